@@ -1,0 +1,15 @@
+import type { EnvironmentInput } from './schema.ts';
+
+/** For trying changes: state on the developer's disk, everything can be deleted. */
+export const dev: EnvironmentInput = {
+  name: 'dev',
+  accountId: '111122223333',
+  region: 'eu-central-1',
+  backend: { type: 'local' },
+  mapMode: 'INLINE',
+  maxConcurrency: 10,
+  logRetentionDays: 7,
+  reportRetentionDays: 7,
+  formerVersionDays: 7,
+  deletionProtection: false,
+};

@@ -1,0 +1,18 @@
+import type { EnvironmentInput } from './schema.ts';
+
+/** Production: its state in an HCP Terraform workspace, its table protected. */
+export const prod: EnvironmentInput = {
+  name: 'prod',
+  accountId: '444455556666',
+  region: 'eu-central-1',
+  backend: { type: 'cloud', organization: 'example', workspace: 'csv-pipeline-prod' },
+  mapMode: 'DISTRIBUTED',
+  maxConcurrency: 100,
+  executionTimeoutMinutes: 360,
+  logRetentionDays: 365,
+  reportRetentionDays: 365,
+  formerVersionDays: 90,
+  deletionProtection: true,
+  alarmSubscriptions: [{ protocol: 'email', endpoint: 'data-oncall@example.com' }],
+  tags: { 'cost-center': 'data' },
+};

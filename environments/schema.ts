@@ -1,0 +1,88 @@
+/** The settings of an environment: their type, their limits, and their check before anything is synthesized. */
+
+import { z } from 'zod';
+
+const accountId = z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account id');
+
+/** Days that CloudWatch Logs accepts as a retention; source: PutRetentionPolicy in its API reference. */
+const retentionDays = z.literal([
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]);
+
+/** Where Terraform keeps the state of the environment's stack. */
+const backend = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('local') }),
+  z.strictObject({
+    type: z.literal('s3'),
+    /** A bucket that exists; the state is locked by a file beside it (Terraform >= 1.10). */
+    bucket: z.string().min(3).max(63),
+    region: z.string().min(1),
+  }),
+  z.strictObject({
+    type: z.literal('cloud'),
+    /** HCP Terraform. */
+    organization: z.string().min(1),
+    workspace: z.string().min(1),
+  }),
+]);
+
+/** A subscription of the alarm topic. */
+const subscription = z.strictObject({
+  protocol: z.literal(['email', 'https', 'sqs', 'lambda', 'sms']),
+  endpoint: z.string().min(1),
+});
+
+export const environmentSchema = z
+  .strictObject({
+    /** Part of every resource's name: lower case, digits, hyphens. */
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be 1 to 16 of a-z, 0-9 and -, starting with a letter'),
+    /** The only account that Terraform may touch. */
+    accountId,
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as eu-central-1'),
+    backend,
+    /** INLINE keeps every chunk in one history; DISTRIBUTED gives each chunk an execution of its own. */
+    mapMode: z.literal(['INLINE', 'DISTRIBUTED']),
+    /** Chunks that are validated, or loaded, at once. */
+    maxConcurrency: z.int().min(1).max(1_000),
+    /** Rejected rows up to which the others are loaded; 0: one bad row and nothing is loaded. */
+    maxRejects: z.int().min(0).default(0),
+    executionTimeoutMinutes: z.int().min(1).max(525_600).default(30),
+    functionMemoryMb: z.int().min(256).max(10_240).default(512),
+    functionTimeoutSeconds: z.int().min(30).max(900).default(300),
+    logRetentionDays: retentionDays,
+    /** Days after which reports of rejected rows are deleted. */
+    reportRetentionDays: z.int().min(1),
+    /** Days for which a source object's former versions are kept. */
+    formerVersionDays: z.int().min(1),
+    /** Keeps Terraform from deleting the table. */
+    deletionProtection: z.boolean(),
+    alarmSubscriptions: z.array(subscription).default([]),
+    /** Added to every resource. */
+    tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+  })
+  .refine((environment) => environment.mapMode === 'DISTRIBUTED' || environment.maxConcurrency <= 40, {
+    path: ['maxConcurrency'],
+    message:
+      'must be at most 40 with an INLINE Map, which runs no more iterations at once; or set mapMode to DISTRIBUTED',
+  });
+
+/** An environment as it is written down, defaults left out. */
+export type EnvironmentInput = z.input<typeof environmentSchema>;
+
+/** An environment with every setting. */
+export type Environment = z.output<typeof environmentSchema>;
+
+/**
+ * Checks an environment.
+ * @throws Error that names the environment and each setting that is wrong, missing or unknown.
+ */
+export function checkEnvironment(input: EnvironmentInput): Environment {
+  const result = environmentSchema.safeParse(input);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    (issue) => `  ${issue.path.map(String).join('.') || '(the environment)'}: ${issue.message}`,
+  );
+  throw new Error(`The environment ${JSON.stringify(input.name)} is not valid:\n${problems.join('\n')}`);
+}

@@ -1,0 +1,16 @@
+import type { EnvironmentInput } from './schema.ts';
+
+/** Like production, on a smaller scale, with its state in S3. */
+export const staging: EnvironmentInput = {
+  name: 'staging',
+  accountId: '111122223333',
+  region: 'eu-central-1',
+  backend: { type: 's3', bucket: 'csv-pipeline-state-111122223333', region: 'eu-central-1' },
+  mapMode: 'DISTRIBUTED',
+  maxConcurrency: 40,
+  logRetentionDays: 30,
+  reportRetentionDays: 30,
+  formerVersionDays: 30,
+  deletionProtection: false,
+  alarmSubscriptions: [{ protocol: 'email', endpoint: 'data-staging@example.com' }],
+};
