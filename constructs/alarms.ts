@@ -1,0 +1,80 @@
+/** Tells the subscribers when an execution did not succeed, or an event could not start one. */
+
+import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
+import { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic/index.js';
+import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription/index.js';
+import { Construct } from 'constructs';
+import type { Environment } from '../environments/schema.ts';
+
+export interface AlarmsProps {
+  readonly environment: Environment;
+  readonly stateMachineArn: string;
+  readonly deadLetterQueueName: string;
+}
+
+/** By the alarm's name, the metric in `AWS/States`; source: "Monitoring metrics" in its developer guide. */
+const executionMetrics = {
+  'executions-failed': 'ExecutionsFailed',
+  'executions-timed-out': 'ExecutionsTimedOut',
+  'executions-aborted': 'ExecutionsAborted',
+  'execution-throttled': 'ExecutionThrottled',
+};
+
+export class Alarms extends Construct {
+  readonly topicArn: string;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const name = `csv-pipeline-${props.environment.name}`;
+
+    // Not encrypted with the key that AWS manages for SNS: CloudWatch may not use it. No message carries data.
+    const topic = new SnsTopic(this, 'topic', { name: `${name}-alarms` });
+    this.topicArn = topic.arn;
+    for (const [index, { protocol, endpoint }] of props.environment.alarmSubscriptions.entries()) {
+      new SnsTopicSubscription(this, `subscription-${index + 1}`, {
+        topicArn: topic.arn,
+        protocol,
+        endpoint,
+      });
+    }
+
+    /** Rings as soon as the metric is above zero within five minutes. */
+    const alarm = (
+      id: string,
+      description: string,
+      metric: {
+        readonly namespace: string;
+        readonly metricName: string;
+        readonly dimensions: Record<string, string>;
+        readonly statistic: 'Sum' | 'Maximum';
+      },
+    ) =>
+      new CloudwatchMetricAlarm(this, id, {
+        alarmName: `${name}-${id}`,
+        alarmDescription: description,
+        ...metric,
+        period: 300,
+        evaluationPeriods: 1,
+        threshold: 1,
+        comparisonOperator: 'GreaterThanOrEqualToThreshold',
+        treatMissingData: 'notBreaching',
+        alarmActions: [topic.arn],
+      });
+
+    for (const [id, metricName] of Object.entries(executionMetrics)) {
+      alarm(id, `${metricName} of the state machine ${name}`, {
+        namespace: 'AWS/States',
+        metricName,
+        dimensions: { StateMachineArn: props.stateMachineArn },
+        statistic: 'Sum',
+      });
+    }
+    alarm('dead-letters', `Events that could not start ${name} wait in the dead-letter queue`, {
+      namespace: 'AWS/SQS',
+      metricName: 'ApproximateNumberOfMessagesVisible',
+      dimensions: { QueueName: props.deadLetterQueueName },
+      // Not a count of happenings but a level: added up, one message would be five.
+      statistic: 'Maximum',
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/** Roles that a service of AWS takes on, and the policies in them. */
+
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+import type { Construct } from 'constructs';
+
+/** A statement of an IAM policy, as its JSON has it. */
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: '*' | { readonly Service: string };
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export function allow(actions: readonly string[], resources: readonly string[]): Statement {
+  return { Effect: 'Allow', Action: actions, Resource: resources };
+}
+
+/** For a resource's own policy: refuses every request that does not come over TLS. */
+export function denyPlainText(service: 's3' | 'sqs', resources: readonly string[]): Statement {
+  return {
+    Sid: 'DenyPlainText',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: `${service}:*`,
+    Resource: resources,
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+}
+
+export function policyDocument(statements: readonly Statement[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
+}
+
+/** X-Ray knows no permissions on a single resource, so these are for `*`. */
+export const tracing: Statement = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
+
+export interface ServiceRoleProps {
+  readonly name: string;
+  /** The principal that takes on the role, such as `lambda.amazonaws.com`. */
+  readonly service: string;
+  /** The only account on whose behalf the service may do so; for services that say it (Lambda does not). */
+  readonly sourceAccount?: string;
+  readonly statements: readonly Statement[];
+}
+
+/** A role and its only policy. What acts through the role must depend on the policy, or it starts without it. */
+export function serviceRole(scope: Construct, props: ServiceRoleProps) {
+  const trust: Statement = {
+    Effect: 'Allow',
+    Principal: { Service: props.service },
+    Action: 'sts:AssumeRole',
+    ...(props.sourceAccount !== undefined && {
+      Condition: { StringEquals: { 'aws:SourceAccount': props.sourceAccount } },
+    }),
+  };
+  const role = new IamRole(scope, 'role', { name: props.name, assumeRolePolicy: policyDocument([trust]) });
+  const policy = new IamRolePolicy(scope, 'policy', {
+    name: 'permissions',
+    role: role.name,
+    policy: policyDocument(props.statements),
+  });
+  return { role, policy };
+}

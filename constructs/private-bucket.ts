@@ -1,0 +1,81 @@
+/** A bucket that only the account's own roles reach, over TLS, and that keeps what was overwritten for a while. */
+
+import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
+import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
+import { S3BucketNotification } from '@cdktf/provider-aws/lib/s3-bucket-notification/index.js';
+import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
+import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
+import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
+import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
+import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
+import { Construct } from 'constructs';
+import { denyPlainText, policyDocument } from './iam.ts';
+
+export interface PrivateBucketProps {
+  readonly name: string;
+  /** Whether EventBridge hears of each object. */
+  readonly emitsEvents: boolean;
+  /** Days for which former versions are kept. */
+  readonly formerVersionDays: number;
+  /** Days after which objects are deleted, by their key's prefix. */
+  readonly expirations?: readonly { readonly prefix: string; readonly days: number }[];
+}
+
+export class PrivateBucket extends Construct {
+  readonly name: string;
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, props: PrivateBucketProps) {
+    super(scope, id);
+    const resource = new S3Bucket(this, 'bucket', { bucket: props.name });
+    const bucket = resource.bucket;
+    this.name = bucket;
+    this.arn = resource.arn;
+
+    if (props.emitsEvents) new S3BucketNotification(this, 'notification', { bucket, eventbridge: true });
+
+    const versioning = new S3BucketVersioningA(this, 'versioning', {
+      bucket,
+      versioningConfiguration: { status: 'Enabled' },
+    });
+    new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
+      bucket,
+      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+    });
+    new S3BucketPublicAccessBlock(this, 'public-access', {
+      bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    new S3BucketOwnershipControls(this, 'ownership', {
+      bucket,
+      rule: { objectOwnership: 'BucketOwnerEnforced' },
+    });
+    new S3BucketPolicy(this, 'policy', {
+      bucket,
+      policy: policyDocument([denyPlainText('s3', [this.arn, `${this.arn}/*`])]),
+    });
+    new S3BucketLifecycleConfiguration(this, 'lifecycle', {
+      bucket,
+      rule: [
+        {
+          id: 'leftovers',
+          status: 'Enabled',
+          filter: [{}],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
+          noncurrentVersionExpiration: [{ noncurrentDays: props.formerVersionDays }],
+        },
+        ...(props.expirations ?? []).map(({ prefix, days }) => ({
+          id: `expire-${prefix.replaceAll('/', '')}`,
+          status: 'Enabled',
+          filter: [{ prefix }],
+          expiration: [{ days }],
+        })),
+      ],
+      // A rule on former versions is only sound once there are versions; the provider's documentation asks for this.
+      dependsOn: [versioning],
+    });
+  }
+}

@@ -1,0 +1,79 @@
+/** Starts the workflow for each CSV file that comes into a bucket, and keeps the events that could not. */
+
+import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule/index.js';
+import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target/index.js';
+import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
+import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
+import { Construct } from 'constructs';
+import type { Environment } from '../environments/schema.ts';
+import { allow, denyPlainText, policyDocument, serviceRole } from './iam.ts';
+
+export interface TriggerProps {
+  readonly environment: Environment;
+  readonly bucketName: string;
+  readonly stateMachineArn: string;
+}
+
+const DAY = 86_400;
+
+export class Trigger extends Construct {
+  readonly deadLetterQueueName: string;
+
+  constructor(scope: Construct, id: string, { environment, bucketName, stateMachineArn }: TriggerProps) {
+    super(scope, id);
+    const name = `csv-pipeline-${environment.name}-trigger`;
+
+    const rule = new CloudwatchEventRule(this, 'rule', {
+      name,
+      description: `A CSV file has come into the bucket of csv-pipeline-${environment.name}`,
+      eventPattern: JSON.stringify({
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: {
+          bucket: { name: [bucketName] },
+          object: { key: [{ suffix: { 'equals-ignore-case': '.csv' } }] },
+        },
+      }),
+    });
+
+    const queue = new SqsQueue(this, 'dead-letter-queue', {
+      name: `${name}-dead-letters`,
+      messageRetentionSeconds: 14 * DAY,
+      sqsManagedSseEnabled: true,
+    });
+    this.deadLetterQueueName = queue.name;
+    const queuePolicy = new SqsQueuePolicy(this, 'dead-letter-policy', {
+      queueUrl: queue.url,
+      policy: policyDocument([
+        {
+          Sid: 'AllowRule',
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: queue.arn,
+          Condition: { ArnEquals: { 'aws:SourceArn': rule.arn } },
+        },
+        denyPlainText('sqs', [queue.arn]),
+      ]),
+    });
+
+    const { role, policy } = serviceRole(this, {
+      name,
+      service: 'events.amazonaws.com',
+      sourceAccount: environment.accountId,
+      statements: [allow(['states:StartExecution'], [stateMachineArn])],
+    });
+    new CloudwatchEventTarget(this, 'target', {
+      rule: rule.name,
+      targetId: 'workflow',
+      arn: stateMachineArn,
+      roleArn: role.arn,
+      // Not an input transformer: that one pastes the key into JSON as it is, and a quote in a key would forge it.
+      inputPath: '$.detail',
+      // The longest and the most often that EventBridge tries again.
+      retryPolicy: { maximumEventAgeInSeconds: DAY, maximumRetryAttempts: 185 },
+      deadLetterConfig: { arn: queue.arn },
+      dependsOn: [policy, queuePolicy],
+    });
+  }
+}

@@ -1,0 +1,96 @@
+/** The state machine, its role and its log. */
+
+import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
+import { SfnStateMachine } from '@cdktf/provider-aws/lib/sfn-state-machine/index.js';
+import { Construct } from 'constructs';
+import { type FunctionName, pipeline } from '../asl/pipeline.ts';
+import type { Environment } from '../environments/schema.ts';
+import { allow, type Statement, serviceRole, tracing } from './iam.ts';
+
+export interface WorkflowProps {
+  readonly environment: Environment;
+  readonly functionArns: Readonly<Record<FunctionName, string>>;
+}
+
+/**
+ * What Step Functions needs to deliver its log. These actions know no permissions on a single resource, so they are
+ * for `*`; source: "Logging using CloudWatch Logs" in the Step Functions developer guide.
+ */
+const logDelivery: Statement = allow(
+  [
+    'logs:CreateLogDelivery',
+    'logs:GetLogDelivery',
+    'logs:UpdateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:DescribeResourcePolicies',
+    'logs:DescribeLogGroups',
+  ],
+  ['*'],
+);
+
+/** What X-Ray asks of Step Functions beyond sending traces; for `*`, as it knows no permissions on a resource. */
+const sampling: Statement = allow(['xray:GetSamplingRules', 'xray:GetSamplingTargets'], ['*']);
+
+export class Workflow extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, { environment, functionArns }: WorkflowProps) {
+    super(scope, id);
+    const name = `csv-pipeline-${environment.name}`;
+
+    const logGroup = new CloudwatchLogGroup(this, 'log-group', {
+      // Groups under this prefix do not count towards the limit on resource policies of CloudWatch Logs.
+      name: `/aws/vendedlogs/states/${name}`,
+      retentionInDays: environment.logRetentionDays,
+    });
+    const { role, policy } = serviceRole(this, {
+      name,
+      service: 'states.amazonaws.com',
+      sourceAccount: environment.accountId,
+      statements: [
+        allow(['lambda:InvokeFunction'], Object.values(functionArns)),
+        ...(environment.mapMode === 'DISTRIBUTED' ? childExecutions(environment, name) : []),
+        logDelivery,
+        tracing,
+        sampling,
+      ],
+    });
+    this.arn = new SfnStateMachine(this, 'state-machine', {
+      name,
+      type: 'STANDARD',
+      roleArn: role.arn,
+      definition: JSON.stringify(
+        pipeline({
+          functionArns,
+          mapMode: environment.mapMode,
+          maxConcurrency: environment.maxConcurrency,
+          functionTimeoutSeconds: environment.functionTimeoutSeconds,
+          executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
+        }),
+      ),
+      loggingConfiguration: {
+        level: 'ALL',
+        includeExecutionData: false,
+        logDestination: `${logGroup.arn}:*`,
+      },
+      tracingConfiguration: { enabled: true },
+      // AWS refuses to create a machine whose role may not deliver its log.
+      dependsOn: [policy],
+    }).arn;
+  }
+}
+
+/**
+ * A DISTRIBUTED Map runs each iteration as an execution of the same machine. The ARNs are spelt out, because a
+ * reference to the machine in its own role's policy would be a cycle.
+ */
+function childExecutions({ region, accountId }: Environment, name: string): Statement[] {
+  const execution = `arn:aws:states:${region}:${accountId}:execution:${name}`;
+  return [
+    allow(['states:StartExecution'], [`arn:aws:states:${region}:${accountId}:stateMachine:${name}`]),
+    allow(['states:DescribeExecution', 'states:StopExecution'], [`${execution}:*`]),
+    allow(['states:RedriveExecution'], [`${execution}/*`]),
+  ];
+}
