@@ -1,0 +1,29 @@
+/** Where Terraform keeps the state of a stack. */
+
+import { CloudBackend, LocalBackend, NamedCloudWorkspace, S3Backend, type TerraformStack } from 'cdktf';
+import type { Environment } from '../environments/schema.ts';
+
+export function backend(stack: TerraformStack, settings: Environment['backend']): void {
+  const name = stack.node.id;
+  switch (settings.type) {
+    case 'local':
+      // Terraform runs in cdktf.out/stacks/NAME, which may be deleted at any time; the state stands beside cdktf.out.
+      // Without a path, cdktf would write down this machine's.
+      new LocalBackend(stack, { path: `../../../terraform.${name}.tfstate` });
+      return;
+    case 's3':
+      new S3Backend(stack, {
+        bucket: settings.bucket,
+        region: settings.region,
+        key: `${name}/terraform.tfstate`,
+        encrypt: true,
+        // A lock file beside the state, which this class does not know yet; the other way, a table, is deprecated.
+      }).addOverride('use_lockfile', true);
+      return;
+    case 'cloud':
+      new CloudBackend(stack, {
+        organization: settings.organization,
+        workspaces: new NamedCloudWorkspace(settings.workspace),
+      });
+  }
+}

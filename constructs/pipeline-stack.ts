@@ -1,0 +1,118 @@
+/** The whole pipeline in one account: what the parts are, and what each may do with the others. */
+
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
+import { TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { FunctionName } from '../asl/pipeline.ts';
+import type { Environment } from '../environments/schema.ts';
+import { Alarms } from './alarms.ts';
+import { backend } from './backend.ts';
+import { allow, type Statement } from './iam.ts';
+import { LambdaTask } from './lambda-task.ts';
+import { PrivateBucket } from './private-bucket.ts';
+import { resultsTable } from './results-table.ts';
+import { Trigger } from './trigger.ts';
+import { Workflow } from './workflow.ts';
+
+export class PipelineStack extends TerraformStack {
+  constructor(scope: Construct, id: string, environment: Environment) {
+    super(scope, id);
+    const name = `csv-pipeline-${environment.name}`;
+
+    // The first version that locks a state in S3 without a table.
+    this.addOverride('terraform.required_version', '>= 1.10');
+    backend(this, environment.backend);
+    new AwsProvider(this, 'aws', {
+      region: environment.region,
+      allowedAccountIds: [environment.accountId],
+      defaultTags: [
+        {
+          tags: {
+            project: 'csv-pipeline',
+            environment: environment.name,
+            'managed-by': 'terraform',
+            ...environment.tags,
+          },
+        },
+      ],
+    });
+
+    const source = new PrivateBucket(this, 'source', {
+      name: `${name}-source-${environment.accountId}`,
+      emitsEvents: true,
+      formerVersionDays: environment.formerVersionDays,
+    });
+    // A bucket of its own, so that nothing the pipeline writes starts it again.
+    const reports = new PrivateBucket(this, 'reports', {
+      name: `${name}-reports-${environment.accountId}`,
+      emitsEvents: false,
+      formerVersionDays: 1,
+      expirations: [
+        { prefix: 'reports/', days: environment.reportRetentionDays },
+        { prefix: 'work/', days: 7 },
+      ],
+    });
+    const results = resultsTable(this, 'results', {
+      name: `${name}-results`,
+      deletionProtection: environment.deletionProtection,
+    });
+
+    const task = (name: FunctionName, variables: Record<string, string>, statements: readonly Statement[]) =>
+      new LambdaTask(this, name, { environment, variables, statements }).arn;
+
+    // A version of an object is read with a permission of its own.
+    const readSource = allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source.arn}/*`]);
+    const functionArns: Record<FunctionName, string> = {
+      'fetch-csv': task('fetch-csv', { SOURCE_BUCKET: source.name }, [
+        readSource,
+        // Without it S3 answers 403 for a key that does not exist, not 404.
+        allow(['s3:ListBucket'], [source.arn]),
+      ]),
+      'validate-csv': task('validate-csv', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
+        readSource,
+        allow(['s3:PutObject'], [`${reports.arn}/work/*`]),
+      ]),
+      'judge-csv': task(
+        'judge-csv',
+        { REPORTS_BUCKET: reports.name, MAX_REJECTS: String(environment.maxRejects) },
+        [
+          allow(['s3:GetObject'], [`${reports.arn}/work/*`]),
+          allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/reports/*`]),
+        ],
+      ),
+      'load-to-dynamodb': task('load-to-dynamodb', { SOURCE_BUCKET: source.name, TABLE_NAME: results.name }, [
+        readSource,
+        allow(['dynamodb:BatchWriteItem'], [results.arn]),
+      ]),
+      'reconcile-load': task('reconcile-load', {}, []),
+    };
+
+    const workflow = new Workflow(this, 'workflow', { environment, functionArns });
+    const trigger = new Trigger(this, 'trigger', {
+      environment,
+      bucketName: source.name,
+      stateMachineArn: workflow.arn,
+    });
+    const alarms = new Alarms(this, 'alarms', {
+      environment,
+      stateMachineArn: workflow.arn,
+      deadLetterQueueName: trigger.deadLetterQueueName,
+    });
+
+    new TerraformOutput(this, 'StateMachineArn', { value: workflow.arn });
+    new TerraformOutput(this, 'BucketName', { value: source.name });
+    new TerraformOutput(this, 'TableName', { value: results.name });
+    new TerraformOutput(this, 'ReportsBucketName', { value: reports.name });
+    new TerraformOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
+  }
+
+  /**
+   * Names a resource by the path of its construct: `aws_s3_bucket.source_bucket`, without the hash that cdktf adds.
+   * No id in this program has an underscore in it, so no two paths give one name.
+   */
+  protected override allocateLogicalId(element: TerraformElement | Construct['node']): string {
+    const node = TerraformElement.isTerraformElement(element) ? element.node : element;
+    const path = node.scopes.slice(node.scopes.indexOf(this) + 1);
+    return path.map((construct) => construct.node.id).join('_');
+  }
+}

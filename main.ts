@@ -1,0 +1,41 @@
+/** The CDKTF app: one stack for each environment. Importing it does nothing. */
+
+import path from 'node:path';
+import { App, type AppConfig, Manifest } from 'cdktf';
+import { PipelineStack } from './constructs/pipeline-stack.ts';
+import { environment, environmentNames } from './environments/index.ts';
+import type { Environment } from './environments/schema.ts';
+
+/**
+ * The app with a stack `csv-pipeline-<environment>` for each of these environments; nothing but zips is written yet.
+ * @param config where to, when not where the CDKTF command line says, or to `cdktf.out`
+ */
+export function buildApp(environments: readonly Environment[], config: Pick<AppConfig, 'outdir'> = {}): App {
+  const app = new App({
+    ...config,
+    // They would write this machine's paths into the JSON.
+    stackTraces: false,
+    // The only thing it would find is a missing or old Terraform, which a synth does not need; Terraform itself
+    // checks the `required_version` of the stack.
+    skipValidation: true,
+  });
+  for (const settings of environments) new PipelineStack(app, stackName(settings.name), settings);
+  return app;
+}
+
+/**
+ * Synthesizes the stack of one environment.
+ * @param outdir a folder; it is made if need be, its parent is not
+ * @returns the folder that holds the stack's `cdk.tf.json` and `assets`
+ * @throws Error when there is no such environment, or its settings are wrong; then nothing is written
+ */
+export function synthesize(environmentName: string, outdir: string): string {
+  buildApp([environment(environmentName)], { outdir }).synth();
+  return path.join(outdir, Manifest.stacksFolder, stackName(environmentName));
+}
+
+function stackName(environmentName: string): string {
+  return `csv-pipeline-${environmentName}`;
+}
+
+if (import.meta.main) buildApp(environmentNames.map(environment)).synth();
