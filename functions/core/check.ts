@@ -1,0 +1,104 @@
+/** Checks records against the row contract. */
+
+import { NumberValue } from '@aws-sdk/lib-dynamodb';
+import { type CellCode, cellCode } from './cells.ts';
+import { type Item, rowSchema, toItem } from './contract.ts';
+import type { CsvRecord, RecordFault } from './records.ts';
+
+/** Why a row is rejected; the report's `_code` column. */
+export type RejectCode = RecordFault | 'too_few_fields' | 'too_many_fields' | CellCode | 'item_too_large';
+
+/** A row that is not loaded. Neither `column` nor `reason` holds anything of the row itself. */
+export interface Rejection {
+  /** The contract's name of the column, or null when it is the whole row. */
+  readonly column: string | null;
+  readonly code: RejectCode;
+  readonly reason: string;
+}
+
+export type Checked = { readonly item: Item } | { readonly rejection: Rejection };
+
+/** Columns of the contract, in its order. */
+export const columnNames: readonly string[] = Object.keys(rowSchema.shape);
+
+/**
+ * Bytes that an item may have.
+ * Source: 400 KB an item, "Service, account, and table quotas", DynamoDB developer guide.
+ */
+const MAX_ITEM_BYTES = 400 * 1024;
+
+/** Said of a record that has no fields. */
+export const FAULT_REASONS: Readonly<Record<RecordFault, string>> = {
+  stray_quote:
+    'has a quote inside a field, or text behind a closing quote; a quote in a quoted field is written twice',
+  unclosed_quote: 'opens a quote that is not closed where its field ends',
+  record_too_long: 'is longer than an item of DynamoDB can be, 409,600 bytes',
+  invalid_encoding: 'is not UTF-8',
+};
+
+/**
+ * Makes a record an item, or says why not.
+ * @param columns for each column of the contract its position in the record, as {@link Format.columns} has it.
+ * @param width fields that the header has.
+ */
+export function check(record: CsvRecord, columns: readonly number[], width: number): Checked {
+  const { fields } = record;
+  if (fields === undefined) {
+    const code = record.fault ?? 'stray_quote';
+    const at = code === 'invalid_encoding' ? ` at byte ${record.start + firstInvalidByte(record.raw)}` : '';
+    return rejected(null, code, `${FAULT_REASONS[code]}${at}`);
+  }
+  if (fields.length !== width) {
+    const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';
+    return rejected(null, code, `has ${fields.length} fields where the header has ${width}`);
+  }
+  // A Map's entries cannot reach a prototype, whatever a column is called.
+  const cells = Object.fromEntries(columnNames.map((name, index) => [name, fields[columns[index] ?? -1]]));
+  const result = rowSchema.safeParse(cells);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    return issue === undefined
+      ? rejected(null, 'invalid', 'is not valid')
+      : rejected(String(issue.path[0] ?? ''), cellCode(issue), issue.message);
+  }
+  const item = toItem(result.data);
+  const size = itemSize(item);
+  if (size > MAX_ITEM_BYTES) {
+    return rejected(
+      null,
+      'item_too_large',
+      `makes an item of ${size} bytes; DynamoDB takes ${MAX_ITEM_BYTES}`,
+    );
+  }
+  return { item };
+}
+
+function rejected(column: string | null, code: RejectCode, reason: string): Checked {
+  return { rejection: { column, code, reason } };
+}
+
+/**
+ * Bytes of an item as DynamoDB counts them, numbers at their most.
+ * Source: "DynamoDB item sizes and formats", DynamoDB developer guide.
+ */
+function itemSize(item: Readonly<Record<string, string | NumberValue>>): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(item)) {
+    size += Buffer.byteLength(name) + (value instanceof NumberValue ? 21 : Buffer.byteLength(value));
+  }
+  return size;
+}
+
+/** Position of the first byte that is not part of a UTF-8 character. */
+function firstInvalidByte(bytes: Buffer): number {
+  // The decoder puts U+FFFD where the first bad byte is; what stands before it is as long as its encoding.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  for (let from = 0; ; ) {
+    const at = text.indexOf('\uFFFD', from);
+    if (at === -1) return 0;
+    const position = Buffer.byteLength(text.slice(0, at));
+    // A file may hold U+FFFD itself, written as EF BF BD.
+    if (bytes.toString('latin1', position, position + 3) !== '\xEF\xBF\xBD') return position;
+    from = at + 1;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Rejected rows on their way to the report. Each validated chunk leaves them in numbered objects in the reports
+ * bucket's working area, one JSON line a row, because no chunk knows its first physical line: that is known when all
+ * chunks have been counted, and the report is put together.
+ */
+
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { classified } from './aws.ts';
+import type { Rejection } from './check.ts';
+
+/** Bytes of JSON lines that are held before they are written. */
+const PART_BYTES = 4 * 1024 * 1024;
+
+/** A rejected row. */
+export interface Reject extends Rejection {
+  /** Physical lines before the row, counted from the chunk's start. */
+  readonly line: number;
+  /** The row as it stands in the file, in base64: it may not be text. */
+  readonly raw: string;
+}
+
+/** Where a chunk's rejects are. */
+export interface RejectPlace {
+  readonly bucket: string;
+  readonly execution: string;
+  /** The chunk's first byte. */
+  readonly chunkStart: number;
+}
+
+function partKey({ execution, chunkStart }: RejectPlace, part: number): string {
+  return `work/${execution}/rejects/${chunkStart}-${part}.jsonl`;
+}
+
+/** Writes a chunk's rejects, holding at most {@link PART_BYTES} and one row. */
+export class RejectWriter {
+  readonly #s3: S3Client;
+  readonly #place: RejectPlace;
+  #lines: string[] = [];
+  #bytes = 0;
+  #parts = 0;
+
+  constructor(s3: S3Client, place: RejectPlace) {
+    this.#s3 = s3;
+    this.#place = place;
+  }
+
+  async add(reject: Reject): Promise<void> {
+    const line = JSON.stringify(reject);
+    this.#lines.push(line);
+    this.#bytes += line.length;
+    if (this.#bytes >= PART_BYTES) await this.#write();
+  }
+
+  /** Writes what is left, and tells how many objects there are. */
+  async close(): Promise<number> {
+    if (this.#lines.length > 0) await this.#write();
+    return this.#parts;
+  }
+
+  async #write(): Promise<void> {
+    const Key = partKey(this.#place, this.#parts);
+    await this.#s3
+      .send(new PutObjectCommand({ Bucket: this.#place.bucket, Key, Body: `${this.#lines.join('\n')}\n` }))
+      .catch((error: unknown) => {
+        throw classified(error, `Writing s3://${this.#place.bucket}/${Key}`);
+      });
+    this.#parts += 1;
+    this.#lines = [];
+    this.#bytes = 0;
+  }
+}
+
+/** Reads a chunk's rejects again, in their order. */
+export async function* readRejects(
+  s3: S3Client,
+  place: RejectPlace,
+  parts: number,
+): AsyncGenerator<Reject, void> {
+  for (let part = 0; part < parts; part += 1) {
+    const Key = partKey(place, part);
+    let lines: string;
+    try {
+      const response = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key }));
+      lines = (await response.Body?.transformToString()) ?? '';
+    } catch (error) {
+      throw classified(error, `Reading s3://${place.bucket}/${Key}`);
+    }
+    for (const line of lines.split('\n')) {
+      if (line !== '') yield JSON.parse(line) as Reject;
+    }
+  }
+}

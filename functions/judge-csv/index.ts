@@ -1,0 +1,16 @@
+import { s3Client } from '../core/aws.ts';
+import { judge } from '../core/judge.ts';
+import { lambdaHandler } from '../core/log.ts';
+import type { JudgeEvent, Verdict } from '../core/messages.ts';
+import { assertOwnBucket, countSetting, setting } from '../core/settings.ts';
+
+const s3 = s3Client();
+
+/** Decides from all chunks together whether the file may be loaded. */
+export const handler = lambdaHandler<JudgeEvent, Verdict>((event) => {
+  assertOwnBucket(event.source.bucket);
+  return judge(s3, event, {
+    reportsBucket: setting('REPORTS_BUCKET'),
+    maxRejects: countSetting('MAX_REJECTS'),
+  });
+});
