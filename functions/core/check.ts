@@ -3,10 +3,16 @@
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { type CellCode, cellCode } from './cells.ts';
 import { type Item, rowSchema, toItem } from './contract.ts';
+import { MAX_RECORD_BYTES } from './framing.ts';
 import type { CsvRecord, RecordFault } from './records.ts';
 
 /** Why a row is rejected; the report's `_code` column. */
-export type RejectCode = RecordFault | 'too_few_fields' | 'too_many_fields' | CellCode | 'item_too_large';
+export type RejectCode =
+  | Exclude<RecordFault, 'bare_quote'>
+  | 'too_few_fields'
+  | 'too_many_fields'
+  | CellCode
+  | 'item_too_large';
 
 /** A row that is not loaded. Neither `column` nor `reason` holds anything of the row itself. */
 export interface Rejection {
@@ -27,13 +33,26 @@ export const columnNames: readonly string[] = Object.keys(rowSchema.shape);
  */
 const MAX_ITEM_BYTES = 400 * 1024;
 
-/** Said of a record that has no fields. */
-export const FAULT_REASONS: Readonly<Record<RecordFault, string>> = {
-  stray_quote:
-    'has a quote inside a field, or text behind a closing quote; a quote in a quoted field is written twice',
-  unclosed_quote: 'opens a quote that is not closed where its field ends',
-  record_too_long: 'is longer than an item of DynamoDB can be, 409,600 bytes',
-  invalid_encoding: 'is not UTF-8',
+/** What is said of a record with a fault, and its code. */
+export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; readonly reason: string }>> = {
+  bare_quote: {
+    code: 'stray_quote',
+    reason:
+      'has a quote in a field that is not quoted; put the field in quotes, and write the quote in it twice',
+  },
+  stray_quote: {
+    code: 'stray_quote',
+    reason: 'has text behind the closing quote of a field; a quote in a quoted field is written twice',
+  },
+  unclosed_quote: {
+    code: 'unclosed_quote',
+    reason: 'opens a quote that is not closed where its field ends',
+  },
+  record_too_long: {
+    code: 'record_too_long',
+    reason: `is longer than an item of DynamoDB can be, ${MAX_RECORD_BYTES} bytes`,
+  },
+  invalid_encoding: { code: 'invalid_encoding', reason: 'is not UTF-8' },
 };
 
 /**
@@ -42,11 +61,11 @@ export const FAULT_REASONS: Readonly<Record<RecordFault, string>> = {
  * @param width fields that the header has.
  */
 export function check(record: CsvRecord, columns: readonly number[], width: number): Checked {
-  const { fields } = record;
-  if (fields === undefined) {
-    const code = record.fault ?? 'stray_quote';
+  const { fields, fault } = record;
+  if (fields === undefined || fault !== undefined) {
+    const { code, reason } = FAULTS[fault ?? 'stray_quote'];
     const at = code === 'invalid_encoding' ? ` at byte ${record.start + firstInvalidByte(record.raw)}` : '';
-    return rejected(null, code, `${FAULT_REASONS[code]}${at}`);
+    return rejected(null, code, `${reason}${at}`);
   }
   if (fields.length !== width) {
     const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';

@@ -4,8 +4,8 @@
  * record, cuts between records, a bound on a record's size, and a way to go on after a broken one.
  *
  * The rules are RFC 4180's, with any of LF, CRLF and CR as a line break: a field is quoted if a quote is its first
- * character; in it, a quote is written twice; after the closing quote the field ends. A record that breaks them is
- * given up at the end of its *first physical line*, and framing goes on at the next line, so that one stray quote
+ * character; in it, a quote is written twice; after the closing quote the field ends. A record whose quoted fields
+ * break them is given up at the end of its *first physical line*, and framing goes on at the next line, so that one stray quote
  * costs one line and never the rest of the file. What follows from this and matters for cutting a file into chunks:
  * framing from any boundary that it has reported yields the same boundaries after it.
  */
@@ -20,8 +20,15 @@ const QUOTE = 0x22;
  */
 export const MAX_RECORD_BYTES = 400 * 1024;
 
-/** Why a record cannot be parsed into fields. */
-export type FrameFault = 'stray_quote' | 'unclosed_quote' | 'record_too_long';
+/** How a record breaks the rules. */
+export type FrameFault =
+  /** A quote in a field that does not begin with one. Where the record ends, and its fields, are beyond doubt. */
+  | 'bare_quote'
+  /** Text behind the closing quote of a field. */
+  | 'stray_quote'
+  /** A quoted field that does not end as one should, on a later line than the record's first or never. */
+  | 'unclosed_quote'
+  | 'record_too_long';
 
 /** Where a record stands. */
 export interface Frame {
@@ -31,7 +38,6 @@ export interface Frame {
   readonly end: number;
   /** Physical lines before the record, counted from where the framer started. */
   readonly line: number;
-  /** Set when the record breaks the rules of quoting or is too long. */
   readonly fault?: FrameFault;
 }
 
@@ -44,7 +50,10 @@ export interface Frames {
 }
 
 /** A record's end, or why there is none (yet). */
-type Scan = { readonly end: number } | { readonly fault: 'stray_quote' | 'unclosed_quote' } | 'more';
+type Scan =
+  | { readonly end: number; readonly fault: 'bare_quote' | undefined }
+  | { readonly end?: never; readonly fault: 'stray_quote' | 'unclosed_quote' }
+  | 'more';
 
 /** Cuts a stream into records. Holds at most one record and the bytes of the last call. */
 export class Framer {
@@ -107,19 +116,19 @@ export class Framer {
       let fault: FrameFault | undefined;
       if (quote < lineEnd) {
         const scan = this.#scanQuoted(bytes, position, lineEnd, final);
-        const tooLong =
-          (scan === 'more' ? length : 'end' in scan ? scan.end : 0) - position > MAX_RECORD_BYTES;
-        if (scan === 'more' && !tooLong) break;
-        if (scan !== 'more' && 'end' in scan && !tooLong) {
-          const end = scan.end;
+        const end = scan === 'more' ? length : scan.end;
+        const isTooLong = end !== undefined && end - position > MAX_RECORD_BYTES;
+        if (scan === 'more' && !isTooLong) break;
+        if (scan !== 'more' && scan.end !== undefined && !isTooLong) {
+          const { end } = scan;
           // The line break behind a quoted record may still be on its way.
           if (!final && (end === length || (bytes[end] === CR && end + 1 === length))) break;
-          frames.push({ start: position, end, line: this.#line });
+          frames.push({ start: position, end, line: this.#line, ...(scan.fault && { fault: scan.fault }) });
           this.#line += 1 + (lineEnd < end ? countLineBreaks(bytes, position, end) : 0);
           position = Math.min(end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1), length);
           continue;
         }
-        fault = scan === 'more' || 'end' in scan ? 'unclosed_quote' : scan.fault;
+        fault = isTooLong || scan === 'more' ? 'unclosed_quote' : scan.fault;
       }
 
       if (lineEnd - position > MAX_RECORD_BYTES) {
@@ -153,6 +162,7 @@ export class Framer {
     // A fault behind the first line is one of a quote that was opened on it. Saying so even where more of the file
     // would tell more makes the answer the same for a chunk that ends behind that line.
     const fault = (at: number): Scan => ({ fault: at > lineEnd ? 'unclosed_quote' : 'stray_quote' });
+    let bare: 'bare_quote' | undefined;
     for (;;) {
       if (bytes[position] === QUOTE) {
         position += 1;
@@ -166,15 +176,15 @@ export class Framer {
           position += 1;
         }
         const next = bytes[position];
-        if (position >= length || next === LF || next === CR) return { end: position };
+        if (position >= length || next === LF || next === CR) return { end: position, fault: bare };
         if (next !== delimiter) return fault(position);
         position += 1;
       } else {
         for (;;) {
-          if (position >= length) return final ? { end: length } : 'more';
+          if (position >= length) return final ? { end: length, fault: bare } : 'more';
           const byte = bytes[position];
-          if (byte === LF || byte === CR) return { end: position };
-          if (byte === QUOTE) return fault(position);
+          if (byte === LF || byte === CR) return { end: position, fault: bare };
+          if (byte === QUOTE) bare = 'bare_quote';
           position += 1;
           if (byte === delimiter) break;
         }

@@ -1,7 +1,7 @@
 /** Reads a file's header, and matches it with the row contract. */
 
 import { closest, distance } from 'fastest-levenshtein';
-import { columnNames, FAULT_REASONS } from './check.ts';
+import { columnNames, FAULTS } from './check.ts';
 import { HeaderError } from './errors.ts';
 import { countLineBreaks, Framer } from './framing.ts';
 import { toRecords } from './records.ts';
@@ -38,8 +38,8 @@ export async function readHeader(
   const take = (framed: ReturnType<Framer['push']>): Header | undefined => {
     const [record] = toRecords({ ...framed, frames: framed.frames.slice(0, 1) }, delimiter, markBytes ?? 0);
     if (record === undefined) return undefined;
-    if (record.fields === undefined) {
-      throw new HeaderError(`The header of ${place} ${FAULT_REASONS[record.fault ?? 'stray_quote']}.`);
+    if (record.fields === undefined || record.fault !== undefined) {
+      throw new HeaderError(`The header of ${place} ${FAULTS[record.fault ?? 'stray_quote'].reason}.`);
     }
     const behind = record.end - (markBytes ?? 0) - framed.offset;
     const [next, afterNext] = framed.bytes.subarray(behind, behind + 2);
@@ -105,7 +105,7 @@ function suggestion(name: string, unknown: readonly string[]): string {
   if (unknown.length === 0) return '';
   const byName = new Map(unknown.map((field) => [field.trim().toLowerCase(), field.trim()]));
   const nearest = closest(name, [...byName.keys()]);
-  return distance(name, nearest) <= Math.ceil(name.length / 3)
+  return distance(name, nearest) <= Math.max(1, Math.floor(name.length / 3))
     ? ` (is it the one called "${byName.get(nearest)}"?)`
     : '';
 }

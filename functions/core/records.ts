@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import { type FrameFault, Framer } from './framing.ts';
 
-/** Why a record has no fields. */
+/** How a record breaks the rules of the format. */
 export type RecordFault = FrameFault | 'invalid_encoding';
 
 /** One record of a file. */
@@ -16,8 +16,8 @@ export interface CsvRecord {
   readonly line: number;
   /** The record as it stands in the file, without its line break. */
   readonly raw: Buffer;
+  /** Absent when a fault leaves it open where they begin and end. */
   readonly fields?: readonly string[];
-  /** Set where `fields` is not. */
   readonly fault?: RecordFault;
 }
 
@@ -27,6 +27,7 @@ export function parseFields(bytes: Buffer, delimiter: string): string[][] {
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
+    relax_quotes: true,
     skip_empty_lines: true,
   });
 }
@@ -77,7 +78,8 @@ export function toRecords(
     }
     for (const [index, fields] of parsed.entries()) {
       const frame = frames[runStart + index];
-      if (frame !== undefined) records.push({ ...place(frame), fields });
+      if (frame !== undefined)
+        records.push({ ...place(frame), fields, ...(frame.fault && { fault: frame.fault }) });
     }
   };
   const place = (frame: (typeof frames)[number]) => ({
@@ -93,7 +95,7 @@ export function toRecords(
       (blockIsUtf8 || isUtf8(bytes.subarray(frame.start, frame.end))
         ? undefined
         : ('invalid_encoding' as const));
-    if (fault === undefined) continue;
+    if (fault === undefined || fault === 'bare_quote') continue;
     closeRun(index);
     records.push({ ...place(frame), fault });
     runStart = index + 1;

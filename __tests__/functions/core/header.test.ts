@@ -1,0 +1,101 @@
+import { matchHeader, readHeader } from '../../../functions/core/header.ts';
+
+const place = 's3://bucket/file.csv';
+
+async function read(csv: string | Buffer, size = 1_000) {
+  const bytes = Buffer.from(csv);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+  return readHeader(pieces, ',', place);
+}
+
+describe('readHeader', () => {
+  test.each([
+    ['LF', 'id,name\n1,a\n', { fields: ['id', 'name'], end: 8, lines: 1 }],
+    ['CRLF', 'id,name\r\n1,a\r\n', { fields: ['id', 'name'], end: 9, lines: 1 }],
+    ['CR', 'id,name\r1,a\r', { fields: ['id', 'name'], end: 8, lines: 1 }],
+    ['no row behind it', 'id,name', { fields: ['id', 'name'], end: 8, lines: 1 }],
+    ['a byte order mark', '\uFEFFid,name\n', { fields: ['id', 'name'], end: 11, lines: 1 }],
+    ['a byte order mark and quotes', '\uFEFF"id","name"\n', { fields: ['id', 'name'], end: 15, lines: 1 }],
+    ['blank lines before it', '\n\r\nid,name\n', { fields: ['id', 'name'], end: 11, lines: 3 }],
+    ['a quoted line break', '"i\nd",name\n', { fields: ['i\nd', 'name'], end: 11, lines: 2 }],
+  ])('%s, in pieces of any size', async (_, csv, expected) => {
+    for (const size of [1, 2, 3, 5, 1_000]) {
+      // Behind a last line without a break there is nothing to be one byte behind of.
+      expect(await read(csv, size)).toEqual({
+        ...expected,
+        end: Math.min(expected.end, Buffer.byteLength(csv)),
+      });
+    }
+  });
+
+  test.each([
+    ['an empty file', ''],
+    ['a byte order mark alone', '\uFEFF'],
+    ['blank lines alone', '\n\r\n'],
+  ])('%s is refused as empty', async (_, csv) => {
+    await expect(read(csv)).rejects.toThrow(
+      `${place} is empty: it has not even a header. It needs the columns id, name, amount, date.`,
+    );
+  });
+
+  test.each([
+    ['an unclosed quote', '"id,name\n1,a\n', 'opens a quote that is not closed where its field ends'],
+    ['a stray quote', 'i"d,name\n1,a\n', 'has a quote in a field that is not quoted'],
+    ['no UTF-8', Buffer.from('id,na\xefme\n', 'latin1'), 'is not UTF-8'],
+  ])('%s is refused', async (_, csv, message) => {
+    await expect(read(csv)).rejects.toMatchObject({ name: 'HeaderError' });
+    await expect(read(csv)).rejects.toThrow(`The header of ${place} ${message}`);
+  });
+
+  test('reads no more of the stream than it needs', async () => {
+    let pulled = 0;
+    const endless = (function* () {
+      for (;;) {
+        pulled += 1;
+        yield Buffer.from('id,name\n');
+      }
+    })();
+    await readHeader(endless, ',', place);
+    expect(pulled).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('matchHeader', () => {
+  test('finds columns in any order and case, with blanks around them and others beside them', () => {
+    expect(
+      matchHeader([' Date', 'AMOUNT', 'Note', 'iD ', 'name', '__proto__', 'constructor'], place),
+    ).toEqual({
+      columns: [3, 4, 1, 0],
+      ignored: ['Note', '__proto__', 'constructor'],
+    });
+  });
+
+  test('names a missing column, and the one that was probably meant', () => {
+    expect(() => matchHeader(['id', 'name', 'Amout', 'note'], place)).toThrow(
+      expect.objectContaining({
+        name: 'HeaderError',
+        message: `The header of ${place} does not fit: the column "amount" is missing (is it the one called "Amout"?); the column "date" is missing.`,
+      }),
+    );
+  });
+
+  test('a first row that is data is not repeated in the message', () => {
+    expect(() => matchHeader(['17', 'Ada Lovelace', '12.50', '2024-01-01'], place)).toThrow(
+      expect.objectContaining({ message: expect.not.stringMatching(/Ada|12\.50/) }),
+    );
+  });
+
+  test('names a column that stands twice', () => {
+    expect(() => matchHeader(['id', 'name', 'amount', 'date', 'ID'], place)).toThrow(
+      'the column "id" stands 2 times; keep one',
+    );
+  });
+
+  test('lists few unknown columns, and shortens their names', () => {
+    const many = Array.from({ length: 500 }, (_, index) => `x${index}`.padEnd(1_000, 'x'));
+    const { ignored } = matchHeader(['id', 'name', 'amount', 'date', ...many], place);
+    expect(ignored).toHaveLength(20);
+    expect(Math.max(...ignored.map((name) => name.length))).toBe(64);
+  });
+});
