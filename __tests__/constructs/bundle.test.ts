@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { unzipSync } from 'fflate';
+import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
+import { bundle } from '../../constructs/bundle.ts';
+import { copyProgram, filesUnder, root, runProgram } from '../support/program.ts';
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(path.join(tmpdir(), 'bundle-'));
+});
+afterEach(() => rmSync(scratch, { recursive: true }));
+
+describe.each(FUNCTION_NAMES)('the zip of %s', (name) => {
+  const { zip } = bundle(`functions/${name}/index.ts`);
+  const { 'index.js': code, 'index.js.map': map, ...others } = unzipSync(zip);
+
+  test('holds the code and its source map, which names files of the repository only, without their text', () => {
+    expect(others).toEqual({});
+    expect(Buffer.from(code ?? []).toString()).toMatch(/\n\/\/# sourceMappingURL=index\.js\.map\n$/);
+    const { sources, sourcesContent } = JSON.parse(Buffer.from(map ?? []).toString());
+    expect(sources).toContain(`functions/${name}/index.ts`);
+    for (const source of sources) expect(source).toMatch(/^(functions|node_modules)\//);
+    expect(sourcesContent).toBeUndefined();
+  });
+
+  test('exports a handler, and loads without a package beside it', () => {
+    writeFileSync(path.join(scratch, 'index.js'), code ?? '');
+    const { stdout, stderr } = spawnSync(process.execPath, ['-p', 'typeof require("./index.js").handler'], {
+      cwd: scratch,
+      encoding: 'utf8',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: 'function\n', stderr: '' });
+  });
+
+  test('lets everyone read its files', () => {
+    const bytes = Buffer.from(zip);
+    const directory = bytes.indexOf('PK\x01\x02', 0, 'latin1');
+    expect(bytes.readUInt8(directory + 5)).toBe(3);
+    expect(bytes.readUInt32LE(directory + 38) >>> 16).toBe(0o100644);
+  });
+});
+
+test('a function is bundled once, however many stacks use it', () => {
+  expect(bundle('functions/fetch-csv/index.ts')).toBe(bundle('functions/fetch-csv/index.ts'));
+});
+
+test('a module that does not exist is an error that names it', () => {
+  expect(() => bundle('functions/no-such/index.ts')).toThrow('functions/no-such/index.ts');
+});
+
+test('any folder, time zone and file time gives the same bytes', () => {
+  const copy = path.join(scratch, 'a folder with spaces', 'csv pipeline');
+  copyProgram(copy);
+  for (const file of readdirSync(path.join(copy, 'functions'), { recursive: true, encoding: 'utf8' }))
+    utimesSync(path.join(copy, 'functions', file), 0, 0);
+  const other = path.join(scratch, 'other');
+  copyProgram(other);
+
+  expect(runProgram(copy, { TZ: 'Pacific/Kiritimati' })).toMatchObject({ status: 0 });
+  expect(runProgram(other, { TZ: 'America/St_Johns' })).toMatchObject({ status: 0 });
+  // Here the packages are no link.
+  expect(runProgram(root, { CDKTF_OUTDIR: path.join(scratch, 'out') })).toMatchObject({ status: 0 });
+
+  const files = filesUnder(path.join(scratch, 'out'));
+  expect([...files.keys()].filter((file) => file.endsWith('.zip'))).toHaveLength(4 * FUNCTION_NAMES.length);
+  for (const folder of [copy, other]) {
+    const others = filesUnder(path.join(folder, 'cdktf.out'));
+    expect([...others.keys()]).toEqual([...files.keys()]);
+    for (const [file, contents] of others)
+      expect({ file, same: contents.equals(files.get(file) ?? Buffer.of()) }).toEqual({ file, same: true });
+  }
+});
+
+test('other code gives another zip', () => {
+  copyProgram(scratch);
+  appendFileSync(path.join(scratch, 'functions/fetch-csv/index.ts'), '\nexport const another = 1;\n');
+  expect(runProgram(scratch)).toMatchObject({ status: 0 });
+  const changed = filesUnder(path.join(scratch, 'cdktf.out/stacks/csv-pipeline-dev/assets'));
+  const same = FUNCTION_NAMES.filter((name) =>
+    changed.get(`${name}.zip`)?.equals(bundle(`functions/${name}/index.ts`).zip),
+  );
+  expect(same).toEqual(FUNCTION_NAMES.filter((name) => name !== 'fetch-csv'));
+});

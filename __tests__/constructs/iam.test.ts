@@ -1,0 +1,119 @@
+import { parsed, resources, synthesized } from '../support/stack.ts';
+
+const stacks = { INLINE: synthesized('dev'), DISTRIBUTED: synthesized('prod') };
+
+const allow = (actions: string[], resources: string[]) => ({
+  Effect: 'Allow',
+  Action: actions,
+  Resource: resources,
+});
+const source = '${aws_s3_bucket.source_bucket.arn}';
+const reports = '${aws_s3_bucket.reports_bucket.arn}';
+const readSource = allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source}/*`]);
+const tracing = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
+const invoke = allow(
+  ['lambda:InvokeFunction'],
+  [
+    '${aws_lambda_function.fetch-csv_function.arn}',
+    '${aws_lambda_function.validate-csv_function.arn}',
+    '${aws_lambda_function.judge-csv_function.arn}',
+    '${aws_lambda_function.load-to-dynamodb_function.arn}',
+    '${aws_lambda_function.reconcile-load_function.arn}',
+  ],
+);
+const deliverLog = allow(
+  [
+    'logs:CreateLogDelivery',
+    'logs:GetLogDelivery',
+    'logs:UpdateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:DescribeResourcePolicies',
+    'logs:DescribeLogGroups',
+  ],
+  ['*'],
+);
+const sampling = allow(['xray:GetSamplingRules', 'xray:GetSamplingTargets'], ['*']);
+const startWorkflow = allow(
+  ['states:StartExecution'],
+  ['${aws_sfn_state_machine.workflow_state-machine.arn}'],
+);
+
+const states = 'arn:aws:states:eu-central-1:444455556666';
+const childExecutions = [
+  allow(['states:StartExecution'], [`${states}:stateMachine:csv-pipeline-prod`]),
+  allow(['states:DescribeExecution', 'states:StopExecution'], [`${states}:execution:csv-pipeline-prod:*`]),
+  allow(['states:RedriveExecution'], [`${states}:execution:csv-pipeline-prod/*`]),
+];
+
+const functions: Record<string, readonly object[]> = {
+  'fetch-csv': [readSource, allow(['s3:ListBucket'], [source])],
+  'validate-csv': [readSource, allow(['s3:PutObject'], [`${reports}/work/*`])],
+  'judge-csv': [
+    allow(['s3:GetObject'], [`${reports}/work/*`]),
+    allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/reports/*`]),
+  ],
+  'load-to-dynamodb': [readSource, allow(['dynamodb:BatchWriteItem'], ['${aws_dynamodb_table.results.arn}'])],
+  'reconcile-load': [],
+};
+
+/** By role, all that it may do. */
+const permissions: Record<string, readonly object[]> = {
+  ...Object.fromEntries(
+    Object.entries(functions).map(([name, own]) => [
+      name,
+      [
+        ...own,
+        allow(
+          ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          [`\${aws_cloudwatch_log_group.${name}_log-group.arn}:*`],
+        ),
+        tracing,
+      ],
+    ]),
+  ),
+  trigger: [startWorkflow],
+};
+
+describe.each([
+  ['INLINE' as const, '111122223333', [invoke, deliverLog, tracing, sampling]],
+  ['DISTRIBUTED' as const, '444455556666', [invoke, ...childExecutions, deliverLog, tracing, sampling]],
+])('with an %s Map', (mapMode, account, workflow) => {
+  const roles = resources(stacks[mapMode], 'aws_iam_role');
+  const policies = resources(stacks[mapMode], 'aws_iam_role_policy');
+  const expected = Object.entries({ ...permissions, workflow });
+
+  test('there is no role, and no policy, but these', () => {
+    expect(Object.keys(roles).sort()).toEqual(expected.map(([name]) => `${name}_role`).sort());
+    expect(Object.keys(policies).sort()).toEqual(expected.map(([name]) => `${name}_policy`).sort());
+    for (const type of ['aws_iam_policy', 'aws_iam_role_policy_attachment', 'aws_iam_policy_attachment'])
+      expect(resources(stacks[mapMode], type)).toEqual({});
+  });
+
+  test.each(expected)('the role of %s may do exactly what it needs', (name, statements) => {
+    expect(parsed(policies[`${name}_policy`], 'policy')).toEqual({
+      Version: '2012-10-17',
+      Statement: statements,
+    });
+  });
+
+  test.each(expected)('the role of %s is taken on by its service alone, for this account', (name) => {
+    const services: Record<string, string> = {
+      workflow: 'states.amazonaws.com',
+      trigger: 'events.amazonaws.com',
+    };
+    const service = services[name];
+    expect(parsed(roles[`${name}_role`], 'assume_role_policy')).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: service ?? 'lambda.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          ...(service && { Condition: { StringEquals: { 'aws:SourceAccount': account } } }),
+        },
+      ],
+    });
+  });
+});

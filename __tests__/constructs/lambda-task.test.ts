@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
+import { part, resources, synthesized } from '../support/stack.ts';
+
+const staging = synthesized('staging');
+
+const SOURCE_BUCKET = '${aws_s3_bucket.source_bucket.bucket}';
+const REPORTS_BUCKET = '${aws_s3_bucket.reports_bucket.bucket}';
+const TABLE_NAME = '${aws_dynamodb_table.results.name}';
+
+test.each([
+  ['fetch-csv', { SOURCE_BUCKET }],
+  ['validate-csv', { SOURCE_BUCKET, REPORTS_BUCKET }],
+  ['judge-csv', { REPORTS_BUCKET, MAX_REJECTS: '0' }],
+  ['load-to-dynamodb', { SOURCE_BUCKET, TABLE_NAME }],
+  ['reconcile-load', {}],
+])('%s has a role and a log group of its own, and knows no more than it needs', (name, variables) => {
+  expect(part(staging, `${name}_`)).toEqual({
+    [`aws_cloudwatch_log_group.${name}_log-group`]: {
+      name: `/aws/lambda/csv-pipeline-staging-${name}`,
+      retention_in_days: 30,
+    },
+    [`aws_iam_role.${name}_role`]: {
+      name: `csv-pipeline-staging-${name}`,
+      assume_role_policy: expect.any(String),
+    },
+    [`aws_iam_role_policy.${name}_policy`]: {
+      name: 'permissions',
+      role: `\${aws_iam_role.${name}_role.name}`,
+      policy: expect.any(String),
+    },
+    [`aws_lambda_function.${name}_function`]: {
+      function_name: `csv-pipeline-staging-${name}`,
+      role: `\${aws_iam_role.${name}_role.arn}`,
+      filename: `assets/${name}.zip`,
+      source_code_hash: createHash('sha256')
+        .update(staging.assets.get(`${name}.zip`) ?? '')
+        .digest('base64'),
+      handler: 'index.handler',
+      runtime: 'nodejs24.x',
+      architectures: ['arm64'],
+      memory_size: 512,
+      timeout: 300,
+      environment: {
+        variables: {
+          NODE_OPTIONS: '--enable-source-maps',
+          POWERTOOLS_SERVICE_NAME: 'csv-pipeline',
+          ...variables,
+        },
+      },
+      tracing_config: { mode: 'Active' },
+      depends_on: [`aws_cloudwatch_log_group.${name}_log-group`, `aws_iam_role_policy.${name}_policy`],
+    },
+  });
+});
+
+test('there is one function, with one zip, for each that the state machine knows', () => {
+  expect(Object.keys(resources(staging, 'aws_lambda_function')).sort()).toEqual(
+    FUNCTION_NAMES.map((name) => `${name}_function`).sort(),
+  );
+  expect([...staging.assets.keys()].sort()).toEqual(FUNCTION_NAMES.map((name) => `${name}.zip`).sort());
+});

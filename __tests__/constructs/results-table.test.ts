@@ -1,0 +1,21 @@
+import { resources, synthesized } from '../support/stack.ts';
+
+test.each([
+  ['dev', false],
+  ['prod', true],
+])(
+  'the table of %s is on demand, encrypted, recoverable; protected from deletion: %s',
+  (name, protection) => {
+    expect(resources(synthesized(name), 'aws_dynamodb_table')).toEqual({
+      results: {
+        name: `csv-pipeline-${name}-results`,
+        billing_mode: 'PAY_PER_REQUEST',
+        hash_key: 'pk',
+        attribute: [{ name: 'pk', type: 'S' }],
+        point_in_time_recovery: { enabled: true },
+        server_side_encryption: { enabled: true },
+        deletion_protection_enabled: protection,
+      },
+    });
+  },
+);

@@ -1,0 +1,78 @@
+import validate from 'asl-validator';
+import { FUNCTION_NAMES, pipeline } from '../../asl/pipeline.ts';
+import { environmentNames } from '../../environments/index.ts';
+import { parsed, resources, synthesized } from '../support/stack.ts';
+
+const stacks = new Map(environmentNames.map((name) => [name, synthesized(name)]));
+
+function stateMachineOf(name: string) {
+  const stack = stacks.get(name);
+  return stack && resources(stack, 'aws_sfn_state_machine')['workflow_state-machine'];
+}
+
+test('the state machine logs every event without data, traces, and waits for its permissions', () => {
+  expect(stateMachineOf('prod')).toEqual({
+    name: 'csv-pipeline-prod',
+    type: 'STANDARD',
+    role_arn: '${aws_iam_role.workflow_role.arn}',
+    definition: expect.any(String),
+    logging_configuration: {
+      level: 'ALL',
+      include_execution_data: false,
+      log_destination: '${aws_cloudwatch_log_group.workflow_log-group.arn}:*',
+    },
+    tracing_configuration: { enabled: true },
+    depends_on: ['aws_iam_role_policy.workflow_policy'],
+  });
+});
+
+test('its log group keeps the log as long as the environment says', () => {
+  const prod = stacks.get('prod');
+  expect(prod && resources(prod, 'aws_cloudwatch_log_group', 'workflow_')).toEqual({
+    'workflow_log-group': { name: '/aws/vendedlogs/states/csv-pipeline-prod', retention_in_days: 365 },
+  });
+});
+
+const functionArns = {
+  'fetch-csv': '${aws_lambda_function.fetch-csv_function.arn}',
+  'validate-csv': '${aws_lambda_function.validate-csv_function.arn}',
+  'judge-csv': '${aws_lambda_function.judge-csv_function.arn}',
+  'load-to-dynamodb': '${aws_lambda_function.load-to-dynamodb_function.arn}',
+  'reconcile-load': '${aws_lambda_function.reconcile-load_function.arn}',
+};
+
+test.each([
+  ['local', { mapMode: 'INLINE', maxConcurrency: 4, executionTimeoutSeconds: 1_800 }],
+  ['dev', { mapMode: 'INLINE', maxConcurrency: 10, executionTimeoutSeconds: 1_800 }],
+  ['staging', { mapMode: 'DISTRIBUTED', maxConcurrency: 40, executionTimeoutSeconds: 1_800 }],
+  ['prod', { mapMode: 'DISTRIBUTED', maxConcurrency: 100, executionTimeoutSeconds: 21_600 }],
+] as const)(
+  'the definition of %s is the pipeline with its settings, as plain references',
+  (name, settings) => {
+    expect(parsed(stateMachineOf(name), 'definition')).toEqual(
+      pipeline({ functionArns, functionTimeoutSeconds: 300, ...settings }),
+    );
+  },
+);
+
+describe.each(environmentNames)('the definition of %s', (name) => {
+  test('is the Amazon States Language', () => {
+    // Parsed for this test alone: the validator writes into what it is given.
+    const definition = Object(parsed(stateMachineOf(name), 'definition'));
+    const result = validate(definition, { checkPaths: true, checkArn: true });
+    expect(result.errors).toEqual([]);
+    expect(result.isValid).toBe(true);
+  });
+
+  test('invokes every function', () => {
+    for (const functionName of FUNCTION_NAMES)
+      expect(stateMachineOf(name)?.definition).toContain(functionArns[functionName]);
+  });
+});
+
+test('the environments between them run both kinds of Map', () => {
+  const modes = environmentNames.flatMap((name) =>
+    ['INLINE', 'DISTRIBUTED'].filter((mode) => String(stateMachineOf(name)?.definition).includes(mode)),
+  );
+  expect(new Set(modes)).toEqual(new Set(['INLINE', 'DISTRIBUTED']));
+});

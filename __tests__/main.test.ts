@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { environmentNames } from '../environments/index.ts';
+import { synthesize } from '../main.ts';
+import { copyProgram, filesUnder, root, runProgram } from './support/program.ts';
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(path.join(tmpdir(), 'main-'));
+});
+afterEach(() => rmSync(scratch, { recursive: true }));
+
+test('run as a program it writes a stack for every environment, without Terraform on the machine', () => {
+  const outdir = path.join(scratch, 'out');
+  expect(runProgram(root, { CDKTF_OUTDIR: outdir, PATH: '' })).toMatchObject({ status: 0, stderr: '' });
+  expect(readdirSync(path.join(outdir, 'stacks')).sort()).toEqual(
+    environmentNames.map((name) => `csv-pipeline-${name}`).sort(),
+  );
+});
+
+test('importing it does nothing', () => {
+  const script = `await import(${JSON.stringify(pathToFileURL(path.join(root, 'main.ts')).href)})`;
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: scratch });
+  expect(status).toBe(0);
+  expect(readdirSync(scratch)).toEqual([]);
+});
+
+test('one environment is synthesized into a folder that stands alone', () => {
+  const folder = synthesize('dev', path.join(scratch, 'out'));
+  expect(path.relative(scratch, folder)).toBe(path.join('out', 'stacks', 'csv-pipeline-dev'));
+  expect(readdirSync(folder).sort()).toEqual(['assets', 'cdk.tf.json']);
+  expect(readdirSync(path.join(scratch, 'out', 'stacks'))).toEqual(['csv-pipeline-dev']);
+});
+
+test('an unknown environment is an error that names those that exist, and nothing is written', () => {
+  const outdir = path.join(scratch, 'out');
+  expect(() => synthesize('prd', outdir)).toThrow(
+    'There is no environment "prd"; there are local, dev, staging, prod.',
+  );
+  expect(existsSync(outdir)).toBe(false);
+});
+
+test('a wrong setting in one environment stops all of them before anything is written', () => {
+  copyProgram(scratch);
+  const file = path.join(scratch, 'environments', 'prod.ts');
+  writeFileSync(file, readFileSync(file, 'utf8').replace("'444455556666'", "'4444'"));
+  const { status, stderr } = runProgram(scratch);
+  expect(status).toBe(1);
+  expect(stderr).toContain(
+    'The environment "prod" is not valid:\n  accountId: must be the 12 digits of an AWS account id',
+  );
+  expect(existsSync(path.join(scratch, 'cdktf.out'))).toBe(false);
+});
+
+test('nothing but main.ts and constructs/ knows cdktf', () => {
+  const sources = ['asl', 'bench', 'environments', 'functions', 'local']
+    .filter((folder) => existsSync(path.join(root, folder)))
+    .flatMap((folder) => [...filesUnder(path.join(root, folder))])
+    .filter(([file]) => file.endsWith('.ts'));
+  expect(sources.length).toBeGreaterThan(10);
+  const offenders = sources.filter(([, text]) =>
+    /['"](cdktf|constructs|@cdktf\/[^'"]*)['"]/.test(text.toString()),
+  );
+  expect(offenders.map(([file]) => file)).toEqual([]);
+});
