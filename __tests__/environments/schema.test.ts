@@ -1,0 +1,85 @@
+import { environment, environmentNames } from '../../environments/index.ts';
+import { checkEnvironment, type EnvironmentInput } from '../../environments/schema.ts';
+
+const valid: EnvironmentInput = {
+  name: 'test',
+  accountId: '111122223333',
+  region: 'eu-central-1',
+  backend: { type: 'local' },
+  mapMode: 'INLINE',
+  maxConcurrency: 40,
+  logRetentionDays: 7,
+  reportRetentionDays: 7,
+  formerVersionDays: 7,
+  deletionProtection: false,
+};
+
+/** The problem that is reported for the valid settings with these instead. */
+function problem(changes: object): string {
+  try {
+    checkEnvironment({ ...valid, ...changes });
+  } catch (error) {
+    return String(error);
+  }
+  return 'none';
+}
+
+test('the defaults are those that are documented', () => {
+  expect(checkEnvironment(valid)).toEqual({
+    ...valid,
+    maxRejects: 0,
+    executionTimeoutMinutes: 30,
+    functionMemoryMb: 512,
+    functionTimeoutSeconds: 300,
+    alarmSubscriptions: [],
+    tags: {},
+  });
+});
+
+test.each(environmentNames)('%s is valid and carries its own name', (name) => {
+  expect(environment(name).name).toBe(name);
+});
+
+test.each([
+  ['a missing setting', { region: undefined }, 'region: Invalid input: expected string, received undefined'],
+  ['an unknown setting', { maxRejcts: 5 }, '(the environment): Unrecognized key: "maxRejcts"'],
+  [
+    'a setting of the wrong type',
+    { deletionProtection: 'no' },
+    'deletionProtection: Invalid input: expected boolean',
+  ],
+  ['a name that S3 does not take', { name: 'Prod' }, 'name: must be 1 to 16 of a-z, 0-9 and -'],
+  ['a short account id', { accountId: '1234' }, 'accountId: must be the 12 digits of an AWS account id'],
+  ['a region that is none', { region: 'Frankfurt' }, 'region: must be an AWS region such as eu-central-1'],
+  ['a retention CloudWatch does not know', { logRetentionDays: 8 }, 'logRetentionDays: Invalid option'],
+  ['too short a timeout', { functionTimeoutSeconds: 29 }, 'functionTimeoutSeconds: Too small'],
+  ['an unknown backend', { backend: { type: 'gcs' } }, 'backend.type: Invalid'],
+  [
+    'a backend without its bucket',
+    { backend: { type: 's3', region: 'eu-central-1' } },
+    'backend.bucket: Invalid',
+  ],
+  [
+    'an INLINE Map with concurrency 41',
+    { maxConcurrency: 41 },
+    'maxConcurrency: must be at most 40 with an INLINE Map, which runs no more iterations at once; or set mapMode to DISTRIBUTED',
+  ],
+])('%s is an error that names the environment and the setting', (_, changes, message) => {
+  const text = problem(changes);
+  expect(text).toContain('Error: The environment "');
+  expect(text).toContain(`is not valid:\n  ${message}`);
+});
+
+test('a DISTRIBUTED Map may run more than 40 at once', () => {
+  expect(problem({ mapMode: 'DISTRIBUTED', maxConcurrency: 41 })).toBe('none');
+});
+
+test('all that is wrong is said at once', () => {
+  expect(problem({ accountId: '1', region: 'x' }).split('\n')).toHaveLength(3);
+});
+
+test('an unknown environment is an error that names those that exist', () => {
+  expect(() => environment('production')).toThrow(
+    'There is no environment "production"; there are local, dev, staging, prod.',
+  );
+});
