@@ -1,0 +1,17 @@
+/** Errors that a run ends with before there is an execution; their messages are for the person who started it. */
+export abstract class NotRunError extends Error {}
+
+/** Whoever called the program has to put something right. */
+export class UsageError extends NotRunError {
+  override readonly name = 'UsageError';
+}
+
+/** An object came into the source bucket, and no rule of the stack starts the state machine for it. */
+export class NotTriggeredError extends NotRunError {
+  override readonly name = 'NotTriggeredError';
+}
+
+/** The stack has something in it that the local run cannot do like AWS, and does not pass over. */
+export class UnsupportedError extends NotRunError {
+  override readonly name = 'UnsupportedError';
+}
