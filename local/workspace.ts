@@ -1,0 +1,40 @@
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The processes and the temporary files of a local run, so that none of them outlives it. */
+export class Workspace {
+  /** A folder of its own among the temporary files. */
+  readonly directory = mkdtempSync(join(tmpdir(), 'csv-pipeline-'));
+  readonly #running = new Set<ChildProcess>();
+  #closed = false;
+
+  /**
+   * Starts a module of this folder in a process of its own. It has to end by itself when it is disconnected, which
+   * happens even where this process is killed.
+   * @throws Error once this was closed.
+   */
+  fork(module: string, args: readonly string[], options: ForkOptions): ChildProcess {
+    if (this.#closed) throw new Error(`${module} was not started: the local run is being closed.`);
+    const child = fork(join(import.meta.dirname, module), args, options);
+    this.#running.add(child);
+    const forget = () => this.#running.delete(child);
+    child.once('exit', forget).once('error', forget);
+    return child;
+  }
+
+  /** Kills the processes, and resolves once they and the files are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(
+      [...this.#running].map((child) => {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        return gone;
+      }),
+    );
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
