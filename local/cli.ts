@@ -1,0 +1,103 @@
+/** `npm start`: one file through the pipeline on this machine. */
+
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { environmentNames } from '../environments/index.ts';
+import { NotRunError, UsageError } from './errors.ts';
+import { LocalStack } from './local-stack.ts';
+import { summary } from './print.ts';
+import { Progress } from './progress.ts';
+import { runFile } from './run.ts';
+import { Workspace } from './workspace.ts';
+
+const SUCCEEDED = 0;
+const FAILED = 1;
+const NOT_RUN = 2;
+
+interface Options {
+  readonly env: string;
+  readonly json: boolean;
+  readonly items?: string;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = new Command('npm start --')
+    .description('Sends a CSV file through the pipeline, as it is synthesized, on this machine.')
+    .addArgument(
+      new Argument('[file]', 'the CSV file').default(join(import.meta.dirname, '../samples/sample.csv')),
+    )
+    .addOption(
+      new Option('--env <name>', 'the environment to synthesize').choices(environmentNames).default('local'),
+    )
+    .option('--json', 'print one JSON object and nothing else', false)
+    .option('--items <file>', "write the table's items there, as JSON Lines")
+    .exitOverride();
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCEEDED : NOT_RUN;
+    throw error;
+  }
+  const [file = ''] = command.processedArgs;
+  const workspace = new Workspace();
+  const stop = async (code: number) => {
+    await workspace.close();
+    process.exit(code);
+  };
+  // 128 and the signal's number, as shells have it.
+  process
+    .on('SIGINT', () => stop(130))
+    .on('SIGTERM', () => stop(143))
+    .on('SIGHUP', () => stop(129));
+  try {
+    return await run(workspace, file, command.opts<Options>());
+  } catch (error) {
+    if (!(error instanceof NotRunError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return NOT_RUN;
+  } finally {
+    await workspace.close();
+  }
+}
+
+async function run(workspace: Workspace, file: string, { env, json, items }: Options): Promise<number> {
+  const size = await readableSize(file);
+  if (items !== undefined) await checkWritable(items);
+  const progress = new Progress(process.stderr, size);
+  try {
+    // Not before the arguments are known to be right: cdktf takes a while to load.
+    const { synthesize } = await import('../main.ts');
+    const stack = await LocalStack.start(workspace, synthesize(env, join(workspace.directory, 'stack')));
+    stack.onLogLine((line) => progress.logLine(line));
+    const result = await runFile(stack, file, { items, onResult: (payload) => progress.result(payload) });
+    progress.stop();
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : summary(result));
+    return result.status === 'SUCCEEDED' ? SUCCEEDED : FAILED;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** @returns bytes */
+async function readableSize(file: string): Promise<number> {
+  try {
+    const handle = await open(file);
+    const stats = await handle.stat();
+    await handle.close();
+    if (stats.isFile()) return stats.size;
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  throw new UsageError(`${file} is not a file.`);
+}
+
+async function checkWritable(file: string): Promise<void> {
+  try {
+    await (await open(file, 'w')).close();
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,41 @@
+/**
+ * Hosts one embedded service in a process of its own: `s3` or `dynamodb`, with its data in the given folder. Sends
+ * the port, on the loopback interface, that it listens on.
+ */
+
+import { once } from 'node:events';
+import S3rver from '@20minutes/s3rver';
+import { DUMMY_ACCOUNT } from '@20minutes/s3rver/lib/models/account.js';
+import dynalite from 'dynalite';
+
+const ADDRESS = '127.0.0.1';
+
+async function startS3(directory: string): Promise<number> {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env;
+  if (id !== undefined && secret !== undefined) DUMMY_ACCOUNT.createKeyPair(id, secret);
+  const server = new S3rver({
+    address: ADDRESS,
+    port: 0,
+    silent: true,
+    directory,
+    allowMismatchedSignatures: true,
+  });
+  return (await server.run()).port;
+}
+
+async function startDynamoDB(directory: string): Promise<number> {
+  const server = dynalite({ path: directory, createTableMs: 0 });
+  server.listen(0, ADDRESS);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('dynalite listens on no port.');
+  return address.port;
+}
+
+if (import.meta.main) {
+  const [service = '', directory = ''] = process.argv.slice(2);
+  process.on('disconnect', () => process.exit());
+  // Ctrl-C reaches every process of the terminal; the one that started this one decides when it ends.
+  process.on('SIGINT', () => undefined);
+  process.send?.(service === 's3' ? await startS3(directory) : await startDynamoDB(directory));
+}

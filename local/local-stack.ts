@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { type Endpoints, startEndpoints } from './endpoints.ts';
+import { NotTriggeredError, UnsupportedError } from './errors.ts';
+import { matchesPattern } from './event-pattern.ts';
+import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './execution.ts';
+import { LambdaPool } from './lambda-pool.ts';
+import { makeBucket, makeTable } from './resources.ts';
+import { objectCreatedEvent } from './s3-event.ts';
+import { readSynthesized, type SynthesizedStack } from './synthesized.ts';
+import type { Workspace } from './workspace.ts';
+
+type ExecutionInput = ExecutionOptions['input'];
+
+/** The embedded S3 keeps an object in files, whose names are up to 22 bytes longer and may have 255. */
+const MAX_EMBEDDED_KEY_BYTES = 233;
+
+/** A synthesized stack, running on this machine. */
+export class LocalStack {
+  /** What was synthesized. */
+  readonly synthesized: SynthesizedStack;
+  readonly endpoints: Endpoints;
+  readonly #machine: LocalMachine;
+  readonly #pool: LambdaPool;
+
+  private constructor(synthesized: SynthesizedStack, endpoints: Endpoints, pool: LambdaPool) {
+    this.synthesized = synthesized;
+    this.endpoints = endpoints;
+    this.#machine = new LocalMachine(synthesized.machine);
+    this.#pool = pool;
+  }
+
+  /**
+   * Starts the endpoints and makes the stack's buckets and tables there.
+   * @param workspace holds the processes and files; to close it ends the stack
+   * @param folder of the synthesized stack
+   * @throws UnsupportedError that names what of the stack the local run cannot run like AWS.
+   */
+  static async start(workspace: Workspace, folder: string): Promise<LocalStack> {
+    const synthesized = await readSynthesized(folder);
+    const { account, buckets, functions, tables } = synthesized;
+    const endpoints = await startEndpoints(workspace, workspace.directory, account.region);
+    const [pool] = await Promise.all([
+      LambdaPool.create({
+        workspace,
+        functions,
+        region: account.region,
+        directory: join(workspace.directory, 'functions'),
+        variables: endpoints.variables,
+      }),
+      ...buckets.map((bucket) => makeBucket(endpoints.s3, bucket, endpoints.hasVersions)),
+      ...tables.map((table) => makeTable(endpoints.dynamodb, table)),
+    ]);
+    return new LocalStack(synthesized, endpoints, pool);
+  }
+
+  /**
+   * Calls the listener with each line that a function logs.
+   * @returns a function that takes the listener away again
+   */
+  onLogLine(listener: (line: string) => void): () => void {
+    return this.#pool.onLogLine(listener);
+  }
+
+  /**
+   * Puts a file into the source bucket.
+   * @returns the execution's input as the stack's rule makes it of S3's event
+   * @throws NotTriggeredError when no rule starts the state machine for this key.
+   */
+  async upload(file: string, key: string): Promise<ExecutionInput> {
+    const { account, buckets, sourceBucket } = this.synthesized;
+    if (!buckets.find(({ name }) => name === sourceBucket)?.emitsEvents) {
+      throw new NotTriggeredError(`The bucket ${sourceBucket} sends no events to EventBridge.`);
+    }
+    if (!this.endpoints.hasVersions && Buffer.byteLength(key) > MAX_EMBEDDED_KEY_BYTES) {
+      throw new NotTriggeredError(
+        `The embedded S3 takes keys of up to ${MAX_EMBEDDED_KEY_BYTES} bytes; rename the file ${JSON.stringify(key)}.`,
+      );
+    }
+    const { size } = await stat(file);
+    const answer = await this.endpoints.s3.send(
+      new PutObjectCommand({
+        Bucket: sourceBucket,
+        Key: key,
+        Body: createReadStream(file),
+        ContentLength: size,
+      }),
+    );
+    const event = objectCreatedEvent(
+      {
+        bucket: sourceBucket,
+        key,
+        size,
+        etag: answer.ETag?.replaceAll('"', '') ?? '',
+        ...(answer.VersionId !== undefined && { versionId: answer.VersionId }),
+      },
+      account,
+    );
+    return this.#targetInput(event, key);
+  }
+
+  /**
+   * Runs one execution to its end.
+   * @param input a part of S3's event, as {@link upload} gives it, or what a person types for `start-execution`
+   */
+  async execute(
+    input: ExecutionInput,
+    options: Partial<Pick<ExecutionOptions, 'name' | 'onResult'>> = {},
+  ): Promise<ExecutionResult> {
+    return this.#machine.execute({
+      name: executionName(),
+      ...options,
+      input,
+      invoke: (functionName, event, signal) => this.#pool.invoke(functionName, event, signal),
+    });
+  }
+
+  #targetInput(event: ExecutionInput, key: string): ExecutionInput {
+    const { triggers, machine } = this.synthesized;
+    const [trigger, another] = triggers.filter(({ pattern }) => matchesPattern(pattern, event));
+    if (trigger === undefined) {
+      const rules = triggers.map(({ rule, pattern }) => `${rule} matches ${JSON.stringify(pattern)}`);
+      throw new NotTriggeredError(
+        `An object with the key ${JSON.stringify(key)} does not start the state machine ${machine.name}: ` +
+          (rules.join('; ') || 'there is no rule for it'),
+      );
+    }
+    if (another !== undefined) {
+      throw new UnsupportedError(
+        `${trigger.rule} and ${another.rule} would both start the state machine for ${key}.`,
+      );
+    }
+    return trigger.inputPath
+      .split('.')
+      .slice(1)
+      .reduce((value, field) => {
+        const part =
+          typeof value === 'object' && value !== null && !Array.isArray(value) ? value[field] : undefined;
+        if (part === undefined) {
+          throw new UnsupportedError(
+            `The event of ${trigger.rule} has nothing at its target's ${trigger.inputPath}.`,
+          );
+        }
+        return part;
+      }, event);
+  }
+}
+
+/** A name that sorts by time, of characters that file systems, S3 and Step Functions all take. */
+export function executionName(): string {
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
+  return `${time}-${randomBytes(4).toString('hex')}`;
+}

@@ -1,0 +1,55 @@
+/** What a run prints for a person to read. */
+
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { LocalResult } from './run.ts';
+import type { StateSummary } from './state-recorder.ts';
+
+/** Plain, so that colour is where it means something. */
+const tableStyle = { style: { head: [], border: [] } };
+
+/** The whole summary, as lines. */
+export function summary(result: LocalResult): string {
+  const states = new Table({
+    head: ['State', 'Status', 'Time', 'Attempts', 'Counts', 'Input', 'Output'],
+    colAligns: ['left', 'left', 'right', 'right', 'left', 'right', 'right'],
+    ...tableStyle,
+  });
+  for (const state of result.states) {
+    states.push([
+      state.iterations === undefined ? state.name : `  ${state.name}`,
+      coloured(state.status),
+      `${(state.milliseconds / 1_000).toFixed(2)} s`,
+      state.attempts,
+      counts(state),
+      `${state.inputBytes} B`,
+      `${state.outputBytes} B`,
+    ]);
+  }
+  return [states.toString(), '', outcome(result), ...rejected(result), ''].join('\n');
+}
+
+function counts({ iterations, counts: rows }: StateSummary): string {
+  const entries = Object.entries({ ...(iterations !== undefined && { iterations }), ...rows });
+  return entries.map(([name, count]) => `${count.toLocaleString('en')} ${name}`).join(', ');
+}
+
+function outcome(result: LocalResult): string {
+  const head = `${coloured(result.status)}  ${result.name}`;
+  if (result.status === 'SUCCEEDED') {
+    const fields = Object.entries(Object(result.output)).map(([name, value]) => `  ${name}: ${value}`);
+    return [head, ...fields].join('\n');
+  }
+  return [`${head}\n${result.error}: ${result.cause}`, ...result.log.map((line) => `  | ${line}`)].join('\n');
+}
+
+function rejected({ rejected: rows, rejectedReport }: LocalResult): string[] {
+  if (rejectedReport === null) return [];
+  const table = new Table({ head: ['Line', 'Column', 'Reason'], ...tableStyle });
+  for (const { line, column, reason } of rows) table.push([line, column, reason]);
+  return ['', 'Rejected rows, the first of them:', table.toString(), `All of them: ${rejectedReport}`];
+}
+
+function coloured(status: StateSummary['status']): string {
+  return styleText(status === 'SUCCEEDED' ? 'green' : 'red', status);
+}
