@@ -66,9 +66,7 @@ async function run(workspace: Workspace, file: string, { env, json, items }: Opt
   if (items !== undefined) await checkWritable(items);
   const progress = new Progress(process.stderr, size);
   try {
-    // Not before the arguments are known to be right: cdktf takes a while to load.
-    const { synthesize } = await import('../main.ts');
-    const stack = await LocalStack.start(workspace, synthesize(env, join(workspace.directory, 'stack')));
+    const stack = await LocalStack.synthesize(workspace, env);
     stack.onLogLine((line) => progress.logLine(line));
     const result = await runFile(stack, file, { items, onResult: (payload) => progress.result(payload) });
     progress.stop();

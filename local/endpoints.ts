@@ -1,6 +1,5 @@
 /** Where S3 and DynamoDB are: embedded, or what the `AWS_ENDPOINT_URL_…` variables name. */
 
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -83,15 +82,6 @@ async function startEmbedded(
   env: Record<string, string>,
 ): Promise<string> {
   await mkdir(directory, { recursive: true });
-  const child = workspace.fork('endpoint-process.ts', [service, directory], {
-    env,
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`The embedded ${service} ended with code ${code} before it could be used.`);
-  });
-  const [port] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => undefined);
+  const port = await workspace.start('endpoint-process.ts', [service, directory], env);
   return `http://127.0.0.1:${port}`;
 }

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { z } from 'zod';
 import { type Endpoints, startEndpoints } from './endpoints.ts';
-import { NotTriggeredError, UnsupportedError } from './errors.ts';
+import { NotTriggeredError, UnsupportedError, UsageError } from './errors.ts';
 import { matchesPattern } from './event-pattern.ts';
 import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './execution.ts';
 import { LambdaPool } from './lambda-pool.ts';
@@ -31,6 +32,22 @@ export class LocalStack {
     this.endpoints = endpoints;
     this.#machine = new LocalMachine(synthesized.machine);
     this.#pool = pool;
+  }
+
+  /**
+   * Synthesizes the stack of an environment, and runs it.
+   * @param workspace holds the processes and files; to close it ends the stack
+   * @throws UsageError when the environment is not valid.
+   * @throws UnsupportedError that names what of the stack the local run cannot run like AWS.
+   */
+  static async synthesize(workspace: Workspace, environment: string): Promise<LocalStack> {
+    const outdir = join(workspace.directory, 'synthesized');
+    const answer = await workspace.start('synthesize-process.ts', [environment, outdir], process.env);
+    const synthesis = z
+      .union([z.object({ folder: z.string() }), z.object({ problem: z.string() })])
+      .parse(answer);
+    if ('problem' in synthesis) throw new UsageError(synthesis.problem);
+    return LocalStack.start(workspace, synthesis.folder);
   }
 
   /**

@@ -25,6 +25,23 @@ export class Workspace {
     return child;
   }
 
+  /**
+   * Starts a module like {@link fork} does, and waits for it.
+   * @returns the first message that it sends
+   * @throws Error when it ends before that.
+   */
+  async start(module: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<unknown> {
+    const child = this.fork(module, args, {
+      env,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    child.once('message', resolve).once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${module} ${args.join(' ')} ended with code ${code}.`)));
+    return promise;
+  }
+
   /** Kills the processes, and resolves once they and the files are gone. */
   async close(): Promise<void> {
     this.#closed = true;
