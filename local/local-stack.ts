@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
@@ -26,8 +26,15 @@ export class LocalStack {
   readonly endpoints: Endpoints;
   readonly #machine: LocalMachine;
   readonly #pool: LambdaPool;
+  readonly #workspace: Workspace;
 
-  private constructor(synthesized: SynthesizedStack, endpoints: Endpoints, pool: LambdaPool) {
+  private constructor(
+    workspace: Workspace,
+    synthesized: SynthesizedStack,
+    endpoints: Endpoints,
+    pool: LambdaPool,
+  ) {
+    this.#workspace = workspace;
     this.synthesized = synthesized;
     this.endpoints = endpoints;
     this.#machine = new LocalMachine(synthesized.machine);
@@ -71,7 +78,7 @@ export class LocalStack {
       ...buckets.map((bucket) => makeBucket(endpoints.s3, bucket, endpoints.hasVersions)),
       ...tables.map((table) => makeTable(endpoints.dynamodb, table)),
     ]);
-    return new LocalStack(synthesized, endpoints, pool);
+    return new LocalStack(workspace, synthesized, endpoints, pool);
   }
 
   /**
@@ -132,6 +139,18 @@ export class LocalStack {
       ...options,
       input,
       invoke: (functionName, event, signal) => this.#pool.invoke(functionName, event, signal),
+    });
+  }
+
+  /** Writes the items of the results table into a file, as JSON Lines in the order of their key. */
+  async writeItems(file: string): Promise<void> {
+    const { tables, tableName, account } = this.synthesized;
+    const table = tables.find(({ name }) => name === tableName);
+    if (table === undefined) throw new UnsupportedError(`The stack has no table ${tableName}.`);
+    const runs = await mkdtemp(join(this.#workspace.directory, 'items-'));
+    await this.#workspace.start('items-process.ts', [tableName, table.hash_key, file, runs], {
+      ...this.endpoints.variables,
+      AWS_REGION: account.region,
     });
   }
 

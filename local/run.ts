@@ -3,7 +3,6 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { ExecutionResult } from './execution.ts';
-import { writeItems } from './items.ts';
 import type { LocalStack } from './local-stack.ts';
 import { download, findReport, firstRejected, type RejectedRow } from './rejected-rows.ts';
 
@@ -33,13 +32,9 @@ export async function runFile(
 ): Promise<LocalResult> {
   const input = await stack.upload(file, basename(file));
   const execution = readable(await stack.execute(input, options));
-  const { s3, dynamodb } = stack.endpoints;
-  const { reportsBucket, tables, tableName } = stack.synthesized;
-  if (options.items !== undefined) {
-    const table = tables.find(({ name }) => name === tableName);
-    if (table === undefined) throw new Error(`The stack has no table ${tableName}.`);
-    await writeItems(dynamodb, table, options.items);
-  }
+  const { s3 } = stack.endpoints;
+  const { reportsBucket } = stack.synthesized;
+  if (options.items !== undefined) await stack.writeItems(options.items);
   const key = await findReport(s3, reportsBucket, execution.name);
   if (key === undefined) return { ...execution, rejected: [], rejectedReport: null };
   const report = join('reports', execution.name, 'rejected.csv');
