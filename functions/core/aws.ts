@@ -21,7 +21,8 @@ export function documentClient(connections: number): DynamoDBDocumentClient {
     requestHandler: { ...requestHandler, httpsAgent: { maxSockets: connections } },
     maxAttempts: 1,
   });
-  return DynamoDBDocumentClient.from(client);
+  // An answer may hold numbers that JavaScript's own cannot; read as text, they do no harm.
+  return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 }
 
 /** Errors of Node's sockets that the SDK passes on as they are. */

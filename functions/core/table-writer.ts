@@ -54,7 +54,6 @@ export class TableWriter {
    * @throws LoadTimeoutError when the function's time runs out before all that was sent is written.
    */
   async put(item: Item): Promise<void> {
-    this.#rethrow();
     if (this.#batch.delete(item.pk)) this.#duplicates += 1;
     this.#batch.set(item.pk, item);
     if (this.#batch.size === BATCH_ITEMS) await this.#flush();
@@ -67,11 +66,14 @@ export class TableWriter {
   async close(): Promise<void> {
     if (this.#batch.size > 0) await this.#flush();
     await Promise.all(this.#slots);
-    this.#rethrow();
+    await this.#rethrow();
   }
 
-  #rethrow(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
+  /** Throws what a batch failed with, once none is under way any more. */
+  async #rethrow(): Promise<void> {
+    if (this.#failure === undefined) return;
+    await Promise.all(this.#slots);
+    throw this.#failure.error;
   }
 
   async #flush(): Promise<void> {
@@ -80,7 +82,7 @@ export class TableWriter {
     while (this.#slots.size >= this.#settings.concurrency) await Promise.race(this.#slots);
     // Two writes of one key must not overtake each other.
     for (const key of batch.keys()) await this.#underWay.get(key);
-    this.#rethrow();
+    await this.#rethrow();
     const write = this.#write([...batch.values()])
       .catch((error: unknown) => {
         this.#failure ??= { error };
@@ -116,7 +118,8 @@ export class TableWriter {
         if (!isTransient(error)) throw error;
         failure = error;
       }
-      if (items.length === 0) return;
+      // Another batch's failure ends the load, and this one's waiting with it.
+      if (items.length === 0 || this.#failure !== undefined) return;
       const wait = Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt);
       if (remaining() - wait < RESERVE) {
         throw new LoadTimeoutError(

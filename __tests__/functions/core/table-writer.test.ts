@@ -1,0 +1,215 @@
+import type { ServerResponse } from 'node:http';
+import { NumberValue } from '@aws-sdk/lib-dynamodb';
+import { documentClient } from '../../../functions/core/aws.ts';
+import type { Item } from '../../../functions/core/contract.ts';
+import { TableWriter } from '../../../functions/core/table-writer.ts';
+import { startServer } from '../../support/server.ts';
+
+/** A put as it goes over the wire. */
+interface Put {
+  readonly PutRequest: { readonly Item: Readonly<Record<string, Readonly<Record<string, string>>>> };
+}
+
+function item(id: number, name = 'n'): Item {
+  return {
+    pk: `ROW#${id}`,
+    id: String(id),
+    name,
+    amount: NumberValue.from('12345678901234567890.123456789012345678'),
+    date: '2024-01-01T00:00:00',
+  };
+}
+
+const noTable = 1e9;
+
+/** Writes items to a server that answers each batch like this, and tells what the table holds in the end. */
+async function write(
+  items: Iterable<Item>,
+  answer: (
+    puts: readonly Put[],
+    store: (puts: readonly Put[]) => void,
+    response: ServerResponse,
+    count: number,
+  ) => void,
+  { concurrency = 4, remaining = () => noTable }: { concurrency?: number; remaining?: () => number } = {},
+) {
+  const table = new Map<string, Put['PutRequest']['Item']>();
+  let requests = 0;
+  let underWay = 0;
+  let mostUnderWay = 0;
+  const server = await startServer((_, body, response) => {
+    requests += 1;
+    underWay += 1;
+    mostUnderWay = Math.max(mostUnderWay, underWay);
+    response.on('close', () => {
+      underWay -= 1;
+    });
+    const puts: readonly Put[] = JSON.parse(body.toString()).RequestItems.results;
+    const store = (stored: readonly Put[]) => {
+      for (const put of stored) table.set(put.PutRequest.Item.pk?.S ?? '', put.PutRequest.Item);
+    };
+    answer(puts, store, response, requests);
+  });
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
+  const client = documentClient(concurrency);
+  const writer = new TableWriter(client, {
+    table: 'results',
+    concurrency,
+    remaining,
+  });
+  let error: unknown;
+  try {
+    for (const one of items) await writer.put(one);
+    await writer.close();
+  } catch (thrown) {
+    error = thrown;
+  }
+  client.destroy();
+  await server.close();
+  const { loaded, duplicates } = writer;
+  return { table, requests, mostUnderWay, loaded, duplicates, error };
+}
+
+/** DynamoDB's answer. */
+function reply(response: ServerResponse, body: object, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+  response.end(JSON.stringify(body));
+}
+
+const items = (count: number) => Array.from({ length: count }, (_, index) => item(index));
+
+const environment = { ...process.env };
+beforeAll(() => {
+  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' });
+});
+afterAll(() => {
+  process.env = environment;
+});
+
+describe('TableWriter', () => {
+  test('writes in batches of 25, with all digits of numbers', async () => {
+    const sizes: number[] = [];
+    const { table, loaded, duplicates, error } = await write(items(60), (puts, store, response) => {
+      sizes.push(puts.length);
+      store(puts);
+      reply(response, {});
+    });
+    expect({ loaded, duplicates, error, sizes: sizes.sort((a, b) => b - a) }).toEqual({
+      loaded: 60,
+      duplicates: 0,
+      error: undefined,
+      sizes: [25, 25, 10],
+    });
+    expect(table.size).toBe(60);
+    expect(table.get('ROW#7')).toEqual({
+      pk: { S: 'ROW#7' },
+      id: { S: '7' },
+      name: { S: 'n' },
+      amount: { N: '12345678901234567890.123456789012345678' },
+      date: { S: '2024-01-01T00:00:00' },
+    });
+  });
+
+  test('sends again what was not processed, and counts a row once and only when it is confirmed', async () => {
+    const { table, loaded, requests, error } = await write(items(100), (puts, store, response, count) => {
+      const refused = count < 12 ? puts.slice(Math.floor(puts.length / 3)) : [];
+      store(puts.filter((put) => !refused.includes(put)));
+      reply(response, refused.length > 0 ? { UnprocessedItems: { results: refused } } : {});
+    });
+    expect({ loaded, error, size: table.size }).toEqual({ loaded: 100, error: undefined, size: 100 });
+    expect(requests).toBeGreaterThan(11);
+    for (const stored of table.values())
+      expect(stored.amount).toEqual({ N: '12345678901234567890.123456789012345678' });
+  });
+
+  test.each([
+    ['ProvisionedThroughputExceededException', 400],
+    ['ThrottlingException', 400],
+    ['RequestLimitExceeded', 400],
+    ['InternalServerError', 500],
+  ])('goes on after %s', async (name, status) => {
+    const { table, loaded, error } = await write(items(50), (puts, store, response, count) => {
+      if (count <= 4)
+        return reply(response, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'no' }, status);
+      store(puts);
+      reply(response, {});
+    });
+    expect({ loaded, error, size: table.size }).toEqual({ loaded: 50, error: undefined, size: 50 });
+  });
+
+  test('goes on after a connection is reset, also when the write was done', async () => {
+    const { table, loaded, error } = await write(items(50), (puts, store, response, count) => {
+      store(puts);
+      if (count <= 3) response.destroy();
+      else reply(response, {});
+    });
+    expect({ loaded, error, size: table.size }).toEqual({ loaded: 50, error: undefined, size: 50 });
+  });
+
+  test('an error that will never pass ends the load at once', async () => {
+    const { error, requests, loaded } = await write(items(500), (_, __, response) =>
+      reply(
+        response,
+        { __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException', message: 'no table' },
+        400,
+      ),
+    );
+    expect(error).toMatchObject({ name: 'ResourceNotFoundException' });
+    expect(requests).toBeLessThanOrEqual(5);
+    expect(loaded).toBe(0);
+  });
+
+  test('a table that refuses until the time runs out is an error, not a silent loss', async () => {
+    let remaining = 4_000;
+    const { error, loaded } = await write(
+      items(30),
+      (puts, store, response) => {
+        remaining -= 300;
+        store(puts.slice(0, 1));
+        reply(response, { UnprocessedItems: { results: puts.slice(1) } });
+      },
+      { remaining: () => remaining },
+    );
+    expect(error).toMatchObject({ name: 'LoadTimeoutError' });
+    expect(loaded).toBeGreaterThan(0);
+    expect(loaded).toBeLessThan(30);
+  });
+
+  test('a key twice in a batch is sent once, with the later row', async () => {
+    const rows = [item(1, 'old'), item(2), item(1, 'new')];
+    const { table, loaded, duplicates, error } = await write(rows, (puts, store, response) => {
+      expect(puts).toHaveLength(2);
+      store(puts);
+      reply(response, {});
+    });
+    expect({ loaded, duplicates, error }).toEqual({ loaded: 2, duplicates: 1, error: undefined });
+    expect(table.get('ROW#1')?.name).toEqual({ S: 'new' });
+  });
+
+  test('a key in two batches ends with the later row, though the earlier batch is slower', async () => {
+    const rows = [item(0, 'old'), ...items(25).slice(1), item(0, 'new'), ...items(60).slice(30)];
+    const { table, error } = await write(rows, (puts, store, response, count) => {
+      setTimeout(
+        () => {
+          store(puts);
+          reply(response, {});
+        },
+        count === 1 ? 150 : 0,
+      );
+    });
+    expect(error).toBeUndefined();
+    expect(table.get('ROW#0')?.name).toEqual({ S: 'new' });
+  });
+
+  test('keeps no more batches under way than it is told', async () => {
+    const { mostUnderWay, loaded } = await write(
+      items(1_000),
+      (puts, store, response) => {
+        store(puts);
+        setTimeout(() => reply(response, {}), 5);
+      },
+      { concurrency: 3 },
+    );
+    expect({ mostUnderWay, loaded }).toEqual({ mostUnderWay: 3, loaded: 1_000 });
+  });
+});
