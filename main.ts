@@ -13,7 +13,7 @@ import type { Environment } from './environments/schema.ts';
 export function buildApp(environments: readonly Environment[], config: Pick<AppConfig, 'outdir'> = {}): App {
   const app = new App({
     ...config,
-    // They would write this machine's paths into the JSON.
+    // With one, a note on a resource would carry this machine's paths into what is written.
     stackTraces: false,
     // The only thing it would find is a missing or old Terraform, which a synth does not need; Terraform itself
     // checks the `required_version` of the stack.
