@@ -60,28 +60,33 @@ export class PipelineStack extends TerraformStack {
     const task = (name: FunctionName, variables: Record<string, string>, statements: readonly Statement[]) =>
       new LambdaTask(this, name, { environment, variables, statements }).arn;
 
-    // A version of an object is read with a permission of its own.
-    const readSource = allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source.arn}/*`]);
+    const readSource = [
+      // A version of an object is read with a permission of its own.
+      allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source.arn}/*`]),
+      // Without it S3 answers 403 for an object that does not exist, not 404.
+      allow(['s3:ListBucket'], [source.arn]),
+    ];
     const functionArns: Record<FunctionName, string> = {
-      'fetch-csv': task('fetch-csv', { SOURCE_BUCKET: source.name }, [
-        readSource,
-        // Without it S3 answers 403 for a key that does not exist, not 404.
-        allow(['s3:ListBucket'], [source.arn]),
-      ]),
+      'fetch-csv': task('fetch-csv', { SOURCE_BUCKET: source.name }, readSource),
       'validate-csv': task('validate-csv', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
-        readSource,
+        ...readSource,
         allow(['s3:PutObject'], [`${reports.arn}/work/*`]),
       ]),
       'judge-csv': task(
         'judge-csv',
-        { REPORTS_BUCKET: reports.name, MAX_REJECTS: String(environment.maxRejects) },
+        {
+          SOURCE_BUCKET: source.name,
+          REPORTS_BUCKET: reports.name,
+          MAX_REJECTS: String(environment.maxRejects),
+        },
         [
+          ...readSource,
           allow(['s3:GetObject'], [`${reports.arn}/work/*`]),
           allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/reports/*`]),
         ],
       ),
       'load-to-dynamodb': task('load-to-dynamodb', { SOURCE_BUCKET: source.name, TABLE_NAME: results.name }, [
-        readSource,
+        ...readSource,
         allow(['dynamodb:BatchWriteItem'], [results.arn]),
       ]),
       'reconcile-load': task('reconcile-load', {}, []),

@@ -9,7 +9,10 @@ const allow = (actions: string[], resources: string[]) => ({
 });
 const source = '${aws_s3_bucket.source_bucket.arn}';
 const reports = '${aws_s3_bucket.reports_bucket.arn}';
-const readSource = allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source}/*`]);
+const readSource = [
+  allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source}/*`]),
+  allow(['s3:ListBucket'], [source]),
+];
 const tracing = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 const invoke = allow(
   ['lambda:InvokeFunction'],
@@ -48,13 +51,17 @@ const childExecutions = [
 ];
 
 const functions: Record<string, readonly object[]> = {
-  'fetch-csv': [readSource, allow(['s3:ListBucket'], [source])],
-  'validate-csv': [readSource, allow(['s3:PutObject'], [`${reports}/work/*`])],
+  'fetch-csv': readSource,
+  'validate-csv': [...readSource, allow(['s3:PutObject'], [`${reports}/work/*`])],
   'judge-csv': [
+    ...readSource,
     allow(['s3:GetObject'], [`${reports}/work/*`]),
     allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/reports/*`]),
   ],
-  'load-to-dynamodb': [readSource, allow(['dynamodb:BatchWriteItem'], ['${aws_dynamodb_table.results.arn}'])],
+  'load-to-dynamodb': [
+    ...readSource,
+    allow(['dynamodb:BatchWriteItem'], ['${aws_dynamodb_table.results.arn}']),
+  ],
   'reconcile-load': [],
 };
 

@@ -11,7 +11,7 @@ const TABLE_NAME = '${aws_dynamodb_table.results.name}';
 test.each([
   ['fetch-csv', { SOURCE_BUCKET }],
   ['validate-csv', { SOURCE_BUCKET, REPORTS_BUCKET }],
-  ['judge-csv', { REPORTS_BUCKET, MAX_REJECTS: '0' }],
+  ['judge-csv', { SOURCE_BUCKET, REPORTS_BUCKET, MAX_REJECTS: '0' }],
   ['load-to-dynamodb', { SOURCE_BUCKET, TABLE_NAME }],
   ['reconcile-load', {}],
 ])('%s has a role and a log group of its own, and knows no more than it needs', (name, variables) => {
