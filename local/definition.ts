@@ -43,7 +43,11 @@ const task = z.strictObject({
   ...result,
   Type: z.literal('Task'),
   Resource: z.literal('arn:aws:states:::lambda:invoke'),
-  Parameters: z.strictObject({ FunctionName: z.string(), Payload: z.json() }),
+  Parameters: z.strictObject({
+    FunctionName: z.string(),
+    Payload: z.json().optional(),
+    'Payload.$': path.optional(),
+  }),
   // Required: where there is none, the interpreter waits for 60 seconds, and AWS for three years.
   TimeoutSeconds: seconds,
   Retry: retriers.optional(),

@@ -67,11 +67,16 @@ function checkSize(what: string, value: unknown): void {
 export class LocalMachine {
   readonly #machine: Machine;
   readonly #definition: Definition;
+  readonly #interpreter: StateMachine;
 
-  /** @throws UnsupportedError that names what of the definition the local run cannot run like AWS. */
+  /**
+   * @throws UnsupportedError that names what of the definition the local run cannot run like AWS.
+   * @throws Error when the definition is not valid at all.
+   */
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#definition = runnableDefinition(machine.definition);
+    this.#interpreter = new StateMachine(forInterpreter(this.#definition, MAX_CONCURRENCY));
   }
 
   /** Runs one execution to its end; when it is over, so are all its invocations. */
@@ -79,6 +84,7 @@ export class LocalMachine {
     const over = new AbortController();
     const maps = new Map<string, AbortController>();
     const recorder = new StateRecorder();
+    const underWay = new Set<Promise<string>>();
     let log: readonly string[] = [];
     const handlers = [...tasksOf(this.#definition)].map(([state, { map }]) => {
       const handle = async (parameters: Json): Promise<Json> => {
@@ -89,24 +95,27 @@ export class LocalMachine {
           iterations === undefined ? over.signal : AbortSignal.any([over.signal, iterations.signal]);
         // The interpreter goes on to start the iterations of a Map that has failed.
         if (signal.aborted) throw new Error(`${state} was not started: its Map, or the execution, is over.`);
+        const invocation = invoke(FunctionName, JSON.stringify(Payload), signal);
+        underWay.add(invocation);
         try {
-          const payload: Json = JSON.parse(await invoke(FunctionName, JSON.stringify(Payload), signal));
+          const payload: Json = JSON.parse(await invocation);
           const result = { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
           checkSize(`The result of ${state}`, result);
           recorder.count(state, payload);
           onResult?.(payload);
           return result;
         } catch (error) {
-          if (error instanceof LambdaError) log = error.log;
+          if (error instanceof LambdaError && !signal.aborted) log = error.log;
           throw error;
+        } finally {
+          underWay.delete(invocation);
         }
       };
       return [state, handle] as const;
     });
 
     const { arn, name: machineName, roleArn } = this.#machine;
-    const machine = new StateMachine(forInterpreter(this.#definition, MAX_CONCURRENCY));
-    const run = machine.run(input, {
+    const run = this.#interpreter.run(input, {
       overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
       context: {
         Execution: {
@@ -137,6 +146,7 @@ export class LocalMachine {
     })();
     const outcome = await settled(run.result);
     over.abort();
+    await Promise.allSettled(underWay);
     await recorded;
     return {
       ...(tooLarge === undefined ? outcome : failed(tooLarge)),
@@ -168,11 +178,11 @@ function failed({ name, message }: Error): Outcome {
   return { status: 'FAILED', error: name, cause: message };
 }
 
-/** The task's parameters, of which the definition was checked to have these two. */
+/** The task's parameters, whose fields were checked with the definition. */
 function lambdaParameters(parameters: Json): { FunctionName: string; Payload: Json } {
   if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const { FunctionName, Payload } = parameters;
-    if (typeof FunctionName === 'string' && Payload !== undefined) return { FunctionName, Payload };
+    const { FunctionName, Payload = {} } = parameters;
+    if (typeof FunctionName === 'string') return { FunctionName, Payload };
   }
-  throw new Error(`A task's parameters have no FunctionName or no Payload: ${JSON.stringify(parameters)}`);
+  throw new Error(`A task's parameters have no FunctionName: ${JSON.stringify(parameters)}`);
 }

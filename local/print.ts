@@ -5,14 +5,21 @@ import Table from 'cli-table3';
 import type { LocalResult } from './run.ts';
 import type { StateSummary } from './state-recorder.ts';
 
-/** Plain, so that colour is where it means something. */
-const tableStyle = { style: { head: [], border: [] } };
+/** Columns and nothing else: no lines, and colour only where it means something. */
+const tableStyle = {
+  chars: {
+    ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+    ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+    ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+  },
+  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+};
 
 /** The whole summary, as lines. */
 export function summary(result: LocalResult): string {
   const states = new Table({
-    head: ['State', 'Status', 'Time', 'Attempts', 'Counts', 'Input', 'Output'],
-    colAligns: ['left', 'left', 'right', 'right', 'left', 'right', 'right'],
+    head: ['State', 'Status', 'Time', 'Attempts', 'Counts'],
+    colAligns: ['left', 'left', 'right', 'right', 'left'],
     ...tableStyle,
   });
   for (const state of result.states) {
@@ -22,8 +29,6 @@ export function summary(result: LocalResult): string {
       `${(state.milliseconds / 1_000).toFixed(2)} s`,
       state.attempts,
       counts(state),
-      `${state.inputBytes} B`,
-      `${state.outputBytes} B`,
     ]);
   }
   return [states.toString(), '', outcome(result), ...rejected(result), ''].join('\n');

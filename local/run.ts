@@ -17,6 +17,8 @@ export type LocalResult = ExecutionResult & {
 export interface RunOptions {
   /** A file for the table's items, as JSON Lines. */
   readonly items?: string | undefined;
+  /** Where the report of rejected rows is put, in a folder of the execution's name. */
+  readonly reports?: string;
   /** Is called with each result of a task. */
   readonly onResult?: (payload: unknown) => void;
 }
@@ -37,18 +39,25 @@ export async function runFile(
   if (options.items !== undefined) await stack.writeItems(options.items);
   const key = await findReport(s3, reportsBucket, execution.name);
   if (key === undefined) return { ...execution, rejected: [], rejectedReport: null };
-  const report = join('reports', execution.name, 'rejected.csv');
+  const report = join(options.reports ?? 'reports', execution.name, 'rejected.csv');
   await download(s3, reportsBucket, key, report);
   return { ...execution, rejected: await firstRejected(report), rejectedReport: report };
 }
 
 /** Lambda's report of an error reaches the Cause as JSON; a person wants its message. */
 function readable(execution: ExecutionResult): ExecutionResult {
-  if (execution.status === 'SUCCEEDED') return execution;
+  const states = execution.states.map((state) =>
+    state.cause === undefined ? state : { ...state, cause: readableCause(state.cause) },
+  );
+  return execution.status === 'SUCCEEDED'
+    ? { ...execution, states }
+    : { ...execution, states, cause: readableCause(execution.cause) };
+}
+
+function readableCause(cause: string): string {
   try {
-    const { errorMessage } = z.object({ errorMessage: z.string() }).parse(JSON.parse(execution.cause));
-    return { ...execution, cause: errorMessage };
+    return z.object({ errorMessage: z.string() }).parse(JSON.parse(cause)).errorMessage;
   } catch {
-    return execution;
+    return cause;
   }
 }

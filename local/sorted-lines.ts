@@ -57,9 +57,9 @@ export class SortedLines {
   async *#readRun(file: string): AsyncGenerator<Line> {
     let rest = '';
     for await (const chunk of createReadStream(file, 'utf8')) {
-      const [first, ...lines] = `${rest}${chunk}`.split('\n');
+      const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
-      for (const text of [first, ...lines]) yield this.#line(text ?? '');
+      for (const text of lines) yield this.#line(text);
     }
   }
 }

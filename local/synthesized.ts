@@ -54,11 +54,11 @@ const target = z.strictObject({
     .string()
     .regex(/^\$(\.[\w-]+)*$/, 'must be a path of names')
     .default('$'),
-  retry_policy: z.unknown(),
-  dead_letter_config: z.unknown(),
-  depends_on: z.unknown(),
+  retry_policy: z.unknown().optional(),
+  dead_letter_config: z.unknown().optional(),
+  depends_on: z.unknown().optional(),
   /** What cdktf says about the construct. */
-  '//': z.unknown(),
+  '//': z.unknown().optional(),
 });
 
 const stack = z.object({
