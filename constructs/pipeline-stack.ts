@@ -40,12 +40,14 @@ export class PipelineStack extends TerraformStack {
     const source = new PrivateBucket(this, 'source', {
       name: `${name}-source-${environment.accountId}`,
       emitsEvents: true,
+      forceDestroy: !environment.deletionProtection,
       formerVersionDays: environment.formerVersionDays,
     });
     // A bucket of its own, so that nothing the pipeline writes starts it again.
     const reports = new PrivateBucket(this, 'reports', {
       name: `${name}-reports-${environment.accountId}`,
       emitsEvents: false,
+      forceDestroy: !environment.deletionProtection,
       formerVersionDays: 1,
       expirations: [
         { prefix: 'reports/', days: environment.reportRetentionDays },

@@ -15,6 +15,8 @@ export interface PrivateBucketProps {
   readonly name: string;
   /** Whether EventBridge hears of each object. */
   readonly emitsEvents: boolean;
+  /** Whether it may be destroyed with what is in it. */
+  readonly forceDestroy: boolean;
   /** Days for which former versions are kept. */
   readonly formerVersionDays: number;
   /** Days after which objects are deleted, by their key's prefix. */
@@ -27,7 +29,7 @@ export class PrivateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
-    const resource = new S3Bucket(this, 'bucket', { bucket: props.name });
+    const resource = new S3Bucket(this, 'bucket', { bucket: props.name, forceDestroy: props.forceDestroy });
     const bucket = resource.bucket;
     this.name = bucket;
     this.arn = resource.arn;

@@ -56,7 +56,7 @@ export const environmentSchema = z
     reportRetentionDays: z.int().min(1),
     /** Days for which a source object's former versions are kept. */
     formerVersionDays: z.int().min(1),
-    /** Keeps Terraform from deleting the table. */
+    /** Keeps the table from being deleted, and buckets that are not empty. */
     deletionProtection: z.boolean(),
     alarmSubscriptions: z.array(subscription).default([]),
     /** Added to every resource. */

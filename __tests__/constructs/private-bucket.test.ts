@@ -38,7 +38,10 @@ const leftovers = (formerVersionDays: number) => ({
 test('the source bucket is private, versioned, and tells EventBridge of each object', () => {
   expect(part(prod, 'source_')).toEqual({
     ...protections('source', source),
-    'aws_s3_bucket.source_bucket': { bucket: 'csv-pipeline-prod-source-444455556666' },
+    'aws_s3_bucket.source_bucket': {
+      bucket: 'csv-pipeline-prod-source-444455556666',
+      force_destroy: false,
+    },
     'aws_s3_bucket_notification.source_notification': { bucket: source, eventbridge: true },
     'aws_s3_bucket_lifecycle_configuration.source_lifecycle': {
       bucket: source,
@@ -52,7 +55,10 @@ test('the source bucket is private, versioned, and tells EventBridge of each obj
 test('the reports bucket is as private, lets its objects expire, and starts nothing', () => {
   expect(part(prod, 'reports_')).toEqual({
     ...protections('reports', reports),
-    'aws_s3_bucket.reports_bucket': { bucket: 'csv-pipeline-prod-reports-444455556666' },
+    'aws_s3_bucket.reports_bucket': {
+      bucket: 'csv-pipeline-prod-reports-444455556666',
+      force_destroy: false,
+    },
     'aws_s3_bucket_lifecycle_configuration.reports_lifecycle': {
       bucket: reports,
       rule: [
