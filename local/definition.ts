@@ -190,8 +190,8 @@ function unknownContext(state: string, value: unknown, known: ReadonlySet<string
     .map((found) => `${state}: ${found} is not a part of the context object that is the same as on AWS here`);
 }
 
-/** Ends the iteration of a DISTRIBUTED Map; no state of a definition may have this name. */
-const ITERATION_FAILED = 'an iteration failed';
+/** Behind a Map's name, the name of the state that ends an iteration of it. */
+const ITERATION_FAILED = ': iteration failed';
 
 /**
  * The same machine as the interpreter takes it: a DISTRIBUTED Map, which it runs like an INLINE one, reports the
@@ -209,7 +209,7 @@ export function forInterpreter(machine: Definition, maxConcurrency: number): Sta
             States:
               state.ItemProcessor.ProcessorConfig.Mode === 'INLINE'
                 ? state.ItemProcessor.States
-                : hidingErrors(state.ItemProcessor.States),
+                : hidingErrors(name, state.ItemProcessor.States),
           },
         }
       : state,
@@ -226,7 +226,8 @@ export function forInterpreter(machine: Definition, maxConcurrency: number): Sta
  * On AWS the failure of a child execution reaches the Map, and its catchers, under one name whatever it was.
  * Source: "Setting failure thresholds for Distributed Map states" in the Step Functions developer guide.
  */
-function hidingErrors(states: MapState['ItemProcessor']['States']): Record<string, object> {
+function hidingErrors(map: string, states: MapState['ItemProcessor']['States']): Record<string, object> {
+  const end = `${map}${ITERATION_FAILED}`;
   const hidden = {
     Type: 'Fail',
     Error: 'States.ExceedToleratedFailureThreshold',
@@ -235,13 +236,13 @@ function hidingErrors(states: MapState['ItemProcessor']['States']): Record<strin
   const rewritten = Object.entries(states).map(([name, state]): [string, object] => {
     if (state.Type === 'Fail') return [name, hidden];
     if (state.Type !== 'Task') return [name, state];
-    const rest = { ErrorEquals: ['States.ALL'], Next: ITERATION_FAILED };
+    const rest = { ErrorEquals: ['States.ALL'], Next: end };
     return [name, { ...state, Catch: [...(state.Catch ?? []), rest] }];
   });
-  return { ...Object.fromEntries(rewritten), [ITERATION_FAILED]: hidden };
+  return { ...Object.fromEntries(rewritten), [end]: hidden };
 }
 
 /** Whether the state was put in by {@link forInterpreter}. */
 export function isInserted(stateName: string): boolean {
-  return stateName === ITERATION_FAILED;
+  return stateName.endsWith(ITERATION_FAILED);
 }

@@ -9,8 +9,8 @@ import type { Workspace } from './workspace.ts';
 export interface Endpoints {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBClient;
-  /** Whether S3 keeps versions; the embedded one does not. */
-  readonly hasVersions: boolean;
+  /** Whether S3 is the embedded one, which has no versions and some limits of its own. */
+  readonly embeddedS3: boolean;
   /** The environment variables with which an AWS SDK in another process gets to the same services. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -48,7 +48,7 @@ export async function startEndpoints(
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
     dynamodb: new DynamoDBClient({ ...configuration, endpoint: dynamodbUrl }),
-    hasVersions: Boolean(process.env.AWS_ENDPOINT_URL_S3),
+    embeddedS3: !process.env.AWS_ENDPOINT_URL_S3,
     variables: {
       ...credentials,
       AWS_ENDPOINT_URL_S3: s3Url,

@@ -75,7 +75,7 @@ export class LocalStack {
         directory: join(workspace.directory, 'functions'),
         variables: endpoints.variables,
       }),
-      ...buckets.map((bucket) => makeBucket(endpoints.s3, bucket, endpoints.hasVersions)),
+      ...buckets.map((bucket) => makeBucket(endpoints.s3, bucket, !endpoints.embeddedS3)),
       ...tables.map((table) => makeTable(endpoints.dynamodb, table)),
     ]);
     return new LocalStack(workspace, synthesized, endpoints, pool);
@@ -99,9 +99,9 @@ export class LocalStack {
     if (!buckets.find(({ name }) => name === sourceBucket)?.emitsEvents) {
       throw new NotTriggeredError(`The bucket ${sourceBucket} sends no events to EventBridge.`);
     }
-    if (!this.endpoints.hasVersions && Buffer.byteLength(key) > MAX_EMBEDDED_KEY_BYTES) {
+    if (this.endpoints.embeddedS3 && Buffer.byteLength(key) > MAX_EMBEDDED_KEY_BYTES) {
       throw new NotTriggeredError(
-        `The embedded S3 takes keys of up to ${MAX_EMBEDDED_KEY_BYTES} bytes; rename the file ${JSON.stringify(key)}.`,
+        `The embedded S3 takes keys of at most ${MAX_EMBEDDED_KEY_BYTES} bytes; rename the file ${JSON.stringify(key)}.`,
       );
     }
     const { size } = await stat(file);

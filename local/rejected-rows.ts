@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
+import type { Endpoints } from './endpoints.ts';
 
 /** Rejected rows that are shown; the report has them all. */
 const SHOWN = 20;
@@ -21,18 +22,30 @@ export interface RejectedRow {
   readonly reason: string;
 }
 
+/** The embedded S3 escapes these characters in the keys of a listing once more than XML asks for. */
+const ESCAPED: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&#x27;': "'",
+  '&#x60;': '`',
+};
+
 /**
  * Key of an execution's report; undefined when it rejected no row. It is looked for by the execution's name, because
  * an execution that failed has no output which would tell it.
  */
 export async function findReport(
-  s3: S3Client,
+  { s3, embeddedS3 }: Endpoints,
   bucket: string,
   execution: string,
 ): Promise<string | undefined> {
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: 'reports/' })) {
     const found = page.Contents?.find(({ Key }) => Key?.endsWith(`/${execution}/rejected.csv`));
-    if (found?.Key !== undefined) return found.Key;
+    if (found?.Key === undefined) continue;
+    return embeddedS3
+      ? found.Key.replaceAll(/&(?:amp|lt|gt|#x27|#x60);/g, (entity) => ESCAPED[entity] ?? entity)
+      : found.Key;
   }
   return undefined;
 }

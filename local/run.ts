@@ -37,7 +37,7 @@ export async function runFile(
   const { s3 } = stack.endpoints;
   const { reportsBucket } = stack.synthesized;
   if (options.items !== undefined) await stack.writeItems(options.items);
-  const key = await findReport(s3, reportsBucket, execution.name);
+  const key = await findReport(stack.endpoints, reportsBucket, execution.name);
   if (key === undefined) return { ...execution, rejected: [], rejectedReport: null };
   const report = join(options.reports ?? 'reports', execution.name, 'rejected.csv');
   await download(s3, reportsBucket, key, report);

@@ -1,0 +1,134 @@
+/** `npm start` as a process of its own: what it prints, how it ends, and what it leaves behind. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { descendants, exists } from './processes.ts';
+
+jest.setTimeout(60_000);
+
+const CLI = join(import.meta.dirname, '../../local/cli.ts');
+const HEADER = 'id,name,amount,date';
+
+let folder: string;
+let temporary: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-'));
+  temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Starts the program in the test's folder, with a folder for temporary files of its own. */
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { child, ended: ended.then(([stdout, stderr, [code]]) => ({ code, stdout, stderr })) };
+}
+
+function file(name: string, content: string): string {
+  writeFileSync(join(folder, name), content);
+  return name;
+}
+
+test('loads the sample without any argument, and says what happened', async () => {
+  const { code, stdout, stderr } = await start().ended;
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/LoadChunk +SUCCEEDED.* \d+ loaded/);
+  expect(stdout).toMatch(/\nSUCCEEDED[\s\S]*read: (\d+)\n +loaded: \1\n/);
+  // Not a terminal, so no colour and no cursor movements.
+  expect(stdout).not.toContain('\u001B');
+  expect(code).toBe(0);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('--json prints one object and nothing else, and --items writes the table', async () => {
+  const amount = '12345678901234567890123456789012345678';
+  const good = file('good.csv', `${HEADER}\nb,B,${amount},2024-01-02\na,A,0.1,2024-01-02\n`);
+  const { code, stdout, stderr } = await start(good, '--json', '--items', 'items.jsonl').ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { loaded: 2 },
+    rejected: [],
+    rejectedReport: null,
+  });
+  expect(readFileSync(join(folder, 'items.jsonl'), 'utf8').split('\n')).toEqual([
+    '{"pk":"ROW#a","id":"a","name":"A","amount":0.1,"date":"2024-01-02T00:00:00"}',
+    `{"pk":"ROW#b","id":"b","name":"B","amount":${amount},"date":"2024-01-02T00:00:00"}`,
+    '',
+  ]);
+});
+
+test('a failed execution ends with 1, the rejected rows and their report', async () => {
+  const bad = file('bad.csv', `${HEADER}\na,A,?,2024-01-02\n`);
+  const { code, stdout } = await start(bad, '--json', '--env', 'prod').ended;
+  expect(code).toBe(1);
+  const result = JSON.parse(stdout);
+  expect(result).toMatchObject({
+    status: 'FAILED',
+    error: 'ValidationError',
+    cause: expect.stringMatching(/^1 of 1 rows/),
+    rejected: [{ line: 2, column: 'amount' }],
+  });
+  expect(readFileSync(join(folder, result.rejectedReport), 'utf8')).toContain('a,A,?,2024-01-02,2,amount,');
+});
+
+test.each([
+  ['a file that does not exist', ['nothing.csv'], 'nothing.csv cannot be read: ENOENT'],
+  ['a folder', ['.'], '. is not a file'],
+  ['a name that the rule does not match', ['notes.txt'], 'key "notes.txt" does not start the state machine'],
+  ['an unknown option', ['--jsn'], "unknown option '--jsn'"],
+  ['an unknown environment', ['--env', 'qa'], 'Allowed choices are local, dev, staging, prod'],
+  ['two files', ['notes.txt', 'notes.txt'], 'too many arguments'],
+  [
+    'items into a folder that does not exist',
+    ['notes.txt', '--items', 'no/items'],
+    'no/items cannot be written',
+  ],
+])('%s ends with 2', async (_what, args, message) => {
+  file('notes.txt', HEADER);
+  const { code, stdout, stderr } = await start(...args, '--json').ended;
+  expect(stderr).toContain(message);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test.each([
+  ['SIGINT', 130, 'while it synthesizes', 'synthesized'],
+  [
+    'SIGTERM',
+    143,
+    'while functions run',
+    's3/csv-pipeline-local-source-123456789012/many.csv._S3rver_object',
+  ],
+] as const)('%s ends it with %d %s, and leaves nothing behind', async (signal, expected, _when, seen) => {
+  const rows = Array.from({ length: 50_000 }, (_, row) => `${row},A,1,2024-01-02`);
+  const { child, ended } = start(file('many.csv', [HEADER, ...rows, ''].join('\n')));
+  while (!readdirSync(temporary).some((name) => existsSync(join(temporary, name, seen))))
+    await setTimeout(10);
+  const started = descendants(child.pid ?? 0);
+  expect(started).not.toEqual([]);
+  child.kill(signal);
+  const { code, stdout } = await ended;
+  expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+  expect(readdirSync(temporary)).toEqual([]);
+  await setTimeout(200);
+  expect(started.filter(exists)).toEqual([]);
+});
