@@ -44,8 +44,8 @@ export interface Retrier {
 
 export interface Catcher<Name extends string> {
   readonly ErrorEquals: readonly ErrorName[];
-  /** Where the error is kept; without it, it would replace the state's input. */
-  readonly ResultPath: Path;
+  /** Where the error is kept; without it, the error replaces the state's input. */
+  readonly ResultPath?: Path;
   readonly Next: Name;
 }
 

@@ -113,7 +113,11 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Comment: 'Pins one version of the object, reads its header and cuts it into chunks of whole records',
         ...invoke('fetch-csv', { 'execution.$': '$$.Execution.Name', 'input.$': '$' }),
         OutputPath: '$.Payload',
-        Catch: [catchAll('FetchFailed')],
+        Catch: [
+          // In place of the input, which may be no object that an error could be put beside.
+          { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },
+          catchAll('FetchFailed'),
+        ],
         Next: 'ValidateCsv',
       },
       ValidateCsv: {
@@ -162,6 +166,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Catch: [catchAll('ReconcileFailed')],
         End: true,
       },
+      InputRefused: { Type: 'Fail', ErrorPath: '$.Error', CausePath: '$.Cause' },
       FetchFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
       // The names of the Maps' failures are fixed, because in DISTRIBUTED mode the children's own are lost: an
       // execution fails with the same error in both modes, and the cause tells the rest.

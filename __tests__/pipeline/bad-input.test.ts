@@ -1,0 +1,149 @@
+/** What is wrong with a file is said clearly, and nothing of it is loaded. */
+
+import { execFileSync } from 'node:child_process';
+import { Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(60_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+});
+afterAll(() => pipeline.close());
+
+const header = 'id,name,amount,date\n';
+const good = '1,Ada,1,2024-01-01\n';
+
+describe('a file without a usable header', () => {
+  test.each([
+    ['is empty', '', 'is empty: it has not even a header. It needs the columns id, name, amount, date.'],
+    ['has blank lines alone', '\n\n', 'is empty'],
+    ['lacks a column', `id,name,date\n1,Ada,2024-01-01\n`, 'the column "amount" is missing.'],
+    [
+      'misspells a column',
+      `id,name,amuont,date\n${good}`,
+      'the column "amount" is missing (is it the one called "amuont"?)',
+    ],
+    ['has a column twice', `id,name,amount,date,Name\n`, 'the column "name" stands 2 times'],
+    ['has no header but data', good, 'the column "id" is missing'],
+    ['has an unclosed quote in it', `id,"name,amount,date\n${good}`, 'opens a quote that is not closed'],
+    ['has another delimiter', 'id;name;amount;date\n1;Ada;1;2024-01-01\n', 'the column "id" is missing'],
+  ])('that %s', async (_, content, cause) => {
+    const result = await pipeline.ingest('file.csv', content);
+    expect(result).toMatchObject({
+      status: 'FAILED',
+      error: 'HeaderError',
+      cause: expect.stringContaining(cause),
+      items: [],
+      rejected: [],
+    });
+    expect(result.states.map(({ name }) => name)).toEqual(['FetchCsv', 'FetchFailed']);
+  });
+});
+
+describe('a file with a row', () => {
+  test.each([
+    ['with too few fields', '2,Bob,1\n', { line: 3, column: '', code: 'too_few_fields' }],
+    ['with too many fields', '2,Bob,1,2024-01-01,x\n', { line: 3, column: '', code: 'too_many_fields' }],
+    ['with an unclosed quote', '2,"Bob,1,2024-01-01\n', { line: 3, column: '', code: 'unclosed_quote' }],
+    ['with text behind a quote', '2,"Bob"by,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
+    ['with a quote in it', '2,Bo"b,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
+    ['without an id', ',Bob,1,2024-01-01\n', { line: 3, column: 'id', code: 'empty' }],
+    [
+      'with an amount in words',
+      '2,Bob,one,2024-01-01\n',
+      { line: 3, column: 'amount', code: 'not_a_decimal' },
+    ],
+    [
+      'with a day that does not exist',
+      '2,Bob,1,2023-02-29\n',
+      { line: 3, column: 'date', code: 'not_a_date' },
+    ],
+    [
+      'over 400 KB',
+      `2,${'x'.repeat(409_560)},1,2024-01-01\n`,
+      { line: 3, column: '', code: 'item_too_large' },
+    ],
+  ])('%s', async (_, row, rejected) => {
+    const result = await pipeline.ingest('file.csv', `${header}${good}${row}3,Eve,1,2024-01-01\n`);
+    expect(result).toMatchObject({
+      status: 'FAILED',
+      error: 'ValidationError',
+      cause: expect.stringContaining('1 of 3 rows'),
+      rejected: [rejected],
+      items: [],
+    });
+    expect(result.states.at(-1)?.name).toBe('ValidationFailed');
+  });
+
+  test('that is not UTF-8', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from(`${header}${good}2,Zo`),
+      Buffer.from([0xeb]),
+      Buffer.from(',1,2024-01-01\n'),
+    ]);
+    const position = bytes.indexOf(0xeb);
+    expect(await pipeline.ingest('file.csv', bytes)).toMatchObject({
+      error: 'ValidationError',
+      rejected: [{ line: 3, code: 'invalid_encoding', reason: `is not UTF-8 at byte ${position}` }],
+      items: [],
+    });
+  });
+});
+
+test('an object that is overwritten between two states fails the execution, which says so', async () => {
+  const { endpoints, synthesized } = pipeline.stack;
+  const overwrite = `
+    import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+    const [Bucket, Key, Body] = process.argv.slice(1);
+    await new S3Client({ forcePathStyle: true }).send(new PutObjectCommand({ Bucket, Key, Body }));`;
+  let results = 0;
+  const result = await pipeline.ingest('file.csv', `${header}${good}`, () => {
+    results += 1;
+    if (results > 1) return;
+    // The first result is FetchCsv's, and nothing goes on until this process has ended.
+    execFileSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        overwrite,
+        synthesized.sourceBucket,
+        'file.csv',
+        `${header}2,Bob,1,2024-01-01\n`,
+      ],
+      { env: { ...endpoints.variables, AWS_REGION: synthesized.account.region } },
+    );
+  });
+  expect(result).toMatchObject({
+    status: 'FAILED',
+    error: 'ValidateFailed',
+    cause: expect.stringContaining('was overwritten or deleted while it was read'),
+    items: [],
+  });
+});
+
+test('an upload that was overwritten before its event arrived is refused', async () => {
+  const { sourceBucket: bucket } = pipeline.stack.synthesized;
+  await pipeline.ingest('file.csv', header);
+  const event = { bucket: { name: bucket }, object: { key: 'file.csv', etag: 'another', size: 1 } };
+  expect(await pipeline.stack.execute(event)).toMatchObject({
+    status: 'FAILED',
+    error: 'SourceChangedError',
+  });
+});
+
+// Not null: the interpreter finds nothing at `$` then.
+test.each([
+  [{}, 'is of type object'],
+  [{ Bucket: 'b', Key: 'k' }, 'has the fields Bucket, Key'],
+  [{ bucket: 'b' }, 'has the fields bucket'],
+  [[], 'is of type object'],
+  ['file.csv', 'is of type string'],
+])('the input %j is refused', async (input, cause) => {
+  expect(await pipeline.stack.execute(input)).toMatchObject({
+    status: 'FAILED',
+    error: 'InvalidInputError',
+    cause: expect.stringContaining(cause),
+  });
+});

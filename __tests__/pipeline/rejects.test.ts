@@ -1,0 +1,96 @@
+/** Rejected rows come back as a file that can be mended and uploaded again. */
+
+import { readFileSync } from 'node:fs';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { parse } from 'csv-parse/sync';
+import { fetchCsv } from '../../functions/core/fetch.ts';
+import { judge } from '../../functions/core/judge.ts';
+import { reportKey } from '../../functions/core/report.ts';
+import { validateChunk } from '../../functions/core/validate.ts';
+import { Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(60_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+});
+afterAll(() => pipeline.close());
+
+const bad = [
+  'id,name,amount,date',
+  '1,Ada,1,2024-01-01',
+  '2,"O""Reilly,\nTim",one,2024-01-01',
+  '',
+  '3,Bob',
+  '4,Eve,1,234.50,2024-01-01',
+  '5,"Zoë"x,1,2024-01-01',
+  '6,"never closed,1,2024-01-01',
+  '7,Kim,1,2024-01-01',
+].join('\n');
+
+test('the report has the rows as they stood, their lines, and a column for each column', async () => {
+  const { rejectedReport, rejected } = await pipeline.ingest('bad.csv', bad);
+  const report = readFileSync(rejectedReport ?? '', 'utf8');
+  expect(report.split('\n').slice(1, 3).join('\n')).toMatch(
+    /^2,"O""Reilly,\nTim",one,2024-01-01,3,amount,not_a_decimal,/,
+  );
+  const rows: Record<string, string>[] = parse(report, { columns: true });
+  expect(rows.map(({ _reason, ...row }) => Object.values(row))).toEqual([
+    ['2', 'O"Reilly,\nTim', 'one', '2024-01-01', '3', 'amount', 'not_a_decimal'],
+    ['3', 'Bob', '', '', '6', '', 'too_few_fields'],
+    ['4', 'Eve', '1', '234.50,2024-01-01', '7', '', 'too_many_fields'],
+    ['5', '"Zoë"x', '1', '2024-01-01', '8', '', 'stray_quote'],
+    ['6', '"never closed', '1', '2024-01-01', '9', '', 'unclosed_quote'],
+  ]);
+  expect(rejected.map(({ line }) => line)).toEqual([3, 6, 7, 8, 9]);
+});
+
+test('the report, mended, is loaded as it is', async () => {
+  const first = await pipeline.ingest('bad.csv', bad);
+  const mended = readFileSync(first.rejectedReport ?? '', 'utf8')
+    .replace('one', '1')
+    .replace('3,Bob,,', '3,Bob,2,2024-01-01')
+    .replace('1,"234.50,2024-01-01"', '1234.50,2024-01-01')
+    .replace('"""Zoë""x"', 'Zoë')
+    .replace('"""never closed"', 'closed');
+  const second = await pipeline.ingest('mended.csv', mended);
+  expect(second).toMatchObject({ status: 'SUCCEEDED', output: { read: 5, loaded: 5, rejected: 0 } });
+  expect(second.items.map(({ id, name, amount }) => [id, name, amount])).toEqual([
+    ['2', 'O"Reilly,\nTim', 1],
+    ['3', 'Bob', 2],
+    ['4', 'Eve', 1234.5],
+    ['5', 'Zoë', 1],
+    ['6', 'closed', 1],
+  ]);
+});
+
+test('as many rejected rows as are allowed pass, and one more does not', async () => {
+  const { endpoints, synthesized } = pipeline.stack;
+  const { sourceBucket, reportsBucket } = synthesized;
+  const { s3 } = endpoints;
+  process.env.SOURCE_BUCKET = sourceBucket;
+  await s3.send(new PutObjectCommand({ Bucket: sourceBucket, Key: 'tolerance.csv', Body: bad }));
+  const execution = 'tolerance';
+  const { source, format, chunks } = await fetchCsv(s3, { bucket: sourceBucket, key: 'tolerance.csv' });
+  const validated = await Promise.all(
+    chunks.map((chunk) => validateChunk(s3, { execution, source, format, chunk }, reportsBucket)),
+  );
+  const verdict = (maxRejects: number) =>
+    judge(s3, { execution, source, format, chunks: validated }, { reportsBucket, maxRejects });
+  const report = 'reports/tolerance.csv/tolerance/rejected.csv';
+  expect(await verdict(5)).toEqual({ read: 7, rejected: 5, report });
+  await expect(verdict(4)).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: expect.stringContaining('5 of 7 rows of'),
+  });
+});
+
+test('the key of a report fits, however long the key of the source', () => {
+  const key = (name: string) => reportKey({ bucket: 'b', key: name, etag: 'e', size: 1 }, 'x'.repeat(80));
+  expect(key('folder/a b.csv')).toBe(`reports/folder/a b.csv/${'x'.repeat(80)}/rejected.csv`);
+  const long = key('é'.repeat(512));
+  expect(Buffer.byteLength(long)).toBeLessThanOrEqual(1_024);
+  expect(long).not.toContain('\uFFFD');
+  expect(key(`${'é'.repeat(511)}e`)).not.toBe(long);
+});
