@@ -2,6 +2,7 @@
 export default {
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/__tests__/support/one-realm.ts'],
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   // The sources are ES modules, which jest runs only behind a flag; swc turns them into CommonJS on the way in.
   transform: {

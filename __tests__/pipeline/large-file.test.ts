@@ -1,0 +1,70 @@
+/** A file far beyond what a state may hold goes through with small payloads and small processes. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { descendants } from '../local/processes.ts';
+
+jest.setTimeout(240_000);
+
+const ROWS = 100_000;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'large-file-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function* lines(): Generator<string> {
+  yield 'id,name,amount,date,note\n';
+  for (let row = 0; row < ROWS; row += 1) {
+    const day = String(1 + (row % 28)).padStart(2, '0');
+    yield `${row},"Name, of number ${row}",${row}.${row % 100},2024-02-${day},${'n'.repeat(150)}\n`;
+  }
+}
+
+/** The most resident memory that a process has had so far, in MB; 0 where the system does not tell. */
+function peakMegabytes(pid: number): number {
+  const status = `/proc/${pid}/status`;
+  try {
+    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) / 1_024;
+  } catch {
+    return 0;
+  }
+}
+
+test('100,000 rows in 20 MB', async () => {
+  const file = join(folder, 'large.csv');
+  await pipeline(Readable.from(lines()), createWriteStream(file));
+
+  const child = spawn(process.execPath, ['local/cli.ts', file, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let largest = 0;
+  const sampling = setInterval(() => {
+    for (const pid of [child.pid ?? 0, ...descendants(child.pid ?? 0)])
+      largest = Math.max(largest, peakMegabytes(pid));
+  }, 100);
+  const output: Buffer[] = [];
+  child.stdout.on('data', (bytes: Buffer) => output.push(bytes));
+  const [code] = await once(child, 'close');
+  clearInterval(sampling);
+
+  const result = JSON.parse(Buffer.concat(output).toString());
+  expect(result).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { read: ROWS, loaded: ROWS, rejected: 0, duplicates: 0 },
+  });
+  expect(code).toBe(0);
+  for (const { inputBytes, outputBytes } of result.states) {
+    expect(Math.max(inputBytes, outputBytes)).toBeLessThanOrEqual(16 * 1_024);
+  }
+  expect(largest).toBeLessThan(300);
+  // Where there is a /proc, something must have been measured.
+  expect(largest > 50 || !existsSync('/proc/self/status')).toBe(true);
+});
