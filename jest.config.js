@@ -4,6 +4,8 @@ export default {
   setupFiles: ['<rootDir>/__tests__/support/one-realm.ts'],
   maxWorkers: '100%',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  // Packages that are ES modules alone are turned into CommonJS like the sources.
+  transformIgnorePatterns: ['/node_modules/(?!p-map/)'],
   // The sources are ES modules, which jest runs only behind a flag; swc turns them into CommonJS on the way in.
   transform: {
     '\\.(ts|js|mjs)$': [

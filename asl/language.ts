@@ -28,6 +28,12 @@ export interface Template {
   readonly [field: string]: string | number | boolean | Template;
 }
 
+/** A test of a Choice: a value is compared with a constant, or with another value. */
+export type ChoiceRule<Name extends string> = { readonly Variable: Path; readonly Next: Name } & (
+  | { readonly BooleanEquals: boolean }
+  | { readonly NumericGreaterThanEqualsPath: Path }
+);
+
 /** A state goes on to another one, or ends the machine; never both, never neither. */
 type Flow<Name extends string> =
   | { readonly Next: Name; readonly End?: never }
@@ -87,12 +93,27 @@ export type MapState<Name extends string> = Described &
     readonly Label?: string;
   };
 
+/** Goes on to the state of the first test that holds, or else to the default. */
+export type ChoiceState<Name extends string> = Described & {
+  readonly Type: 'Choice';
+  readonly Choices: readonly ChoiceRule<Name>[];
+  readonly Default: Name;
+};
+
+/** Ends the machine, or the iteration of a Map, with what is at `OutputPath` as its output. */
+export type SucceedState = Described & { readonly Type: 'Succeed'; readonly OutputPath?: Path };
+
 /** Ends the execution as failed. */
 export type FailState = Described & {
   readonly Type: 'Fail';
 } & ({ readonly Error: string } | { readonly ErrorPath: Path }) & { readonly CausePath: Path };
 
-export type State<Name extends string> = TaskState<Name> | MapState<Name> | FailState;
+export type State<Name extends string> =
+  | TaskState<Name>
+  | MapState<Name>
+  | ChoiceState<Name>
+  | SucceedState
+  | FailState;
 
 /** What a state machine is once its targets were checked. */
 export interface StateMachine {

@@ -23,12 +23,33 @@ export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export interface PipelineSettings {
   readonly functionArns: Readonly<Record<FunctionName, string>>;
   readonly mapMode: MapMode;
-  /** Chunks that are validated, or loaded, at the same time. */
+  /** Chunks that are validated at the same time. */
   readonly maxConcurrency: number;
   /** Seconds that one invocation of a function may take. */
   readonly functionTimeoutSeconds: number;
   /** Seconds that an execution may take. */
   readonly executionTimeoutSeconds: number;
+}
+
+/**
+ * The most chunks that a file is cut into. An INLINE Map writes into the execution's one history, which holds 25,000
+ * events (source: "Step Functions service quotas"): two Maps with 11 events an iteration take 8,800 for 400 chunks, and
+ * leave room for 2,300 invocations of `LoadChunk` that go on where the one before had to stop. A DISTRIBUTED Map has a
+ * history for each chunk, and only the size of a state, 256 KiB, is a limit on how many there are.
+ */
+export function maxChunks(mapMode: MapMode): number {
+  return mapMode === 'INLINE' ? 400 : 1_000;
+}
+
+/**
+ * Chunks that are loaded at the same time. Each iteration that waits for the table takes 7 events every time that its
+ * function's time runs out, so in one history there are few of them; they are enough for 4,000 writes a second.
+ */
+export function loadConcurrency({
+  mapMode,
+  maxConcurrency,
+}: Pick<PipelineSettings, 'mapMode' | 'maxConcurrency'>): number {
+  return mapMode === 'INLINE' ? Math.min(4, maxConcurrency) : maxConcurrency;
 }
 
 /** Seconds that a task waits beyond the function's own timeout, so that Lambda's report comes first. */
@@ -70,38 +91,47 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     Retry: [retryTransient],
   });
 
-  /** What both Maps have in common: one invocation for each chunk, with a reference to it as its input. */
-  const forEachChunk = (itemState: string, name: FunctionName) => ({
+  /** What both Maps have in common: an iteration for each chunk, with a reference to it and counts from zero as its input. */
+  const forEachChunk = (counts: Template, more: Template = {}) => ({
     Type: 'Map' as const,
     ItemsPath: '$.chunks' as const,
     ItemSelector: {
       'execution.$': '$$.Execution.Name',
       'source.$': '$.source',
       'format.$': '$.format',
-      'chunk.$': '$$.Map.Item.Value',
-    } as const,
-    MaxConcurrency: settings.maxConcurrency,
-    ItemProcessor: {
-      ProcessorConfig:
-        settings.mapMode === 'INLINE'
-          ? { Mode: 'INLINE' as const }
-          : { Mode: 'DISTRIBUTED' as const, ExecutionType: 'STANDARD' as const },
-      StartAt: itemState,
-      States: {
-        [itemState]: {
-          ...invoke(name, {
-            'execution.$': '$.execution',
-            'source.$': '$.source',
-            'format.$': '$.format',
-            'chunk.$': '$.chunk',
-          }),
-          OutputPath: '$.Payload' as const,
-          End: true as const,
-        },
+      ...more,
+      chunk: {
+        'start.$': '$$.Map.Item.Value.start',
+        'end.$': '$$.Map.Item.Value.end',
+        'at.$': '$$.Map.Item.Value.start',
+        read: 0,
+        rejected: 0,
+        ...counts,
       },
-    },
+    } as const,
     ResultPath: '$.chunks' as const,
   });
+  const processor =
+    settings.mapMode === 'INLINE'
+      ? { Mode: 'INLINE' as const }
+      : { Mode: 'DISTRIBUTED' as const, ExecutionType: 'STANDARD' as const };
+  /** Takes the chunk as the function gives it back, to go on with it from there. */
+  const chunkProgress = (...counts: readonly string[]) => ({
+    ResultSelector: Object.fromEntries(
+      ['start', 'end', 'at', 'read', 'rejected', ...counts].map((count) => [
+        `${count}.$`,
+        `$.Payload.${count}` as const,
+      ]),
+    ),
+    ResultPath: '$.chunk' as const,
+  });
+  const isBehindChunk = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
+  const whole = {
+    'execution.$': '$.execution',
+    'source.$': '$.source',
+    'format.$': '$.format',
+    'chunk.$': '$.chunk',
+  } as const;
 
   return stateMachine({
     Comment:
@@ -110,7 +140,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     TimeoutSeconds: settings.executionTimeoutSeconds,
     States: {
       FetchCsv: {
-        Comment: 'Pins one version of the object, reads its header and cuts it into chunks of whole records',
+        Comment: 'Pins one version of the object, reads its header, and cuts it where records probably begin',
         ...invoke('fetch-csv', { 'execution.$': '$$.Execution.Name', 'input.$': '$' }),
         OutputPath: '$.Payload',
         Catch: [
@@ -120,9 +150,50 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         ],
         Next: 'ValidateCsv',
       },
+      ScanCsv: {
+        Comment: 'Cuts the file by reading all of it, in as many invocations as that takes',
+        ...invoke('fetch-csv', {
+          'execution.$': '$$.Execution.Name',
+          'source.$': '$.source',
+          'format.$': '$.format',
+          'plan.$': '$.plan',
+          'chunks.$': '$.chunks',
+        }),
+        OutputPath: '$.Payload',
+        Catch: [catchAll('FetchFailed')],
+        Next: 'IsScanned',
+      },
+      IsScanned: {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.plan.at', NumericGreaterThanEqualsPath: '$.source.size', Next: 'ValidateCsv' },
+        ],
+        Default: 'ScanCsv',
+      },
       ValidateCsv: {
-        Comment: 'Checks every row against the row contract',
-        ...forEachChunk('ValidateChunk', 'validate-csv'),
+        Comment:
+          'Checks every row against the row contract, and that each chunk ends where the next one starts',
+        ...forEachChunk({ lines: 0, rejectParts: 0 }),
+        MaxConcurrency: settings.maxConcurrency,
+        ItemProcessor: {
+          ProcessorConfig: processor,
+          ...stateMachine({
+            StartAt: 'ValidateChunk',
+            States: {
+              ValidateChunk: {
+                ...invoke('validate-csv', whole),
+                ...chunkProgress('lines', 'rejectParts'),
+                Next: 'IsChunkValidated',
+              },
+              IsChunkValidated: {
+                Type: 'Choice',
+                Choices: [{ ...isBehindChunk, Next: 'ChunkValidated' }],
+                Default: 'ValidateChunk',
+              },
+              ChunkValidated: { Type: 'Succeed', OutputPath: '$.chunk' },
+            },
+          }),
+        },
         Catch: [catchAll('ValidateFailed')],
         Next: 'JudgeCsv',
       },
@@ -134,9 +205,12 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'execution.$': '$$.Execution.Name',
           'source.$': '$.source',
           'format.$': '$.format',
+          'plan.$': '$.plan',
           'chunks.$': '$.chunks',
         }),
         ResultSelector: {
+          'proven.$': '$.Payload.proven',
+          'writesPerSecond.$': '$.Payload.writesPerSecond',
           'read.$': '$.Payload.read',
           'rejected.$': '$.Payload.rejected',
           'report.$': '$.Payload.report',
@@ -146,11 +220,37 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           { ErrorEquals: ['ValidationError'], ResultPath: '$.error', Next: 'ValidationFailed' },
           catchAll('JudgeFailed'),
         ],
-        Next: 'LoadToDynamoDB',
+        Next: 'IsProven',
+      },
+      IsProven: {
+        Comment: 'When the chunks do not fit together, a guess was wrong: the file is cut again, exactly',
+        Type: 'Choice',
+        Choices: [{ Variable: '$.verdict.proven', BooleanEquals: true, Next: 'LoadToDynamoDB' }],
+        Default: 'ScanCsv',
       },
       LoadToDynamoDB: {
-        Comment: 'Writes the accepted rows of every chunk',
-        ...forEachChunk('LoadChunk', 'load-to-dynamodb'),
+        Comment: 'Writes the accepted rows of every chunk, however long the table takes for them',
+        ...forEachChunk({ loaded: 0, duplicates: 0 }, { 'writesPerSecond.$': '$.verdict.writesPerSecond' }),
+        MaxConcurrency: loadConcurrency(settings),
+        ItemProcessor: {
+          ProcessorConfig: processor,
+          ...stateMachine({
+            StartAt: 'LoadChunk',
+            States: {
+              LoadChunk: {
+                ...invoke('load-to-dynamodb', { ...whole, 'writesPerSecond.$': '$.writesPerSecond' }),
+                ...chunkProgress('loaded', 'duplicates'),
+                Next: 'IsChunkLoaded',
+              },
+              IsChunkLoaded: {
+                Type: 'Choice',
+                Choices: [{ ...isBehindChunk, Next: 'ChunkLoaded' }],
+                Default: 'LoadChunk',
+              },
+              ChunkLoaded: { Type: 'Succeed', OutputPath: '$.chunk' },
+            },
+          }),
+        },
         Catch: [catchAll('LoadFailed')],
         Next: 'ReconcileLoad',
       },
@@ -159,6 +259,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         ...invoke('reconcile-load', {
           'execution.$': '$$.Execution.Name',
           'source.$': '$.source',
+          'format.$': '$.format',
           'verdict.$': '$.verdict',
           'chunks.$': '$.chunks',
         }),

@@ -3,7 +3,7 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { FunctionName } from '../asl/pipeline.ts';
+import { type FunctionName, loadConcurrency, maxChunks } from '../asl/pipeline.ts';
 import type { Environment } from '../environments/schema.ts';
 import { Alarms } from './alarms.ts';
 import { backend } from './backend.ts';
@@ -69,7 +69,11 @@ export class PipelineStack extends TerraformStack {
       allow(['s3:ListBucket'], [source.arn]),
     ];
     const functionArns: Record<FunctionName, string> = {
-      'fetch-csv': task('fetch-csv', { SOURCE_BUCKET: source.name }, readSource),
+      'fetch-csv': task(
+        'fetch-csv',
+        { SOURCE_BUCKET: source.name, MAX_CHUNKS: String(maxChunks(environment.mapMode)) },
+        readSource,
+      ),
       'validate-csv': task('validate-csv', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
         ...readSource,
         allow(['s3:PutObject'], [`${reports.arn}/work/*`]),
@@ -80,6 +84,10 @@ export class PipelineStack extends TerraformStack {
           SOURCE_BUCKET: source.name,
           REPORTS_BUCKET: reports.name,
           MAX_REJECTS: String(environment.maxRejects),
+          LOAD_CONCURRENCY: String(loadConcurrency(environment)),
+          ...(environment.maxWritesPerSecond !== undefined && {
+            MAX_WRITES_PER_SECOND: String(environment.maxWritesPerSecond),
+          }),
         },
         [
           ...readSource,

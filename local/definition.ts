@@ -185,9 +185,15 @@ function contextPaths(machine: Definition): string[] {
 
 function unknownContext(state: string, value: unknown, known: ReadonlySet<string>): string[] {
   const paths = JSON.stringify(value)?.match(/\$\$[\w.[\]'*-]*/g) ?? [];
-  return paths
-    .filter((found) => !known.has(found))
-    .map((found) => `${state}: ${found} is not a part of the context object that is the same as on AWS here`);
+  return (
+    paths
+      // An item is the state's own data, and so is every part of it.
+      .map((found) => found.replace(/^(\$\$\.Map\.Item\.Value)\..*/, '$1'))
+      .filter((found) => !known.has(found))
+      .map(
+        (found) => `${state}: ${found} is not a part of the context object that is the same as on AWS here`,
+      )
+  );
 }
 
 /** Behind a Map's name, the name of the state that ends an iteration of it. */

@@ -57,7 +57,8 @@ test('a good file is in the table, every digit of it, and the execution accounts
     rejected: [],
     rejectedReport: null,
   });
-  expect(result.states.map(({ name, status, attempts }) => [name, status, attempts])).toEqual(
+  const worked = result.states.filter(({ type }) => type === 'Task' || type === 'Map');
+  expect(worked.map(({ name, status, attempts }) => [name, status, attempts])).toEqual(
     [
       'FetchCsv',
       'ValidateCsv',

@@ -72,14 +72,29 @@ test('as many rejected rows as are allowed pass, and one more does not', async (
   process.env.SOURCE_BUCKET = sourceBucket;
   await s3.send(new PutObjectCommand({ Bucket: sourceBucket, Key: 'tolerance.csv', Body: bad }));
   const execution = 'tolerance';
-  const { source, format, chunks } = await fetchCsv(s3, { bucket: sourceBucket, key: 'tolerance.csv' });
+  const { source, format, plan, chunks } = await fetchCsv(
+    s3,
+    { bucket: sourceBucket, key: 'tolerance.csv' },
+    10,
+  );
+  const counts = { read: 0, rejected: 0, lines: 0, rejectParts: 0 };
   const validated = await Promise.all(
-    chunks.map((chunk) => validateChunk(s3, { execution, source, format, chunk }, reportsBucket)),
+    chunks.map((chunk) =>
+      validateChunk(
+        s3,
+        { execution, source, format, chunk: { ...chunk, ...counts, at: chunk.start } },
+        { reportsBucket, mayGoOn: () => true },
+      ),
+    ),
   );
   const verdict = (maxRejects: number) =>
-    judge(s3, { execution, source, format, chunks: validated }, { reportsBucket, maxRejects });
+    judge(
+      s3,
+      { execution, source, format, plan, chunks: validated },
+      { reportsBucket, maxRejects, maxWritesPerSecond: undefined, loadConcurrency: 4 },
+    );
   const report = 'reports/tolerance.csv/tolerance/rejected.csv';
-  expect(await verdict(5)).toEqual({ read: 7, rejected: 5, report });
+  expect(await verdict(5)).toEqual({ proven: true, writesPerSecond: null, read: 7, rejected: 5, report });
   await expect(verdict(4)).rejects.toMatchObject({
     name: 'ValidationError',
     message: expect.stringContaining('5 of 7 rows of'),

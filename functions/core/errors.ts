@@ -27,6 +27,11 @@ export class HeaderError extends Error {
   override readonly name = 'HeaderError';
 }
 
+/** The chunks of an exact plan do not fit together: an error of the pipeline itself. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+}
+
 /** More rows were rejected than the environment allows. */
 export class ValidationError extends Error {
   override readonly name = 'ValidationError';
@@ -58,6 +63,7 @@ export type BusinessErrorName = (
   | SourceNotFoundError
   | SourceChangedError
   | HeaderError
+  | PlanError
   | ValidationError
   | LoadTimeoutError
   | IncompleteLoadError

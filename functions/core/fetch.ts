@@ -4,8 +4,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { InvalidInputError } from './errors.ts';
 import { matchHeader, readHeader } from './header.ts';
-import type { FetchResult } from './messages.ts';
-import { chunkBytes, planByScan } from './plan.ts';
+import type { FetchResult, Format, ScanEvent, Source } from './messages.ts';
+import { type Body, planByProbe, planByScan, planLimits, windowBytes } from './plan.ts';
+import { type ReadBytes, readWindows } from './records.ts';
 import { assertOwnBucket } from './settings.ts';
 import { locate, type ObjectReference, pinSource, readRange } from './source.ts';
 
@@ -55,30 +56,58 @@ export function parseInput(input: unknown): ObjectReference {
 }
 
 /**
- * The plan of an execution.
+ * The plan of an execution: the object is pinned, its header read, and where to cut it found by looking at windows.
  * @throws InvalidInputError when the input has neither shape, or names another bucket than the pipeline's.
  * @throws SourceNotFoundError, SourceChangedError as {@link pinSource} and {@link readRange} do.
  * @throws HeaderError when the file is empty or its header does not fit the row contract.
  */
-export async function fetchCsv(s3: S3Client, input: unknown): Promise<FetchResult> {
+export async function fetchCsv(s3: S3Client, input: unknown, maxChunks: number): Promise<FetchResult> {
   const reference = parseInput(input);
   assertOwnBucket(reference.bucket);
   const source = await pinSource(s3, reference);
   const place = locate(source);
-  const header = await readHeader(readRange(s3, source, 0, source.size), DELIMITER, place);
+  const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
+  const header = await readHeader(readWindows(read, 0, source.size), DELIMITER, place);
   const { columns, ignored } = matchHeader(header.fields, place);
-  const chunks = await planByScan(
-    readRange(s3, source, header.end, source.size),
-    DELIMITER,
-    header.end,
-    chunkBytes(source.size),
-  );
   const format = {
     delimiter: DELIMITER,
     width: header.fields.length,
     columns,
+    headerEnd: header.end,
     headerLines: header.lines,
     ignored,
   };
-  return { source, format, chunks };
+  const limits = planLimits(source.size, maxChunks);
+  const { chunks, plan } = await planByProbe(
+    read,
+    bodyOf(source, format),
+    limits,
+    windowBytes(limits.minChunkBytes),
+  );
+  return { source, format, plan, chunks };
+}
+
+/**
+ * An exact plan, made by reading the whole file, in as many invocations as that takes.
+ * @param mayGoOn asked while reading: whether there is time for more.
+ * @throws SourceChangedError as {@link readRange} does.
+ */
+export async function scanCsv(
+  s3: S3Client,
+  { source, format, plan, chunks }: ScanEvent,
+  maxChunks: number,
+  mayGoOn: () => boolean,
+): Promise<FetchResult> {
+  const scanned = await planByScan(
+    (start, end) => readRange(s3, source, start, end),
+    bodyOf(source, format),
+    planLimits(source.size, maxChunks),
+    plan.mode === 'exact' ? chunks.map(({ start, end }) => ({ start, end })) : [],
+    mayGoOn,
+  );
+  return { source, format, ...scanned };
+}
+
+function bodyOf(source: Source, format: Format): Body {
+  return { start: format.headerEnd, size: source.size, delimiter: format.delimiter, width: format.width };
 }

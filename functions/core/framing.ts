@@ -58,15 +58,30 @@ type Scan =
 /** Cuts a stream into records. Holds at most one record and the bytes of the last call. */
 export class Framer {
   readonly #delimiter: number;
+  readonly #stop: number;
   #rest: Buffer = Buffer.alloc(0);
   #offset = 0;
   #line = 0;
   /** Inside a line whose beginning was already given up as too long. */
   #skipping = false;
 
-  /** @param delimiter one ASCII character. */
-  constructor(delimiter: string) {
+  /**
+   * @param delimiter one ASCII character.
+   * @param stop byte, counted from where the framer starts, from which on no record is taken any more.
+   */
+  constructor(delimiter: string, stop = Number.POSITIVE_INFINITY) {
     this.#delimiter = delimiter.charCodeAt(0);
+    this.#stop = stop;
+  }
+
+  /** Byte behind all records that were given and their line breaks, counted from where the framer started. */
+  get position(): number {
+    return this.#offset;
+  }
+
+  /** Whether a record may begin at {@link position}: not within a line that was given up as too long. */
+  get atBoundary(): boolean {
+    return !this.#skipping;
   }
 
   /** Line breaks passed so far, and one more for a last line without one. */
@@ -94,7 +109,7 @@ export class Framer {
     let [lf, cr, quote] = [-1, -1, -1];
     let position = 0;
 
-    while (position < length) {
+    while (position < length && (this.#skipping || this.#offset + position < this.#stop)) {
       if (lf < position) lf = find(LF, position);
       if (cr < position) cr = find(CR, position);
       if (quote < position) quote = find(QUOTE, position);

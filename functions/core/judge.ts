@@ -1,7 +1,7 @@
 /** The verdict over a validated file: may it be loaded? */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import { ValidationError } from './errors.ts';
+import { PlanError, ValidationError } from './errors.ts';
 import { readHeader } from './header.ts';
 import type { JudgeEvent, Verdict } from './messages.ts';
 import { type Reject, readRejects } from './rejects.ts';
@@ -12,17 +12,41 @@ export interface JudgeSettings {
   readonly reportsBucket: string;
   /** Rejected rows up to which the others are loaded. */
   readonly maxRejects: number;
+  /** Writes a second that all iterations of the load together may make; undefined for as many as the table takes. */
+  readonly maxWritesPerSecond: number | undefined;
+  /** Chunks that are loaded at once. */
+  readonly loadConcurrency: number;
 }
 
 /**
- * Adds up what the chunks' validation found, and writes the report if any row was rejected.
+ * Whether the file was cut between records: the first chunk starts behind the header, and each one's last record ends
+ * where the next one starts; so by induction all of them start with a record.
+ */
+function isProven({ source, chunks }: JudgeEvent): boolean {
+  return chunks.every((chunk, index) => chunk.at === (chunks[index + 1]?.start ?? source.size));
+}
+
+/**
+ * Adds up what the chunks' validation found, and writes the report if any row was rejected. When the chunks disagree,
+ * nothing of what they found counts.
  * @throws ValidationError when there are more rejected rows than are allowed.
+ * @throws PlanError when the chunks of an exact plan disagree.
  */
 export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSettings): Promise<Verdict> {
-  const { source, format, chunks, execution } = event;
+  const { source, format, plan, chunks, execution } = event;
+  const writesPerSecond =
+    settings.maxWritesPerSecond === undefined
+      ? null
+      : settings.maxWritesPerSecond / Math.max(1, Math.min(settings.loadConcurrency, chunks.length));
+  if (!isProven(event)) {
+    if (plan.mode === 'probe') return { proven: false, writesPerSecond, read: 0, rejected: 0, report: null };
+    throw new PlanError(
+      `${locate(source)} was read in full to cut it, and yet a chunk does not end where the next one starts. Please report this; to load the file nevertheless, split it.`,
+    );
+  }
   const read = chunks.reduce((sum, chunk) => sum + chunk.read, 0);
   const rejected = chunks.reduce((sum, chunk) => sum + chunk.rejected, 0);
-  if (rejected === 0) return { read, rejected, report: null };
+  if (rejected === 0) return { proven: true, writesPerSecond, read, rejected, report: null };
 
   let first: Reject | undefined;
   const rejects = (async function* () {
@@ -37,7 +61,11 @@ export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSett
       lines += chunk.lines;
     }
   })();
-  const header = await readHeader(readRange(s3, source, 0, source.size), format.delimiter, locate(source));
+  const header = await readHeader(
+    readRange(s3, source, 0, format.headerEnd),
+    format.delimiter,
+    locate(source),
+  );
   const report = reportKey(source, execution);
   await writeReport(s3, settings.reportsBucket, report, header.fields, format.delimiter, rejects);
 
@@ -47,5 +75,5 @@ export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSett
       `${rejected} of ${read} rows of ${locate(source)} were rejected and ${settings.maxRejects} are allowed, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${settings.reportsBucket}/${report}`,
     );
   }
-  return { read, rejected, report };
+  return { proven: true, writesPerSecond, read, rejected, report };
 }

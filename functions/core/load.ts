@@ -17,23 +17,32 @@ export async function loadChunk(
   writer: TableWriter,
   { source, format, chunk }: LoadEvent,
 ): Promise<LoadedChunk> {
-  const progress = progressLog('load', chunk.start);
-  let read = 0;
-  let rejected = 0;
-  for await (const batch of readRecords(
-    readRange(s3, source, chunk.start, chunk.end),
+  const { start, end } = chunk;
+  const progress = progressLog('load', start);
+  let { read, rejected } = chunk;
+  const batches = readRecords(
+    (from, to) => readRange(s3, source, from, to),
+    { start: chunk.at, end, size: source.size },
     format.delimiter,
-    chunk.start,
-  )) {
-    for (const record of batch) {
+  );
+  for await (const { records, at } of batches) {
+    for (const record of records) {
       read += 1;
       const checked = check(record, format.columns, format.width);
       if ('item' in checked) await writer.put(checked.item);
       else rejected += 1;
     }
-    progress(read, (batch.at(-1)?.end ?? chunk.start) - chunk.start);
+    progress(read, (at ?? end) - start);
   }
   await writer.close();
   const { loaded, duplicates } = writer;
-  return { start: chunk.start, end: chunk.end, read, loaded, rejected, duplicates };
+  return {
+    start,
+    end,
+    at: end,
+    read,
+    loaded: chunk.loaded + loaded,
+    rejected,
+    duplicates: chunk.duplicates + duplicates,
+  };
 }

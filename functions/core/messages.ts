@@ -1,11 +1,8 @@
 /**
  * What the states of the pipeline hand to each other: a reference to one version of an object, byte ranges and
- * counts. Rows never travel through a state, so no payload grows with the file; at most {@link MAX_CHUNKS} chunks
- * keep every one of them far below the 256 KiB that a state may hold.
+ * counts. Rows never travel through a state, so no payload grows with the file; at most 1,000 chunks keep every one
+ * of them below the 256 KiB that a state may hold.
  */
-
-/** The most chunks that a file is cut into, whatever its size. */
-export const MAX_CHUNKS = 1_000;
 
 /** One version of one object in S3. */
 export interface Source {
@@ -26,7 +23,9 @@ export interface Format {
   readonly width: number;
   /** For each column of the row contract, in the contract's order, its position in the record. */
   readonly columns: readonly number[];
-  /** Physical lines before the first record: the header's. */
+  /** Byte behind the header. */
+  readonly headerEnd: number;
+  /** Physical lines up to there. */
   readonly headerLines: number;
   /** Names of columns that the contract does not know, each shortened, at most 20 of them. */
   readonly ignored: readonly string[];
@@ -38,24 +37,43 @@ export interface Chunk {
   readonly end: number;
 }
 
-/** A chunk that was checked. */
-export interface ValidatedChunk extends Chunk {
-  /** Physical lines in the chunk, from which the lines of later chunks are counted. */
-  readonly lines: number;
-  /** Records. */
+/** A chunk that a function works on, in one invocation after the other. */
+export interface ChunkProgress extends Chunk {
+  /**
+   * Byte of the next record. Validation is done when it is `end` or more: it is `end` just if a record ends there, and
+   * thereby proves that the next chunk starts with a record.
+   */
+  readonly at: number;
+  /** Records up to there. */
   readonly read: number;
   readonly rejected: number;
+}
+
+/** A chunk that is being checked, or was. */
+export interface ValidatedChunk extends ChunkProgress {
+  /** Physical lines, from which the lines of later chunks are counted. */
+  readonly lines: number;
   /** Objects in the reports bucket that list the rejected records. */
   readonly rejectParts: number;
 }
 
-/** A chunk whose accepted rows are in the table. */
-export interface LoadedChunk extends Chunk {
-  readonly read: number;
+/** A chunk whose accepted rows are being written, or are in the table. */
+export interface LoadedChunk extends ChunkProgress {
   readonly loaded: number;
-  readonly rejected: number;
   /** Rows that were not written because a later row of the chunk has the same key. */
   readonly duplicates: number;
+}
+
+/**
+ * How a file was cut. `probe`: by looking at a window near each cut, a guess that validation proves. `exact`: by
+ * reading all of it.
+ */
+export type PlanMode = 'probe' | 'exact';
+
+export interface Plan {
+  readonly mode: PlanMode;
+  /** Byte up to which the file is cut; the plan is done when it is the source's size. */
+  readonly at: number;
 }
 
 export interface FetchEvent {
@@ -65,9 +83,19 @@ export interface FetchEvent {
   readonly input: unknown;
 }
 
+/** Asks for an exact plan, or for the rest of one. */
+export interface ScanEvent {
+  readonly execution: string;
+  readonly source: Source;
+  readonly format: Format;
+  readonly plan: Plan;
+  readonly chunks: readonly Chunk[];
+}
+
 export interface FetchResult {
   readonly source: Source;
   readonly format: Format;
+  readonly plan: Plan;
   readonly chunks: readonly Chunk[];
 }
 
@@ -75,18 +103,23 @@ export interface ValidateEvent {
   readonly execution: string;
   readonly source: Source;
   readonly format: Format;
-  readonly chunk: Chunk;
+  readonly chunk: ValidatedChunk;
 }
 
 export interface JudgeEvent {
   readonly execution: string;
   readonly source: Source;
   readonly format: Format;
+  readonly plan: Plan;
   readonly chunks: readonly ValidatedChunk[];
 }
 
 /** What may be loaded; `JudgeCsv` throws `ValidationError` when nothing may. */
 export interface Verdict {
+  /** Whether each chunk ends just where the next one starts; if not, the file has to be cut again, exactly. */
+  readonly proven: boolean;
+  /** Writes a second that each iteration of the load may make; null for as many as the table takes. */
+  readonly writesPerSecond: number | null;
   readonly read: number;
   readonly rejected: number;
   /** Key of the rejected rows' report in the reports bucket; null when no row was rejected. */
@@ -97,12 +130,14 @@ export interface LoadEvent {
   readonly execution: string;
   readonly source: Source;
   readonly format: Format;
-  readonly chunk: ValidatedChunk;
+  readonly chunk: LoadedChunk;
+  readonly writesPerSecond: number | null;
 }
 
 export interface ReconcileEvent {
   readonly execution: string;
   readonly source: Source;
+  readonly format: Format;
   readonly verdict: Verdict;
   readonly chunks: readonly LoadedChunk[];
 }
@@ -116,4 +151,6 @@ export interface PipelineResult {
   readonly rejected: number;
   readonly duplicates: number;
   readonly report: string | null;
+  /** As {@link Format.ignored}. */
+  readonly ignored_columns: readonly string[];
 }

@@ -9,7 +9,7 @@ import { locate } from './source.ts';
  * @throws IncompleteLoadError unless every row that was read is loaded, rejected or a duplicate, and as many were
  * read and rejected while loading as while validating.
  */
-export function reconcile({ source, verdict, chunks }: ReconcileEvent): PipelineResult {
+export function reconcile({ source, format, verdict, chunks }: ReconcileEvent): PipelineResult {
   const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
   for (const chunk of chunks) {
     total.read += chunk.read;
@@ -23,5 +23,11 @@ export function reconcile({ source, verdict, chunks }: ReconcileEvent): Pipeline
       `The counts of ${locate(source)} do not add up: validation read ${verdict.read} rows and rejected ${verdict.rejected}; loading read ${total.read}, loaded ${total.loaded}, rejected ${total.rejected} and left out ${total.duplicates} duplicates. Start the execution again with the same input.`,
     );
   }
-  return { source_bucket: source.bucket, source_key: source.key, ...total, report: verdict.report };
+  return {
+    source_bucket: source.bucket,
+    source_key: source.key,
+    ...total,
+    report: verdict.report,
+    ignored_columns: format.ignored,
+  };
 }

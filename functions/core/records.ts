@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
-import { type FrameFault, Framer } from './framing.ts';
+import { type FrameFault, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
 
 /** How a record breaks the rules of the format. */
 export type RecordFault = FrameFault | 'invalid_encoding';
@@ -32,28 +32,65 @@ export function parseFields(bytes: Buffer, delimiter: string): string[][] {
   });
 }
 
+/** Reads the bytes `start` up to but not including `end` of a file. */
+export type ReadBytes = (start: number, end: number) => AsyncIterable<Buffer>;
+
+/** Some records that follow each other, and where reading stands behind them. */
+export interface RecordBatch {
+  readonly records: readonly CsvRecord[];
+  /** Byte of the next record; undefined within a line that is too long, where reading cannot be taken up again. */
+  readonly at: number | undefined;
+  /** Physical lines up to there, counted from where reading started. */
+  readonly lines: number;
+}
+
+/** Bytes that are read at a time where it is not known how many are needed. */
+const WINDOW_BYTES = 64 * 1024;
+
+/** Reads a part of a file in windows, and none of them before it is needed. */
+export async function* readWindows(
+  read: ReadBytes,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer, void> {
+  for (let from = start; from < end; from += WINDOW_BYTES)
+    yield* read(from, Math.min(from + WINDOW_BYTES, end));
+}
+
 /**
- * Yields the records of a stream of bytes, some at a time, and at the end tells how many lines there were.
- * @param start byte of the file at which the stream begins; a record begins there.
+ * Reads the records that start in a part of a file. Reads on behind its end only when what is in it leaves open where
+ * its last record ends, and then no more than a record may have. The last batch's `at` is where that record ends: the
+ * part's end, if a record ends there.
+ * @param start byte at which a record begins.
+ * @param size bytes of the file.
  */
 export async function* readRecords(
-  stream: AsyncIterable<Buffer> | Iterable<Buffer>,
+  read: ReadBytes,
+  { start, end, size }: { readonly start: number; readonly end: number; readonly size: number },
   delimiter: string,
-  start: number,
-): AsyncGenerator<readonly CsvRecord[], { readonly lines: number }> {
-  const framer = new Framer(delimiter);
-  for await (const bytes of stream) {
-    const records = toRecords(framer.push(bytes), delimiter, start);
-    if (records.length > 0) yield records;
+): AsyncGenerator<RecordBatch, void> {
+  const framer = new Framer(delimiter, end - start);
+  const batch = (framed: Frames): RecordBatch => ({
+    records: toRecords(framed, delimiter, start),
+    at: framer.atBoundary ? start + framer.position : undefined,
+    lines: framer.lines,
+  });
+  for await (const bytes of read(start, end)) yield batch(framer.push(bytes));
+
+  const isOpen = (): boolean => start + framer.position < end;
+  const limit = Math.min(size, end + MAX_RECORD_BYTES + WINDOW_BYTES);
+  if (isOpen()) {
+    for await (const bytes of readWindows(read, end, limit)) {
+      yield batch(framer.push(bytes));
+      if (!isOpen()) return;
+    }
+    if (limit === size) yield batch(framer.end());
   }
-  const records = toRecords(framer.end(), delimiter, start);
-  if (records.length > 0) yield records;
-  return { lines: framer.lines };
 }
 
 /** Takes framed records apart into fields. */
 export function toRecords(
-  { bytes, offset, frames }: ReturnType<Framer['push']>,
+  { bytes, offset, frames }: Frames,
   delimiter: string,
   streamStart: number,
 ): CsvRecord[] {

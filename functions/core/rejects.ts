@@ -37,11 +37,13 @@ export class RejectWriter {
   readonly #place: RejectPlace;
   #lines: string[] = [];
   #bytes = 0;
-  #parts = 0;
+  #parts: number;
 
-  constructor(s3: S3Client, place: RejectPlace) {
+  /** @param parts objects that an earlier invocation wrote for the chunk. */
+  constructor(s3: S3Client, place: RejectPlace, parts: number) {
     this.#s3 = s3;
     this.#place = place;
+    this.#parts = parts;
   }
 
   async add(reject: Reject): Promise<void> {

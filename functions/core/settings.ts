@@ -29,6 +29,14 @@ export function countSetting(name: string): number {
 }
 
 /**
+ * As {@link countSetting}, but undefined where it is not set.
+ * @throws ConfigurationError when it is set and no whole number.
+ */
+export function optionalCountSetting(name: string): number | undefined {
+  return process.env[name] === undefined ? undefined : countSetting(name);
+}
+
+/**
  * Checks that a source lies in the pipeline's own bucket, so that no event can turn a function on another one.
  * @throws InvalidInputError when it does not.
  */

@@ -8,37 +8,60 @@ import { readRecords } from './records.ts';
 import { RejectWriter } from './rejects.ts';
 import { readRange } from './source.ts';
 
-/** Counts the chunk's rows, and lists those that break the row contract in the reports bucket. */
+export interface ValidateSettings {
+  readonly reportsBucket: string;
+  /** Asked after some rows each: whether there is time for more. */
+  readonly mayGoOn: () => boolean;
+}
+
+/**
+ * Counts the chunk's rows from `at` on, and lists those that break the row contract in the reports bucket.
+ * @returns the chunk with `at` behind the last row that was checked: behind the chunk, unless the time ran out.
+ */
 export async function validateChunk(
   s3: S3Client,
   { execution, source, format, chunk }: ValidateEvent,
-  reportsBucket: string,
+  { reportsBucket, mayGoOn }: ValidateSettings,
 ): Promise<ValidatedChunk> {
-  const rejects = new RejectWriter(s3, { bucket: reportsBucket, execution, chunkStart: chunk.start });
-  const progress = progressLog('validate', chunk.start);
-  const batches = readRecords(readRange(s3, source, chunk.start, chunk.end), format.delimiter, chunk.start);
-  let read = 0;
-  let rejected = 0;
-  for (;;) {
-    const batch = await batches.next();
-    if (batch.done) {
-      const { lines } = batch.value;
-      return {
-        start: chunk.start,
-        end: chunk.end,
-        lines,
-        read,
-        rejected,
-        rejectParts: await rejects.close(),
-      };
-    }
-    for (const record of batch.value) {
+  const { start, end } = chunk;
+  const rejects = new RejectWriter(
+    s3,
+    { bucket: reportsBucket, execution, chunkStart: start },
+    chunk.rejectParts,
+  );
+  const progress = progressLog('validate', start);
+  let { read, rejected } = chunk;
+  let linesRead = 0;
+  let at: number | undefined = chunk.at;
+  const batches = readRecords(
+    (from, to) => readRange(s3, source, from, to),
+    { start: chunk.at, end, size: source.size },
+    format.delimiter,
+  );
+  for await (const batch of batches) {
+    for (const record of batch.records) {
       read += 1;
       const checked = check(record, format.columns, format.width);
       if ('item' in checked) continue;
       rejected += 1;
-      await rejects.add({ ...checked.rejection, line: record.line, raw: record.raw.toString('base64') });
+      await rejects.add({
+        ...checked.rejection,
+        line: chunk.lines + record.line,
+        raw: record.raw.toString('base64'),
+      });
     }
-    progress(read, (batch.value.at(-1)?.end ?? chunk.start) - chunk.start);
+    ({ at, lines: linesRead } = batch);
+    progress(read, (at ?? end) - start);
+    if (at !== undefined && at < end && !mayGoOn()) break;
   }
+  return {
+    start,
+    end,
+    // A line that is too long has no end where the chunk has: one byte behind says that they disagree.
+    at: at ?? end + 1,
+    lines: chunk.lines + linesRead,
+    read,
+    rejected,
+    rejectParts: await rejects.close(),
+  };
 }

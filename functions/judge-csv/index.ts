@@ -2,7 +2,7 @@ import { s3Client } from '../core/aws.ts';
 import { judge } from '../core/judge.ts';
 import { lambdaHandler } from '../core/log.ts';
 import type { JudgeEvent, Verdict } from '../core/messages.ts';
-import { assertOwnBucket, countSetting, setting } from '../core/settings.ts';
+import { assertOwnBucket, countSetting, optionalCountSetting, setting } from '../core/settings.ts';
 
 const s3 = s3Client();
 
@@ -12,5 +12,7 @@ export const handler = lambdaHandler<JudgeEvent, Verdict>((event) => {
   return judge(s3, event, {
     reportsBucket: setting('REPORTS_BUCKET'),
     maxRejects: countSetting('MAX_REJECTS'),
+    maxWritesPerSecond: optionalCountSetting('MAX_WRITES_PER_SECOND'),
+    loadConcurrency: countSetting('LOAD_CONCURRENCY'),
   });
 });

@@ -2,12 +2,13 @@ import { s3Client } from '../core/aws.ts';
 import { lambdaHandler } from '../core/log.ts';
 import type { ValidatedChunk, ValidateEvent } from '../core/messages.ts';
 import { assertOwnBucket, setting } from '../core/settings.ts';
+import { timeLeft } from '../core/time.ts';
 import { validateChunk } from '../core/validate.ts';
 
 const s3 = s3Client();
 
 /** Checks every row of a chunk against the row contract. */
-export const handler = lambdaHandler<ValidateEvent, ValidatedChunk>((event) => {
+export const handler = lambdaHandler<ValidateEvent, ValidatedChunk>((event, context) => {
   assertOwnBucket(event.source.bucket);
-  return validateChunk(s3, event, setting('REPORTS_BUCKET'));
+  return validateChunk(s3, event, { reportsBucket: setting('REPORTS_BUCKET'), mayGoOn: timeLeft(context) });
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readHeader } from '../../../functions/core/header.ts';
 import { readRecords } from '../../../functions/core/records.ts';
+import { reader } from '../../support/bytes.ts';
 
 /** csv-spectrum: CSV files of every kind, each with the JSON that it means. */
 const folder = dirname(require.resolve('csv-spectrum/package.json'));
@@ -17,8 +18,9 @@ describe('csv-spectrum', () => {
     const expected: unknown = JSON.parse(readFileSync(join(folder, 'json', `${name}.json`), 'utf8'));
     const header = await readHeader([bytes], ',', name);
     const rows: Record<string, string | undefined>[] = [];
-    for await (const batch of readRecords([bytes.subarray(header.end)], ',', header.end)) {
-      for (const { fields } of batch) {
+    const body = { start: header.end, end: bytes.length, size: bytes.length };
+    for await (const { records } of readRecords(reader(bytes), body, ',')) {
+      for (const { fields } of records) {
         rows.push(Object.fromEntries(header.fields.map((column, index) => [column, fields?.[index]])));
       }
     }

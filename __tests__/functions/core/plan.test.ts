@@ -1,53 +1,202 @@
 import fc from 'fast-check';
 import type { Chunk } from '../../../functions/core/messages.ts';
-import { chunkBytes, planByScan } from '../../../functions/core/plan.ts';
+import { planByProbe, planByScan, planLimits, windowBytes } from '../../../functions/core/plan.ts';
 import { readRecords } from '../../../functions/core/records.ts';
+import { reader } from '../../support/bytes.ts';
 
-async function rowsOf(bytes: Buffer, chunk: Chunk): Promise<unknown[]> {
+const WIDTH = 3;
+
+/** The rows that start in a part of some bytes, and where reading it ends. */
+async function rowsOf(
+  bytes: Buffer,
+  { start, end }: Chunk,
+): Promise<{ rows: unknown[]; at: number | undefined }> {
   const rows: unknown[] = [];
-  for await (const batch of readRecords([bytes.subarray(chunk.start, chunk.end)], ',', chunk.start)) {
-    for (const { fields, fault, start, end } of batch) rows.push({ fields, fault, start, end });
+  let at: number | undefined = start;
+  for await (const batch of readRecords(reader(bytes, 7), { start, end, size: bytes.length }, ',')) {
+    for (const { fields, fault, start: first, end: last } of batch.records)
+      rows.push({ fields, fault, first, last });
+    at = batch.at;
   }
-  return rows;
+  return { rows, at };
 }
+
+/** Whether the chunks prove each other, and their rows put together. */
+async function validated(
+  bytes: Buffer,
+  chunks: readonly Chunk[],
+): Promise<{ rows: unknown[]; isProven: boolean }> {
+  const parts = await Promise.all(chunks.map((chunk) => rowsOf(bytes, chunk)));
+  return {
+    rows: parts.flatMap(({ rows }) => rows),
+    isProven: parts.every(({ at }, index) => at === (chunks[index + 1]?.start ?? bytes.length)),
+  };
+}
+
+/** Bytes that make trouble more often than not. */
+const nasty = fc
+  .array(fc.constantFrom('a', 'b,c', ',', '"', '""', '"x\ny"', '\n', '\r\n', '\r', 'é', '"\n"'), {
+    maxLength: 60,
+  })
+  .map((parts) => Buffer.from(parts.join('')));
+
+/** CSV as a writer writes it, with all that may stand in a field, also text that looks like rows. */
+const cell = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', 'é', ' ', '1'), maxLength: 6 }),
+  fc.constantFrom('', '"', '\n', '\r\n', 'x,y,z\nx,y,z\n', '"\n"', ',\n,', '日本\r', 'q'.repeat(150)),
+);
+const sound = fc
+  .record({
+    rows: fc.array(fc.array(cell, { minLength: WIDTH, maxLength: WIDTH }), { minLength: 1, maxLength: 25 }),
+    lineBreaks: fc.array(fc.constantFrom('\n', '\r\n'), { minLength: 1, maxLength: 5 }),
+    alwaysQuoted: fc.boolean(),
+  })
+  .map(({ rows, lineBreaks, alwaysQuoted }) =>
+    Buffer.from(
+      rows
+        .map((row, index) => {
+          const fields = row.map((field) =>
+            alwaysQuoted || /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field,
+          );
+          return fields.join(',') + lineBreaks[index % lineBreaks.length];
+        })
+        .join(''),
+    ),
+  );
 
 describe('planByScan', () => {
   test('the rows of the chunks put together are the rows of the file, whatever the chunks and the file', async () => {
-    const nasty = fc
-      .array(fc.constantFrom('a', 'b,c', ',', '"', '""', '"x\ny"', '\n', '\r\n', '\r', 'é', '"\n"'), {
-        maxLength: 60,
-      })
-      .map((parts) => Buffer.from(parts.join('')));
+    let cases = 0;
     await fc.assert(
-      fc.asyncProperty(nasty, fc.nat(3), async (bytes, start) => {
+      fc.asyncProperty(fc.oneof(nasty, sound), async (bytes) => {
         const whole = await rowsOf(bytes, { start: 0, end: bytes.length });
         for (let target = 1; target <= bytes.length + 1; target += 1 + Math.floor(target / 4)) {
-          const chunks = await planByScan([bytes], ',', start, target);
-          const moved = chunks.map((chunk) => ({ start: chunk.start - start, end: chunk.end - start }));
-          const rows: unknown[] = [];
-          for (const chunk of moved) rows.push(...(await rowsOf(bytes, chunk)));
-          expect(rows).toEqual(whole);
-          // Without a gap, and each but the last with as many bytes as it should have.
-          let end = 0;
-          for (const [index, chunk] of moved.entries()) {
-            expect(chunk.start).toBe(end);
-            if (index < moved.length - 1) expect(chunk.end - chunk.start).toBeGreaterThanOrEqual(target);
-            end = chunk.end;
-          }
-          if (whole.length > 0) expect(end).toBe(bytes.length);
-          else expect(chunks).toEqual([]);
+          cases += 1;
+          const body = { start: 0, size: bytes.length, delimiter: ',' };
+          const { chunks, plan } = await planByScan(reader(bytes, 5), body, { minChunkBytes: target });
+          expect(plan).toEqual({ mode: 'exact', at: bytes.length });
+          expect(await validated(bytes, chunks)).toEqual({ rows: whole.rows, isProven: true });
+          for (const chunk of chunks.slice(0, -1))
+            expect(chunk.end - chunk.start).toBeGreaterThanOrEqual(target);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 400 },
     );
+    expect(cases).toBeGreaterThan(2_000);
   });
 
-  test.each([
-    [1, 8 * 1024 ** 2],
-    [8 * 1024 ** 3, 8_589_935],
-    [5 * 1024 ** 4, 5_497_558_139],
-  ])('a file of %d bytes has chunks of at least %d bytes, at most 1,000 of them', (size, expected) => {
-    expect(chunkBytes(size)).toBe(expected);
-    expect(Math.ceil(size / expected)).toBeLessThanOrEqual(1_000);
+  test('taken up again after any number of pieces it gives the same chunks', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sound,
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (bytes, target, pieces) => {
+          const body = { start: 0, size: bytes.length, delimiter: ',' };
+          const limits = { minChunkBytes: target };
+          const atOnce = await planByScan(reader(bytes, 5), body, limits);
+          let result = await planByScan(reader(bytes, 5), body, limits, [], () => false);
+          for (let calls = 0; result.plan.at < bytes.length; calls += 1) {
+            expect(calls).toBeLessThan(bytes.length);
+            let left = pieces;
+            result = await planByScan(reader(bytes, 5), body, limits, result.chunks, () => {
+              left -= 1;
+              return left > 0;
+            });
+          }
+          expect(result.chunks).toEqual(atOnce.chunks);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('planByProbe', () => {
+  test('chunks that prove each other have just the rows of the file, whatever the chunks and the file', async () => {
+    const counts = { cases: 0, proven: 0, cut: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof({ arbitrary: sound, weight: 3 }, nasty),
+        fc.constantFrom(24, 64, 400),
+        async (bytes, window) => {
+          const whole = await rowsOf(bytes, { start: 0, end: bytes.length });
+          const body = { start: 0, size: bytes.length, delimiter: ',', width: WIDTH };
+          for (let target = 1; target <= bytes.length + 1; target += 1 + Math.floor(target / 3)) {
+            const limits = { maxChunks: 1_000, minChunkBytes: target };
+            const { chunks } = await planByProbe(reader(bytes), body, limits, window);
+            const { rows, isProven } = await validated(bytes, chunks);
+            counts.cases += 1;
+            if (chunks.length > 1) counts.cut += 1;
+            if (!isProven) continue;
+            counts.proven += 1;
+            expect(rows).toEqual(whole.rows);
+          }
+        },
+      ),
+      { numRuns: 600 },
+    );
+    // Most guesses are right even for files like these, and enough of them are wrong to have tested the proof.
+    expect(counts.cases).toBeGreaterThan(2_000);
+    expect(counts.cut).toBeGreaterThan(counts.cases / 10);
+    expect(counts.proven).toBeGreaterThan(counts.cases / 2);
+    expect(counts.proven).toBeLessThan(counts.cases);
+  });
+
+  test('ordinary files with quoted line breaks are cut right', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) =>
+      index % 3 === 0 ? `${index},"a ""quoted"" text,\nof two lines",1\r\n` : `${index},plain,2\r\n`,
+    );
+    const bytes = Buffer.from(rows.join(''));
+    const body = { start: 0, size: bytes.length, delimiter: ',', width: WIDTH };
+    const { chunks } = await planByProbe(
+      reader(bytes),
+      body,
+      { maxChunks: 1_000, minChunkBytes: 4_000 },
+      1_000,
+    );
+    expect(chunks.length).toBeGreaterThan(80);
+    expect((await validated(bytes, chunks)).isProven).toBe(true);
+  });
+
+  test('a file made to look like rows inside a quoted field defeats the probe, and the proof notices', async () => {
+    const inner = 'x,y,z\n'.repeat(5_000);
+    const bytes = Buffer.from(`1,"${inner}",b\n`.repeat(10));
+    const body = { start: 0, size: bytes.length, delimiter: ',', width: WIDTH };
+    const { chunks } = await planByProbe(
+      reader(bytes),
+      body,
+      { maxChunks: 1_000, minChunkBytes: 10_000 },
+      2_000,
+    );
+    expect(chunks.length).toBeGreaterThan(10);
+    expect((await validated(bytes, chunks)).isProven).toBe(false);
+    const exact = await planByScan(reader(bytes), body, { minChunkBytes: 10_000 });
+    const whole = await rowsOf(bytes, { start: 0, end: bytes.length });
+    expect(await validated(bytes, exact.chunks)).toEqual({ rows: whole.rows, isProven: true });
+  });
+
+  test('records that are longer than a window make chunks longer, not wrong', async () => {
+    const bytes = Buffer.from(`1,${'x'.repeat(3_000)},b\n`.repeat(50));
+    const body = { start: 0, size: bytes.length, delimiter: ',', width: WIDTH };
+    const { chunks } = await planByProbe(
+      reader(bytes),
+      body,
+      { maxChunks: 1_000, minChunkBytes: 5_000 },
+      1_000,
+    );
+    expect(chunks).toEqual([{ start: 0, end: bytes.length }]);
+  });
+
+  test.each([1e9, 1e10, 1e11, 1e12, 5 * 1024 ** 4])('reads at most 1 %% of a file of %d bytes', (size) => {
+    for (const maxChunks of [400, 1_000]) {
+      const { minChunkBytes } = planLimits(size, maxChunks);
+      const window = windowBytes(minChunkBytes);
+      const count = Math.min(maxChunks, Math.floor(size / (minChunkBytes + window)));
+      // One window a cut, and one for the header.
+      expect(count * window).toBeLessThanOrEqual(size / 100);
+      expect(minChunkBytes).toBeGreaterThanOrEqual(8 * 1024 ** 2);
+      expect(count).toBeLessThanOrEqual(maxChunks);
+    }
   });
 });

@@ -1,14 +1,15 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
+import { MAX_RECORD_BYTES } from '../../../functions/core/framing.ts';
 import { type CsvRecord, readRecords } from '../../../functions/core/records.ts';
+import { reader } from '../../support/bytes.ts';
 
 /** All records of some bytes, read in pieces of `size`. */
-async function read(bytes: Buffer, size = 65_536, start = 0): Promise<CsvRecord[]> {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+async function read(bytes: Buffer, size = 65_536): Promise<CsvRecord[]> {
   const records: CsvRecord[] = [];
-  for await (const batch of readRecords(pieces, ',', start)) records.push(...batch);
+  const whole = { start: 0, end: bytes.length, size: bytes.length };
+  for await (const batch of readRecords(reader(bytes, size), whole, ',')) records.push(...batch.records);
   return records;
 }
 
@@ -44,11 +45,11 @@ describe('readRecords', () => {
               quoted_empty: quoted,
             }),
           );
-          const records = await read(bytes, size, 100);
+          const records = await read(bytes, size);
           expect(records.map(({ fields }) => fields)).toEqual(rows);
           for (const { raw, start, end, line } of records) {
-            expect(bytes.subarray(start - 100, end - 100)).toEqual(raw);
-            const before = bytes.toString('utf8', 0, start - 100);
+            expect(bytes.subarray(start, end)).toEqual(raw);
+            const before = bytes.toString('utf8', 0, start);
             expect(line).toBe(before.split(/\r\n|\r|\n/).length - 1);
           }
         },
@@ -95,5 +96,68 @@ describe('readRecords', () => {
       const records = await read(Buffer.from('日本,語\n'), size);
       expect(records.map(({ fields }) => fields)).toEqual([['日本', '語']]);
     }
+  });
+
+  describe('of a part', () => {
+    /** Where reading of `[start, end)` stands in the end, the rows found, and the bytes read behind the part. */
+    async function part(bytes: Buffer, start: number, end: number) {
+      let behind = 0;
+      const rows: unknown[] = [];
+      const read = reader(bytes);
+      let at: number | undefined;
+      let lines = 0;
+      const batches = readRecords(
+        (from, to) => {
+          if (from >= end) behind += Math.min(to, bytes.length) - from;
+          return read(from, to);
+        },
+        { start, end, size: bytes.length },
+        ',',
+      );
+      for await (const batch of batches) {
+        rows.push(...batch.records.map(({ fields, fault }) => fault ?? fields));
+        ({ at, lines } = batch);
+      }
+      return { at, lines, rows, behind };
+    }
+
+    test('that ends where a record does stands at its end, without a byte more', async () => {
+      expect(await part(Buffer.from('1,a\n2,b\n3,c\n'), 4, 8)).toEqual({
+        at: 8,
+        lines: 1,
+        rows: [['2', 'b']],
+        behind: 0,
+      });
+    });
+
+    test('that ends within a record has this record, and stands behind it', async () => {
+      expect(await part(Buffer.from('1,a\n2,b\n3,c\n'), 0, 5)).toMatchObject({
+        at: 8,
+        rows: [
+          ['1', 'a'],
+          ['2', 'b'],
+        ],
+      });
+    });
+
+    test('that ends within a quoted field stands behind the record', async () => {
+      const bytes = Buffer.from('1,"a\n2,b\n3",c\n4,d\n');
+      expect(await part(bytes, 0, 5)).toMatchObject({ at: 14, lines: 3, rows: [['1', 'a\n2,b\n3', 'c']] });
+    });
+
+    test('whose last line opens a quote that nothing closes ends there all the same', async () => {
+      const filler = 'x,y\n'.repeat(MAX_RECORD_BYTES / 4 + 10);
+      const bytes = Buffer.from(`1,"a\n${filler}`);
+      const { at, rows, behind } = await part(bytes, 0, 5);
+      expect({ at, rows }).toEqual({ at: 5, rows: ['unclosed_quote'] });
+      expect(behind).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
+    });
+
+    test('that ends within a line without an end is given up, and reads no more than a record', async () => {
+      const bytes = Buffer.from(`1,a\n${'x'.repeat(3_000_000)}`);
+      const { at, behind } = await part(bytes, 0, 10);
+      expect(at).toBeUndefined();
+      expect(behind).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
+    });
   });
 });
