@@ -38,15 +38,20 @@ test.each([
 });
 
 test.each([
-  ['anything-but', key({ 'anything-but': 'x' })],
-  ['wildcard', key({ wildcard: '*.csv' })],
-  ['numeric', { detail: { object: { size: [{ numeric: ['>', 0] }] } } }],
-  ['exists', { detail: { reason: [{ exists: false }] } }],
-  ['$or', { $or: [{ source: ['aws.s3'] }] }],
-  ['suffix: anything-but', key({ suffix: { 'anything-but': '.csv' } })],
-  ['an operator behind a field that does not match', { source: ['aws.ec2'], ...key({ wildcard: '*' }) }],
-  ['two operators in one object', key({ prefix: 'a', suffix: 'b' })],
-  ['a prefix that is no text', key({ prefix: 1 })],
-])('refuses %s', (_what, pattern) => {
+  ['anything-but', key({ 'anything-but': 'x' }), '"anything-but"'],
+  ['wildcard', key({ wildcard: '*.csv' }), 'detail.object.key uses the operator "wildcard"'],
+  ['numeric', { detail: { object: { size: [{ numeric: ['>', 0] }] } } }, '"numeric"'],
+  ['exists', { detail: { reason: [{ exists: false }] } }, '"exists"'],
+  ['$or', { $or: [{ source: ['aws.s3'] }] }, '"$or"'],
+  ['suffix: anything-but', key({ suffix: { 'anything-but': '.csv' } }), '"suffix: anything-but"'],
+  [
+    'an operator behind a field that does not match',
+    { source: ['aws.ec2'], ...key({ wildcard: '*' }) },
+    '"wildcard"',
+  ],
+  ['two operators in one object', key({ prefix: 'a', suffix: 'b' }), 'exactly one operator'],
+  ['a prefix that is no text', key({ prefix: 1 }), 'is not a string'],
+])('refuses %s', (_what, pattern, named) => {
   expect(() => matchesPattern(pattern, event)).toThrow(UnsupportedError);
+  expect(() => matchesPattern(pattern, event)).toThrow(named);
 });
