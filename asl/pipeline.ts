@@ -148,10 +148,15 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },
           catchAll('FetchFailed'),
         ],
-        Next: 'ValidateCsv',
+        Next: 'IsPlanned',
+      },
+      IsPlanned: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.plan.done', BooleanEquals: true, Next: 'ValidateCsv' }],
+        Default: 'ScanCsv',
       },
       ScanCsv: {
-        Comment: 'Cuts the file by reading all of it, in as many invocations as that takes',
+        Comment: 'Cuts, or unpacks, the file by reading all of it, in as many invocations as that takes',
         ...invoke('fetch-csv', {
           'execution.$': '$$.Execution.Name',
           'source.$': '$.source',
@@ -161,14 +166,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         }),
         OutputPath: '$.Payload',
         Catch: [catchAll('FetchFailed')],
-        Next: 'IsScanned',
-      },
-      IsScanned: {
-        Type: 'Choice',
-        Choices: [
-          { Variable: '$.plan.at', NumericGreaterThanEqualsPath: '$.source.size', Next: 'ValidateCsv' },
-        ],
-        Default: 'ScanCsv',
+        Next: 'IsPlanned',
       },
       ValidateCsv: {
         Comment:

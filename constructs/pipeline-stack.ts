@@ -68,15 +68,23 @@ export class PipelineStack extends TerraformStack {
       // Without it S3 answers 403 for an object that does not exist, not 404.
       allow(['s3:ListBucket'], [source.arn]),
     ];
+    const readWork = allow(['s3:GetObject'], [`${reports.arn}/work/*`]);
+    const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/work/*`]);
     const functionArns: Record<FunctionName, string> = {
       'fetch-csv': task(
         'fetch-csv',
-        { SOURCE_BUCKET: source.name, MAX_CHUNKS: String(maxChunks(environment.mapMode)) },
-        readSource,
+        {
+          SOURCE_BUCKET: source.name,
+          REPORTS_BUCKET: reports.name,
+          MAX_CHUNKS: String(maxChunks(environment.mapMode)),
+          MAX_UNPACKED_BYTES: String(environment.maxUnpackedGigabytes * 1e9),
+        },
+        [...readSource, writeWork],
       ),
       'validate-csv': task('validate-csv', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
         ...readSource,
-        allow(['s3:PutObject'], [`${reports.arn}/work/*`]),
+        readWork,
+        writeWork,
       ]),
       'judge-csv': task(
         'judge-csv',
@@ -91,15 +99,18 @@ export class PipelineStack extends TerraformStack {
         },
         [
           ...readSource,
-          allow(['s3:GetObject'], [`${reports.arn}/work/*`]),
+          readWork,
           allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/reports/*`]),
         ],
       ),
-      'load-to-dynamodb': task('load-to-dynamodb', { SOURCE_BUCKET: source.name, TABLE_NAME: results.name }, [
-        ...readSource,
-        allow(['dynamodb:BatchWriteItem'], [results.arn]),
+      'load-to-dynamodb': task(
+        'load-to-dynamodb',
+        { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name, TABLE_NAME: results.name },
+        [...readSource, readWork, allow(['dynamodb:BatchWriteItem'], [results.arn])],
+      ),
+      'reconcile-load': task('reconcile-load', { REPORTS_BUCKET: reports.name }, [
+        allow(['s3:DeleteObject'], [`${reports.arn}/work/*`]),
       ]),
-      'reconcile-load': task('reconcile-load', {}, []),
     };
 
     const workflow = new Workflow(this, 'workflow', { environment, functionArns });

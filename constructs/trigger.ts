@@ -31,7 +31,12 @@ export class Trigger extends Construct {
         'detail-type': ['Object Created'],
         detail: {
           bucket: { name: [bucketName] },
-          object: { key: [{ suffix: { 'equals-ignore-case': '.csv' } }] },
+          object: {
+            key: [
+              { suffix: { 'equals-ignore-case': '.csv' } },
+              { suffix: { 'equals-ignore-case': '.csv.gz' } },
+            ],
+          },
         },
       }),
     });

@@ -48,6 +48,8 @@ export const environmentSchema = z
     maxConcurrency: z.int().min(1).max(1_000),
     /** Rejected rows up to which the others are loaded; 0: one bad row and nothing is loaded. */
     maxRejects: z.int().min(0).default(0),
+    /** Gigabytes (10^9 bytes) that a packed file may have when it is unpacked: a bound on what a gzip bomb costs. */
+    maxUnpackedGigabytes: z.int().min(1).max(5_000).default(100),
     /** Writes a second that an execution makes to the table at the most; as many as the table takes when left out. */
     maxWritesPerSecond: z.int().min(1).optional(),
     executionTimeoutMinutes: z.int().min(1).max(525_600).default(30),

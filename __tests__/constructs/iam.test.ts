@@ -13,6 +13,8 @@ const readSource = [
   allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source}/*`]),
   allow(['s3:ListBucket'], [source]),
 ];
+const readWork = allow(['s3:GetObject'], [`${reports}/work/*`]);
+const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/work/*`]);
 const tracing = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 const invoke = allow(
   ['lambda:InvokeFunction'],
@@ -51,18 +53,19 @@ const childExecutions = [
 ];
 
 const functions: Record<string, readonly object[]> = {
-  'fetch-csv': readSource,
-  'validate-csv': [...readSource, allow(['s3:PutObject'], [`${reports}/work/*`])],
+  'fetch-csv': [...readSource, writeWork],
+  'validate-csv': [...readSource, readWork, writeWork],
   'judge-csv': [
     ...readSource,
-    allow(['s3:GetObject'], [`${reports}/work/*`]),
+    readWork,
     allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/reports/*`]),
   ],
   'load-to-dynamodb': [
     ...readSource,
+    readWork,
     allow(['dynamodb:BatchWriteItem'], ['${aws_dynamodb_table.results.arn}']),
   ],
-  'reconcile-load': [],
+  'reconcile-load': [allow(['s3:DeleteObject'], [`${reports}/work/*`])],
 };
 
 /** By role, all that it may do. */

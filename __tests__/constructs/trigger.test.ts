@@ -47,7 +47,9 @@ test('the rule matches what is created in the source bucket with a key that ends
     'detail-type': ['Object Created'],
     detail: {
       bucket: { name: ['${aws_s3_bucket.source_bucket.bucket}'] },
-      object: { key: [{ suffix: { 'equals-ignore-case': '.csv' } }] },
+      object: {
+        key: [{ suffix: { 'equals-ignore-case': '.csv' } }, { suffix: { 'equals-ignore-case': '.csv.gz' } }],
+      },
     },
   });
 });

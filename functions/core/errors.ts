@@ -22,6 +22,11 @@ export class SourceChangedError extends Error {
   override readonly name = 'SourceChangedError';
 }
 
+/** A packed file cannot be unpacked: it is damaged, larger than is allowed, or takes longer than a function may. */
+export class UnpackError extends Error {
+  override readonly name = 'UnpackError';
+}
+
 /** The file has no usable header: it is empty, or a column is missing, doubled or misspelt. */
 export class HeaderError extends Error {
   override readonly name = 'HeaderError';
@@ -62,6 +67,7 @@ export type BusinessErrorName = (
   | InvalidInputError
   | SourceNotFoundError
   | SourceChangedError
+  | UnpackError
   | HeaderError
   | PlanError
   | ValidationError

@@ -4,11 +4,13 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { InvalidInputError } from './errors.ts';
 import { matchHeader, readHeader } from './header.ts';
-import type { FetchResult, Format, ScanEvent, Source } from './messages.ts';
+import type { FetchResult, Format, ScanEvent } from './messages.ts';
+import { isGzip, unpackParts } from './packed.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from './plan.ts';
-import { type ReadBytes, readWindows } from './records.ts';
+import type { ReadBytes } from './records.ts';
 import { assertOwnBucket } from './settings.ts';
 import { locate, type ObjectReference, pinSource, readRange } from './source.ts';
+import { readText } from './text.ts';
 
 const DELIMITER = ',';
 
@@ -67,9 +69,12 @@ export async function fetchCsv(s3: S3Client, input: unknown, maxChunks: number):
   const source = await pinSource(s3, reference);
   const place = locate(source);
   const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
-  const header = await readHeader(readWindows(read, 0, source.size), DELIMITER, place);
+  const packing = (await isPacked(read, source.size)) ? 'gzip' : 'none';
+  const header = await readHeader(readText(s3, source, packing), DELIMITER, place);
   const { columns, ignored } = matchHeader(header.fields, place);
-  const format = {
+  const format: Format = {
+    packing,
+    size: packing === 'none' ? source.size : 0,
     delimiter: DELIMITER,
     width: header.fields.length,
     columns,
@@ -77,37 +82,58 @@ export async function fetchCsv(s3: S3Client, input: unknown, maxChunks: number):
     headerLines: header.lines,
     ignored,
   };
+  if (packing === 'gzip') return { source, format, plan: { mode: 'exact', done: false }, chunks: [] };
   const limits = planLimits(source.size, maxChunks);
-  const { chunks, plan } = await planByProbe(
-    read,
-    bodyOf(source, format),
-    limits,
-    windowBytes(limits.minChunkBytes),
-  );
-  return { source, format, plan, chunks };
+  const window = windowBytes(limits.minChunkBytes);
+  return { source, format, ...(await planByProbe(read, bodyOf(format), limits, window)) };
+}
+
+async function isPacked(read: ReadBytes, size: number): Promise<boolean> {
+  for await (const bytes of read(0, Math.min(size, 2))) return isGzip(bytes);
+  return false;
+}
+
+export interface ScanSettings {
+  readonly reportsBucket: string;
+  readonly maxChunks: number;
+  /** Bytes that a packed file may have when it is unpacked. */
+  readonly maxUnpackedBytes: number;
+  /** Asked while reading: whether there is time for more. */
+  readonly mayGoOn: () => boolean;
 }
 
 /**
- * An exact plan, made by reading the whole file, in as many invocations as that takes.
- * @param mayGoOn asked while reading: whether there is time for more.
+ * An exact plan, made by reading the whole file, in as many invocations as that takes. A packed file is unpacked.
  * @throws SourceChangedError as {@link readRange} does.
+ * @throws UnpackError as {@link unpackParts} does.
  */
-export async function scanCsv(
-  s3: S3Client,
-  { source, format, plan, chunks }: ScanEvent,
-  maxChunks: number,
-  mayGoOn: () => boolean,
-): Promise<FetchResult> {
-  const scanned = await planByScan(
-    (start, end) => readRange(s3, source, start, end),
-    bodyOf(source, format),
-    planLimits(source.size, maxChunks),
-    plan.mode === 'exact' ? chunks.map(({ start, end }) => ({ start, end })) : [],
-    mayGoOn,
+export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSettings): Promise<FetchResult> {
+  const { execution, source, format, plan } = event;
+  const { maxChunks, mayGoOn } = settings;
+  const done = plan.mode === 'exact' ? event.chunks.map(({ start, end }) => ({ start, end })) : [];
+  if (format.packing === 'none') {
+    const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
+    const limits = planLimits(source.size, maxChunks);
+    return { source, format, ...(await planByScan(read, bodyOf(format), limits, done, mayGoOn)) };
+  }
+  const { size, ...result } = await unpackParts(
+    s3,
+    readText(s3, source, format.packing),
+    done,
+    {
+      place: { bucket: settings.reportsBucket, execution },
+      delimiter: format.delimiter,
+      start: format.headerEnd,
+      maxParts: maxChunks,
+      minPartBytes: planLimits(0, maxChunks).minChunkBytes,
+      maxBytes: settings.maxUnpackedBytes,
+      mayGoOn,
+    },
+    locate(source),
   );
-  return { source, format, ...scanned };
+  return { source, format: { ...format, size }, ...result };
 }
 
-function bodyOf(source: Source, format: Format): Body {
-  return { start: format.headerEnd, size: source.size, delimiter: format.delimiter, width: format.width };
+function bodyOf({ headerEnd, size, delimiter, width }: Format): Body {
+  return { start: headerEnd, size, delimiter, width };
 }

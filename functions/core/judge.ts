@@ -6,7 +6,8 @@ import { readHeader } from './header.ts';
 import type { JudgeEvent, Verdict } from './messages.ts';
 import { type Reject, readRejects } from './rejects.ts';
 import { reportKey, writeReport } from './report.ts';
-import { locate, readRange } from './source.ts';
+import { locate } from './source.ts';
+import { readText } from './text.ts';
 
 export interface JudgeSettings {
   readonly reportsBucket: string;
@@ -22,8 +23,8 @@ export interface JudgeSettings {
  * Whether the file was cut between records: the first chunk starts behind the header, and each one's last record ends
  * where the next one starts; so by induction all of them start with a record.
  */
-function isProven({ source, chunks }: JudgeEvent): boolean {
-  return chunks.every((chunk, index) => chunk.at === (chunks[index + 1]?.start ?? source.size));
+function isProven({ format, chunks }: JudgeEvent): boolean {
+  return chunks.every((chunk, index) => chunk.at === (chunks[index + 1]?.start ?? format.size));
 }
 
 /**
@@ -61,11 +62,7 @@ export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSett
       lines += chunk.lines;
     }
   })();
-  const header = await readHeader(
-    readRange(s3, source, 0, format.headerEnd),
-    format.delimiter,
-    locate(source),
-  );
+  const header = await readHeader(readText(s3, source, format.packing), format.delimiter, locate(source));
   const report = reportKey(source, execution);
   await writeReport(s3, settings.reportsBucket, report, header.fields, format.delimiter, rejects);
 

@@ -5,8 +5,8 @@ import { check } from './check.ts';
 import { progressLog } from './log.ts';
 import type { LoadEvent, LoadedChunk } from './messages.ts';
 import { readRecords } from './records.ts';
-import { readRange } from './source.ts';
 import type { TableWriter } from './table-writer.ts';
+import { chunkReader } from './text.ts';
 
 /**
  * Reads and checks the chunk once more, by the same code that validated it, and writes what passes.
@@ -15,14 +15,16 @@ import type { TableWriter } from './table-writer.ts';
 export async function loadChunk(
   s3: S3Client,
   writer: TableWriter,
-  { source, format, chunk }: LoadEvent,
+  event: LoadEvent,
+  reportsBucket: string,
 ): Promise<LoadedChunk> {
+  const { format, chunk } = event;
   const { start, end } = chunk;
   const progress = progressLog('load', start);
   let { read, rejected } = chunk;
   const batches = readRecords(
-    (from, to) => readRange(s3, source, from, to),
-    { start: chunk.at, end, size: source.size },
+    chunkReader(s3, event, reportsBucket),
+    { start: chunk.at, end, size: format.size },
     format.delimiter,
   );
   for await (const { records, at } of batches) {

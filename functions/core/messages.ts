@@ -18,6 +18,10 @@ export interface Source {
 
 /** How the file is written, as far as it is needed to read any part of it alone. */
 export interface Format {
+  /** A packed file is unpacked into the reports bucket's working area, one object for each chunk. */
+  readonly packing: 'none' | 'gzip';
+  /** Bytes of the file once it is unpacked; 0 until that is known. */
+  readonly size: number;
   readonly delimiter: string;
   /** Fields in the header, and so in every record. */
   readonly width: number;
@@ -31,7 +35,7 @@ export interface Format {
   readonly ignored: readonly string[];
 }
 
-/** Bytes `start` up to but not including `end` of the source; whole records. */
+/** Bytes `start` up to but not including `end` of the file, unpacked; whole records. */
 export interface Chunk {
   readonly start: number;
   readonly end: number;
@@ -72,8 +76,8 @@ export type PlanMode = 'probe' | 'exact';
 
 export interface Plan {
   readonly mode: PlanMode;
-  /** Byte up to which the file is cut; the plan is done when it is the source's size. */
-  readonly at: number;
+  /** Whether the whole file is cut. */
+  readonly done: boolean;
 }
 
 export interface FetchEvent {

@@ -56,7 +56,7 @@ export async function planByProbe(
   { maxChunks, minChunkBytes }: PlanLimits,
   window: number,
 ): Promise<{ readonly chunks: Chunk[]; readonly plan: Plan }> {
-  if (start >= size) return { chunks: [], plan: { mode: 'probe', at: size } };
+  if (start >= size) return { chunks: [], plan: { mode: 'probe', done: true } };
   // Each chunk's start lies somewhere in its window, so this much further apart are the windows.
   const count = Math.min(maxChunks, Math.max(1, Math.floor((size - start) / (minChunkBytes + window))));
   const spacing = (size - start) / count;
@@ -74,7 +74,7 @@ export async function planByProbe(
   const cuts = new Set(found.flatMap((cut) => (cut !== undefined && cut < size ? [cut] : [])));
   const starts = [start, ...[...cuts].sort((one, other) => one - other)];
   const chunks = starts.map((chunkStart, index) => ({ start: chunkStart, end: starts[index + 1] ?? size }));
-  return { chunks, plan: { mode: 'probe', at: size } };
+  return { chunks, plan: { mode: 'probe', done: true } };
 }
 
 /**
@@ -104,9 +104,9 @@ export async function planByScan(
   };
   for await (const bytes of read(from, size)) {
     take(framer.push(bytes));
-    if (chunkStart > from && !mayGoOn()) return { chunks, plan: { mode: 'exact', at: chunkStart } };
+    if (chunkStart > from && !mayGoOn()) return { chunks, plan: { mode: 'exact', done: false } };
   }
   take(framer.end());
   if (chunkStart < size) chunks.push({ start: chunkStart, end: size });
-  return { chunks, plan: { mode: 'exact', at: size } };
+  return { chunks, plan: { mode: 'exact', done: true } };
 }

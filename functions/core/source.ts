@@ -15,6 +15,10 @@ export interface ObjectReference {
   readonly etag?: string | undefined;
 }
 
+/** An object to read from; without an ETag, whatever version is there. */
+export type StoredObject = Pick<Source, 'bucket' | 'key' | 'size'> &
+  Partial<Pick<Source, 'etag' | 'versionId'>>;
+
 /** Times that a range is asked for again without a byte having come in between. */
 const MAX_STALLED_READS = 5;
 
@@ -58,7 +62,7 @@ export async function pinSource(s3: S3Client, object: ObjectReference): Promise<
  */
 export async function* readRange(
   s3: S3Client,
-  source: Source,
+  source: StoredObject,
   start: number,
   end: number,
 ): AsyncGenerator<Buffer, void> {
@@ -91,7 +95,7 @@ export async function* readRange(
 /** One request for a range. Yields no byte beyond it, and none of another version. */
 async function* openRange(
   s3: S3Client,
-  source: Source,
+  source: StoredObject,
   start: number,
   end: number,
 ): AsyncGenerator<Buffer, void> {
@@ -101,7 +105,7 @@ async function* openRange(
         Bucket: source.bucket,
         Key: source.key,
         VersionId: source.versionId,
-        IfMatch: `"${source.etag}"`,
+        ...(source.etag !== undefined && { IfMatch: `"${source.etag}"` }),
         Range: `bytes=${start}-${end - 1}`,
       }),
     )
@@ -109,7 +113,7 @@ async function* openRange(
       throw explain(error, source);
     });
   // Not every endpoint keeps If-Match.
-  if (unquote(response.ETag) !== source.etag) throw changed(source);
+  if (source.etag !== undefined && unquote(response.ETag) !== source.etag) throw changed(source);
   if (!(response.Body instanceof Readable)) return;
   let missing = end - start;
   for await (const bytes of response.Body) {

@@ -6,7 +6,7 @@ import { progressLog } from './log.ts';
 import type { ValidatedChunk, ValidateEvent } from './messages.ts';
 import { readRecords } from './records.ts';
 import { RejectWriter } from './rejects.ts';
-import { readRange } from './source.ts';
+import { chunkReader } from './text.ts';
 
 export interface ValidateSettings {
   readonly reportsBucket: string;
@@ -20,9 +20,10 @@ export interface ValidateSettings {
  */
 export async function validateChunk(
   s3: S3Client,
-  { execution, source, format, chunk }: ValidateEvent,
+  event: ValidateEvent,
   { reportsBucket, mayGoOn }: ValidateSettings,
 ): Promise<ValidatedChunk> {
+  const { execution, format, chunk } = event;
   const { start, end } = chunk;
   const rejects = new RejectWriter(
     s3,
@@ -34,8 +35,8 @@ export async function validateChunk(
   let linesRead = 0;
   let at: number | undefined = chunk.at;
   const batches = readRecords(
-    (from, to) => readRange(s3, source, from, to),
-    { start: chunk.at, end, size: source.size },
+    chunkReader(s3, event, reportsBucket),
+    { start: chunk.at, end, size: format.size },
     format.delimiter,
   );
   for await (const batch of batches) {

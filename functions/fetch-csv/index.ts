@@ -2,7 +2,7 @@ import { s3Client } from '../core/aws.ts';
 import { fetchCsv, scanCsv } from '../core/fetch.ts';
 import { lambdaHandler } from '../core/log.ts';
 import type { FetchEvent, FetchResult, ScanEvent } from '../core/messages.ts';
-import { assertOwnBucket, countSetting } from '../core/settings.ts';
+import { assertOwnBucket, countSetting, setting } from '../core/settings.ts';
 import { timeLeft } from '../core/time.ts';
 
 const s3 = s3Client();
@@ -12,5 +12,10 @@ export const handler = lambdaHandler<FetchEvent | ScanEvent, FetchResult>((event
   const maxChunks = countSetting('MAX_CHUNKS');
   if (!('plan' in event)) return fetchCsv(s3, event.input, maxChunks);
   assertOwnBucket(event.source.bucket);
-  return scanCsv(s3, event, maxChunks, timeLeft(context));
+  return scanCsv(s3, event, {
+    reportsBucket: setting('REPORTS_BUCKET'),
+    maxChunks,
+    maxUnpackedBytes: countSetting('MAX_UNPACKED_BYTES'),
+    mayGoOn: timeLeft(context),
+  });
 });

@@ -19,5 +19,5 @@ export const handler = lambdaHandler<LoadEvent, LoadedChunk>((event, context) =>
     concurrency: CONCURRENCY,
     remaining: () => context.getRemainingTimeInMillis(),
   });
-  return loadChunk(s3, writer, event);
+  return loadChunk(s3, writer, event, setting('REPORTS_BUCKET'));
 });

@@ -1,6 +1,17 @@
+import { s3Client } from '../core/aws.ts';
 import { lambdaHandler } from '../core/log.ts';
 import type { PipelineResult, ReconcileEvent } from '../core/messages.ts';
+import { removeParts } from '../core/packed.ts';
 import { reconcile } from '../core/reconcile.ts';
+import { setting } from '../core/settings.ts';
 
-/** Fails unless every row that was read is loaded, rejected or a duplicate. */
-export const handler = lambdaHandler<ReconcileEvent, PipelineResult>(async (event) => reconcile(event));
+const s3 = s3Client();
+
+/** Fails unless every row that was read is loaded, rejected or a duplicate; removes what was unpacked. */
+export const handler = lambdaHandler<ReconcileEvent, PipelineResult>(async (event) => {
+  const result = reconcile(event);
+  if (event.format.packing !== 'none') {
+    await removeParts(s3, { bucket: setting('REPORTS_BUCKET'), execution: event.execution }, event.chunks);
+  }
+  return result;
+});

@@ -74,7 +74,7 @@ describe('planByScan', () => {
           cases += 1;
           const body = { start: 0, size: bytes.length, delimiter: ',' };
           const { chunks, plan } = await planByScan(reader(bytes, 5), body, { minChunkBytes: target });
-          expect(plan).toEqual({ mode: 'exact', at: bytes.length });
+          expect(plan).toEqual({ mode: 'exact', done: true });
           expect(await validated(bytes, chunks)).toEqual({ rows: whole.rows, isProven: true });
           for (const chunk of chunks.slice(0, -1))
             expect(chunk.end - chunk.start).toBeGreaterThanOrEqual(target);
@@ -96,7 +96,7 @@ describe('planByScan', () => {
           const limits = { minChunkBytes: target };
           const atOnce = await planByScan(reader(bytes, 5), body, limits);
           let result = await planByScan(reader(bytes, 5), body, limits, [], () => false);
-          for (let calls = 0; result.plan.at < bytes.length; calls += 1) {
+          for (let calls = 0; !result.plan.done; calls += 1) {
             expect(calls).toBeLessThan(bytes.length);
             let left = pieces;
             result = await planByScan(reader(bytes, 5), body, limits, result.chunks, () => {

@@ -1,0 +1,198 @@
+/** Files that need more than a look at them: cut exactly, packed, taken up again. */
+
+import { gzipSync } from 'node:zlib';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { Chunk } from '../../functions/core/messages.ts';
+import { partKey, unpackParts } from '../../functions/core/packed.ts';
+import { reader } from '../support/bytes.ts';
+import { Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(120_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+});
+afterAll(() => pipeline.close());
+
+const header = 'id,name,amount,date,note\n';
+
+/** Names of the tasks that were run, in their order, and how often. */
+function tasks(result: Awaited<ReturnType<Pipeline['ingest']>>): string[] {
+  return result.states.filter(({ type }) => type === 'Task').map(({ name }) => name);
+}
+
+test('a file of 8 MiB chunks is cut by probing it', async () => {
+  const rows = Array.from(
+    { length: 40_000 },
+    (_, row) => `probe-${row},"two\nlines",1,2024-01-01,${'n'.repeat(500)}\n`,
+  );
+  const result = await pipeline.ingest('probe.csv', header + rows.join(''));
+  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 40_000, loaded: 40_000 } });
+  expect(tasks(result)).not.toContain('ScanCsv');
+  expect(result.states.find(({ name }) => name === 'ValidateChunk')?.iterations).toBe(2);
+});
+
+test('a file that defeats the probe is cut again, exactly, and loses nothing', async () => {
+  // The long fields look like rows of their own, and a window lies within one of them.
+  const fake = 'fake,Eve,1,2024-01-01,x\n'.repeat(16_000);
+  const rows = Array.from({ length: 60 }, (_, row) => `real-${row},Ada,1,2024-01-01,"${fake}"\n`);
+  const result = await pipeline.ingest('hostile.csv', header + rows.join(''));
+  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 60, loaded: 60, rejected: 0 } });
+  expect(tasks(result)).toEqual([
+    'FetchCsv',
+    'ValidateChunk',
+    'JudgeCsv',
+    'ScanCsv',
+    'LoadChunk',
+    'ReconcileLoad',
+  ]);
+  expect(result.states.find(({ name }) => name === 'JudgeCsv')).toMatchObject({ attempts: 2 });
+  expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
+});
+
+/** Keys in the reports bucket's working area. */
+async function unpackedParts(): Promise<string[]> {
+  const { endpoints, synthesized } = pipeline.stack;
+  const listed = await endpoints.s3.send(
+    new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: 'work/' }),
+  );
+  return (listed.Contents ?? []).flatMap(({ Key }) => (Key?.includes('/unpacked/') ? [Key] : []));
+}
+
+describe('a packed file', () => {
+  test('is unpacked by what it is, not by its name, and leaves nothing behind', async () => {
+    const rows = Array.from(
+      { length: 30_000 },
+      (_, row) => `gz-${row},"a, ""b""\nc",${row},2024-01-01,${'n'.repeat(600)}\n`,
+    );
+    const packed = gzipSync(header + rows.join(''));
+    for (const name of ['packed.csv.gz', 'packed.csv']) {
+      const result = await pipeline.ingest(name, packed);
+      expect(result).toMatchObject({
+        status: 'SUCCEEDED',
+        output: { source_key: name, read: 30_000, loaded: 30_000 },
+      });
+      expect(tasks(result)).toContain('ScanCsv');
+      expect(result.states.find(({ name: state }) => state === 'LoadChunk')?.iterations).toBe(2);
+      expect(await unpackedParts()).toEqual([]);
+    }
+    const plain = await pipeline.ingest('plain.csv.gz', `${header}gz-plain,Ada,1,2024-01-01,x\n`);
+    expect(plain).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 1 } });
+  });
+
+  test('with a bad row has it in its report, under its line', async () => {
+    const result = await pipeline.ingest(
+      'bad.csv.gz',
+      gzipSync(`${header}1,Ada,1,2024-01-01,x\n2,Bob,one,2024-01-01,x\n`),
+    );
+    expect(result).toMatchObject({ error: 'ValidationError', rejected: [{ line: 3, column: 'amount' }] });
+  });
+
+  test('that holds nothing but a header is a success', async () => {
+    expect(await pipeline.ingest('empty.csv.gz', gzipSync(header))).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { read: 0 },
+    });
+  });
+
+  test.each([
+    ['damaged', (packed: Buffer) => packed.fill(0x55, 5_000, 5_100)],
+    ['cut off', (packed: Buffer) => packed.subarray(0, packed.length - 50)],
+  ])('that is %s fails, and says so', async (_, damage) => {
+    const rows = Array.from({ length: 2_000 }, (__, row) => `${row},${Math.sin(row)},1,2024-01-01,x\n`);
+    const result = await pipeline.ingest('damaged.csv.gz', damage(gzipSync(header + rows.join(''))));
+    expect(result).toMatchObject({
+      status: 'FAILED',
+      error: 'UnpackError',
+      cause: expect.stringContaining('cannot be unpacked'),
+    });
+  });
+
+  describe('in small parts', () => {
+    const text = Buffer.from(
+      header + Array.from({ length: 3_000 }, (_, row) => `${row},"a\n""b""",1,x\n`).join(''),
+    );
+    const settings = (mayGoOn: () => boolean, maxBytes = 1e6) => ({
+      place: { bucket: pipeline.stack.synthesized.reportsBucket, execution: 'small-parts' },
+      delimiter: ',',
+      start: header.length,
+      maxParts: 200,
+      minPartBytes: 1_000,
+      maxBytes,
+      mayGoOn,
+    });
+    /** The file from its first byte on, in small pieces. */
+    const pieces = () => reader(text, 1_000)(0, text.length);
+
+    test('has all of its bytes in parts of whole records, also when it is taken up again after each of them', async () => {
+      const { s3 } = pipeline.stack.endpoints;
+      const atOnce = await unpackParts(
+        s3,
+        pieces(),
+        [],
+        settings(() => true),
+        'the file',
+      );
+      expect(atOnce).toMatchObject({ plan: { mode: 'exact', done: true }, size: text.length });
+      expect(atOnce.chunks.length).toBeGreaterThan(1);
+
+      let calls = 0;
+      let result = { ...atOnce, chunks: [] as Chunk[], plan: { ...atOnce.plan, done: false } };
+      while (!result.plan.done) {
+        calls += 1;
+        // Long enough for one part more, whatever stands before it.
+        let left = Math.ceil(((result.chunks.at(-1)?.end ?? 0) + 8_000) / 1_000);
+        const mayGoOn = () => {
+          left -= 1;
+          return left > 0;
+        };
+        result = await unpackParts(s3, pieces(), result.chunks, settings(mayGoOn), 'the file');
+      }
+      expect(calls).toBeGreaterThan(1);
+      expect(result).toEqual(atOnce);
+
+      const { place } = settings(() => true);
+      let end = header.length;
+      for (const chunk of atOnce.chunks) {
+        expect(chunk.start).toBe(end);
+        end = chunk.end;
+        const part = await s3.send(
+          new GetObjectCommand({ Bucket: place.bucket, Key: partKey(place, chunk.start) }),
+        );
+        const bytes = Buffer.from((await part.Body?.transformToByteArray()) ?? []);
+        expect(bytes.equals(text.subarray(chunk.start, chunk.end))).toBe(true);
+        expect(bytes.toString()).toMatch(/^\d+,"a\n/);
+      }
+      expect(end).toBe(text.length);
+    });
+
+    test('is stopped when it gets too large, and when a function gets nowhere', async () => {
+      const { s3 } = pipeline.stack.endpoints;
+      await expect(
+        unpackParts(
+          s3,
+          pieces(),
+          [],
+          settings(() => true, 20_000),
+          'the file',
+        ),
+      ).rejects.toMatchObject({
+        name: 'UnpackError',
+        message: expect.stringContaining('more than the 20000 bytes'),
+      });
+      await expect(
+        unpackParts(
+          s3,
+          pieces(),
+          [],
+          settings(() => false),
+          'the file',
+        ),
+      ).rejects.toMatchObject({
+        name: 'UnpackError',
+        message: expect.stringContaining('in the time that a function has'),
+      });
+    });
+  });
+});
