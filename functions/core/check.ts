@@ -3,7 +3,8 @@
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { type CellCode, cellCode } from './cells.ts';
 import { type Item, rowSchema, toItem } from './contract.ts';
-import { MAX_RECORD_BYTES } from './framing.ts';
+import { MAX_RECORD_BYTES, openQuote } from './framing.ts';
+import type { Format } from './messages.ts';
 import type { CsvRecord, RecordFault } from './records.ts';
 
 /** Why a row is rejected; the report's `_code` column. */
@@ -57,15 +58,26 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
 
 /**
  * Makes a record an item, or says why not.
- * @param columns for each column of the contract its position in the record, as {@link Format.columns} has it.
- * @param width fields that the header has.
  */
-export function check(record: CsvRecord, columns: readonly number[], width: number): Checked {
+export function check(
+  record: CsvRecord,
+  { columns, width, delimiter }: Pick<Format, 'columns' | 'width' | 'delimiter'>,
+): Checked {
   const { fields, fault } = record;
   if (fields === undefined || fault !== undefined) {
     const { code, reason } = FAULTS[fault ?? 'stray_quote'];
-    const at = code === 'invalid_encoding' ? ` at byte ${record.start + firstInvalidByte(record.raw)}` : '';
-    return rejected(null, code, `${reason}${at}`);
+    switch (code) {
+      case 'invalid_encoding':
+        return rejected(null, code, `${reason} at byte ${record.start + firstInvalidByte(record.raw)}`);
+      case 'unclosed_quote':
+        return rejected(
+          null,
+          code,
+          `${reason}: the one at byte ${record.start + openQuote(record.raw, delimiter)}`,
+        );
+      default:
+        return rejected(null, code, reason);
+    }
   }
   if (fields.length !== width) {
     const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';

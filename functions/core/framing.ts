@@ -217,3 +217,17 @@ export function countLineBreaks(bytes: Buffer, start: number, end: number): numb
   }
   return count;
 }
+
+/** The byte of a line at which a field opens a quote that the line does not close; 0 if there is none. */
+export function openQuote(line: Buffer, delimiter: string): number {
+  for (let field = 0; ; ) {
+    if (line[field] === QUOTE) {
+      let close = line.indexOf(QUOTE, field + 1);
+      while (close !== -1 && line[close + 1] === QUOTE) close = line.indexOf(QUOTE, close + 2);
+      if (close === -1) return field;
+    }
+    const next = line.indexOf(delimiter, field);
+    if (next === -1) return 0;
+    field = next + 1;
+  }
+}

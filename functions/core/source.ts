@@ -22,6 +22,17 @@ export type StoredObject = Pick<Source, 'bucket' | 'key' | 'size'> &
 /** Times that a range is asked for again without a byte having come in between. */
 const MAX_STALLED_READS = 5;
 
+/**
+ * Storage classes that an object must be restored from before it can be read.
+ * Source: "Working with archived objects", Amazon S3 user guide.
+ */
+const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** Whether S3's `x-amz-restore` header says that there is a copy to read, and not that one is being made. */
+function isRestored(restore: string | undefined): boolean {
+  return restore?.includes('ongoing-request="false"') ?? false;
+}
+
 /** How an object is written in messages. */
 export function locate(object: { readonly bucket: string; readonly key: string }): string {
   return `s3://${object.bucket}/${object.key}`;
@@ -39,6 +50,11 @@ export async function pinSource(s3: S3Client, object: ObjectReference): Promise<
     .catch((error: unknown) => {
       throw classified(explain(error, object), `Reading ${locate(object)}`);
     });
+  if (head.StorageClass !== undefined && ARCHIVED.has(head.StorageClass) && !isRestored(head.Restore)) {
+    throw new SourceNotFoundError(
+      `${locate(object)} is archived in the storage class ${head.StorageClass}, from which it cannot be read. Restore it, or copy it into S3 Standard, and start the execution again.`,
+    );
+  }
   const etag = unquote(head.ETag);
   if (object.etag !== undefined && object.etag !== etag) {
     throw new SourceChangedError(

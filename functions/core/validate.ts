@@ -42,7 +42,7 @@ export async function validateChunk(
   for await (const batch of batches) {
     for (const record of batch.records) {
       read += 1;
-      const checked = check(record, format.columns, format.width);
+      const checked = check(record, format);
       if ('item' in checked) continue;
       rejected += 1;
       await rejects.add({

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { check, columnNames } from '../../../functions/core/check.ts';
 import type { CsvRecord } from '../../../functions/core/records.ts';
 
+const format = { columns: [0, 1, 2, 3], width: 4, delimiter: ',' };
 const sound = { id: '1', name: 'Ada', amount: '12.50', date: '2024-02-29' };
 
 function record(fields: readonly string[]): CsvRecord {
@@ -11,7 +12,7 @@ function record(fields: readonly string[]): CsvRecord {
 
 /** Checks a row whose cells are those of a sound one, but for the given. */
 function checkRow(cells: Partial<typeof sound>) {
-  return check(record(Object.values({ ...sound, ...cells })), [0, 1, 2, 3], 4);
+  return check(record(Object.values({ ...sound, ...cells })), format);
 }
 
 function code(cells: Partial<typeof sound>): string | undefined {
@@ -132,16 +133,18 @@ describe('check', () => {
   });
 
   test('a row with another number of fields than the header is rejected as a whole', () => {
-    expect(check(record(['1', 'Ada', '1']), [0, 1, 2, 3], 4)).toEqual({
+    expect(check(record(['1', 'Ada', '1']), format)).toEqual({
       rejection: { column: null, code: 'too_few_fields', reason: 'has 3 fields where the header has 4' },
     });
-    expect(check(record(['1', 'Ada', '1', '2024-01-01', '']), [0, 1, 2, 3], 4)).toEqual({
+    expect(check(record(['1', 'Ada', '1', '2024-01-01', '']), format)).toEqual({
       rejection: { column: null, code: 'too_many_fields', reason: 'has 5 fields where the header has 4' },
     });
   });
 
   test('columns may stand anywhere', () => {
-    expect(check(record(['x', '2024-01-01', '5', 'Ada', '1']), [4, 3, 2, 1], 5)).toMatchObject({
+    expect(
+      check(record(['x', '2024-01-01', '5', 'Ada', '1']), { ...format, columns: [4, 3, 2, 1], width: 5 }),
+    ).toMatchObject({
       item: { pk: 'ROW#1', name: 'Ada', date: '2024-01-01T00:00:00' },
     });
   });
@@ -156,10 +159,26 @@ describe('check', () => {
 
   test('a byte that is not UTF-8 is named', () => {
     const raw = Buffer.from('1,\xef\xbf\xbd\xe4,x', 'latin1');
-    expect(
-      check({ start: 1_000, end: 1_008, line: 0, raw, fault: 'invalid_encoding' }, [0, 1, 2, 3], 4),
-    ).toEqual({
+    expect(check({ start: 1_000, end: 1_008, line: 0, raw, fault: 'invalid_encoding' }, format)).toEqual({
       rejection: { column: null, code: 'invalid_encoding', reason: 'is not UTF-8 at byte 1005' },
+    });
+  });
+
+  test.each([
+    ['1,"Bob,1,2024-01-01', 1_002],
+    ['"1","B""b,1', 1_004],
+    ['"1","B""b","x', 1_011],
+    ['"1', 1_000],
+  ])('the byte at which a quote is opened is named: %s', (line, byte) => {
+    const raw = Buffer.from(line);
+    expect(
+      check({ start: 1_000, end: 1_000 + raw.length, line: 0, raw, fault: 'unclosed_quote' }, format),
+    ).toEqual({
+      rejection: {
+        column: null,
+        code: 'unclosed_quote',
+        reason: `opens a quote that is not closed where its field ends: the one at byte ${byte}`,
+      },
     });
   });
 
@@ -167,7 +186,7 @@ describe('check', () => {
     const cells = fc.constantFrom('SECRET', 'SECRET SECRET', '"SECRET', '\u0000SECRET');
     fc.assert(
       fc.property(fc.array(cells, { minLength: 1, maxLength: 6 }), (fields) => {
-        expect(JSON.stringify(check(record(fields), [0, 1, 2, 3], 4))).not.toContain('SECRET');
+        expect(JSON.stringify(check(record(fields), format))).not.toContain('SECRET');
       }),
     );
   });

@@ -204,6 +204,37 @@ describe('pinSource', () => {
     );
   });
 
+  test.each([
+    ['GLACIER', undefined, true],
+    ['DEEP_ARCHIVE', 'ongoing-request="true"', true],
+    ['GLACIER', 'ongoing-request="false", expiry-date="Fri, 21 Dec 2029 00:00:00 GMT"', false],
+    ['GLACIER_IR', undefined, false],
+    ['STANDARD_IA', undefined, false],
+  ])(
+    'an object in %s with the restore status %s: refused is %s',
+    async (storageClass, restore, isRefused) => {
+      await withS3(
+        (_, response) => {
+          response.writeHead(200, {
+            etag: '"one"',
+            'content-length': 7,
+            'x-amz-storage-class': storageClass,
+            ...(restore && { 'x-amz-restore': restore }),
+          });
+          response.end();
+        },
+        async (s3) => {
+          const pinning = pinSource(s3, { bucket: 'b', key: 'k.csv' });
+          if (!isRefused) return expect(await pinning).toMatchObject({ size: 7 });
+          return expect(pinning).rejects.toMatchObject({
+            name: 'SourceNotFoundError',
+            message: expect.stringContaining(`is archived in the storage class ${storageClass}`),
+          });
+        },
+      );
+    },
+  );
+
   test('an object that was overwritten since the event is refused', async () => {
     await withS3(
       (_, response) => {

@@ -1,0 +1,79 @@
+import { maxChunks } from '../../../asl/pipeline.ts';
+import type {
+  Format,
+  JudgeEvent,
+  LoadedChunk,
+  ReconcileEvent,
+  Source,
+  ValidatedChunk,
+  Verdict,
+} from '../../../functions/core/messages.ts';
+
+/** What a state may hold; source: "Step Functions service quotas". The states are to stay far below it. */
+const [MAX_STATE_BYTES, BOUND] = [262_144, 200_000];
+
+/** 5 TB, the most that an object may have; source: "Amazon S3 objects overview". */
+const size = 5 * 1024 ** 4;
+
+const source: Source = {
+  bucket: 'b'.repeat(63),
+  // In JSON, a quote takes two bytes.
+  key: '"'.repeat(1_024),
+  etag: `${'f'.repeat(32)}-10000`,
+  versionId: 'v'.repeat(1_024),
+  size,
+};
+const format: Format = {
+  packing: 'none',
+  size,
+  delimiter: ',',
+  width: 10_000,
+  columns: Array.from({ length: 100 }, () => 9_999),
+  headerEnd: 400_000,
+  headerLines: 400_000,
+  // A control character takes six.
+  ignored: Array.from({ length: 20 }, () => '\u0001'.repeat(64)),
+};
+const part = size / maxChunks('DISTRIBUTED');
+const chunks = Array.from({ length: maxChunks('DISTRIBUTED') }, (_, index) => ({
+  start: size - Math.round(part * (1_000 - index)) + 1,
+  end: size - Math.round(part * (999 - index)),
+}));
+/** As many rows as a chunk can have: two bytes each. */
+const most = Math.round(part / 2);
+const validated: ValidatedChunk[] = chunks.map((chunk) => ({
+  ...chunk,
+  at: chunk.end,
+  lines: most,
+  read: most,
+  rejected: most,
+  rejectParts: 99_999,
+}));
+const loaded: LoadedChunk[] = chunks.map((chunk) => ({
+  ...chunk,
+  at: chunk.end,
+  read: most,
+  rejected: most,
+  loaded: most,
+  duplicates: most,
+}));
+const verdict: Verdict = {
+  proven: true,
+  writesPerSecond: 1_234.567_890_123,
+  read: most * 1_000,
+  rejected: most * 1_000,
+  report: '"'.repeat(1_024),
+};
+const execution = 'e'.repeat(80);
+const plan = { mode: 'probe', done: true } as const;
+
+test.each([
+  ['JudgeCsv', { execution, source, format, plan, chunks: validated } satisfies JudgeEvent],
+  ['LoadToDynamoDB', { source, format, plan, chunks: validated, verdict }],
+  ['ReconcileLoad', { execution, source, format, verdict, chunks: loaded } satisfies ReconcileEvent],
+])('the most that goes into %s is below 200 KB', (_, payload) => {
+  const bytes = Buffer.byteLength(JSON.stringify(payload));
+  expect(payload.chunks).toHaveLength(1_000);
+  expect(bytes).toBeLessThan(BOUND);
+  expect(BOUND).toBeLessThan(MAX_STATE_BYTES);
+});
