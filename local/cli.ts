@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { environmentNames } from '../environments/index.ts';
 import { NotRunError, UsageError } from './errors.ts';
-import { LocalStack } from './local-stack.ts';
 import { summary } from './print.ts';
 import { Progress } from './progress.ts';
-import { runFile } from './run.ts';
 import { Workspace } from './workspace.ts';
 
 const SUCCEEDED = 0;
@@ -64,6 +62,8 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(workspace: Workspace, file: string, { env, json, items }: Options): Promise<number> {
   const size = await readableSize(file);
   if (items !== undefined) await checkWritable(items);
+  // Not before the arguments are known to be right: the AWS SDK takes a while to load.
+  const [{ LocalStack }, { runFile }] = await Promise.all([import('./local-stack.ts'), import('./run.ts')]);
   const progress = new Progress(process.stderr, size);
   try {
     const stack = await LocalStack.synthesize(workspace, env);

@@ -7,7 +7,8 @@ import {
   ExecutionTimeoutError,
   StateMachine,
 } from 'aws-local-stepfunctions';
-import { type Definition, forInterpreter, runnableDefinition, tasksOf } from './definition.ts';
+import { type Definition, runnableDefinition, tasksOf } from './definition.ts';
+import { forInterpreter } from './for-interpreter.ts';
 import { LambdaError } from './lambda-environment.ts';
 import { jsonBytes, StateRecorder, type StateSummary } from './state-recorder.ts';
 

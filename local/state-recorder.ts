@@ -1,5 +1,5 @@
 import type { StateMachine } from 'aws-local-stepfunctions';
-import { isInserted } from './definition.ts';
+import { isInserted } from './for-interpreter.ts';
 
 /** How one state of the definition went; the iterations of a Map are summed up. */
 export interface StateSummary {

@@ -1,4 +1,5 @@
-import { forInterpreter, runnableDefinition } from '../../local/definition.ts';
+import { runnableDefinition } from '../../local/definition.ts';
+import { forInterpreter } from '../../local/for-interpreter.ts';
 import { invoke } from './fixture.ts';
 
 const machine = (changes: object) => ({ StartAt: 'Do', States: { Do: invoke('task', changes) } });

@@ -9,6 +9,9 @@ import { readSynthesized } from '../../local/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
 import { type Fixture, invoke, stackJson, writeStack } from './fixture.ts';
 
+// A crowded machine starts processes slowly.
+jest.setTimeout(60_000);
+
 type Input = Parameters<LocalMachine['execute']>[0]['input'];
 
 /** A workspace that is closed when the test is over. */
