@@ -27,7 +27,7 @@ describe('a file without a usable header', () => {
     ['has a column twice', `id,name,amount,date,Name\n`, 'the column "name" stands 2 times'],
     ['has no header but data', good, 'the column "id" is missing'],
     ['has an unclosed quote in it', `id,"name,amount,date\n${good}`, 'opens a quote that is not closed'],
-    ['has another delimiter', 'id;name;amount;date\n1;Ada;1;2024-01-01\n', 'the column "id" is missing'],
+    ['has an unknown delimiter', 'id~name~amount~date\n1~Ada~1~2024-01-01\n', 'the column "id" is missing'],
   ])('that %s', async (_, content, cause) => {
     const result = await pipeline.ingest('file.csv', content);
     expect(result).toMatchObject({

@@ -41,13 +41,14 @@ const file = fc.record({
   quoted: fc.boolean(),
   bom: fc.boolean(),
   lineBreak: fc.constantFrom('\n', '\r\n', '\r'),
+  delimiter: fc.constantFrom(',', ';', '\t', '|'),
 });
 
 test('any file', async () => {
   let run = 0;
   let tested = 0;
   await fc.assert(
-    fc.asyncProperty(file, async ({ rows, order, quoted, bom, lineBreak }) => {
+    fc.asyncProperty(file, async ({ rows, order, quoted, bom, lineBreak, delimiter }) => {
       run += 1;
       const ids = rows.map((_, index) => `${run}-${String(index).padStart(3, '0')}`);
       const records = rows.map(({ name, amount, date, ignored }, index) => {
@@ -62,6 +63,7 @@ test('any file', async () => {
       });
       const csv = stringify([[...order], ...records], {
         bom,
+        delimiter,
         quoted,
         quoted_match: /[\r\n]/,
         record_delimiter: lineBreak,

@@ -3,7 +3,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { InvalidInputError } from './errors.ts';
-import { matchHeader, readHeader } from './header.ts';
+import { DELIMITERS, matchHeader, readHeader } from './header.ts';
 import type { FetchResult, Format, ScanEvent } from './messages.ts';
 import { isGzip, unpackParts } from './packed.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from './plan.ts';
@@ -11,8 +11,6 @@ import type { ReadBytes } from './records.ts';
 import { assertOwnBucket } from './settings.ts';
 import { locate, type ObjectReference, pinSource, readRange } from './source.ts';
 import { readText } from './text.ts';
-
-const DELIMITER = ',';
 
 /** What a person types for `start-execution`. */
 const typedInput = z
@@ -70,12 +68,12 @@ export async function fetchCsv(s3: S3Client, input: unknown, maxChunks: number):
   const place = locate(source);
   const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
   const packing = (await isPacked(read, source.size)) ? 'gzip' : 'none';
-  const header = await readHeader(readText(s3, source, packing), DELIMITER, place);
+  const header = await readHeader(readText(s3, source, packing), DELIMITERS, place);
   const { columns, ignored } = matchHeader(header.fields, place);
   const format: Format = {
     packing,
     size: packing === 'none' ? source.size : 0,
-    delimiter: DELIMITER,
+    delimiter: header.delimiter,
     width: header.fields.length,
     columns,
     headerEnd: header.end,

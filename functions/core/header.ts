@@ -1,10 +1,10 @@
-/** Reads a file's header, and matches it with the row contract. */
+/** Reads a file's header, finds its delimiter, and matches it with the row contract. */
 
 import { closest, distance } from 'fastest-levenshtein';
 import { columnNames, FAULTS } from './check.ts';
 import { HeaderError } from './errors.ts';
 import { countLineBreaks, Framer } from './framing.ts';
-import { toRecords } from './records.ts';
+import { type CsvRecord, toRecords } from './records.ts';
 
 const [LF, CR] = [0x0a, 0x0d];
 
@@ -13,7 +13,15 @@ const [MAX_IGNORED, MAX_NAME] = [20, 64];
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** What may stand between fields, the likeliest first. */
+export const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
+
+/** A first line that names the delimiter, as Excel writes and reads it; it has 8 bytes at the most. */
+const SEPARATOR_LINE = /^sep=([\x20-\x7e\t])(?:\r\n|\n|\r)/i;
+const SEPARATOR_LINE_BYTES = 8;
+
 export interface Header {
+  readonly delimiter: string;
   readonly fields: readonly string[];
   /** Byte behind the header's line break. */
   readonly end: number;
@@ -24,50 +32,80 @@ export interface Header {
 /**
  * Reads the first record, and no more of the stream than that takes.
  * @param stream the file from its first byte on.
+ * @param delimiters that the file may have: the one wins with which the most of the contract's columns are found.
  * @param place the object, for messages.
- * @throws HeaderError when there is none, or it is not sound CSV in UTF-8.
+ * @throws HeaderError when there is no header, or it is not sound CSV in UTF-8.
  */
 export async function readHeader(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
-  delimiter: string,
+  delimiters: readonly string[],
   place: string,
 ): Promise<Header> {
-  const framer = new Framer(delimiter);
-  let first = Buffer.alloc(0);
-  let markBytes: number | undefined;
-  const take = (framed: ReturnType<Framer['push']>): Header | undefined => {
-    const [record] = toRecords({ ...framed, frames: framed.frames.slice(0, 1) }, delimiter, markBytes ?? 0);
-    if (record === undefined) return undefined;
-    if (record.fields === undefined || record.fault !== undefined) {
-      throw new HeaderError(`The header of ${place} ${FAULTS[record.fault ?? 'stray_quote'].reason}.`);
-    }
-    const behind = record.end - (markBytes ?? 0) - framed.offset;
-    const [next, afterNext] = framed.bytes.subarray(behind, behind + 2);
-    const lineBreak = next === undefined ? 0 : next === CR && afterNext === LF ? 2 : 1;
-    return {
-      fields: record.fields,
-      end: record.end + lineBreak,
-      lines: record.line + countLineBreaks(record.raw, 0, record.raw.length) + 1,
-    };
-  };
-  for await (const bytes of stream) {
-    let fresh: Buffer = bytes;
-    if (markBytes === undefined) {
-      first = Buffer.concat([first, bytes]);
-      if (first.length < BYTE_ORDER_MARK.length) continue;
-      markBytes = first.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
-        ? BYTE_ORDER_MARK.length
-        : 0;
-      fresh = first.subarray(markBytes);
-    }
-    const header = take(framer.push(fresh));
-    if (header !== undefined) return header;
+  let bytes = Buffer.alloc(0);
+  let found: Candidate | undefined;
+  for await (const piece of stream) {
+    bytes = Buffer.concat([bytes, piece]);
+    found = findHeader(bytes, delimiters, false);
+    if (found !== undefined) break;
   }
-  const header = (markBytes === undefined ? take(framer.push(first)) : undefined) ?? take(framer.end());
-  if (header !== undefined) return header;
-  throw new HeaderError(
-    `${place} is empty: it has not even a header. It needs the columns ${columnNames.join(', ')}.`,
-  );
+  found ??= findHeader(bytes, delimiters, true);
+  if (found === undefined) {
+    throw new HeaderError(
+      `${place} is empty: it has not even a header. It needs the columns ${columnNames.join(', ')}.`,
+    );
+  }
+  const { record, header } = found;
+  if (record.fault !== undefined) {
+    throw new HeaderError(`The header of ${place} ${FAULTS[record.fault].reason}.`);
+  }
+  return header;
+}
+
+interface Candidate {
+  readonly record: CsvRecord;
+  readonly header: Header;
+}
+
+/** The header, taken apart with the delimiter that fits best; undefined while it may not be whole, or if there is none. */
+function findHeader(bytes: Buffer, delimiters: readonly string[], isWhole: boolean): Candidate | undefined {
+  if (!isWhole && bytes.length < BYTE_ORDER_MARK.length + SEPARATOR_LINE_BYTES) return undefined;
+  const mark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  const named = SEPARATOR_LINE.exec(bytes.toString('latin1', mark, mark + SEPARATOR_LINE_BYTES));
+  const start = mark + (named?.[0].length ?? 0);
+  let best: Candidate | undefined;
+  let most = -1;
+  for (const delimiter of named?.[1] === undefined ? delimiters : [named[1]]) {
+    const framer = new Framer(delimiter);
+    const framed = framer.push(bytes.subarray(start));
+    const whole = framed.frames.length > 0 || !isWhole ? framed : framer.end();
+    const [record] = toRecords({ ...whole, frames: whole.frames.slice(0, 1) }, delimiter, start);
+    if (record === undefined) {
+      // With another delimiter it may be another record.
+      if (!isWhole) return undefined;
+      continue;
+    }
+    const known = (record.fields ?? []).filter((field) => columnNames.includes(normalised(field))).length;
+    if (known <= most) continue;
+    most = known;
+    const [next, afterNext] = bytes.subarray(record.end, record.end + 2);
+    const lineBreak = next === undefined ? 0 : next === CR && afterNext === LF ? 2 : 1;
+    const lines = record.line + countLineBreaks(record.raw, 0, record.raw.length) + 1;
+    best = {
+      record,
+      header: {
+        delimiter,
+        fields: record.fields ?? [],
+        end: record.end + lineBreak,
+        lines: lines + (named === null ? 0 : 1),
+      },
+    };
+  }
+  return best;
+}
+
+/** A column's name as names are compared. */
+function normalised(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
 }
 
 export interface MatchedHeader {
@@ -83,7 +121,7 @@ export interface MatchedHeader {
  * @throws HeaderError that names each column which is missing or stands twice, and what was probably meant.
  */
 export function matchHeader(fields: readonly string[], place: string): MatchedHeader {
-  const names = fields.map((field) => field.trim().toLowerCase());
+  const names = fields.map(normalised);
   const unknown = fields.filter((_, index) => !columnNames.includes(names[index] ?? ''));
   const problems: string[] = [];
   const columns = columnNames.map((name) => {
@@ -103,7 +141,7 @@ export function matchHeader(fields: readonly string[], place: string): MatchedHe
 /** Names the unknown column that is spelt nearly like a missing one; anything further off could be data. */
 function suggestion(name: string, unknown: readonly string[]): string {
   if (unknown.length === 0) return '';
-  const byName = new Map(unknown.map((field) => [field.trim().toLowerCase(), field.trim()]));
+  const byName = new Map(unknown.map((field) => [normalised(field), field.trim()]));
   const nearest = closest(name, [...byName.keys()]);
   return distance(name, nearest) <= Math.max(1, Math.floor(name.length / 3))
     ? ` (is it the one called "${byName.get(nearest)}"?)`

@@ -16,7 +16,7 @@ describe('csv-spectrum', () => {
   test.each(names)('%s', async (name) => {
     const bytes = readFileSync(join(folder, 'csvs', `${name}.csv`));
     const expected: unknown = JSON.parse(readFileSync(join(folder, 'json', `${name}.json`), 'utf8'));
-    const header = await readHeader([bytes], ',', name);
+    const header = await readHeader([bytes], [','], name);
     const rows: Record<string, string | undefined>[] = [];
     const body = { start: header.end, end: bytes.length, size: bytes.length };
     for await (const { records } of readRecords(reader(bytes), body, ',')) {

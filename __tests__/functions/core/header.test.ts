@@ -1,4 +1,4 @@
-import { matchHeader, readHeader } from '../../../functions/core/header.ts';
+import { DELIMITERS, matchHeader, readHeader } from '../../../functions/core/header.ts';
 
 const place = 's3://bucket/file.csv';
 
@@ -6,7 +6,7 @@ async function read(csv: string | Buffer, size = 1_000) {
   const bytes = Buffer.from(csv);
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
-  return readHeader(pieces, ',', place);
+  return readHeader(pieces, DELIMITERS, place);
 }
 
 describe('readHeader', () => {
@@ -18,11 +18,34 @@ describe('readHeader', () => {
     ['a byte order mark', '\uFEFFid,name\n', { fields: ['id', 'name'], end: 11, lines: 1 }],
     ['a byte order mark and quotes', '\uFEFF"id","name"\n', { fields: ['id', 'name'], end: 15, lines: 1 }],
     ['blank lines before it', '\n\r\nid,name\n', { fields: ['id', 'name'], end: 11, lines: 3 }],
+    [
+      'semicolons',
+      'id;"a;b";amount\n',
+      { delimiter: ';', fields: ['id', 'a;b', 'amount'], end: 16, lines: 1 },
+    ],
+    ['tabs', 'id\tname\tx, y\n', { delimiter: '\t', fields: ['id', 'name', 'x, y'], end: 13, lines: 1 }],
+    ['bars', 'id|name|x;y;z\n', { delimiter: '|', fields: ['id', 'name', 'x;y;z'], end: 14, lines: 1 }],
+    [
+      'more commas than columns',
+      'id;name;"a,b,c,d"\n',
+      { delimiter: ';', fields: ['id', 'name', 'a,b,c,d'], end: 18, lines: 1 },
+    ],
+    [
+      'a line that names the delimiter',
+      'sep=;\r\nid;x,name\r\n',
+      { delimiter: ';', fields: ['id', 'x,name'], end: 18, lines: 2 },
+    ],
+    [
+      'a mark and a line that names an odd one',
+      '\uFEFFSEP=~\nid~name\n',
+      { delimiter: '~', fields: ['id', 'name'], end: 17, lines: 2 },
+    ],
     ['a quoted line break', '"i\nd",name\n', { fields: ['i\nd', 'name'], end: 11, lines: 2 }],
   ])('%s, in pieces of any size', async (_, csv, expected) => {
     for (const size of [1, 2, 3, 5, 1_000]) {
       // Behind a last line without a break there is nothing to be one byte behind of.
       expect(await read(csv, size)).toEqual({
+        delimiter: ',',
         ...expected,
         end: Math.min(expected.end, Buffer.byteLength(csv)),
       });
@@ -56,7 +79,7 @@ describe('readHeader', () => {
         yield Buffer.from('id,name\n');
       }
     })();
-    await readHeader(endless, ',', place);
+    await readHeader(endless, [','], place);
     expect(pulled).toBeLessThanOrEqual(2);
   });
 });
