@@ -24,11 +24,11 @@ function tasks(result: Awaited<ReturnType<Pipeline['ingest']>>): string[] {
 
 test('a file of 8 MiB chunks is cut by probing it', async () => {
   const rows = Array.from(
-    { length: 40_000 },
-    (_, row) => `probe-${row},"two\nlines",1,2024-01-01,${'n'.repeat(500)}\n`,
+    { length: 4_000 },
+    (_, row) => `probe-${row},"two\nlines",1,2024-01-01,${'n'.repeat(5_000)}\n`,
   );
   const result = await pipeline.ingest('probe.csv', header + rows.join(''));
-  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 40_000, loaded: 40_000 } });
+  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 4_000, loaded: 4_000 } });
   expect(tasks(result)).not.toContain('ScanCsv');
   expect(result.states.find(({ name }) => name === 'ValidateChunk')?.iterations).toBe(2);
 });
@@ -51,31 +51,59 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
   expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
 });
 
-/** Keys in the reports bucket's working area. */
-async function unpackedParts(): Promise<string[]> {
+/** Keys of the parts that an execution has left in the reports bucket. */
+async function unpackedParts(execution: string): Promise<string[]> {
   const { endpoints, synthesized } = pipeline.stack;
   const listed = await endpoints.s3.send(
-    new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: 'work/' }),
+    new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: `work/${execution}/` }),
   );
   return (listed.Contents ?? []).flatMap(({ Key }) => (Key?.includes('/unpacked/') ? [Key] : []));
 }
 
+describe('a file in UTF-16', () => {
+  const rows = ['u-1,"Zoë\n日本 😀",1,2024-01-01,x\r\n', 'u-2,Ada,2,2024-01-01,"a,""b"""\r\n'].join('');
+
+  test.each([
+    ['little endian', '\uFEFF', false],
+    ['big endian', '\uFEFF', true],
+    ['little endian without a mark', '', false],
+  ])('%s, packed or not, is loaded as it reads', async (_, mark, isBigEndian) => {
+    const bytes = Buffer.from(mark + header + rows, 'utf16le');
+    if (isBigEndian) bytes.swap16();
+    for (const content of [bytes, gzipSync(bytes)]) {
+      const result = await pipeline.ingest('utf16.csv', content);
+      expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 2, loaded: 2 } });
+      const items = result.items.filter(({ id }) => String(id).startsWith('u-'));
+      expect(items.map(({ name }) => name)).toEqual(['Zoë\n日本 😀', 'Ada']);
+      expect(await unpackedParts(result.name)).toEqual([]);
+    }
+  });
+
+  test('half a character is rejected, never replaced', async () => {
+    const content = Buffer.from(`${header}u-3,Ada,1,2024-01-01,x\nu-4,B\uD83Dob,1,2024-01-01,x\n`, 'utf16le');
+    expect(await pipeline.ingest('utf16.csv', content)).toMatchObject({
+      error: 'ValidationError',
+      rejected: [{ line: 3, code: 'invalid_encoding' }],
+    });
+  });
+});
+
 describe('a packed file', () => {
   test('is unpacked by what it is, not by its name, and leaves nothing behind', async () => {
     const rows = Array.from(
-      { length: 30_000 },
-      (_, row) => `gz-${row},"a, ""b""\nc",${row},2024-01-01,${'n'.repeat(600)}\n`,
+      { length: 3_000 },
+      (_, row) => `gz-${row},"a, ""b""\nc",${row},2024-01-01,${'n'.repeat(6_000)}\n`,
     );
     const packed = gzipSync(header + rows.join(''));
     for (const name of ['packed.csv.gz', 'packed.csv']) {
       const result = await pipeline.ingest(name, packed);
       expect(result).toMatchObject({
         status: 'SUCCEEDED',
-        output: { source_key: name, read: 30_000, loaded: 30_000 },
+        output: { source_key: name, read: 3_000, loaded: 3_000 },
       });
       expect(tasks(result)).toContain('ScanCsv');
       expect(result.states.find(({ name: state }) => state === 'LoadChunk')?.iterations).toBe(2);
-      expect(await unpackedParts()).toEqual([]);
+      expect(await unpackedParts(result.name)).toEqual([]);
     }
     const plain = await pipeline.ingest('plain.csv.gz', `${header}gz-plain,Ada,1,2024-01-01,x\n`);
     expect(plain).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 1 } });

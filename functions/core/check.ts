@@ -53,7 +53,7 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
     code: 'record_too_long',
     reason: `is longer than an item of DynamoDB can be, ${MAX_RECORD_BYTES} bytes`,
   },
-  invalid_encoding: { code: 'invalid_encoding', reason: 'is not UTF-8' },
+  invalid_encoding: { code: 'invalid_encoding', reason: 'is not sound text' },
 };
 
 /**
@@ -61,14 +61,17 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
  */
 export function check(
   record: CsvRecord,
-  { columns, width, delimiter }: Pick<Format, 'columns' | 'width' | 'delimiter'>,
+  { columns, width, delimiter, encoding }: Pick<Format, 'columns' | 'width' | 'delimiter' | 'encoding'>,
 ): Checked {
   const { fields, fault } = record;
   if (fields === undefined || fault !== undefined) {
     const { code, reason } = FAULTS[fault ?? 'stray_quote'];
     switch (code) {
       case 'invalid_encoding':
-        return rejected(null, code, `${reason} at byte ${record.start + firstInvalidByte(record.raw)}`);
+        // The place in a file that was rewritten would tell nobody anything.
+        return encoding === 'utf-8'
+          ? rejected(null, code, `is not UTF-8 at byte ${record.start + firstInvalidByte(record.raw)}`)
+          : rejected(null, code, `is not ${encoding.toUpperCase()}: it holds half a character`);
       case 'unclosed_quote':
         return rejected(
           null,

@@ -4,13 +4,13 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { InvalidInputError } from './errors.ts';
 import { DELIMITERS, matchHeader, readHeader } from './header.ts';
-import type { FetchResult, Format, ScanEvent } from './messages.ts';
-import { isGzip, unpackParts } from './packed.ts';
+import { type FetchResult, type Format, isPlain, type ScanEvent } from './messages.ts';
+import { unpackParts } from './packed.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from './plan.ts';
 import type { ReadBytes } from './records.ts';
 import { assertOwnBucket } from './settings.ts';
 import { locate, type ObjectReference, pinSource, readRange } from './source.ts';
-import { readText } from './text.ts';
+import { detectCoding, readText } from './text.ts';
 
 /** What a person types for `start-execution`. */
 const typedInput = z
@@ -67,12 +67,12 @@ export async function fetchCsv(s3: S3Client, input: unknown, maxChunks: number):
   const source = await pinSource(s3, reference);
   const place = locate(source);
   const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
-  const packing = (await isPacked(read, source.size)) ? 'gzip' : 'none';
-  const header = await readHeader(readText(s3, source, packing), DELIMITERS, place);
+  const coding = await detectCoding(s3, source);
+  const header = await readHeader(readText(s3, source, coding), DELIMITERS, place);
   const { columns, ignored } = matchHeader(header.fields, place);
   const format: Format = {
-    packing,
-    size: packing === 'none' ? source.size : 0,
+    ...coding,
+    size: isPlain(coding) ? source.size : 0,
     delimiter: header.delimiter,
     width: header.fields.length,
     columns,
@@ -80,15 +80,10 @@ export async function fetchCsv(s3: S3Client, input: unknown, maxChunks: number):
     headerLines: header.lines,
     ignored,
   };
-  if (packing === 'gzip') return { source, format, plan: { mode: 'exact', done: false }, chunks: [] };
+  if (!isPlain(coding)) return { source, format, plan: { mode: 'exact', done: false }, chunks: [] };
   const limits = planLimits(source.size, maxChunks);
   const window = windowBytes(limits.minChunkBytes);
   return { source, format, ...(await planByProbe(read, bodyOf(format), limits, window)) };
-}
-
-async function isPacked(read: ReadBytes, size: number): Promise<boolean> {
-  for await (const bytes of read(0, Math.min(size, 2))) return isGzip(bytes);
-  return false;
 }
 
 export interface ScanSettings {
@@ -101,7 +96,7 @@ export interface ScanSettings {
 }
 
 /**
- * An exact plan, made by reading the whole file, in as many invocations as that takes. A packed file is unpacked.
+ * An exact plan, made by reading the whole file, in as many invocations as that takes. A file that cannot be read as it is, is rewritten.
  * @throws SourceChangedError as {@link readRange} does.
  * @throws UnpackError as {@link unpackParts} does.
  */
@@ -109,14 +104,14 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
   const { execution, source, format, plan } = event;
   const { maxChunks, mayGoOn } = settings;
   const done = plan.mode === 'exact' ? event.chunks.map(({ start, end }) => ({ start, end })) : [];
-  if (format.packing === 'none') {
+  if (isPlain(format)) {
     const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
     const limits = planLimits(source.size, maxChunks);
     return { source, format, ...(await planByScan(read, bodyOf(format), limits, done, mayGoOn)) };
   }
   const { size, ...result } = await unpackParts(
     s3,
-    readText(s3, source, format.packing),
+    readText(s3, source, format),
     done,
     {
       place: { bucket: settings.reportsBucket, execution },

@@ -62,7 +62,7 @@ export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSett
       lines += chunk.lines;
     }
   })();
-  const header = await readHeader(readText(s3, source, format.packing), [format.delimiter], locate(source));
+  const header = await readHeader(readText(s3, source, format), [format.delimiter], locate(source));
   const report = reportKey(source, execution);
   await writeReport(s3, settings.reportsBucket, report, header.fields, format.delimiter, rejects);
 

@@ -4,6 +4,8 @@
  * of them below the 256 KiB that a state may hold.
  */
 
+import type { Encoding } from './encoding.ts';
+
 /** One version of one object in S3. */
 export interface Source {
   readonly bucket: string;
@@ -18,9 +20,9 @@ export interface Source {
 
 /** How the file is written, as far as it is needed to read any part of it alone. */
 export interface Format {
-  /** A packed file is unpacked into the reports bucket's working area, one object for each chunk. */
   readonly packing: 'none' | 'gzip';
-  /** Bytes of the file once it is unpacked; 0 until that is known. */
+  readonly encoding: Encoding;
+  /** Bytes of the file once it is unpacked and in UTF-8; 0 until that is known. */
   readonly size: number;
   readonly delimiter: string;
   /** Fields in the header, and so in every record. */
@@ -35,7 +37,15 @@ export interface Format {
   readonly ignored: readonly string[];
 }
 
-/** Bytes `start` up to but not including `end` of the file, unpacked; whole records. */
+/**
+ * Whether a file is read as it is. One that is packed, or not in UTF-8, is rewritten into the reports bucket's working
+ * area first, one object for each chunk.
+ */
+export function isPlain({ packing, encoding }: Pick<Format, 'packing' | 'encoding'>): boolean {
+  return packing === 'none' && encoding === 'utf-8';
+}
+
+/** Bytes `start` up to but not including `end` of the file, unpacked and in UTF-8; whole records. */
 export interface Chunk {
   readonly start: number;
   readonly end: number;

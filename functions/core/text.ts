@@ -1,17 +1,38 @@
-/** Reads the text of a file, whether it is packed or not. */
+/** Reads the text of a file, whether it is packed or not, in UTF-8. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Chunk, Format, Source } from './messages.ts';
-import { partKey, unpacked } from './packed.ts';
+import { DETECTION_BYTES, detectEncoding, toUtf8 } from './encoding.ts';
+import { type Chunk, type Format, isPlain, type Source } from './messages.ts';
+import { isGzip, partKey, unpacked } from './packed.ts';
 import { type ReadBytes, readWindows } from './records.ts';
 import { locate, readRange } from './source.ts';
 
+/** How the bytes of a file become text. */
+export type Coding = Pick<Format, 'packing' | 'encoding'>;
+
+/** Tells by its first bytes how a file is packed, and by its first characters how they are encoded. */
+export async function detectCoding(s3: S3Client, source: Source): Promise<Coding> {
+  const first = async (text: AsyncIterable<Buffer>): Promise<Buffer> => {
+    let bytes = Buffer.alloc(0);
+    for await (const piece of text) {
+      bytes = Buffer.concat([bytes, piece]);
+      if (bytes.length >= DETECTION_BYTES) break;
+    }
+    return bytes;
+  };
+  const bytes = await first(readRange(s3, source, 0, Math.min(source.size, DETECTION_BYTES)));
+  if (!isGzip(bytes)) return { packing: 'none', encoding: detectEncoding(bytes) };
+  const inner = await first(unpacked(readRange(s3, source, 0, source.size), locate(source)));
+  return { packing: 'gzip', encoding: detectEncoding(inner) };
+}
+
 /** The text from its first byte on; no more of it is read than is taken. */
-export function readText(s3: S3Client, source: Source, packing: Format['packing']): AsyncIterable<Buffer> {
+export function readText(s3: S3Client, source: Source, { packing, encoding }: Coding): AsyncIterable<Buffer> {
   const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
-  return packing === 'none'
-    ? readWindows(read, 0, source.size)
-    : unpacked(read(0, source.size), locate(source));
+  return toUtf8(
+    packing === 'none' ? readWindows(read, 0, source.size) : unpacked(read(0, source.size), locate(source)),
+    encoding,
+  );
 }
 
 /** Reads the text of a chunk, and what stands behind it. */
@@ -26,7 +47,7 @@ export function chunkReader(
   reportsBucket: string,
 ): ReadBytes {
   const { source, format, chunk, execution } = work;
-  if (format.packing === 'none') return (start, end) => readRange(s3, source, start, end);
+  if (isPlain(format)) return (start, end) => readRange(s3, source, start, end);
   return (start, end) => {
     // The next part begins where this one ends, and is longer than what is ever read of it.
     const partStart = start < chunk.end ? chunk.start : chunk.end;

@@ -1,16 +1,16 @@
 import { s3Client } from '../core/aws.ts';
 import { lambdaHandler } from '../core/log.ts';
-import type { PipelineResult, ReconcileEvent } from '../core/messages.ts';
+import { isPlain, type PipelineResult, type ReconcileEvent } from '../core/messages.ts';
 import { removeParts } from '../core/packed.ts';
 import { reconcile } from '../core/reconcile.ts';
 import { setting } from '../core/settings.ts';
 
 const s3 = s3Client();
 
-/** Fails unless every row that was read is loaded, rejected or a duplicate; removes what was unpacked. */
+/** Fails unless every row that was read is loaded, rejected or a duplicate; removes what was rewritten. */
 export const handler = lambdaHandler<ReconcileEvent, PipelineResult>(async (event) => {
   const result = reconcile(event);
-  if (event.format.packing !== 'none') {
+  if (!isPlain(event.format)) {
     await removeParts(s3, { bucket: setting('REPORTS_BUCKET'), execution: event.execution }, event.chunks);
   }
   return result;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { check, columnNames } from '../../../functions/core/check.ts';
 import type { CsvRecord } from '../../../functions/core/records.ts';
 
-const format = { columns: [0, 1, 2, 3], width: 4, delimiter: ',' };
+const format = { columns: [0, 1, 2, 3], width: 4, delimiter: ',', encoding: 'utf-8' as const };
 const sound = { id: '1', name: 'Ada', amount: '12.50', date: '2024-02-29' };
 
 function record(fields: readonly string[]): CsvRecord {

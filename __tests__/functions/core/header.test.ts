@@ -65,7 +65,7 @@ describe('readHeader', () => {
   test.each([
     ['an unclosed quote', '"id,name\n1,a\n', 'opens a quote that is not closed where its field ends'],
     ['a stray quote', 'i"d,name\n1,a\n', 'has a quote in a field that is not quoted'],
-    ['no UTF-8', Buffer.from('id,na\xefme\n', 'latin1'), 'is not UTF-8'],
+    ['no UTF-8', Buffer.from('id,na\xefme\n', 'latin1'), 'is not sound text'],
   ])('%s is refused', async (_, csv, message) => {
     await expect(read(csv)).rejects.toMatchObject({ name: 'HeaderError' });
     await expect(read(csv)).rejects.toThrow(`The header of ${place} ${message}`);

@@ -25,6 +25,7 @@ const source: Source = {
 };
 const format: Format = {
   packing: 'none',
+  encoding: 'utf-16be',
   size,
   delimiter: ',',
   width: 10_000,
