@@ -48,6 +48,7 @@ describe('a file with a row', () => {
     ['with an unclosed quote', '2,"Bob,1,2024-01-01\n', { line: 3, column: '', code: 'unclosed_quote' }],
     ['with text behind a quote', '2,"Bob"by,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
     ['with a quote in it', '2,Bo"b,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
+    ['with a NUL byte', '2,Bo\0b,1,2024-01-01\n', { line: 3, column: '', code: 'nul_byte' }],
     ['without an id', ',Bob,1,2024-01-01\n', { line: 3, column: 'id', code: 'empty' }],
     [
       'with an amount in words',

@@ -54,6 +54,7 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
     reason: `is longer than an item of DynamoDB can be, ${MAX_RECORD_BYTES} bytes`,
   },
   invalid_encoding: { code: 'invalid_encoding', reason: 'is not sound text' },
+  nul_byte: { code: 'nul_byte', reason: 'holds a NUL byte, as only damaged files do' },
 };
 
 /**

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { type FrameFault, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
 
 /** How a record breaks the rules of the format. */
-export type RecordFault = FrameFault | 'invalid_encoding';
+export type RecordFault = FrameFault | 'invalid_encoding' | 'nul_byte';
 
 /** One record of a file. */
 export interface CsvRecord {
@@ -100,7 +100,8 @@ export function toRecords(
   if (first === undefined || last === undefined) return [];
 
   // Nearly always the whole block is sound, and one look at it is enough.
-  const blockIsUtf8 = isUtf8(bytes.subarray(first.start, last.end));
+  const block = bytes.subarray(first.start, last.end);
+  const isSound = textFault(block) === undefined;
   const records: CsvRecord[] = [];
   let runStart = 0;
   const closeRun = (runEnd: number): void => {
@@ -127,11 +128,7 @@ export function toRecords(
   });
 
   for (const [index, frame] of frames.entries()) {
-    const fault =
-      frame.fault ??
-      (blockIsUtf8 || isUtf8(bytes.subarray(frame.start, frame.end))
-        ? undefined
-        : ('invalid_encoding' as const));
+    const fault = frame.fault ?? (isSound ? undefined : textFault(bytes.subarray(frame.start, frame.end)));
     if (fault === undefined || fault === 'bare_quote') continue;
     closeRun(index);
     records.push({ ...place(frame), fault });
@@ -139,4 +136,10 @@ export function toRecords(
   }
   closeRun(frames.length);
   return records;
+}
+
+/** What makes some bytes no text: they are not UTF-8, or hold a NUL, which only broken or binary files do. */
+function textFault(bytes: Buffer): 'invalid_encoding' | 'nul_byte' | undefined {
+  if (bytes.includes(0)) return 'nul_byte';
+  return isUtf8(bytes) ? undefined : 'invalid_encoding';
 }
