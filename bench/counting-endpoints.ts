@@ -1,0 +1,170 @@
+/**
+ * S3 and DynamoDB as far as the pipeline uses them, which keep counts in place of data: the source bucket has every
+ * {@link csvFile} under {@link keyOf} its size, the table remembers which of a file's rows it was given.
+ */
+
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { csvFile } from './csv-file.ts';
+
+/** What was asked of the endpoints since they were last told to forget it. */
+export interface Counts {
+  readonly requests: Readonly<Record<'HEAD' | 'GET' | 'PUT' | 'POST' | 'BatchWriteItem', number>>;
+  /** Bytes of objects that were sent. */
+  readonly bytesServed: number;
+  /** Rows of the file that are in the table. */
+  readonly rows: number;
+  /** Rows that were written although they were there. */
+  readonly rowsAgain: number;
+}
+
+/** Where {@link Counts} are read (GET), or forgotten together with the table's rows (DELETE). */
+export const COUNTS_PATH = '/-/counts';
+
+/** Key of the file that has at most so many bytes. */
+export function keyOf(bytes: number): string {
+  return `rows-${bytes}.csv`;
+}
+
+const batchWrite = z.object({
+  RequestItems: z.record(
+    z.string(),
+    z.array(z.object({ PutRequest: z.object({ Item: z.object({ pk: z.object({ S: z.string() }) }) }) })),
+  ),
+});
+
+const noRequests = { HEAD: 0, GET: 0, PUT: 0, POST: 0, BatchWriteItem: 0 };
+
+/** The endpoints of both services behind one port. */
+export class CountingEndpoints {
+  readonly #server: Server;
+  #requests = { ...noRequests };
+  #bytesServed = 0;
+  /** A bit for each id; an id beyond its end makes it longer. */
+  #seen = new Uint8Array(1_024);
+  #rows = 0;
+  #rowsAgain = 0;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch((error: unknown) => response.destroy(asError(error)));
+    });
+  }
+
+  /** @returns the port on the loopback interface. */
+  async listen(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The endpoints have no port.');
+    return address.port;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === COUNTS_PATH) return this.#answerCounts(request, response);
+    if (request.headers['x-amz-target'] !== undefined) return this.#answerWrite(request, response);
+    const { method } = request;
+    if (method === 'GET' || method === 'HEAD') return this.#answerRead(request, response, pathname);
+    request.resume();
+    await once(request, 'end');
+    if (method !== 'PUT' && method !== 'POST') return void response.writeHead(501).end();
+    this.#requests[method] += 1;
+    response.setHeader('ETag', '"stored-nowhere"');
+    if (method === 'PUT') return void response.end();
+    response.end(
+      searchParams.has('uploads')
+        ? '<InitiateMultipartUploadResult><UploadId>upload</UploadId></InitiateMultipartUploadResult>'
+        : '<CompleteMultipartUploadResult><ETag>"stored-nowhere"</ETag></CompleteMultipartUploadResult>',
+    );
+  }
+
+  async #answerCounts({ method }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (method === 'DELETE') {
+      this.#requests = { ...noRequests };
+      [this.#bytesServed, this.#rows, this.#rowsAgain] = [0, 0, 0];
+      this.#seen = new Uint8Array(1_024);
+    }
+    const counts: Counts = {
+      requests: this.#requests,
+      bytesServed: this.#bytesServed,
+      rows: this.#rows,
+      rowsAgain: this.#rowsAgain,
+    };
+    response.end(JSON.stringify(counts));
+  }
+
+  /** GetObject and HeadObject of a version that never changes. */
+  async #answerRead(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
+    const key = decodeURIComponent(pathname).split('/').slice(2).join('/');
+    const bytes = Number(/^rows-(\d+)\.csv$/.exec(key)?.[1]);
+    const isHead = request.method === 'HEAD';
+    this.#requests[isHead ? 'HEAD' : 'GET'] += 1;
+    if (Number.isNaN(bytes)) return void response.writeHead(404).end();
+    const file = csvFile(bytes);
+    // As long as those of AWS, for the states' sake.
+    const etag = `"${createHash('md5').update(key).digest('hex')}"`;
+    const ifMatch = request.headers['if-match'];
+    if (ifMatch !== undefined && ifMatch !== etag) return void response.writeHead(412).end();
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    const start = Number(range?.[1] ?? 0);
+    const end = Math.min(file.size, Number(range?.[2] ?? file.size) + 1);
+    if (start >= end) return void response.writeHead(416).end();
+    response.writeHead(range === null ? 200 : 206, {
+      ETag: etag,
+      'x-amz-version-id': createHash('md5').update(etag).digest('hex'),
+      'Content-Length': end - start,
+      ...(range !== null && { 'Content-Range': `bytes ${start}-${end - 1}/${file.size}` }),
+    });
+    if (isHead) return void response.end();
+    await pipeline(this.#counted(file.read(start, end)), response);
+  }
+
+  *#counted(pieces: Iterable<Buffer>): Generator<Buffer, void> {
+    for (const piece of pieces) {
+      this.#bytesServed += piece.length;
+      yield piece;
+    }
+  }
+
+  /** BatchWriteItem on a table that takes everything at once. */
+  async #answerWrite(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    if (request.headers['x-amz-target'] !== 'DynamoDB_20120810.BatchWriteItem') {
+      return void response.writeHead(501).end();
+    }
+    this.#requests.BatchWriteItem += 1;
+    const { RequestItems } = batchWrite.parse(JSON.parse(body.toString()));
+    for (const writes of Object.values(RequestItems)) {
+      for (const { PutRequest } of writes) this.#put(Number(PutRequest.Item.pk.S.replace('ROW#', '')));
+    }
+    response.setHeader('Content-Type', 'application/x-amz-json-1.0').end('{"UnprocessedItems":{}}');
+  }
+
+  #put(id: number): void {
+    const [byte, bit] = [Math.floor(id / 8), 1 << (id % 8)];
+    if (byte >= this.#seen.length) {
+      const longer = new Uint8Array(2 * byte);
+      longer.set(this.#seen);
+      this.#seen = longer;
+    }
+    const bits = this.#seen[byte] ?? 0;
+    if ((bits & bit) !== 0) this.#rowsAgain += 1;
+    else this.#rows += 1;
+    this.#seen[byte] = bits | bit;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
