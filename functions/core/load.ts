@@ -8,43 +8,50 @@ import { readRecords } from './records.ts';
 import type { TableWriter } from './table-writer.ts';
 import { chunkReader } from './text.ts';
 
+/** How far the load of a chunk is: the byte to go on from, and the records up to there. */
+export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected'>;
+
+export interface LoadSettings {
+  readonly reportsBucket: string;
+  /** Asked after some rows each: whether there is time for more. */
+  readonly mayGoOn: () => boolean;
+}
+
 /**
- * Reads and checks the chunk once more, by the same code that validated it, and writes what passes.
- * @throws LoadTimeoutError when the function's time runs out before every row is written.
+ * Reads and checks the chunk from `at` on once more, by the same code that validated it, and writes what passes.
+ * @returns the chunk with `at` and the counts where every row is confirmed: behind the chunk, unless the time ran out.
+ * @throws LoadTimeoutError when the time runs out before the table has taken anything.
  */
 export async function loadChunk(
   s3: S3Client,
-  writer: TableWriter,
+  writer: TableWriter<LoadMark>,
   event: LoadEvent,
-  reportsBucket: string,
+  { reportsBucket, mayGoOn }: LoadSettings,
 ): Promise<LoadedChunk> {
   const { format, chunk } = event;
   const { start, end } = chunk;
   const progress = progressLog('load', start);
   let { read, rejected } = chunk;
+  let at = end;
   const batches = readRecords(
     chunkReader(s3, event, reportsBucket),
     { start: chunk.at, end, size: format.size },
     format.delimiter,
   );
-  for await (const { records, at } of batches) {
-    for (const record of records) {
+  for await (const batch of batches) {
+    for (const record of batch.records) {
       read += 1;
-      const checked = check(record, format.columns, format.width);
-      if ('item' in checked) await writer.put(checked.item);
+      const checked = check(record, format);
+      // What stands between the record's end and the next one is no more than a line break.
+      if ('item' in checked) await writer.put(checked.item, { at: record.end, read, rejected });
       else rejected += 1;
     }
-    progress(read, (at ?? end) - start);
+    progress(read, (batch.at ?? end) - start);
+    if (batch.at !== undefined && batch.at < end && !mayGoOn()) {
+      at = batch.at;
+      break;
+    }
   }
-  await writer.close();
-  const { loaded, duplicates } = writer;
-  return {
-    start,
-    end,
-    at: end,
-    read,
-    loaded: chunk.loaded + loaded,
-    rejected,
-    duplicates: chunk.duplicates + duplicates,
-  };
+  const { mark, loaded, duplicates } = await writer.close({ at, read, rejected });
+  return { start, end, ...mark, loaded: chunk.loaded + loaded, duplicates: chunk.duplicates + duplicates };
 }

@@ -1,72 +1,103 @@
-/** Writes items to DynamoDB in batches, until each of them is confirmed. */
+/** Writes items to DynamoDB in batches, and tells up to where each of them is confirmed. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isTransient } from './aws.ts';
 import type { Item } from './contract.ts';
 import { LoadTimeoutError } from './errors.ts';
+import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
 
-/** Items in a request; source: BatchWriteItem in the DynamoDB API reference. */
-const BATCH_ITEMS = 25;
+/** Requests under way at once, at most: 40,000 writes a second whose answers take 40 ms. Seldom are so many needed. */
+export const MOST_UNDER_WAY = 64;
 
-/** Milliseconds: the bound of the first wait before a batch is sent again, and of any. */
-const [FIRST_WAIT, LONGEST_WAIT] = [50, 5_000];
+/** Milliseconds before the end of the function's time from which nothing is sent, and no answer is awaited. */
+const [LAST_REQUEST, LAST_ANSWER] = [3_000, 1_000];
 
-/** Milliseconds that are kept for the function to report that its time is running out. */
-const RESERVE = 3_000;
+/** Milliseconds after which a long wait looks whether the load has failed or its time has run out. */
+const GLANCE = 100;
 
 export interface TableWriterSettings {
   readonly table: string;
-  /** Batches under way at once. */
-  readonly concurrency: number;
+  /** Writes a second that are not exceeded; null for as many as the table takes. */
+  readonly writesPerSecond: number | null;
   /** Milliseconds until the function is stopped. */
   readonly remaining: () => number;
 }
 
-/** Puts items. A later item replaces an earlier one with the same key, also while that one is on its way. */
-export class TableWriter {
+/** How far a writer has come. */
+export interface Checkpoint<Mark> {
+  /** Of the last item up to which every one is confirmed. */
+  readonly mark: Mark;
+  /** Items up to there that DynamoDB's answers confirm. */
+  readonly loaded: number;
+  /** Items up to there that a later one replaced before they were sent. */
+  readonly duplicates: number;
+}
+
+/** What is known of a batch while it, or one before it, is not confirmed. */
+interface Batch<Mark> extends Checkpoint<Mark> {
+  confirmed: boolean;
+}
+
+/**
+ * Puts items as fast as the table takes them. A later item replaces an earlier one with the same key, also while that
+ * one is on its way.
+ * @typeParam Mark what the caller has to know to go on behind an item.
+ */
+export class TableWriter<Mark> {
   readonly #client: DynamoDBDocumentClient;
   readonly #settings: TableWriterSettings;
-  #batch = new Map<string, Item>();
+  readonly #rate: WriteRate;
+  readonly #lastAnswer: AbortSignal;
+  #items = new Map<string, Item>();
+  #duplicates = 0;
+  /** From the first batch on that is not confirmed, in the order of their items. */
+  readonly #batches: Batch<Mark>[] = [];
+  #checkpoint: Checkpoint<Mark> | undefined;
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #slots = new Set<Promise<void>>();
+  #lastTurn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #failure: { readonly error: unknown } | undefined;
-  #loaded = 0;
-  #duplicates = 0;
+  /** The last passing error that DynamoDB answered with. */
+  #refusal: unknown;
 
   constructor(client: DynamoDBDocumentClient, settings: TableWriterSettings) {
     this.#client = client;
     this.#settings = settings;
-  }
-
-  /** Items whose write DynamoDB has confirmed. */
-  get loaded(): number {
-    return this.#loaded;
-  }
-
-  /** Items that were replaced by a later one before they were sent. */
-  get duplicates(): number {
-    return this.#duplicates;
+    this.#rate = new WriteRate({ cap: settings.writesPerSecond, random: Math.random });
+    this.#lastAnswer = AbortSignal.timeout(Math.max(0, Math.floor(settings.remaining()) - LAST_ANSWER));
   }
 
   /**
-   * Takes an item, and waits while too much is under way.
-   * @throws LoadTimeoutError when the function's time runs out before all that was sent is written.
+   * Takes an item, and waits while the table does not take more. What is put when the function's time is nearly over
+   * is not written, and no checkpoint is behind it.
+   * @param mark of this item.
+   * @throws what DynamoDB refuses for good, of any batch so far.
    */
-  async put(item: Item): Promise<void> {
-    if (this.#batch.delete(item.pk)) this.#duplicates += 1;
-    this.#batch.set(item.pk, item);
-    if (this.#batch.size === BATCH_ITEMS) await this.#flush();
+  async put(item: Item, mark: Mark): Promise<void> {
+    if (this.#items.delete(item.pk)) this.#duplicates += 1;
+    this.#items.set(item.pk, item);
+    if (this.#items.size === REQUEST_ITEMS) await this.#flush(mark);
   }
 
   /**
-   * Sends what is left and waits until everything is confirmed.
-   * @throws LoadTimeoutError as {@link put} does.
+   * Sends what is left, and waits until everything is confirmed or the function's time is nearly over. Then no request
+   * is under way.
+   * @param mark where the caller goes on when everything is confirmed.
+   * @returns from where on the writing has to be repeated, if anything is left of it.
+   * @throws LoadTimeoutError when that is where it began; and what {@link put} throws.
    */
-  async close(): Promise<void> {
-    if (this.#batch.size > 0) await this.#flush();
+  async close(mark: Mark): Promise<Checkpoint<Mark>> {
+    if (this.#items.size > 0) await this.#flush(mark);
     await Promise.all(this.#slots);
     await this.#rethrow();
+    if (this.#batches.length === 0) return { loaded: 0, duplicates: 0, ...this.#checkpoint, mark };
+    if (this.#checkpoint !== undefined) return this.#checkpoint;
+    throw new LoadTimeoutError(
+      "The function's time ran out before DynamoDB had taken a single batch of rows. Starting again writes the same rows to the same keys. Raise the table's capacity or the function's timeout.",
+      { cause: this.#refusal },
+    );
   }
 
   /** Throws what a batch failed with, once none is under way any more. */
@@ -76,58 +107,95 @@ export class TableWriter {
     throw this.#failure.error;
   }
 
-  async #flush(): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = new Map();
-    while (this.#slots.size >= this.#settings.concurrency) await Promise.race(this.#slots);
+  async #flush(mark: Mark): Promise<void> {
+    const items = this.#items;
+    const batch = { mark, loaded: items.size, duplicates: this.#duplicates, confirmed: false };
+    this.#batches.push(batch);
+    this.#items = new Map();
+    this.#duplicates = 0;
+    // What was refused goes first, so that few batches are half written and the checkpoint moves on.
+    while (this.#waiting > 0) await this.#lastTurn;
+    while (this.#slots.size >= MOST_UNDER_WAY) await Promise.race(this.#slots);
     // Two writes of one key must not overtake each other.
-    for (const key of batch.keys()) await this.#underWay.get(key);
+    for (const key of items.keys()) await this.#underWay.get(key);
     await this.#rethrow();
-    const write = this.#write([...batch.values()])
+    const write = this.#write([...items.values()], batch)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => {
         this.#slots.delete(write);
-        for (const key of batch.keys()) this.#underWay.delete(key);
+        for (const key of items.keys()) this.#underWay.delete(key);
       });
     this.#slots.add(write);
-    for (const key of batch.keys()) this.#underWay.set(key, write);
+    for (const key of items.keys()) this.#underWay.set(key, write);
   }
 
-  /** Sends a batch, and again what was not written of it, with exponential backoff and full jitter. */
-  async #write(batch: readonly Item[]): Promise<void> {
-    const { table, remaining } = this.#settings;
-    let items = batch;
-    for (let attempt = 0; ; attempt += 1) {
-      let failure: unknown;
-      try {
-        const response = await this.#client.send(
-          new BatchWriteCommand({
-            RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item } })) },
-          }),
-        );
-        // Matched by key, because numbers in the answer have been through JavaScript's own.
-        const unprocessed = new Set(
-          response.UnprocessedItems?.[table]?.map((write) => write.PutRequest?.Item?.pk),
-        );
-        const left = items.filter((item) => unprocessed.has(item.pk));
-        this.#loaded += items.length - left.length;
-        items = left;
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-        failure = error;
-      }
-      // Another batch's failure ends the load, and this one's waiting with it.
-      if (items.length === 0 || this.#failure !== undefined) return;
-      const wait = Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt);
-      if (remaining() - wait < RESERVE) {
-        throw new LoadTimeoutError(
-          `The function's time ran out while DynamoDB was still refusing rows: ${this.#loaded} of the chunk are written, and starting again writes them once more to the same keys. Raise the table's capacity or the function's timeout.`,
-          { cause: failure },
-        );
-      }
-      await sleep(wait);
+  /** Sends a batch, and again what was refused of it, until it is confirmed or there is no more time. */
+  async #write(items: readonly Item[], batch: Batch<Mark>): Promise<void> {
+    let left = items;
+    while (left.length > 0) {
+      const count = await this.#turn(left.length);
+      if (count === 0) return;
+      const refused = await this.#send(left.slice(0, count));
+      left = [...refused, ...left.slice(count)];
     }
+    batch.confirmed = true;
+    for (let first = this.#batches[0]; first?.confirmed; first = this.#batches[0]) {
+      this.#batches.shift();
+      this.#checkpoint = {
+        mark: first.mark,
+        loaded: (this.#checkpoint?.loaded ?? 0) + first.loaded,
+        duplicates: (this.#checkpoint?.duplicates ?? 0) + first.duplicates,
+      };
+    }
+  }
+
+  /**
+   * Waits in line until the rate allows a request.
+   * @returns how many of the items it may hold; 0 when nothing may be sent any more.
+   */
+  async #turn(items: number): Promise<number> {
+    this.#waiting += 1;
+    const turn = this.#lastTurn.then(async () => {
+      let count = 0;
+      while (this.#failure === undefined && this.#settings.remaining() >= LAST_REQUEST) {
+        const wait = this.#rate.delay(performance.now());
+        if (wait === 0) {
+          count = Math.min(items, this.#rate.items);
+          this.#rate.sent(count, performance.now());
+          break;
+        }
+        await sleep(Math.min(wait, GLANCE));
+      }
+      this.#waiting -= 1;
+      return count;
+    });
+    this.#lastTurn = turn;
+    return turn;
+  }
+
+  /** @returns the items that were not written, as far as DynamoDB tells. */
+  async #send(items: readonly Item[]): Promise<readonly Item[]> {
+    const { table } = this.#settings;
+    let refused = items;
+    try {
+      const response = await this.#client.send(
+        new BatchWriteCommand({
+          RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item } })) },
+        }),
+        { abortSignal: this.#lastAnswer },
+      );
+      // Matched by key, because numbers in the answer have been through JavaScript's own.
+      const unprocessed = new Set(
+        response.UnprocessedItems?.[table]?.map((write) => write.PutRequest?.Item?.pk),
+      );
+      refused = items.filter((item) => unprocessed.has(item.pk));
+    } catch (error) {
+      if (!isTransient(error) && !this.#lastAnswer.aborted) throw error;
+      this.#refusal = error;
+    }
+    this.#rate.answered(items.length, items.length - refused.length, performance.now());
+    return refused;
   }
 }

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { documentClient } from '../../../functions/core/aws.ts';
 import type { Item } from '../../../functions/core/contract.ts';
-import { TableWriter } from '../../../functions/core/table-writer.ts';
+import { type Checkpoint, MOST_UNDER_WAY, TableWriter } from '../../../functions/core/table-writer.ts';
 import { startServer } from '../../support/server.ts';
 
 /** A put as it goes over the wire. */
@@ -20,8 +21,6 @@ function item(id: number, name = 'n'): Item {
   };
 }
 
-const noTable = 1e9;
-
 /** Writes items to a server that answers each batch like this, and tells what the table holds in the end. */
 async function write(
   items: Iterable<Item>,
@@ -31,7 +30,10 @@ async function write(
     response: ServerResponse,
     count: number,
   ) => void,
-  { concurrency = 4, remaining = () => noTable }: { concurrency?: number; remaining?: () => number } = {},
+  {
+    remaining = () => 900_000,
+    writesPerSecond = null,
+  }: { remaining?: () => number; writesPerSecond?: number | null } = {},
 ) {
   const table = new Map<string, Put['PutRequest']['Item']>();
   let requests = 0;
@@ -51,23 +53,26 @@ async function write(
     answer(puts, store, response, requests);
   });
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
-  const client = documentClient(concurrency);
-  const writer = new TableWriter(client, {
-    table: 'results',
-    concurrency,
-    remaining,
-  });
+  const client = documentClient(MOST_UNDER_WAY);
+  const writer = new TableWriter<number>(client, { table: 'results', writesPerSecond, remaining });
+  let put = 0;
+  let checkpoint: Partial<Checkpoint<number>> = {};
   let error: unknown;
   try {
-    for (const one of items) await writer.put(one);
-    await writer.close();
+    for (const one of items) {
+      put += 1;
+      await writer.put(one, put);
+    }
+    checkpoint = await writer.close(put);
   } catch (thrown) {
     error = thrown;
   }
+  // A connection that was given up is seen to close a moment later.
+  await sleep(50);
+  const underWayAtTheEnd = underWay;
   client.destroy();
   await server.close();
-  const { loaded, duplicates } = writer;
-  return { table, requests, mostUnderWay, loaded, duplicates, error };
+  return { table, requests, mostUnderWay, underWayAtTheEnd, ...checkpoint, error };
 }
 
 /** DynamoDB's answer. */
@@ -89,14 +94,15 @@ afterAll(() => {
 describe('TableWriter', () => {
   test('writes in batches of 25, with all digits of numbers', async () => {
     const sizes: number[] = [];
-    const { table, loaded, duplicates, error } = await write(items(60), (puts, store, response) => {
+    const { table, loaded, duplicates, mark, error } = await write(items(60), (puts, store, response) => {
       sizes.push(puts.length);
       store(puts);
       reply(response, {});
     });
-    expect({ loaded, duplicates, error, sizes: sizes.sort((a, b) => b - a) }).toEqual({
+    expect({ loaded, duplicates, mark, error, sizes: sizes.sort((a, b) => b - a) }).toEqual({
       loaded: 60,
       duplicates: 0,
+      mark: 60,
       error: undefined,
       sizes: [25, 25, 10],
     });
@@ -112,12 +118,12 @@ describe('TableWriter', () => {
 
   test('sends again what was not processed, and counts a row once and only when it is confirmed', async () => {
     const { table, loaded, requests, error } = await write(items(100), (puts, store, response, count) => {
-      const refused = count < 12 ? puts.slice(Math.floor(puts.length / 3)) : [];
+      const refused = count < 6 ? puts.slice(Math.floor(puts.length / 3)) : [];
       store(puts.filter((put) => !refused.includes(put)));
       reply(response, refused.length > 0 ? { UnprocessedItems: { results: refused } } : {});
     });
     expect({ loaded, error, size: table.size }).toEqual({ loaded: 100, error: undefined, size: 100 });
-    expect(requests).toBeGreaterThan(11);
+    expect(requests).toBeGreaterThan(5);
     for (const stored of table.values())
       expect(stored.amount).toEqual({ N: '12345678901234567890.123456789012345678' });
   });
@@ -147,7 +153,7 @@ describe('TableWriter', () => {
   });
 
   test('an error that will never pass ends the load at once', async () => {
-    const { error, requests, loaded } = await write(items(500), (_, __, response) =>
+    const { error, requests, table } = await write(items(500), (_, __, response) =>
       reply(
         response,
         { __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException', message: 'no table' },
@@ -156,12 +162,12 @@ describe('TableWriter', () => {
     );
     expect(error).toMatchObject({ name: 'ResourceNotFoundException' });
     expect(requests).toBeLessThanOrEqual(5);
-    expect(loaded).toBe(0);
+    expect(table.size).toBe(0);
   });
 
   test('a table that refuses until the time runs out is an error, not a silent loss', async () => {
     let remaining = 4_000;
-    const { error, loaded } = await write(
+    const { table, error, loaded } = await write(
       items(30),
       (puts, store, response) => {
         remaining -= 300;
@@ -171,8 +177,82 @@ describe('TableWriter', () => {
       { remaining: () => remaining },
     );
     expect(error).toMatchObject({ name: 'LoadTimeoutError' });
-    expect(loaded).toBeGreaterThan(0);
-    expect(loaded).toBeLessThan(30);
+    expect(loaded).toBeUndefined();
+    expect(table.size).toBeGreaterThan(0);
+    expect(table.size).toBeLessThan(30);
+  });
+
+  test('when the time runs out, tells up to where everything is confirmed', async () => {
+    let remaining = 5_000;
+    const { table, error, mark, loaded, duplicates } = await write(
+      [item(0), ...items(25), ...items(200).slice(25)],
+      (puts, store, response) => {
+        const stuck = puts.filter((put) => put.PutRequest.Item.pk?.S === 'ROW#60');
+        if (stuck.length > 0) remaining -= 500;
+        store(puts.filter((put) => !stuck.includes(put)));
+        reply(response, stuck.length > 0 ? { UnprocessedItems: { results: stuck } } : {});
+      },
+      { remaining: () => remaining },
+    );
+    // Item 60 is in the third batch. What was written behind it will be written again.
+    expect({ error, mark, loaded, duplicates }).toEqual({
+      error: undefined,
+      mark: 51,
+      loaded: 50,
+      duplicates: 1,
+    });
+    expect(table.size).toBeGreaterThan(50);
+    expect(table.has('ROW#60')).toBe(false);
+  });
+
+  test('the counts of any number of invocations add up, whatever is refused in each of them', async () => {
+    const rows = Array.from({ length: 300 }, (_, index) => item(index % 7 === 6 ? index - 1 : index));
+    const total = { loaded: 0, duplicates: 0, invocations: 0 };
+    const stored = new Set<string>();
+    for (let at = 0; at < rows.length; ) {
+      let remaining = 4_000;
+      const { mark, loaded, duplicates, error, table } = await write(
+        rows.slice(at),
+        (puts, store, response, count) => {
+          remaining -= 100;
+          const refused = count % 3 === 0 ? puts.slice(puts.length / 2) : [];
+          store(puts.filter((put) => !refused.includes(put)));
+          reply(response, refused.length > 0 ? { UnprocessedItems: { results: refused } } : {});
+        },
+        { remaining: () => remaining },
+      );
+      expect(error).toBeUndefined();
+      at += mark ?? Number.NaN;
+      total.loaded += loaded ?? Number.NaN;
+      total.duplicates += duplicates ?? Number.NaN;
+      total.invocations += 1;
+      for (const key of table.keys()) stored.add(key);
+    }
+    const different = new Set(rows.map((row) => row.pk));
+    expect(stored).toEqual(different);
+    expect(total.invocations).toBeGreaterThan(1);
+    expect(total.loaded + total.duplicates).toBe(rows.length);
+    // A key whose two rows are in two batches is written twice.
+    expect(total.duplicates).toBeGreaterThan(30);
+    expect(total.duplicates).toBeLessThanOrEqual(rows.length - different.size);
+  });
+
+  test.each(['ends well', 'fails'])('leaves no request under way when it %s', async (how) => {
+    const start = performance.now();
+    const { underWayAtTheEnd, error } = await write(
+      items(200),
+      (puts, store, response, count) => {
+        if (count === 3 && how === 'fails')
+          return reply(response, { __type: 'x#ResourceNotFoundException', message: 'no table' }, 400);
+        store(puts);
+        // The second is never answered.
+        if (count !== 2) setTimeout(() => reply(response, {}), 20);
+      },
+      { remaining: () => 4_500 - (performance.now() - start) },
+    );
+    expect(underWayAtTheEnd).toBe(0);
+    if (how === 'fails') expect(error).toMatchObject({ name: 'ResourceNotFoundException' });
+    else expect(error).toBeUndefined();
   });
 
   test('a key twice in a batch is sent once, with the later row', async () => {
@@ -201,15 +281,30 @@ describe('TableWriter', () => {
     expect(table.get('ROW#0')?.name).toEqual({ S: 'new' });
   });
 
-  test('keeps no more batches under way than it is told', async () => {
-    const { mostUnderWay, loaded } = await write(
-      items(1_000),
+  test('keeps no more requests under way than it may', async () => {
+    const { mostUnderWay, loaded } = await write(items(2_500), (puts, store, response) => {
+      store(puts);
+      setTimeout(() => reply(response, {}), 1_000);
+    });
+    expect(mostUnderWay).toBeGreaterThan(MOST_UNDER_WAY / 2);
+    expect(mostUnderWay).toBeLessThanOrEqual(MOST_UNDER_WAY);
+    expect(loaded).toBe(2_500);
+  });
+
+  test('keeps below the writes a second that it is told', async () => {
+    const perSecond: number[] = [];
+    const start = performance.now();
+    const { loaded } = await write(
+      items(600),
       (puts, store, response) => {
+        const second = Math.floor((performance.now() - start) / 1_000);
+        perSecond[second] = (perSecond[second] ?? 0) + puts.length;
         store(puts);
-        setTimeout(() => reply(response, {}), 5);
+        reply(response, {});
       },
-      { concurrency: 3 },
+      { writesPerSecond: 200 },
     );
-    expect({ mostUnderWay, loaded }).toEqual({ mostUnderWay: 3, loaded: 1_000 });
+    expect(loaded).toBe(600);
+    for (const writes of perSecond) expect(writes).toBeLessThanOrEqual(210);
   });
 });
