@@ -27,6 +27,11 @@ export class UnpackError extends Error {
   override readonly name = 'UnpackError';
 }
 
+/** The file goes on for long without a line break: it is something else than CSV. */
+export class NotCsvError extends Error {
+  override readonly name = 'NotCsvError';
+}
+
 /** The file has no usable header: it is empty, or a column is missing, doubled or misspelt. */
 export class HeaderError extends Error {
   override readonly name = 'HeaderError';
@@ -68,6 +73,7 @@ export type BusinessErrorName = (
   | SourceNotFoundError
   | SourceChangedError
   | UnpackError
+  | NotCsvError
   | HeaderError
   | PlanError
   | ValidationError

@@ -10,6 +10,8 @@
  * framing from any boundary that it has reported yields the same boundaries after it.
  */
 
+import { NotCsvError } from './errors.ts';
+
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
@@ -19,6 +21,9 @@ const QUOTE = 0x22;
  * Source: 400 KB an item, "Service, account, and table quotas" in the DynamoDB developer guide.
  */
 export const MAX_RECORD_BYTES = 400 * 1024;
+
+/** Bytes without a line break behind a record that is too long, after which a file is given up. */
+const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
 
 /** How a record breaks the rules. */
 export type FrameFault =
@@ -62,8 +67,17 @@ export class Framer {
   #rest: Buffer = Buffer.alloc(0);
   #offset = 0;
   #line = 0;
-  /** Inside a line whose beginning was already given up as too long. */
+  /** Inside a line whose beginning was already given up as too long, and how much of it was passed over since. */
   #skipping = false;
+  #skipped = 0;
+  /**
+   * Where fields start that the scans of records over several lines came by, and the last of them: from such a place
+   * every scan goes on alike, whatever record it began with. Without them, each line of a file in which no record
+   * ends would be scanned up to the limit again.
+   */
+  readonly #fieldStarts = new Set<number>();
+  #frontier = -1;
+  #lastBare = -1;
 
   /**
    * @param delimiter one ASCII character.
@@ -118,11 +132,18 @@ export class Framer {
       const afterLine = lineEnd + (bytes[lineEnd] === CR && bytes[lineEnd + 1] === LF ? 2 : 1);
 
       if (this.#skipping) {
+        this.#skipped += lineEnd - position;
+        if (this.#skipped > MAX_SKIPPED_BYTES) {
+          throw new NotCsvError(
+            `There is a line of more than ${MAX_SKIPPED_BYTES} bytes, so this is no CSV file, or a damaged one.`,
+          );
+        }
         if (!lineIsWhole) {
           position = lineEnd;
           break;
         }
         this.#skipping = false;
+        this.#skipped = 0;
         this.#line += 1;
         position = Math.min(afterLine, length);
         continue;
@@ -136,6 +157,7 @@ export class Framer {
         if (scan === 'more' && !isTooLong) break;
         if (scan !== 'more' && scan.end !== undefined && !isTooLong) {
           const { end } = scan;
+          this.#fieldStarts.clear();
           // The line break behind a quoted record may still be on its way.
           if (!final && (end === length || (bytes[end] === CR && end + 1 === length))) break;
           frames.push({ start: position, end, line: this.#line, ...(scan.fault && { fault: scan.fault }) });
@@ -178,7 +200,18 @@ export class Framer {
     // would tell more makes the answer the same for a chunk that ends behind that line.
     const fault = (at: number): Scan => ({ fault: at > lineEnd ? 'unclosed_quote' : 'stray_quote' });
     let bare: 'bare_quote' | undefined;
+    if (this.#offset + start > this.#frontier || this.#fieldStarts.size > MAX_RECORD_BYTES)
+      this.#fieldStarts.clear();
     for (;;) {
+      const field = this.#offset + position;
+      if (this.#fieldStarts.has(field)) {
+        if (this.#lastBare >= field) bare = 'bare_quote';
+        position = this.#frontier - this.#offset;
+        if (position - start > MAX_RECORD_BYTES) return { fault: 'unclosed_quote' };
+      } else if (position > lineEnd) {
+        this.#fieldStarts.add(field);
+        this.#frontier = field;
+      }
       if (bytes[position] === QUOTE) {
         position += 1;
         for (;;) {
@@ -199,7 +232,10 @@ export class Framer {
           if (position >= length) return final ? { end: length, fault: bare } : 'more';
           const byte = bytes[position];
           if (byte === LF || byte === CR) return { end: position, fault: bare };
-          if (byte === QUOTE) bare = 'bare_quote';
+          if (byte === QUOTE) {
+            bare = 'bare_quote';
+            this.#lastBare = this.#offset + position;
+          }
           position += 1;
           if (byte === delimiter) break;
         }

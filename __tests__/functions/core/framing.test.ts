@@ -82,6 +82,28 @@ describe('Framer', () => {
     expect(largest).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * line.length);
   });
 
+  test('a file in which no record ends is framed in time that grows with it, not with its square', () => {
+    // Each line opens a quote of its own, and the scan of the line before passes over it as text.
+    const bytes = Buffer.from('a","\n'.repeat(200_000));
+    const framer = new Framer(',');
+    let faults = 0;
+    const count = ({ frames }: ReturnType<Framer['push']>) => {
+      for (const { fault } of frames) if (fault === 'unclosed_quote') faults += 1;
+    };
+    for (let at = 0; at < bytes.length; at += 65_536) count(framer.push(bytes.subarray(at, at + 65_536)));
+    count(framer.end());
+    // With a scan of 400 KB for each line this would not end within the time that a test has.
+    expect(faults).toBe(200_000);
+  });
+
+  test('a line that does not end is given up in the end', () => {
+    const framer = new Framer(',');
+    const piece = Buffer.alloc(1_048_576, 'x');
+    expect(() => {
+      for (let index = 0; index < 70; index += 1) framer.push(piece);
+    }).toThrow(expect.objectContaining({ name: 'NotCsvError' }));
+  });
+
   test('lines count every line break, and a CRLF once', () => {
     const { frames, lines } = frame(Buffer.from('h\r\n\r\n"a\r\nb\nc\rd"\r\ne\n\nf'));
     expect(frames.map(({ line }) => line)).toEqual([0, 2, 6, 8]);
