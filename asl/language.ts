@@ -15,7 +15,10 @@ export type LambdaErrorName =
   | 'Lambda.ServiceException'
   | 'Lambda.AWSLambdaException'
   | 'Lambda.SdkClientException'
-  | 'Lambda.TooManyRequestsException';
+  | 'Lambda.TooManyRequestsException'
+  | 'Lambda.Unknown'
+  | 'Sandbox.Timedout'
+  | 'Runtime.ExitError';
 
 export type ErrorName = StatesErrorName | LambdaErrorName | BusinessErrorName | TransientErrorName;
 

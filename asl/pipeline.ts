@@ -33,12 +33,13 @@ export interface PipelineSettings {
 
 /**
  * The most chunks that a file is cut into. An INLINE Map writes into the execution's one history, which holds 25,000
- * events (source: "Step Functions service quotas"): two Maps with 11 events an iteration take 8,800 for 400 chunks, and
- * leave room for 2,300 invocations of `LoadChunk` that go on where the one before had to stop. A DISTRIBUTED Map has a
+ * events (source: "Step Functions service quotas"): a file that is cut twice goes through three Maps, with 11 events an
+ * iteration; for 300 chunks these are 9,900, and leave room for 2,100 invocations of `LoadChunk` that go on where the
+ * one before had to stop. A DISTRIBUTED Map has a
  * history for each chunk, and only the size of a state, 256 KiB, is a limit on how many there are.
  */
 export function maxChunks(mapMode: MapMode): number {
-  return mapMode === 'INLINE' ? 400 : 1_000;
+  return mapMode === 'INLINE' ? 300 : 1_000;
 }
 
 /**
@@ -75,6 +76,19 @@ const retryTransient: Retrier = {
   JitterStrategy: 'FULL',
 };
 
+/**
+ * A function that was killed, for its time or its memory, or lost with the machine that it ran on: it may be so again,
+ * so it is tried twice more and no longer. It starts where the invocation before it got to.
+ */
+const retryCrash: Retrier = {
+  ErrorEquals: ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
+  IntervalSeconds: 5,
+  MaxAttempts: 2,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: 'FULL',
+};
+
 /** Keeps the error beside the state's input and goes on to a Fail state. */
 function catchAll<Name extends string>(next: Name): Catcher<Name> {
   return { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next };
@@ -88,7 +102,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     Resource: 'arn:aws:states:::lambda:invoke' as const,
     Parameters: { FunctionName: settings.functionArns[name], Payload: payload },
     TimeoutSeconds: settings.functionTimeoutSeconds + TASK_TIMEOUT_MARGIN,
-    Retry: [retryTransient],
+    Retry: [retryTransient, retryCrash],
   });
 
   /** What both Maps have in common: an iteration for each chunk, with a reference to it and counts from zero as its input. */

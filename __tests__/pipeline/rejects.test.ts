@@ -91,7 +91,7 @@ test('as many rejected rows as are allowed pass, and one more does not', async (
     judge(
       s3,
       { execution, source, format, plan, chunks: validated },
-      { reportsBucket, maxRejects, maxWritesPerSecond: undefined, loadConcurrency: 4 },
+      { reportsBucket, maxRejects, maxWritesPerSecond: undefined, loadConcurrency: 4, mayGoOn: () => true },
     );
   const report = 'reports/tolerance.csv/tolerance/rejected.csv';
   expect(await verdict(5)).toEqual({ proven: true, writesPerSecond: null, read: 7, rejected: 5, report });

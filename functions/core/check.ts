@@ -87,7 +87,7 @@ export function check(
     const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';
     return rejected(null, code, `has ${fields.length} fields where the header has ${width}`);
   }
-  // A Map's entries cannot reach a prototype, whatever a column is called.
+  // Entries become properties of the object's own, whatever a column is called.
   const cells = Object.fromEntries(columnNames.map((name, index) => [name, fields[columns[index] ?? -1]]));
   const result = rowSchema.safeParse(cells);
   if (!result.success) {
@@ -116,24 +116,37 @@ function rejected(column: string | null, code: RejectCode, reason: string): Chec
  * Bytes of an item as DynamoDB counts them, numbers at their most.
  * Source: "DynamoDB item sizes and formats", DynamoDB developer guide.
  */
-function itemSize(item: Readonly<Record<string, string | NumberValue>>): number {
-  let size = 0;
-  for (const [name, value] of Object.entries(item)) {
-    size += Buffer.byteLength(name) + (value instanceof NumberValue ? 21 : Buffer.byteLength(value));
-  }
-  return size;
+function itemSize(item: Readonly<Record<string, unknown>>): number {
+  return Object.entries(item).reduce(
+    (size, [name, value]) => size + Buffer.byteLength(name) + valueSize(value),
+    0,
+  );
+}
+
+/** Bytes of any value that a contract of one's own may make. */
+function valueSize(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberValue) return 21;
+  if (value instanceof Uint8Array) return value.length;
+  if (value instanceof Set || Array.isArray(value))
+    return [...value].reduce((size, one) => size + 1 + valueSize(one), 3);
+  if (typeof value === 'object' && value !== null)
+    return 3 + Object.keys(value).length + itemSize({ ...value });
+  return 1;
 }
 
 /** Position of the first byte that is not part of a UTF-8 character. */
 function firstInvalidByte(bytes: Buffer): number {
   // The decoder puts U+FFFD where the first bad byte is; what stands before it is as long as its encoding.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  for (let from = 0; ; ) {
+  for (let from = 0, position = 0; ; ) {
     const at = text.indexOf('\uFFFD', from);
     if (at === -1) return 0;
-    const position = Buffer.byteLength(text.slice(0, at));
+    position += Buffer.byteLength(text.slice(from, at));
     // A file may hold U+FFFD itself, written as EF BF BD.
     if (bytes.toString('latin1', position, position + 3) !== '\xEF\xBF\xBD') return position;
     from = at + 1;
+    position += 3;
   }
 }

@@ -143,7 +143,13 @@ function suggestion(name: string, unknown: readonly string[]): string {
   if (unknown.length === 0) return '';
   const byName = new Map(unknown.map((field) => [normalised(field), field.trim()]));
   const nearest = closest(name, [...byName.keys()]);
-  return distance(name, nearest) <= Math.max(1, Math.floor(name.length / 3))
-    ? ` (is it the one called "${byName.get(nearest)}"?)`
-    : '';
+  return isMisspelt(name, nearest) ? ` (is it the one called "${byName.get(nearest)}"?)` : '';
+}
+
+/** Whether a name is another one with a letter or so wrong, or with its letters in another order. */
+function isMisspelt(name: string, other: string): boolean {
+  const letters = (text: string): string => [...text].sort().join('');
+  return (
+    letters(name) === letters(other) || distance(name, other) <= Math.max(1, Math.floor(name.length / 3))
+  );
 }

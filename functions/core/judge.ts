@@ -17,7 +17,12 @@ export interface JudgeSettings {
   readonly maxWritesPerSecond: number | undefined;
   /** Chunks that are loaded at once. */
   readonly loadConcurrency: number;
+  /** Whether there is time for more. */
+  readonly mayGoOn: () => boolean;
 }
+
+/** Rejected rows that are listed between two looks at the time. */
+const ROWS_BETWEEN_LOOKS = 1_000;
 
 /**
  * Whether the file was cut between records: the first chunk starts behind the header, and each one's last record ends
@@ -29,7 +34,7 @@ function isProven({ format, chunks }: JudgeEvent): boolean {
 
 /**
  * Adds up what the chunks' validation found, and writes the report if any row was rejected. When the chunks disagree,
- * nothing of what they found counts.
+ * nothing of what they found counts. A report that is not done when the time runs out ends with the rows it has.
  * @throws ValidationError when there are more rejected rows than are allowed.
  * @throws PlanError when the chunks of an exact plan disagree.
  */
@@ -50,6 +55,7 @@ export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSett
   if (rejected === 0) return { proven: true, writesPerSecond, read, rejected, report: null };
 
   let first: Reject | undefined;
+  let listed = 0;
   const rejects = (async function* () {
     let lines = format.headerLines;
     for (const chunk of chunks) {
@@ -58,6 +64,8 @@ export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSett
         const placed = { ...reject, line: lines + reject.line + 1 };
         first ??= placed;
         yield placed;
+        listed += 1;
+        if (listed % ROWS_BETWEEN_LOOKS === 0 && !settings.mayGoOn()) return;
       }
       lines += chunk.lines;
     }
@@ -69,7 +77,7 @@ export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSett
   if (rejected > settings.maxRejects) {
     const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
     throw new ValidationError(
-      `${rejected} of ${read} rows of ${locate(source)} were rejected and ${settings.maxRejects} are allowed, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${settings.reportsBucket}/${report}`,
+      `${rejected} of ${read} rows of ${locate(source)} were rejected and ${settings.maxRejects} are allowed, so nothing was loaded. ${where ?? ''}${listed === rejected ? 'All' : `The first ${listed}`} of them, to be mended and uploaded again: s3://${settings.reportsBucket}/${report}`,
     );
   }
   return { proven: true, writesPerSecond, read, rejected, report };

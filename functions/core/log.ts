@@ -21,7 +21,6 @@ export interface LambdaContext {
 
 /**
  * Makes a Lambda handler of a function: puts the execution's name on each of its log lines, and logs how it ended.
- * The result is logged only as long as it is flat: counts and references.
  */
 export function lambdaHandler<Event extends { readonly execution: string }, Result>(
   run: (event: Event, context: LambdaContext) => Promise<Result>,

@@ -10,6 +10,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { classified } from './aws.ts';
 import { UnpackError } from './errors.ts';
 import { Framer, type Frames } from './framing.ts';
+import { logInfo } from './log.ts';
 import type { Chunk, Plan } from './messages.ts';
 
 /** The first bytes of a gzip file; source: RFC 1952, 2.3.1. */
@@ -188,14 +189,16 @@ class PartWriter {
   }
 }
 
-/** Removes the parts. */
+/** Removes the parts. What cannot be removed is left to the bucket's lifecycle rule: the rows are loaded. */
 export async function removeParts(s3: S3Client, place: UnpackPlace, chunks: readonly Chunk[]): Promise<void> {
   if (chunks.length === 0) return;
   // One request takes 1,000 keys, as many as there are chunks at the most.
   const Objects = chunks.map(({ start }) => ({ Key: partKey(place, start) }));
-  await s3
+  const failures = await s3
     .send(new DeleteObjectsCommand({ Bucket: place.bucket, Delete: { Objects, Quiet: true } }))
-    .catch((error: unknown) => {
-      throw classified(error, `Removing s3://${place.bucket}/work/${place.execution}/unpacked/`);
-    });
+    .then(
+      (answer) => answer.Errors?.length ?? 0,
+      () => Objects.length,
+    );
+  if (failures > 0) logInfo('parts were left to the lifecycle rule', { parts: failures });
 }

@@ -55,6 +55,11 @@ export async function pinSource(s3: S3Client, object: ObjectReference): Promise<
       `${locate(object)} is archived in the storage class ${head.StorageClass}, from which it cannot be read. Restore it, or copy it into S3 Standard, and start the execution again.`,
     );
   }
+  if (object.versionId !== undefined && head.VersionId !== object.versionId) {
+    throw new SourceNotFoundError(
+      `${locate(object)} was asked for in version ${object.versionId}, and what answered has ${head.VersionId === undefined ? 'no versions' : `version ${head.VersionId}`}.`,
+    );
+  }
   const etag = unquote(head.ETag);
   if (object.etag !== undefined && object.etag !== etag) {
     throw new SourceChangedError(

@@ -103,6 +103,12 @@ describe('matchHeader', () => {
     );
   });
 
+  test('names the one whose letters are in another order', () => {
+    expect(() => matchHeader(['id', 'nmae', 'amount', 'dtae'], place)).toThrow(
+      'the column "name" is missing (is it the one called "nmae"?); the column "date" is missing (is it the one called "dtae"?)',
+    );
+  });
+
   test('a first row that is data is not repeated in the message', () => {
     expect(() => matchHeader(['17', 'Ada Lovelace', '12.50', '2024-01-01'], place)).toThrow(
       expect.objectContaining({ message: expect.not.stringMatching(/Ada|12\.50/) }),
