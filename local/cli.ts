@@ -1,7 +1,8 @@
 /** `npm start`: one file through the pipeline on this machine. */
 
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { environmentNames } from '../environments/index.ts';
 import { NotRunError, UsageError } from './errors.ts';
@@ -61,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(workspace: Workspace, file: string, { env, json, items }: Options): Promise<number> {
   const size = await readableSize(file);
-  if (items !== undefined) await checkWritable(items);
+  if (items !== undefined) await checkWritable(items, file);
   // Not before the arguments are known to be right: the AWS SDK takes a while to load.
   const [{ LocalStack }, { runFile }] = await Promise.all([import('./local-stack.ts'), import('./run.ts')]);
   const progress = new Progress(process.stderr, size);
@@ -90,9 +91,16 @@ async function readableSize(file: string): Promise<number> {
   throw new UsageError(`${file} is not a file.`);
 }
 
-async function checkWritable(file: string): Promise<void> {
+/** Looks without writing: whether there will be something to write is not known yet. */
+async function checkWritable(file: string, input: string): Promise<void> {
+  const existing = await stat(file).catch(() => undefined);
+  const { dev, ino } = await stat(input);
+  if (existing?.dev === dev && existing.ino === ino) {
+    throw new UsageError(`${file} is the file to be read; the items would replace it.`);
+  }
+  if (existing !== undefined && !existing.isFile()) throw new UsageError(`${file} is not a file.`);
   try {
-    await (await open(file, 'w')).close();
+    await access(existing === undefined ? dirname(file) : file, constants.W_OK);
   } catch (error) {
     throw new UsageError(`${file} cannot be written: ${error instanceof Error ? error.message : error}`);
   }

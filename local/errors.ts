@@ -6,6 +6,11 @@ export class UsageError extends NotRunError {
   override readonly name = 'UsageError';
 }
 
+/** An endpoint that was named for S3 or DynamoDB cannot be used. */
+export class EndpointError extends NotRunError {
+  override readonly name = 'EndpointError';
+}
+
 /** An object came into the source bucket, and no rule of the stack starts the state machine for it. */
 export class NotTriggeredError extends NotRunError {
   override readonly name = 'NotTriggeredError';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Endpoints, startEndpoints } from './endpoints.ts';
-import { NotTriggeredError, UnsupportedError, UsageError } from './errors.ts';
+import { EndpointError, NotTriggeredError, UnsupportedError, UsageError } from './errors.ts';
 import { matchesPattern } from './event-pattern.ts';
 import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './execution.ts';
 import { LambdaPool } from './lambda-pool.ts';
@@ -75,8 +75,8 @@ export class LocalStack {
         directory: join(workspace.directory, 'functions'),
         variables: endpoints.variables,
       }),
-      ...buckets.map((bucket) => makeBucket(endpoints.s3, bucket, !endpoints.embeddedS3)),
-      ...tables.map((table) => makeTable(endpoints.dynamodb, table)),
+      ...buckets.map((bucket) => usable('S3', makeBucket(endpoints.s3, bucket, !endpoints.embeddedS3))),
+      ...tables.map((table) => usable('DYNAMODB', makeTable(endpoints.dynamodb, table))),
     ]);
     return new LocalStack(workspace, synthesized, endpoints, pool);
   }
@@ -182,6 +182,20 @@ export class LocalStack {
         }
         return part;
       }, event);
+  }
+}
+
+/** Names the variable of an endpoint that does not do what is asked of it. */
+async function usable(service: 'S3' | 'DYNAMODB', work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const variable = `AWS_ENDPOINT_URL_${service}`;
+    const url = process.env[variable];
+    if (!url) throw error;
+    throw new EndpointError(
+      `${variable} is ${url}, which cannot be used: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 

@@ -52,6 +52,8 @@ interface Counted {
 /** Adds up the interpreter's events. */
 export class StateRecorder {
   readonly #states = new Map<string, Counted>();
+  /** By task and chunk, what its last result counted. */
+  readonly #counted = new Map<string, Readonly<Record<string, number>>>();
 
   add(event: StateEvent): void {
     if (!('state' in event) || isInserted(event.state.name)) return;
@@ -81,13 +83,19 @@ export class StateRecorder {
     }
   }
 
-  /** Takes the result of a task that is under way. */
+  /** Takes the result of a task that is under way. Of the results for one chunk, the last one counts. */
   count(name: string, result: unknown): void {
     const counts = this.#states.get(name)?.counts;
     if (counts === undefined || typeof result !== 'object' || result === null) return;
+    const chunk = 'start' in result ? `${name} ${result.start}` : undefined;
+    const before = (chunk !== undefined && this.#counted.get(chunk)) || {};
+    const now: Record<string, number> = {};
     for (const [field, value] of Object.entries(result)) {
-      if (COUNTS.includes(field) && typeof value === 'number') counts[field] = (counts[field] ?? 0) + value;
+      if (!COUNTS.includes(field) || typeof value !== 'number') continue;
+      now[field] = value;
+      counts[field] = (counts[field] ?? 0) + value - (before[field] ?? 0);
     }
+    if (chunk !== undefined) this.#counted.set(chunk, now);
   }
 
   /** The states in the order in which they were first entered. Call it once, when the execution is over. */

@@ -102,6 +102,11 @@ test.each([
     ['notes.txt', '--items', 'no/items'],
     'no/items cannot be written',
   ],
+  [
+    'items into the file that is read',
+    ['notes.txt', '--items', './notes.txt'],
+    'notes.txt is the file to be read',
+  ],
 ])('%s ends with 2', async (_what, args, message) => {
   file('notes.txt', HEADER);
   const { code, stdout, stderr } = await start(...args, '--json').ended;
@@ -109,6 +114,20 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(readdirSync(temporary)).toEqual([]);
 });
+
+test.each(['http://127.0.0.1:9', 'nonsense'])(
+  'an endpoint %s that cannot be used ends with 2',
+  async (url) => {
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = url;
+    const { ended } = start(file('sound.csv', [HEADER, ''].join('\n')), '--json', '--items', 'kept.jsonl');
+    delete process.env.AWS_ENDPOINT_URL_DYNAMODB;
+    const { code, stdout, stderr } = await ended;
+    expect(stderr).toContain(`AWS_ENDPOINT_URL_DYNAMODB is ${url}, which cannot be used`);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    // Nothing came of it, so nothing was written.
+    expect(readdirSync(folder)).not.toContain('kept.jsonl');
+  },
+);
 
 test.each([
   ['SIGINT', 130, 'while it synthesizes', 'synthesized'],
