@@ -151,6 +151,11 @@ export class TableWriter<Mark> {
     }
   }
 
+  #mayGoOn(): boolean {
+    if (this.#failure !== undefined || this.#lastAnswer.aborted) return false;
+    return this.#settings.remaining() >= LAST_REQUEST;
+  }
+
   /**
    * Waits in line until the rate allows a request.
    * @returns how many of the items it may hold; 0 when nothing may be sent any more.
@@ -159,7 +164,7 @@ export class TableWriter<Mark> {
     this.#waiting += 1;
     const turn = this.#lastTurn.then(async () => {
       let count = 0;
-      while (this.#failure === undefined && this.#settings.remaining() >= LAST_REQUEST) {
+      while (this.#mayGoOn()) {
         const wait = this.#rate.delay(performance.now());
         if (wait === 0) {
           count = Math.min(items, this.#rate.items);

@@ -1,0 +1,114 @@
+import { documentClient, s3Client } from '../../../functions/core/aws.ts';
+import { type LoadMark, loadChunk } from '../../../functions/core/load.ts';
+import type { LoadEvent, LoadedChunk } from '../../../functions/core/messages.ts';
+import { MOST_UNDER_WAY, TableWriter } from '../../../functions/core/table-writer.ts';
+import { startServer } from '../../support/server.ts';
+
+const ROWS = 2_000;
+const header = 'id,name,amount,date\r\n';
+
+/** Every tenth row is rejected, every eighth has the key of the one before, and some have a line break in them. */
+const rows = Array.from({ length: ROWS }, (_, index) => {
+  const id = index % 8 === 7 ? index - 1 : index;
+  const name = index % 3 === 0 ? `"a\r\nb ""${index}"""` : `name ${index}`;
+  return `${id},${name},${index % 10 === 0 ? 'x' : '1.5'},2024-01-01\r\n`;
+});
+const content = Buffer.from(header + rows.join(''));
+const accepted = new Map(
+  rows
+    .map((_, index) => [index % 8 === 7 ? index - 1 : index, index] as const)
+    .filter(([, row]) => row % 10 !== 0),
+);
+
+const format: LoadEvent['format'] = {
+  packing: 'none',
+  encoding: 'utf-8',
+  size: content.length,
+  delimiter: ',',
+  width: 4,
+  columns: [0, 1, 2, 3],
+  headerEnd: header.length,
+  headerLines: 1,
+  ignored: [],
+};
+
+const environment = { ...process.env };
+beforeAll(() => {
+  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' });
+});
+afterAll(() => {
+  process.env = environment;
+});
+
+/** Loads in invocations that have time for so many requests each, to a table that refuses a part of some. */
+async function loadInInvocations(requestsEach: number) {
+  const table = new Map<string, string>();
+  let answered = 0;
+  let remaining = 0;
+  const bucket = await startServer((request, _, response) => {
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const bytes = content.subarray(Number(start), Number(end) + 1);
+    response.writeHead(206, { etag: '"one"', 'content-length': bytes.length });
+    response.end(bytes);
+  });
+  const server = await startServer((_, body, response) => {
+    const puts = JSON.parse(body.toString()).RequestItems.results;
+    answered += 1;
+    remaining -= 4_000 / requestsEach;
+    const taken = answered % 5 === 0 && answered <= 15 ? Math.floor(puts.length / 2) : puts.length;
+    for (const put of puts.slice(0, taken)) table.set(put.PutRequest.Item.pk.S, put.PutRequest.Item.name.S);
+    const refused = puts.slice(taken);
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify({ UnprocessedItems: refused.length > 0 ? { results: refused } : {} }));
+  });
+  process.env.AWS_ENDPOINT_URL_S3 = bucket.url;
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
+  const s3 = s3Client();
+  const client = documentClient(MOST_UNDER_WAY);
+  const start = header.length;
+  let chunk: LoadedChunk = {
+    start,
+    end: content.length,
+    at: start,
+    read: 0,
+    rejected: 0,
+    loaded: 0,
+    duplicates: 0,
+  };
+  const source = { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length };
+  let invocations = 0;
+  for (; chunk.at < chunk.end; invocations += 1) {
+    remaining = 7_000;
+    const writer = new TableWriter<LoadMark>(client, {
+      table: 'results',
+      writesPerSecond: null,
+      remaining: () => remaining,
+    });
+    const event = { execution: 'e', source, format, chunk, writesPerSecond: null };
+    const before = chunk.at;
+    chunk = await loadChunk(s3, writer, event, { reportsBucket: 'r', mayGoOn: () => remaining > 6_500 });
+    expect(chunk.at).toBeGreaterThan(before);
+  }
+  s3.destroy();
+  client.destroy();
+  await Promise.all([bucket.close(), server.close()]);
+  return { chunk, invocations, table };
+}
+
+test.each([
+  ['one invocation', 10_000],
+  ['many invocations', 60],
+])(
+  'in %s every accepted row is written, and each record is counted once',
+  async (_, requestsEach) => {
+    const { chunk, invocations, table } = await loadInInvocations(requestsEach);
+    expect(invocations > 1).toBe(requestsEach < 1_000);
+    expect(chunk).toMatchObject({ at: content.length, read: ROWS, rejected: ROWS / 10 });
+    expect(chunk.loaded + chunk.rejected + chunk.duplicates).toBe(ROWS);
+    expect(chunk.duplicates).toBeGreaterThan(0);
+    expect(table.size).toBe(accepted.size);
+    for (const [id, row] of accepted)
+      expect(table.get(`ROW#${id}`)).toBe(row % 3 === 0 ? `a\r\nb "${row}"` : `name ${row}`);
+  },
+  30_000,
+);
