@@ -65,13 +65,13 @@ test('the report, mended, is loaded as it is', async () => {
   ]);
 });
 
-test('as many rejected rows as are allowed pass, and one more does not', async () => {
+/** Validates a file, and gives the verdict over it. */
+async function judged(execution: string, csv: string) {
   const { endpoints, synthesized } = pipeline.stack;
   const { sourceBucket, reportsBucket } = synthesized;
   const { s3 } = endpoints;
   process.env.SOURCE_BUCKET = sourceBucket;
-  await s3.send(new PutObjectCommand({ Bucket: sourceBucket, Key: 'tolerance.csv', Body: bad }));
-  const execution = 'tolerance';
+  await s3.send(new PutObjectCommand({ Bucket: sourceBucket, Key: 'tolerance.csv', Body: csv }));
   const { source, format, plan, chunks } = await fetchCsv(
     s3,
     { bucket: sourceBucket, key: 'tolerance.csv' },
@@ -87,18 +87,31 @@ test('as many rejected rows as are allowed pass, and one more does not', async (
       ),
     ),
   );
-  const verdict = (maxRejects: number) =>
+  return (maxRejects: number, mayGoOn = () => true) =>
     judge(
       s3,
       { execution, source, format, plan, chunks: validated },
-      { reportsBucket, maxRejects, maxWritesPerSecond: undefined, loadConcurrency: 4, mayGoOn: () => true },
+      { reportsBucket, maxRejects, maxWritesPerSecond: undefined, loadConcurrency: 4, mayGoOn },
     );
+}
+
+test('as many rejected rows as are allowed pass, and one more does not', async () => {
+  const verdict = await judged('tolerance', bad);
   const report = 'reports/tolerance.csv/tolerance/rejected.csv';
   expect(await verdict(5)).toEqual({ proven: true, writesPerSecond: null, read: 7, rejected: 5, report });
   await expect(verdict(4)).rejects.toMatchObject({
     name: 'ValidationError',
     message: expect.stringContaining('5 of 7 rows of'),
   });
+});
+
+test('a report that takes too long ends with what it has, and says so', async () => {
+  const rows = Array.from({ length: 2_500 }, (_, row) => `${row},Ada,one,2024-01-01`);
+  const verdict = await judged('long', ['id,name,amount,date', ...rows].join('\n'));
+  await expect(verdict(0, () => false)).rejects.toThrow(
+    /2500 of 2500 rows .* The first 1000 of them, to be mended/,
+  );
+  await expect(verdict(0)).rejects.toThrow(/2500 of 2500 rows .* All of them, to be mended/);
 });
 
 test('the key of a report fits, however long the key of the source', () => {

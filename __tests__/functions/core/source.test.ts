@@ -235,6 +235,21 @@ describe('pinSource', () => {
     },
   );
 
+  test('an answer in another version than the one that was asked for is refused', async () => {
+    await withS3(
+      (_, response) => {
+        response.writeHead(200, { etag: '"one"', 'content-length': 7 });
+        response.end();
+      },
+      async (s3) => {
+        await expect(pinSource(s3, { bucket: 'b', key: 'k.csv', versionId: 'v1' })).rejects.toMatchObject({
+          name: 'SourceNotFoundError',
+          message: expect.stringContaining('in version v1, and what answered has no versions'),
+        });
+      },
+    );
+  });
+
   test('an object that was overwritten since the event is refused', async () => {
     await withS3(
       (_, response) => {
