@@ -17,8 +17,9 @@ export function s3Client(): S3Client {
 /** @param connections requests that are under way at once. */
 export function documentClient(connections: number): DynamoDBDocumentClient {
   // Retries are the table writer's own, which knows the deadline and what was written.
+  const agent = { maxSockets: connections };
   const client = new DynamoDBClient({
-    requestHandler: { ...requestHandler, httpsAgent: { maxSockets: connections } },
+    requestHandler: { ...requestHandler, httpAgent: agent, httpsAgent: agent },
     maxAttempts: 1,
   });
   // An answer may hold numbers that JavaScript's own cannot; read as text, they do no harm.
