@@ -28,6 +28,7 @@ test('the defaults are those that are documented', () => {
   expect(checkEnvironment(valid)).toEqual({
     ...valid,
     maxRejects: 0,
+    maxUnpackedGigabytes: 100,
     executionTimeoutMinutes: 30,
     functionMemoryMb: 512,
     functionTimeoutSeconds: 300,
