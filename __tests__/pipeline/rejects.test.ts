@@ -65,6 +65,22 @@ test('the report, mended, is loaded as it is', async () => {
   ]);
 });
 
+test('a report that is rejected again has its columns once, with what is wrong now', async () => {
+  const first = await pipeline.ingest('bad.csv', 'id,name,amount,date\n1,"A,\nda",one,2024-01-01\n2,Bob\n');
+  const half = readFileSync(first.rejectedReport ?? '', 'utf8')
+    .replace('one', '1')
+    .replace('1,2024', '1,2023-13');
+  const second = await pipeline.ingest('half.csv', half);
+  expect(readFileSync(second.rejectedReport ?? '', 'utf8')).toBe(
+    [
+      'id,name,amount,date,_line,_column,_code,_reason',
+      '1,"A,\nda",1,2023-13-01-01,2,date,not_a_date,is not a day written YYYY-MM-DD',
+      '2,Bob,,,4,amount,empty,is empty',
+      '',
+    ].join('\n'),
+  );
+});
+
 /** Validates a file, and gives the verdict over it. */
 async function judged(execution: string, csv: string) {
   const { endpoints, synthesized } = pipeline.stack;

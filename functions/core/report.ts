@@ -58,13 +58,17 @@ async function* reportLines(
   delimiter: string,
   rejects: AsyncIterable<Reject>,
 ): AsyncGenerator<Buffer, void> {
+  // A report that was mended, but not quite, has these columns already: new ones take their place.
+  const isReport = REPORT_COLUMNS.every((name, index) => header.at(index - REPORT_COLUMNS.length) === name);
+  const dropped = isReport ? REPORT_COLUMNS.length : 0;
+  const width = header.length - dropped;
   yield Buffer.from(
-    `${[...header, ...REPORT_COLUMNS].map((name) => quote(name, delimiter)).join(delimiter)}\n`,
+    `${[...header.slice(0, width), ...REPORT_COLUMNS].map((name) => quote(name, delimiter)).join(delimiter)}\n`,
   );
   for await (const reject of rejects) {
     const added = [String(reject.line), reject.column ?? '', reject.code, reject.reason];
     const tail = added.map((field) => delimiter + quote(field, delimiter)).join('');
-    const row = align(Buffer.from(reject.raw, 'base64'), reject, header.length, delimiter);
+    const row = align(Buffer.from(reject.raw, 'base64'), reject, { width, dropped, delimiter });
     yield Buffer.concat([row, Buffer.from(`${tail}\n`)]);
   }
 }
@@ -73,22 +77,22 @@ async function* reportLines(
  * The row as it stands, if it has as many fields as the header. If not, its fields are padded, or the surplus kept
  * together in the last one, so that the columns behind it stay in their place; a row whose quoting is broken is
  * taken apart at its delimiters, quotes and all.
+ * @param dropped fields at the row's end that are left out.
  */
-function align(raw: Buffer, { code }: Reject, width: number, delimiter: string): Buffer {
-  let fields: readonly string[];
-  switch (code) {
-    case 'stray_quote':
-    case 'unclosed_quote':
-    case 'record_too_long':
-      fields = raw.toString().split(delimiter);
-      break;
-    case 'too_few_fields':
-    case 'too_many_fields':
-      fields = parseFields(raw, delimiter)[0] ?? [];
-      break;
-    default:
-      return raw;
-  }
+function align(
+  raw: Buffer,
+  { code }: Reject,
+  {
+    width,
+    dropped,
+    delimiter,
+  }: { readonly width: number; readonly dropped: number; readonly delimiter: string },
+): Buffer {
+  const isBroken = code === 'stray_quote' || code === 'unclosed_quote' || code === 'record_too_long';
+  const isRagged = code === 'too_few_fields' || code === 'too_many_fields';
+  if (!isBroken && !isRagged && dropped === 0) return raw;
+  const all = isBroken ? raw.toString().split(delimiter) : (parseFields(raw, delimiter)[0] ?? []);
+  const fields = all.slice(0, all.length - dropped);
   const kept = Array.from({ length: width }, (_, index) =>
     index === width - 1 ? fields.slice(index).join(delimiter) : (fields[index] ?? ''),
   );
