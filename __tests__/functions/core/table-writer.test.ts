@@ -206,6 +206,22 @@ describe('TableWriter', () => {
     expect(table.has('ROW#60')).toBe(false);
   });
 
+  test('finishes batches before it begins others, so that a slow load moves on', async () => {
+    let remaining = 6_000;
+    const { error, mark } = await write(
+      items(1_000),
+      (puts, store, response) => {
+        remaining -= 100;
+        store(puts);
+        reply(response, {});
+      },
+      { remaining: () => remaining, writesPerSecond: 100 },
+    );
+    expect(error).toBeUndefined();
+    // It has time for 30 requests with 5 items each.
+    expect(mark).toBeGreaterThanOrEqual(75);
+  });
+
   test('the counts of any number of invocations add up, whatever is refused in each of them', async () => {
     const rows = Array.from({ length: 300 }, (_, index) => item(index % 7 === 6 ? index - 1 : index));
     const total = { loaded: 0, duplicates: 0, invocations: 0 };
