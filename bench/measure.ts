@@ -49,15 +49,23 @@ export interface Measurement {
   readonly counts: z.output<typeof outcome> & { readonly written: number; readonly writtenAgain: number };
 }
 
-/** Synthesizes the stack and measures it with files of these sizes, each with processes of its own. */
-export async function* measureAll(sizes: readonly number[]): AsyncGenerator<Measurement, void> {
+/**
+ * Synthesizes the stack, and measures it with files of any sizes, each with processes of its own.
+ * @param measured is called with each measurement.
+ * @returns what the functions' environments tell Node.js.
+ */
+export async function measureAll(
+  sizes: readonly number[],
+  measured: (measurement: Measurement) => void,
+): Promise<string> {
   const workspace = new ObservedWorkspace();
   try {
     const outdir = join(workspace.directory, 'synthesized');
     const answer = await workspace.start('synthesize-process.ts', [ENVIRONMENT, outdir], process.env);
     const { folder } = z.object({ folder: z.string() }).parse(answer);
     const stack = await readSynthesized(folder);
-    for (const size of sizes) yield await measure(stack, size);
+    for (const size of sizes) measured(await measure(stack, size));
+    return [...new Set(stack.functions.map(({ variables }) => variables.NODE_OPTIONS ?? ''))].join(' or ');
   } finally {
     await workspace.close();
   }

@@ -6,7 +6,9 @@ import type { Measurement } from './measure.ts';
 
 export interface Results {
   readonly machine: { readonly processors: string; readonly memoryGb: number; readonly system: string };
+  /** Version, and the options that the functions' environment gave to it. */
   readonly node: string;
+  readonly nodeOptions: string;
   /** In the order of the files' sizes. */
   readonly measurements: readonly Measurement[];
 }

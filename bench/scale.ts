@@ -4,7 +4,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
 import { megabytes, percent, problemsOf } from './checks.ts';
@@ -17,12 +17,12 @@ async function run(): Promise<void> {
   }).values;
   const sizes = [10e6, 100e6, ...(quick ? [] : [1e9]), ...(huge ? [10e9] : [])];
   const measurements: Measurement[] = [];
-  for await (const measurement of measureAll(sizes)) {
+  const nodeOptions = await measureAll(sizes, (measurement) => {
     measurements.push(measurement);
     process.stdout.write(`${report(measurement)}\n\n`);
-  }
+  });
   if (!quick) {
-    const results: Results = { machine: machine(), node: process.version, measurements };
+    const results: Results = { machine: machine(), node: process.version, nodeOptions, measurements };
     writeFileSync(RESULTS_FILE, `${JSON.stringify(results, undefined, 2)}\n`);
   }
   const problems = problemsOf(measurements);
@@ -33,9 +33,9 @@ async function run(): Promise<void> {
 function machine(): Results['machine'] {
   const [processor] = cpus();
   return {
-    processors: `${cpus().length} of ${processor?.model.trim() ?? 'an unknown kind'}`,
+    processors: `${cpus().length} processors (${processor?.model.trim() ?? 'unknown'})`,
     memoryGb: Math.round(totalmem() / 1024 ** 3),
-    system: `${process.platform} ${process.arch} ${release()}`,
+    system: `${process.platform} ${process.arch}`,
   };
 }
 
@@ -68,4 +68,4 @@ function report(measurement: Measurement): string {
   return lines.map(([name = '', value = '']) => `${name.padEnd(26)}${value}`).join('\n');
 }
 
-if (import.meta.main) await run();
+if (import.meta.main) void run();
