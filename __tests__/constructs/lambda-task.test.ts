@@ -43,7 +43,7 @@ test.each([
       timeout: 300,
       environment: {
         variables: {
-          NODE_OPTIONS: '--enable-source-maps',
+          NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=16',
           POWERTOOLS_SERVICE_NAME: 'csv-pipeline',
           ...variables,
         },
