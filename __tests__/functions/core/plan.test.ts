@@ -6,6 +6,9 @@ import { reader } from '../../support/bytes.ts';
 
 const WIDTH = 3;
 
+/** How many times as many cases as usual are tried; `npm run test:long` sets it. */
+const LONG_RUN = Number(process.env.LONG_RUN ?? 1);
+
 /** The rows that start in a part of some bytes, and where reading it ends. */
 async function rowsOf(
   bytes: Buffer,
@@ -80,7 +83,7 @@ describe('planByScan', () => {
             expect(chunk.end - chunk.start).toBeGreaterThanOrEqual(target);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 400 * LONG_RUN },
     );
     expect(cases).toBeGreaterThan(2_000);
   });
@@ -107,7 +110,7 @@ describe('planByScan', () => {
           expect(result.chunks).toEqual(atOnce.chunks);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 300 * LONG_RUN },
     );
   });
 });
@@ -134,7 +137,7 @@ describe('planByProbe', () => {
           }
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 600 * LONG_RUN },
     );
     // Most guesses are right even for files like these, and enough of them are wrong to have tested the proof.
     expect(counts.cases).toBeGreaterThan(2_000);
