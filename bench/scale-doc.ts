@@ -41,9 +41,7 @@ export async function withFigures(document: string, results: Results): Promise<s
     measured: measuredTable(results),
     inline: await sizesTable(inline),
     distributed: await sizesTable(distributed),
-    bounds: [...(await bounds('INLINE', inline)), '', ...(await bounds('DISTRIBUTED', distributed))].join(
-      '\n',
-    ),
+    bounds: [...(await bounds('INLINE', inline)), ...(await bounds('DISTRIBUTED', distributed))].join('\n'),
   };
   return Object.entries(parts).reduce((text, [name, content]) => {
     const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -119,10 +117,10 @@ async function bounds(mode: string, estimator: Estimator): Promise<string[]> {
   const gigabytes = await lastThat(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
   const rowBytes =
     1 + (await lastThat(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
+  const rate = number(NEW_TABLE);
   return [
-    `- ${mode}, at ${number(NEW_TABLE)} writes a second and ${ROW_BYTES} bytes a row: no history has ${number(MAX_HISTORY_EVENTS)} events up to **${number(gigabytes)} GB**.`,
-    `- ${mode}, a file of 50 GB at ${number(NEW_TABLE)} writes a second: that holds for rows of ${rowBytes} bytes or more on average.`,
-    `- ${mode}: the processors of its ${estimator.loaders} concurrent loads have the time for ${number(estimator.loadedRows)} rows a second.`,
+    `- At ${rate} writes a second, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events a history up to **${number(gigabytes)} GB** with rows of ${ROW_BYTES} bytes; with a file of 50 GB if its rows have **${rowBytes} bytes** or more on average.`,
+    `- The ${estimator.loaders} concurrent loads of ${mode} have the processor time for ${number(estimator.loadedRows)} rows a second.`,
   ];
 }
 
