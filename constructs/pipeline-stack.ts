@@ -51,7 +51,7 @@ export class PipelineStack extends TerraformStack {
       formerVersionDays: 1,
       expirations: [
         { prefix: 'reports/', days: environment.reportRetentionDays },
-        { prefix: 'work/', days: 7 },
+        { prefix: 'working/', days: 7 },
       ],
     });
     const results = resultsTable(this, 'results', {
@@ -68,8 +68,8 @@ export class PipelineStack extends TerraformStack {
       // Without it S3 answers 403 for an object that does not exist, not 404.
       allow(['s3:ListBucket'], [source.arn]),
     ];
-    const readWork = allow(['s3:GetObject'], [`${reports.arn}/work/*`]);
-    const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/work/*`]);
+    const readWork = allow(['s3:GetObject'], [`${reports.arn}/working/*`]);
+    const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/working/*`]);
     const functionArns: Record<FunctionName, string> = {
       'fetch-csv': task(
         'fetch-csv',
@@ -109,7 +109,7 @@ export class PipelineStack extends TerraformStack {
         [...readSource, readWork, allow(['dynamodb:BatchWriteItem'], [results.arn])],
       ),
       'reconcile-load': task('reconcile-load', { REPORTS_BUCKET: reports.name }, [
-        allow(['s3:DeleteObject'], [`${reports.arn}/work/*`]),
+        allow(['s3:DeleteObject'], [`${reports.arn}/working/*`]),
       ]),
     };
 

@@ -45,7 +45,7 @@ test.each([
 });
 
 test('S3 takes an object', async () => {
-  await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'work/part', Body: 'anything' }));
+  await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'working/part', Body: 'anything' }));
   expect((await counts()).requests.PUT).toBe(1);
 });
 

@@ -13,8 +13,8 @@ const readSource = [
   allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source}/*`]),
   allow(['s3:ListBucket'], [source]),
 ];
-const readWork = allow(['s3:GetObject'], [`${reports}/work/*`]);
-const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/work/*`]);
+const readWork = allow(['s3:GetObject'], [`${reports}/working/*`]);
+const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/working/*`]);
 const tracing = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 const invoke = allow(
   ['lambda:InvokeFunction'],
@@ -65,7 +65,7 @@ const functions: Record<string, readonly object[]> = {
     readWork,
     allow(['dynamodb:BatchWriteItem'], ['${aws_dynamodb_table.results.arn}']),
   ],
-  'reconcile-load': [allow(['s3:DeleteObject'], [`${reports}/work/*`])],
+  'reconcile-load': [allow(['s3:DeleteObject'], [`${reports}/working/*`])],
 };
 
 /** By role, all that it may do. */

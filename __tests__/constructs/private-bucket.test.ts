@@ -69,7 +69,12 @@ test('the reports bucket is as private, lets its objects expire, and starts noth
           filter: [{ prefix: 'reports/' }],
           expiration: [{ days: 365 }],
         },
-        { id: 'expire-work', status: 'Enabled', filter: [{ prefix: 'work/' }], expiration: [{ days: 7 }] },
+        {
+          id: 'expire-working',
+          status: 'Enabled',
+          filter: [{ prefix: 'working/' }],
+          expiration: [{ days: 7 }],
+        },
       ],
       depends_on: ['aws_s3_bucket_versioning.reports_versioning'],
     },

@@ -55,7 +55,7 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
 async function unpackedParts(execution: string): Promise<string[]> {
   const { endpoints, synthesized } = pipeline.stack;
   const listed = await endpoints.s3.send(
-    new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: `work/${execution}/` }),
+    new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: `working/${execution}/` }),
   );
   return (listed.Contents ?? []).flatMap(({ Key }) => (Key?.includes('/unpacked/') ? [Key] : []));
 }

@@ -54,7 +54,7 @@ export interface UnpackPlace {
 
 /** Key of the part that begins at a byte of the unpacked file. */
 export function partKey({ execution }: UnpackPlace, start: number): string {
-  return `work/${execution}/unpacked/${start}.csv`;
+  return `working/${execution}/unpacked/${start}.csv`;
 }
 
 export interface UnpackSettings {

@@ -28,7 +28,7 @@ export interface RejectPlace {
 }
 
 function partKey({ execution, chunkStart }: RejectPlace, part: number): string {
-  return `work/${execution}/rejects/${chunkStart}-${part}.jsonl`;
+  return `working/${execution}/rejects/${chunkStart}-${part}.jsonl`;
 }
 
 /** Writes a chunk's rejects, holding at most {@link PART_BYTES} and one row. */
