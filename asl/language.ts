@@ -34,6 +34,7 @@ export interface Template {
 /** A test of a Choice: a value is compared with a constant, or with another value. */
 export type ChoiceRule<Name extends string> = { readonly Variable: Path; readonly Next: Name } & (
   | { readonly BooleanEquals: boolean }
+  | { readonly StringEquals: string }
   | { readonly NumericGreaterThanEqualsPath: Path }
 );
 
@@ -96,6 +97,10 @@ export type MapState<Name extends string> = Described &
     readonly Label?: string;
   };
 
+/** Puts a constant into its input. */
+export type PassState<Name extends string> = Described &
+  Flow<Name> & { readonly Type: 'Pass'; readonly Result: string; readonly ResultPath: Path };
+
 /** Goes on to the state of the first test that holds, or else to the default. */
 export type ChoiceState<Name extends string> = Described & {
   readonly Type: 'Choice';
@@ -115,6 +120,7 @@ export type State<Name extends string> =
   | TaskState<Name>
   | MapState<Name>
   | ChoiceState<Name>
+  | PassState<Name>
   | SucceedState
   | FailState;
 

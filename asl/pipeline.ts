@@ -14,6 +14,7 @@ export const FUNCTION_NAMES = [
   'fetch-csv',
   'validate-csv',
   'judge-csv',
+  'report-rejects',
   'load-to-dynamodb',
   'reconcile-load',
 ] as const;
@@ -183,9 +184,8 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Next: 'IsPlanned',
       },
       ValidateCsv: {
-        Comment:
-          'Checks every row against the row contract, and that each chunk ends where the next one starts',
-        ...forEachChunk({ lines: 0, rejectParts: 0 }),
+        Comment: 'Checks every row against its dataset, and that each chunk ends where the next one starts',
+        ...forEachChunk({ lines: 0, rejectParts: 0, text: 'ascii' }),
         MaxConcurrency: settings.maxConcurrency,
         ItemProcessor: {
           ProcessorConfig: processor,
@@ -194,7 +194,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
             States: {
               ValidateChunk: {
                 ...invoke('validate-csv', whole),
-                ...chunkProgress('lines', 'rejectParts'),
+                ...chunkProgress('lines', 'rejectParts', 'text'),
                 Next: 'IsChunkValidated',
               },
               IsChunkValidated: {
@@ -211,8 +211,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       // After the Map, not inside it: a DISTRIBUTED Map hides the name of a child's error from Catch.
       JudgeCsv: {
-        Comment:
-          'Merges the rejected rows into one report, and stops here when there are more than is allowed',
+        Comment: 'Adds up what was found in the chunks, and says how to go on',
         ...invoke('judge-csv', {
           'execution.$': '$$.Execution.Name',
           'source.$': '$.source',
@@ -221,24 +220,66 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'chunks.$': '$.chunks',
         }),
         ResultSelector: {
-          'proven.$': '$.Payload.proven',
+          'outcome.$': '$.Payload.outcome',
           'writesPerSecond.$': '$.Payload.writesPerSecond',
           'read.$': '$.Payload.read',
           'rejected.$': '$.Payload.rejected',
+          'accepted.$': '$.Payload.accepted',
+          'judged.$': '$.Payload.judged',
           'report.$': '$.Payload.report',
         },
         ResultPath: '$.verdict',
-        Catch: [
-          { ErrorEquals: ['ValidationError'], ResultPath: '$.error', Next: 'ValidationFailed' },
-          catchAll('JudgeFailed'),
-        ],
-        Next: 'IsProven',
+        Catch: [catchAll('JudgeFailed')],
+        Next: 'HowToGoOn',
       },
-      IsProven: {
+      HowToGoOn: {
         Comment: 'When the chunks do not fit together, a guess was wrong: the file is cut again, exactly',
         Type: 'Choice',
-        Choices: [{ Variable: '$.verdict.proven', BooleanEquals: true, Next: 'LoadToDynamoDB' }],
+        Choices: [
+          { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'LoadToDynamoDB' },
+          { Variable: '$.verdict.outcome', StringEquals: 'report', Next: 'ReportRejects' },
+          { Variable: '$.verdict.outcome', StringEquals: 'decode-again', Next: 'DecodeAgain' },
+        ],
         Default: 'ScanCsv',
+      },
+      DecodeAgain: {
+        Comment: 'Not UTF-8: every row is checked once more, in the encoding that the dataset allows instead',
+        Type: 'Pass',
+        Result: 'windows-1252',
+        ResultPath: '$.format.encoding',
+        Next: 'ValidateCsv',
+      },
+      ReportRejects: {
+        Comment:
+          'Lists the rejected rows, in as many invocations as that takes, and stops here when they are too many',
+        ...invoke('report-rejects', {
+          'execution.$': '$$.Execution.Name',
+          'started.$': '$$.Execution.StartTime',
+          'source.$': '$.source',
+          'format.$': '$.format',
+          'chunks.$': '$.chunks',
+          'verdict.$': '$.verdict',
+        }),
+        ResultSelector: {
+          'done.$': '$.Payload.done',
+          'chunk.$': '$.Payload.chunk',
+          'part.$': '$.Payload.part',
+          'lines.$': '$.Payload.lines',
+          'listed.$': '$.Payload.listed',
+          'files.$': '$.Payload.files',
+          'first.$': '$.Payload.first',
+        },
+        ResultPath: '$.verdict.report',
+        Catch: [
+          { ErrorEquals: ['ValidationError'], ResultPath: '$.error', Next: 'ValidationFailed' },
+          catchAll('ReportFailed'),
+        ],
+        Next: 'IsReported',
+      },
+      IsReported: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.verdict.report.done', BooleanEquals: true, Next: 'LoadToDynamoDB' }],
+        Default: 'ReportRejects',
       },
       LoadToDynamoDB: {
         Comment: 'Writes the accepted rows of every chunk, however long the table takes for them',
@@ -270,6 +311,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Comment: 'Adds up the counts and fails unless read = loaded + rejected + duplicates',
         ...invoke('reconcile-load', {
           'execution.$': '$$.Execution.Name',
+          'started.$': '$$.Execution.StartTime',
           'source.$': '$.source',
           'format.$': '$.format',
           'verdict.$': '$.verdict',
@@ -285,6 +327,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       // execution fails with the same error in both modes, and the cause tells the rest.
       ValidateFailed: { Type: 'Fail', Error: 'ValidateFailed', CausePath: '$.error.Cause' },
       ValidationFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
+      ReportFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
       JudgeFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
       LoadFailed: { Type: 'Fail', Error: 'LoadFailed', CausePath: '$.error.Cause' },
       ReconcileFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },

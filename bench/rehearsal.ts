@@ -56,6 +56,7 @@ export async function rehearse(environment: Environment, play: Play): Promise<Re
         'fetch-csv': 'fetch-csv',
         'validate-csv': 'validate-csv',
         'judge-csv': 'judge-csv',
+        'report-rejects': 'report-rejects',
         'load-to-dynamodb': 'load-to-dynamodb',
         'reconcile-load': 'reconcile-load',
       },
@@ -86,8 +87,9 @@ function answer(
   switch (name) {
     case 'fetch-csv': {
       const format = {
+        dataset: 'x'.repeat(32),
         packing: 'none',
-        encoding: 'utf-8',
+        encoding: 'windows-1252',
         size,
         delimiter: ',',
         width: 999,
@@ -112,15 +114,30 @@ function answer(
     case 'validate-csv': {
       const { chunk }: ValidateEvent = JSON.parse(event);
       const counts = { lines: chunkRows, read: chunkRows, rejected: chunkRows, rejectParts: 999 };
-      return { ...chunk, ...counts, at: chunk.end };
+      return { ...chunk, ...counts, text: 'invalid' as const, at: chunk.end };
     }
     case 'judge-csv':
       return {
-        proven: true,
+        outcome: 'load',
         writesPerSecond: 1_234.567_890_123,
         read: rows,
         rejected: rows,
-        report: KEY,
+        accepted: true,
+        judged: new Date(0).toISOString(),
+        report: {
+          done: true,
+          chunk: chunks.length,
+          part: 999,
+          lines: rows,
+          listed: rows,
+          files: 999,
+          first: Array.from({ length: 5 }, () => ({
+            line: rows,
+            column: 'x'.repeat(64),
+            code: 'number_out_of_range',
+            reason: 'x'.repeat(500),
+          })),
+        },
       };
     case 'load-to-dynamodb': {
       const { chunk }: LoadEvent = JSON.parse(event);
@@ -132,11 +149,16 @@ function answer(
       return {
         source_bucket: BUCKET,
         source_key: KEY,
+        dataset: 'x'.repeat(32),
+        encoding: 'windows-1252',
+        delimiter: ',',
         read: rows,
         loaded: rows,
         rejected: rows,
         duplicates: rows,
         report: KEY,
+        rejected_rows: KEY,
+        first_rejected: [],
         ignored_columns: [],
       };
   }

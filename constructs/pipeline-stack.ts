@@ -1,16 +1,17 @@
 /** The whole pipeline in one account: what the parts are, and what each may do with the others. */
 
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
-import { TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
+import { TerraformElement, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type FunctionName, loadConcurrency, maxChunks } from '../asl/pipeline.ts';
+import { datasetNamed } from '../datasets/index.ts';
 import type { Environment } from '../environments/schema.ts';
 import { Alarms } from './alarms.ts';
 import { backend } from './backend.ts';
+import { datasetTable } from './dataset-table.ts';
 import { allow, type Statement } from './iam.ts';
 import { LambdaTask } from './lambda-task.ts';
 import { PrivateBucket } from './private-bucket.ts';
-import { resultsTable } from './results-table.ts';
 import { Trigger } from './trigger.ts';
 import { Workflow } from './workflow.ts';
 
@@ -54,17 +55,28 @@ export class PipelineStack extends TerraformStack {
         { prefix: 'working/', days: 7 },
       ],
     });
-    const results = resultsTable(this, 'results', {
-      name: `${name}-results`,
-      deletionProtection: environment.deletionProtection,
-    });
+    const datasets = Object.entries(environment.datasets).map(([dataset, prefix]) => ({
+      dataset,
+      prefix,
+      table: datasetTable(this, `${dataset}-table`, {
+        name: `${name}-${dataset}`,
+        hasSortKey: datasetNamed(dataset).hasSortKey,
+        deletionProtection: environment.deletionProtection,
+      }),
+    }));
+    const all = datasets.map(({ prefix }) => prefix);
+    const prefixes = all.includes('') ? [''] : all;
+    const tables = Object.fromEntries(datasets.map(({ dataset, table }) => [dataset, table.name]));
 
     const task = (name: FunctionName, variables: Record<string, string>, statements: readonly Statement[]) =>
       new LambdaTask(this, name, { environment, variables, statements }).arn;
 
     const readSource = [
       // A version of an object is read with a permission of its own.
-      allow(['s3:GetObject', 's3:GetObjectVersion'], [`${source.arn}/*`]),
+      allow(
+        ['s3:GetObject', 's3:GetObjectVersion'],
+        prefixes.map((prefix) => `${source.arn}/${prefix}*`),
+      ),
       // Without it S3 answers 403 for an object that does not exist, not 404.
       allow(['s3:ListBucket'], [source.arn]),
     ];
@@ -76,6 +88,7 @@ export class PipelineStack extends TerraformStack {
         {
           SOURCE_BUCKET: source.name,
           REPORTS_BUCKET: reports.name,
+          PREFIXES: JSON.stringify(environment.datasets),
           MAX_CHUNKS: String(maxChunks(environment.mapMode)),
           MAX_UNPACKED_BYTES: String(environment.maxUnpackedGigabytes * 1e9),
         },
@@ -90,25 +103,33 @@ export class PipelineStack extends TerraformStack {
         'judge-csv',
         {
           SOURCE_BUCKET: source.name,
-          REPORTS_BUCKET: reports.name,
-          MAX_REJECTS: String(environment.maxRejects),
           LOAD_CONCURRENCY: String(loadConcurrency(environment)),
           ...(environment.maxWritesPerSecond !== undefined && {
             MAX_WRITES_PER_SECOND: String(environment.maxWritesPerSecond),
           }),
         },
+        readSource,
+      ),
+      'report-rejects': task('report-rejects', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
+        ...readSource,
+        readWork,
+        writeWork,
+        allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/reports/*`]),
+      ]),
+      'load-to-dynamodb': task(
+        'load-to-dynamodb',
+        { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name, TABLES: JSON.stringify(tables) },
         [
           ...readSource,
           readWork,
-          allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/reports/*`]),
+          allow(
+            ['dynamodb:BatchWriteItem'],
+            datasets.map(({ table }) => table.arn),
+          ),
         ],
       ),
-      'load-to-dynamodb': task(
-        'load-to-dynamodb',
-        { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name, TABLE_NAME: results.name },
-        [...readSource, readWork, allow(['dynamodb:BatchWriteItem'], [results.arn])],
-      ),
-      'reconcile-load': task('reconcile-load', { REPORTS_BUCKET: reports.name }, [
+      'reconcile-load': task('reconcile-load', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
+        allow(['s3:GetObject', 's3:PutObject'], [`${reports.arn}/reports/*`]),
         allow(['s3:DeleteObject'], [`${reports.arn}/working/*`]),
       ]),
     };
@@ -127,7 +148,16 @@ export class PipelineStack extends TerraformStack {
 
     new TerraformOutput(this, 'StateMachineArn', { value: workflow.arn });
     new TerraformOutput(this, 'BucketName', { value: source.name });
-    new TerraformOutput(this, 'TableName', { value: results.name });
+    // The first dataset's, for those who have one.
+    new TerraformOutput(this, 'TableName', { value: datasets[0]?.table.name });
+    new TerraformOutput(this, 'Datasets', {
+      // As a token, since cdktf asks of a plain object what Node.js no longer likes to be asked.
+      value: Token.asString(
+        Object.fromEntries(
+          datasets.map(({ dataset, prefix, table }) => [dataset, { prefix, table: table.name }]),
+        ),
+      ),
+    });
     new TerraformOutput(this, 'ReportsBucketName', { value: reports.name });
     new TerraformOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
   }

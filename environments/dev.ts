@@ -6,6 +6,7 @@ export const dev: EnvironmentInput = {
   accountId: '111122223333',
   region: 'eu-central-1',
   backend: { type: 'local' },
+  datasets: { results: '', orders: 'orders/' },
   mapMode: 'INLINE',
   maxConcurrency: 10,
   logRetentionDays: 7,

@@ -1,6 +1,7 @@
 /** The settings of an environment: their type, their limits, and their check before anything is synthesized. */
 
 import { z } from 'zod';
+import { datasetNames } from '../datasets/index.ts';
 
 const accountId = z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account id');
 
@@ -26,6 +27,12 @@ const backend = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** What the keys of a dataset's files begin with; empty for all keys that begin with no other dataset's. */
+const prefix = z
+  .string()
+  .max(512)
+  .regex(/^$|^[^/].*\/$/, 'must be empty, or end with a / and not begin with one');
+
 /** A subscription of the alarm topic. */
 const subscription = z.strictObject({
   protocol: z.literal(['email', 'https', 'sqs', 'lambda', 'sms']),
@@ -42,12 +49,19 @@ export const environmentSchema = z
     accountId,
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as eu-central-1'),
     backend,
+    /** The datasets by their names: for each, what the keys of its files begin with. */
+    datasets: z
+      .partialRecord(z.enum(datasetNames), prefix)
+      .refine((datasets) => Object.keys(datasets).length > 0, 'must have a dataset')
+      .refine(
+        (datasets) => new Set(Object.values(datasets)).size === Object.keys(datasets).length,
+        'must have a prefix of its own for each dataset',
+      )
+      .default({ results: '' }),
     /** INLINE keeps every chunk in one history; DISTRIBUTED gives each chunk an execution of its own. */
     mapMode: z.literal(['INLINE', 'DISTRIBUTED']),
     /** Chunks that are validated, or loaded, at once. */
     maxConcurrency: z.int().min(1).max(1_000),
-    /** Rejected rows up to which the others are loaded; 0: one bad row and nothing is loaded. */
-    maxRejects: z.int().min(0).default(0),
     /** Gigabytes (10^9 bytes) that a packed file may have when it is unpacked: a bound on what a gzip bomb costs. */
     maxUnpackedGigabytes: z.int().min(1).max(5_000).default(100),
     /** Writes a second that an execution makes to the table at the most; as many as the table takes when left out. */

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { datasetNames } from '../datasets/index.ts';
 import { environmentNames } from '../environments/index.ts';
 import { NotRunError, UsageError } from './errors.ts';
 import { summary } from './print.ts';
@@ -18,6 +19,7 @@ interface Options {
   readonly env: string;
   readonly json: boolean;
   readonly items?: string;
+  readonly dataset?: string;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -28,6 +30,11 @@ async function main(args: readonly string[]): Promise<number> {
     )
     .addOption(
       new Option('--env <name>', 'the environment to synthesize').choices(environmentNames).default('local'),
+    )
+    .addOption(
+      new Option('--dataset <name>', "the file's dataset; by default the one without a prefix").choices(
+        datasetNames,
+      ),
     )
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--items <file>', "write the table's items there, as JSON Lines")
@@ -60,7 +67,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(workspace: Workspace, file: string, { env, json, items }: Options): Promise<number> {
+async function run(
+  workspace: Workspace,
+  file: string,
+  { env, json, items, dataset }: Options,
+): Promise<number> {
   const size = await readableSize(file);
   if (items !== undefined) await checkWritable(items, file);
   // Not before the arguments are known to be right: the AWS SDK takes a while to load.
@@ -69,7 +80,11 @@ async function run(workspace: Workspace, file: string, { env, json, items }: Opt
   try {
     const stack = await LocalStack.synthesize(workspace, env);
     stack.onLogLine((line) => progress.logLine(line));
-    const result = await runFile(stack, file, { items, onResult: (payload) => progress.result(payload) });
+    const result = await runFile(stack, file, {
+      items,
+      dataset,
+      onResult: (payload) => progress.result(payload),
+    });
     progress.stop();
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : summary(result));
     return result.status === 'SUCCEEDED' ? SUCCEEDED : FAILED;

@@ -1,12 +1,12 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 /**
- * The item as one line of JSON, its key first. Numbers become the very text that DynamoDB gives, since a JavaScript
+ * The item as one line of JSON, its keys first. Numbers become the very text that DynamoDB gives, since a JavaScript
  * number would lose digits.
  */
-export function itemLine(item: Record<string, AttributeValue>, key: string): string {
-  const { [key]: first, ...others } = item;
-  return JSON.stringify(plainValue({ M: { ...(first && { [key]: first }), ...others } }));
+export function itemLine(item: Record<string, AttributeValue>, keys: readonly string[]): string {
+  const first = keys.flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]] as const]));
+  return JSON.stringify(plainValue({ M: { ...Object.fromEntries(first), ...item } }));
 }
 
 function plainValue(value: AttributeValue): unknown {

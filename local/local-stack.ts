@@ -11,7 +11,7 @@ import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './exe
 import { LambdaPool } from './lambda-pool.ts';
 import { makeBucket, makeTable } from './resources.ts';
 import { objectCreatedEvent } from './s3-event.ts';
-import { readSynthesized, type SynthesizedStack } from './synthesized.ts';
+import { type DatasetPlace, readSynthesized, type SynthesizedStack } from './synthesized.ts';
 import type { Workspace } from './workspace.ts';
 
 type ExecutionInput = ExecutionOptions['input'];
@@ -142,13 +142,29 @@ export class LocalStack {
     });
   }
 
-  /** Writes the items of the results table into a file, as JSON Lines in the order of their key. */
-  async writeItems(file: string): Promise<void> {
-    const { tables, tableName, account } = this.synthesized;
-    const table = tables.find(({ name }) => name === tableName);
-    if (table === undefined) throw new UnsupportedError(`The stack has no table ${tableName}.`);
+  /**
+   * Where the files of a dataset come from, and its rows go to.
+   * @param name the one without a prefix if undefined
+   * @throws UsageError when the stack has no such dataset.
+   */
+  dataset(name: string | undefined): DatasetPlace {
+    const { datasets } = this.synthesized;
+    const found = datasets.find((each) => (name === undefined ? each.prefix === '' : each.name === name));
+    if (found !== undefined) return found;
+    const names = datasets.map((each) => each.name).join(', ');
+    throw new UsageError(
+      `The environment has no dataset ${name === undefined ? 'without a prefix' : JSON.stringify(name)}; name one with --dataset: ${names}.`,
+    );
+  }
+
+  /** Writes the items of a dataset's table into a file, as JSON Lines in the order of their key. */
+  async writeItems(dataset: DatasetPlace, file: string): Promise<void> {
+    const { tables, account } = this.synthesized;
+    const table = tables.find(({ name }) => name === dataset.table);
+    if (table === undefined) throw new UnsupportedError(`The stack has no table ${dataset.table}.`);
     const runs = await mkdtemp(join(this.#workspace.directory, 'items-'));
-    await this.#workspace.start('items-process.ts', [tableName, table.hash_key, file, runs], {
+    const keys = [table.hash_key, ...(table.range_key === undefined ? [] : [table.range_key])];
+    await this.#workspace.start('items-process.ts', [dataset.table, file, runs, ...keys], {
       ...this.endpoints.variables,
       AWS_REGION: account.region,
     });

@@ -42,7 +42,10 @@ function counts({ iterations, counts: rows }: StateSummary): string {
 function outcome(result: LocalResult): string {
   const head = `${coloured(result.status)}  ${result.name}`;
   if (result.status === 'SUCCEEDED') {
-    const fields = Object.entries(Object(result.output)).map(([name, value]) => `  ${name}: ${value}`);
+    // The rejected rows have a table of their own.
+    const fields = Object.entries(Object(result.output))
+      .filter(([name, value]) => name !== 'first_rejected' && value !== null && String(value) !== '')
+      .map(([name, value]) => `  ${name}: ${value === '\t' ? '\\t' : value}`);
     return [head, ...fields].join('\n');
   }
   return [`${head}\n${result.error}: ${result.cause}`, ...result.log.map((line) => `  | ${line}`)].join('\n');

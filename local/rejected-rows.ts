@@ -31,23 +31,33 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '&#x60;': '`',
 };
 
+/** Characters of a source's key by which its reports are looked for; a longer one is shortened in theirs. */
+const MAX_PREFIX = 100;
+
 /**
- * Key of an execution's report; undefined when it rejected no row. It is looked for by the execution's name, because
- * an execution that failed has no output which would tell it.
+ * Keys of an execution's report. They are looked for by the execution's name, because an execution that failed has no
+ * output which would tell them.
+ * @param key of the file that the report is about.
  */
 export async function findReport(
   { s3, embeddedS3 }: Endpoints,
   bucket: string,
+  key: string,
   execution: string,
-): Promise<string | undefined> {
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: 'reports/' })) {
-    const found = page.Contents?.find(({ Key }) => Key?.endsWith(`/${execution}/rejected.csv`));
-    if (found?.Key === undefined) continue;
-    return embeddedS3
-      ? found.Key.replaceAll(/&(?:amp|lt|gt|#x27|#x60);/g, (entity) => ESCAPED[entity] ?? entity)
-      : found.Key;
+): Promise<string[]> {
+  const found: string[] = [];
+  const Prefix = `reports/${[...key].slice(0, MAX_PREFIX).join('')}`;
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+    for (const { Key } of page.Contents ?? []) {
+      if (Key === undefined || Key.split('/').at(-2) !== execution) continue;
+      found.push(
+        embeddedS3
+          ? Key.replaceAll(/&(?:amp|lt|gt|#x27|#x60);/g, (entity) => ESCAPED[entity] ?? entity)
+          : Key,
+      );
+    }
   }
-  return undefined;
+  return found;
 }
 
 /** Streams an object into a file, whose folder is made. */

@@ -10,11 +10,15 @@ import { download, findReport, firstRejected, type RejectedRow } from './rejecte
 export type LocalResult = ExecutionResult & {
   /** The first 20. */
   readonly rejected: readonly RejectedRow[];
-  /** Path of the whole report; null when no row was rejected. */
+  /** Path of all rejected rows, with more files beside it if they are very many; null when there are none. */
   readonly rejectedReport: string | null;
+  /** Path of the report's counts; null when the execution ended before there were any. */
+  readonly report: string | null;
 };
 
 export interface RunOptions {
+  /** Name of the dataset that the file belongs to; the one without a prefix if left out. */
+  readonly dataset?: string | undefined;
   /** A file for the table's items, as JSON Lines. */
   readonly items?: string | undefined;
   /** Where the report of rejected rows is put, in a folder of the execution's name. */
@@ -32,16 +36,26 @@ export async function runFile(
   file: string,
   options: RunOptions = {},
 ): Promise<LocalResult> {
-  const input = await stack.upload(file, basename(file));
+  const dataset = stack.dataset(options.dataset);
+  const key = `${dataset.prefix}${basename(file)}`;
+  const input = await stack.upload(file, key);
   const execution = readable(await stack.execute(input, options));
   const { s3 } = stack.endpoints;
   const { reportsBucket } = stack.synthesized;
-  if (options.items !== undefined) await stack.writeItems(options.items);
-  const key = await findReport(stack.endpoints, reportsBucket, execution.name);
-  if (key === undefined) return { ...execution, rejected: [], rejectedReport: null };
-  const report = join(options.reports ?? 'reports', execution.name, 'rejected.csv');
-  await download(s3, reportsBucket, key, report);
-  return { ...execution, rejected: await firstRejected(report), rejectedReport: report };
+  if (options.items !== undefined) await stack.writeItems(dataset, options.items);
+  const paths = new Map<string, string>();
+  for (const reportKey of await findReport(stack.endpoints, reportsBucket, key, execution.name)) {
+    const path = join(options.reports ?? 'reports', execution.name, basename(reportKey));
+    await download(s3, reportsBucket, reportKey, path);
+    paths.set(basename(reportKey), path);
+  }
+  const rejectedReport = paths.get('rejected.csv') ?? null;
+  return {
+    ...execution,
+    rejected: rejectedReport === null ? [] : await firstRejected(rejectedReport),
+    rejectedReport,
+    report: paths.get('report.json') ?? null,
+  };
 }
 
 /** Lambda's report of an error reaches the Cause as JSON; a person wants its message. */

@@ -68,7 +68,9 @@ const stack = z.object({
   output: z.object({
     BucketName: z.object({ value: z.string() }),
     ReportsBucketName: z.object({ value: z.string() }),
-    TableName: z.object({ value: z.string() }),
+    Datasets: z.object({
+      value: z.record(z.string(), z.object({ prefix: z.string(), table: z.string() })),
+    }),
   }),
   resource: z.object({
     aws_lambda_function: only(lambdaFunction),
@@ -118,6 +120,15 @@ export interface Trigger {
   readonly inputPath: string;
 }
 
+/** Where the files of a dataset come from, and its rows go to. */
+export interface DatasetPlace {
+  readonly name: string;
+  /** What the keys of its files begin with. */
+  readonly prefix: string;
+  /** The table's name. */
+  readonly table: string;
+}
+
 export interface SynthesizedStack {
   readonly account: Account;
   readonly functions: readonly LambdaFunction[];
@@ -132,7 +143,7 @@ export interface SynthesizedStack {
   readonly triggers: readonly Trigger[];
   readonly sourceBucket: string;
   readonly reportsBucket: string;
-  readonly tableName: string;
+  readonly datasets: readonly DatasetPlace[];
 }
 
 /**
@@ -207,7 +218,11 @@ export async function readSynthesized(folder: string): Promise<SynthesizedStack>
       })),
     sourceBucket: resolve(output.BucketName.value),
     reportsBucket: resolve(output.ReportsBucketName.value),
-    tableName: resolve(output.TableName.value),
+    datasets: Object.entries(output.Datasets.value).map(([name, each]) => ({
+      name,
+      prefix: each.prefix,
+      table: resolve(each.table),
+    })),
   };
 }
 

@@ -31,7 +31,7 @@ test.each([1_000, 98_000, 450_000])(
     expect(size).toBeLessThanOrEqual(bytes);
     const content = bytesOf(bytes);
     expect(content).toHaveLength(size);
-    const [header, ...parsed] = parseFields(content, ',');
+    const [header, ...parsed] = parseFields(content, { delimiter: ',', encoding: 'utf-8' });
     expect(header).toEqual(['id', 'name', 'amount', 'date', 'note']);
     expect(parsed.map(([id]) => Number(id))).toEqual(Array.from({ length: rows }, (_, row) => row));
     expect(parsed.every((fields) => fields.length === 5)).toBe(true);

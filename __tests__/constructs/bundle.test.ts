@@ -22,7 +22,7 @@ describe.each(FUNCTION_NAMES)('the zip of %s', (name) => {
     expect(Buffer.from(code ?? []).toString()).toMatch(/\n\/\/# sourceMappingURL=index\.js\.map\n$/);
     const { sources, sourcesContent } = JSON.parse(Buffer.from(map ?? []).toString());
     expect(sources).toContain(`functions/${name}/index.ts`);
-    for (const source of sources) expect(source).toMatch(/^(functions|node_modules)\//);
+    for (const source of sources) expect(source).toMatch(/^(datasets|functions|node_modules)\//);
     expect(sourcesContent).toBeUndefined();
   });
 
@@ -54,8 +54,10 @@ test('a module that does not exist is an error that names it', () => {
 test('any folder, time zone and file time gives the same bytes', () => {
   const copy = path.join(scratch, 'a folder with spaces', 'csv pipeline');
   copyProgram(copy);
-  for (const file of readdirSync(path.join(copy, 'functions'), { recursive: true, encoding: 'utf8' }))
-    utimesSync(path.join(copy, 'functions', file), 0, 0);
+  for (const folder of ['datasets', 'functions']) {
+    for (const file of readdirSync(path.join(copy, folder), { recursive: true, encoding: 'utf8' }))
+      utimesSync(path.join(copy, folder, file), 0, 0);
+  }
 
   // There the packages are a link, here they are not.
   expect(runProgram(copy, { TZ: 'Pacific/Kiritimati' })).toMatchObject({ status: 0 });

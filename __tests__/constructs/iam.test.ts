@@ -22,6 +22,7 @@ const invoke = allow(
     '${aws_lambda_function.fetch-csv_function.arn}',
     '${aws_lambda_function.validate-csv_function.arn}',
     '${aws_lambda_function.judge-csv_function.arn}',
+    '${aws_lambda_function.report-rejects_function.arn}',
     '${aws_lambda_function.load-to-dynamodb_function.arn}',
     '${aws_lambda_function.reconcile-load_function.arn}',
   ],
@@ -52,26 +53,34 @@ const childExecutions = [
   allow(['states:RedriveExecution'], [`${states}:execution:csv-pipeline-prod/*`]),
 ];
 
-const functions: Record<string, readonly object[]> = {
+const functionsFor = (tables: readonly string[]): Record<string, readonly object[]> => ({
   'fetch-csv': [...readSource, writeWork],
   'validate-csv': [...readSource, readWork, writeWork],
-  'judge-csv': [
+  'judge-csv': readSource,
+  'report-rejects': [
     ...readSource,
     readWork,
+    writeWork,
     allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/reports/*`]),
   ],
   'load-to-dynamodb': [
     ...readSource,
     readWork,
-    allow(['dynamodb:BatchWriteItem'], ['${aws_dynamodb_table.results.arn}']),
+    allow(
+      ['dynamodb:BatchWriteItem'],
+      tables.map((name) => `\${aws_dynamodb_table.${name}-table.arn}`),
+    ),
   ],
-  'reconcile-load': [allow(['s3:DeleteObject'], [`${reports}/working/*`])],
-};
+  'reconcile-load': [
+    allow(['s3:GetObject', 's3:PutObject'], [`${reports}/reports/*`]),
+    allow(['s3:DeleteObject'], [`${reports}/working/*`]),
+  ],
+});
 
 /** By role, all that it may do. */
-const permissions: Record<string, readonly object[]> = {
+const permissionsFor = (tables: readonly string[]): Record<string, readonly object[]> => ({
   ...Object.fromEntries(
-    Object.entries(functions).map(([name, own]) => [
+    Object.entries(functionsFor(tables)).map(([name, own]) => [
       name,
       [
         ...own,
@@ -84,15 +93,20 @@ const permissions: Record<string, readonly object[]> = {
     ]),
   ),
   trigger: [startWorkflow],
-};
+});
 
 describe.each([
-  ['INLINE' as const, '111122223333', [invoke, deliverLog, tracing, sampling]],
-  ['DISTRIBUTED' as const, '444455556666', [invoke, ...childExecutions, deliverLog, tracing, sampling]],
-])('with an %s Map', (mapMode, account, workflow) => {
+  ['INLINE' as const, '111122223333', ['results', 'orders'], [invoke, deliverLog, tracing, sampling]],
+  [
+    'DISTRIBUTED' as const,
+    '444455556666',
+    ['results'],
+    [invoke, ...childExecutions, deliverLog, tracing, sampling],
+  ],
+])('with an %s Map', (mapMode, account, tables, workflow) => {
   const roles = resources(stacks[mapMode], 'aws_iam_role');
   const policies = resources(stacks[mapMode], 'aws_iam_role_policy');
-  const expected = Object.entries({ ...permissions, workflow });
+  const expected = Object.entries({ ...permissionsFor(tables), workflow });
 
   test('there is no role, and no policy, but these', () => {
     expect(Object.keys(roles).sort()).toEqual(expected.map(([name]) => `${name}_role`).sort());

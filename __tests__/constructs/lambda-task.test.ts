@@ -6,14 +6,19 @@ const staging = synthesized('staging');
 
 const SOURCE_BUCKET = '${aws_s3_bucket.source_bucket.bucket}';
 const REPORTS_BUCKET = '${aws_s3_bucket.reports_bucket.bucket}';
-const TABLE_NAME = '${aws_dynamodb_table.results.name}';
+const TABLES = '{"results":"${aws_dynamodb_table.results-table.name}"}';
+const PREFIXES = '{"results":""}';
 
 test.each([
-  ['fetch-csv', { SOURCE_BUCKET, REPORTS_BUCKET, MAX_CHUNKS: '1000', MAX_UNPACKED_BYTES: '100000000000' }],
+  [
+    'fetch-csv',
+    { SOURCE_BUCKET, REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '1000', MAX_UNPACKED_BYTES: '100000000000' },
+  ],
   ['validate-csv', { SOURCE_BUCKET, REPORTS_BUCKET }],
-  ['judge-csv', { SOURCE_BUCKET, REPORTS_BUCKET, MAX_REJECTS: '0', LOAD_CONCURRENCY: '40' }],
-  ['load-to-dynamodb', { SOURCE_BUCKET, REPORTS_BUCKET, TABLE_NAME }],
-  ['reconcile-load', { REPORTS_BUCKET }],
+  ['judge-csv', { SOURCE_BUCKET, LOAD_CONCURRENCY: '40' }],
+  ['report-rejects', { SOURCE_BUCKET, REPORTS_BUCKET }],
+  ['load-to-dynamodb', { SOURCE_BUCKET, REPORTS_BUCKET, TABLES }],
+  ['reconcile-load', { SOURCE_BUCKET, REPORTS_BUCKET }],
 ])('%s has a role and a log group of its own, and knows no more than it needs', (name, variables) => {
   expect(part(staging, `${name}_`)).toEqual({
     [`aws_cloudwatch_log_group.${name}_log-group`]: {

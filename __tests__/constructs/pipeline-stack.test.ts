@@ -51,7 +51,13 @@ test('the outputs name what a user needs to find', () => {
   expect(synthesized('dev').json.output).toEqual({
     StateMachineArn: { value: '${aws_sfn_state_machine.workflow_state-machine.arn}' },
     BucketName: { value: '${aws_s3_bucket.source_bucket.bucket}' },
-    TableName: { value: '${aws_dynamodb_table.results.name}' },
+    TableName: { value: '${aws_dynamodb_table.results-table.name}' },
+    Datasets: {
+      value: {
+        results: { prefix: '', table: '${aws_dynamodb_table.results-table.name}' },
+        orders: { prefix: 'orders/', table: '${aws_dynamodb_table.orders-table.name}' },
+      },
+    },
     ReportsBucketName: { value: '${aws_s3_bucket.reports_bucket.bucket}' },
     AlarmTopicArn: { value: '${aws_sns_topic.alarms_topic.arn}' },
   });

@@ -27,7 +27,7 @@ function problem(changes: object): string {
 test('the defaults are those that are documented', () => {
   expect(checkEnvironment(valid)).toEqual({
     ...valid,
-    maxRejects: 0,
+    datasets: { results: '' },
     maxUnpackedGigabytes: 100,
     executionTimeoutMinutes: 30,
     functionMemoryMb: 512,

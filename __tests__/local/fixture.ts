@@ -34,7 +34,7 @@ export function stackJson(fixture: Fixture = {}) {
     output: {
       BucketName: { value: '${aws_s3_bucket.source.bucket}' },
       ReportsBucketName: { value: 'reports' },
-      TableName: { value: '${aws_dynamodb_table.results.name}' },
+      Datasets: { value: { results: { prefix: '', table: '${aws_dynamodb_table.results.name}' } } },
     },
     resource: {
       aws_lambda_function: Object.fromEntries(

@@ -53,7 +53,7 @@ test('a good file is in the table, every digit of it, and the execution accounts
   );
   expect(result).toMatchObject({
     status: 'SUCCEEDED',
-    output: { source_key: 'good.csv', read: 2, loaded: 2, rejected: 0, duplicates: 0, report: null },
+    output: { source_key: 'good.csv', read: 2, loaded: 2, rejected: 0, duplicates: 0, rejected_rows: null },
     rejected: [],
     rejectedReport: null,
   });

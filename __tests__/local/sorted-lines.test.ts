@@ -45,7 +45,7 @@ test('an item is one line of JSON, its key first, its numbers with all their dig
       pk: { S: 'ROW#1' },
       tags: { L: [{ N: '0.1' }, { BOOL: true }, { NULL: true }, { M: { a: { N: '1' } } }] },
     },
-    'pk',
+    ['pk'],
   );
   expect(line).toBe(
     '{"pk":"ROW#1","amount":12345678901234567890.123456789012345678,"tags":[0.1,true,null,{"a":1}]}',

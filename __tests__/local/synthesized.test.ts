@@ -33,7 +33,7 @@ test('reads what a run needs, with every reference resolved', async () => {
     triggers: [{ rule: 'rule', inputPath: '$.detail' }],
     sourceBucket: 'source',
     reportsBucket: 'reports',
-    tableName: 'results',
+    datasets: [{ name: 'results', prefix: '', table: 'results' }],
   });
 });
 

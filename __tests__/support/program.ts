@@ -13,6 +13,7 @@ export function copyProgram(folder: string): void {
     'main.ts',
     'asl',
     'constructs',
+    'datasets',
     'environments',
     'functions',
     'package.json',

@@ -1,32 +1,14 @@
-/** Checks records against the row contract. */
+/** Checks records against a dataset. */
 
-import { NumberValue } from '@aws-sdk/lib-dynamodb';
-import { type CellCode, cellCode } from './cells.ts';
-import { type Item, rowSchema, toItem } from './contract.ts';
+import { NumberValue } from './columns.ts';
+import type { Dataset, Rejection, StoredItem } from './dataset.ts';
+import { firstNot1252 } from './encoding.ts';
 import { MAX_RECORD_BYTES, openQuote } from './framing.ts';
 import type { Format } from './messages.ts';
 import type { CsvRecord, RecordFault } from './records.ts';
+import type { RejectCode } from './reject-codes.ts';
 
-/** Why a row is rejected; the report's `_code` column. */
-export type RejectCode =
-  | Exclude<RecordFault, 'bare_quote'>
-  | 'too_few_fields'
-  | 'too_many_fields'
-  | CellCode
-  | 'item_too_large';
-
-/** A row that is not loaded. Neither `column` nor `reason` holds anything of the row itself. */
-export interface Rejection {
-  /** The contract's name of the column, or null when it is the whole row. */
-  readonly column: string | null;
-  readonly code: RejectCode;
-  readonly reason: string;
-}
-
-export type Checked = { readonly item: Item } | { readonly rejection: Rejection };
-
-/** Columns of the contract, in its order. */
-export const columnNames: readonly string[] = Object.keys(rowSchema.shape);
+export type Checked<Item = StoredItem> = { readonly item: Item } | { readonly rejection: Rejection };
 
 /**
  * Bytes that an item may have.
@@ -57,47 +39,22 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
   nul_byte: { code: 'nul_byte', reason: 'holds a NUL byte, as only damaged files do' },
 };
 
-/**
- * Makes a record an item, or says why not.
- */
-export function check(
+/** Makes a record an item, or says why not. */
+export function check<Item extends StoredItem>(
   record: CsvRecord,
-  { columns, width, delimiter, encoding }: Pick<Format, 'columns' | 'width' | 'delimiter' | 'encoding'>,
-): Checked {
+  format: Pick<Format, 'columns' | 'width' | 'delimiter' | 'encoding'>,
+  dataset: Dataset<Item>,
+): Checked<Item> {
   const { fields, fault } = record;
-  if (fields === undefined || fault !== undefined) {
-    const { code, reason } = FAULTS[fault ?? 'stray_quote'];
-    switch (code) {
-      case 'invalid_encoding':
-        // The place in a file that was rewritten would tell nobody anything.
-        return encoding === 'utf-8'
-          ? rejected(null, code, `is not UTF-8 at byte ${record.start + firstInvalidByte(record.raw)}`)
-          : rejected(null, code, `is not ${encoding.toUpperCase()}: it holds half a character`);
-      case 'unclosed_quote':
-        return rejected(
-          null,
-          code,
-          `${reason}: the one at byte ${record.start + openQuote(record.raw, delimiter)}`,
-        );
-      default:
-        return rejected(null, code, reason);
-    }
-  }
+  if (fields === undefined || fault !== undefined) return faulty(record, format);
+  const { columns, width } = format;
   if (fields.length !== width) {
     const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';
     return rejected(null, code, `has ${fields.length} fields where the header has ${width}`);
   }
-  // Entries become properties of the object's own, whatever a column is called.
-  const cells = Object.fromEntries(columnNames.map((name, index) => [name, fields[columns[index] ?? -1]]));
-  const result = rowSchema.safeParse(cells);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    return issue === undefined
-      ? rejected(null, 'invalid', 'is not valid')
-      : rejected(String(issue.path[0] ?? ''), cellCode(issue), issue.message);
-  }
-  const item = toItem(result.data);
-  const size = itemSize(item);
+  const made = dataset.toItem(columns.map((position) => fields[position]));
+  if (isRejection(made)) return { rejection: made };
+  const size = itemSize(made);
   if (size > MAX_ITEM_BYTES) {
     return rejected(
       null,
@@ -105,10 +62,51 @@ export function check(
       `makes an item of ${size} bytes; DynamoDB takes ${MAX_ITEM_BYTES}`,
     );
   }
-  return { item };
+  return { item: made };
 }
 
-function rejected(column: string | null, code: RejectCode, reason: string): Checked {
+function isRejection(made: object): made is Rejection {
+  return !('pk' in made);
+}
+
+/** Says what is wrong with a record whose bytes are. */
+function faulty(
+  { fault = 'stray_quote', raw, start }: CsvRecord,
+  { delimiter, encoding }: Pick<Format, 'delimiter' | 'encoding'>,
+): { readonly rejection: Rejection } {
+  const { code, reason } = FAULTS[fault];
+  switch (code) {
+    case 'invalid_encoding':
+      return rejected(
+        null,
+        code,
+        `is not ${encoding.toUpperCase()} at byte ${invalidByte(raw, start, encoding)}`,
+      );
+    case 'unclosed_quote':
+      return rejected(null, code, `${reason}: the one at byte ${start + openQuote(raw, delimiter)}`);
+    default:
+      return rejected(null, code, reason);
+  }
+}
+
+/** Where a record's first byte is that its encoding does not have. */
+function invalidByte(raw: Buffer, start: number, encoding: Format['encoding']): string {
+  switch (encoding) {
+    case 'utf-8':
+      return String(start + firstInvalidByte(raw));
+    case 'windows-1252':
+      return String(start + firstNot1252(raw));
+    default:
+      // The place in a file that was rewritten would tell nobody anything; in the row, a unit had two bytes.
+      return `${raw.toString('utf8', 0, firstInvalidByte(raw)).length * 2} of the row`;
+  }
+}
+
+function rejected(
+  column: string | null,
+  code: RejectCode,
+  reason: string,
+): { readonly rejection: Rejection } {
   return { rejection: { column, code, reason } };
 }
 

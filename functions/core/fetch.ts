@@ -2,8 +2,10 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import type { Dataset } from './dataset.ts';
+import { isUtf16 } from './encoding.ts';
 import { InvalidInputError } from './errors.ts';
-import { DELIMITERS, matchHeader, readHeader } from './header.ts';
+import { matchHeader, readHeader } from './header.ts';
 import { type FetchResult, type Format, isPlain, type ScanEvent } from './messages.ts';
 import { unpackParts } from './packed.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from './plan.ts';
@@ -57,21 +59,40 @@ export function parseInput(input: unknown): ObjectReference {
 
 /**
  * The plan of an execution: the object is pinned, its header read, and where to cut it found by looking at windows.
- * @throws InvalidInputError when the input has neither shape, or names another bucket than the pipeline's.
+ * @param datasetAt gives the dataset that a key belongs to.
+ * @throws InvalidInputError when the input has neither shape, names another bucket than the pipeline's, or a key that
+ * belongs to no dataset.
  * @throws SourceNotFoundError, SourceChangedError as {@link pinSource} and {@link readRange} do.
- * @throws HeaderError when the file is empty or its header does not fit the row contract.
+ * @throws HeaderError when the file is empty or its header does not fit the dataset.
  */
-export async function fetchCsv(s3: S3Client, input: unknown, maxChunks: number): Promise<FetchResult> {
+export async function fetchCsv(
+  s3: S3Client,
+  input: unknown,
+  datasetAt: (key: string) => Dataset,
+  maxChunks: number,
+): Promise<FetchResult> {
   const reference = parseInput(input);
   assertOwnBucket(reference.bucket);
+  const dataset = datasetAt(reference.key);
   const source = await pinSource(s3, reference);
   const place = locate(source);
   const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
-  const coding = await detectCoding(s3, source);
-  const header = await readHeader(readText(s3, source, coding), DELIMITERS, place);
-  const { columns, ignored } = matchHeader(header.fields, place);
+  const [likeliest, ...others] = dataset.encodings;
+  const coding = await detectCoding(s3, source, likeliest);
+  const header = await readHeader(
+    readText(s3, source, coding),
+    {
+      dataset,
+      delimiters: dataset.delimiters,
+      encodings: coding.encoding === likeliest ? [likeliest, ...others] : ['utf-8'],
+    },
+    place,
+  );
+  const { columns, ignored } = matchHeader(header.fields, dataset, place);
   const format: Format = {
-    ...coding,
+    dataset: dataset.name,
+    packing: coding.packing,
+    encoding: isUtf16(coding.encoding) ? coding.encoding : header.encoding,
     size: isPlain(coding) ? source.size : 0,
     delimiter: header.delimiter,
     width: header.fields.length,

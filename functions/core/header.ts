@@ -1,10 +1,14 @@
-/** Reads a file's header, finds its delimiter, and matches it with the row contract. */
+/** Reads a file's header, finds its delimiter and encoding, and matches it with the columns of a dataset. */
 
+import { isAscii } from 'node:buffer';
 import { closest, distance } from 'fastest-levenshtein';
-import { columnNames, FAULTS } from './check.ts';
+import { FAULTS } from './check.ts';
+import { type Dataset, normalisedName } from './dataset.ts';
+import type { Encoding } from './encoding.ts';
 import { HeaderError } from './errors.ts';
 import { countLineBreaks, Framer } from './framing.ts';
 import { type CsvRecord, toRecords } from './records.ts';
+import { isReport, REPORT_COLUMNS } from './report-rows.ts';
 
 const [LF, CR] = [0x0a, 0x0d];
 
@@ -13,45 +17,56 @@ const [MAX_IGNORED, MAX_NAME] = [20, 64];
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** What may stand between fields, the likeliest first. */
-export const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
-
 /** A first line that names the delimiter, as Excel writes and reads it; it has 8 bytes at the most. */
 const SEPARATOR_LINE = /^sep=([\x20-\x7e\t])(?:\r\n|\n|\r)/i;
 const SEPARATOR_LINE_BYTES = 8;
 
 export interface Header {
   readonly delimiter: string;
+  readonly encoding: Encoding;
   readonly fields: readonly string[];
   /** Byte behind the header's line break. */
   readonly end: number;
   /** Physical lines up to there. */
   readonly lines: number;
+  /** Whether a byte order mark stands before it. */
+  readonly hasMark: boolean;
+  /** Whether its characters are the same in every encoding. */
+  readonly isAscii: boolean;
+}
+
+/** What a header may be written like. */
+export interface HeaderOptions {
+  readonly dataset: Pick<Dataset, 'columns'>;
+  /** The one wins with which the most of the dataset's columns are found. */
+  readonly delimiters: readonly string[];
+  /** The first one in which the header is sound text. */
+  readonly encodings: readonly Encoding[];
 }
 
 /**
  * Reads the first record, and no more of the stream than that takes.
  * @param stream the file from its first byte on.
- * @param delimiters that the file may have: the one wins with which the most of the contract's columns are found.
  * @param place the object, for messages.
- * @throws HeaderError when there is no header, or it is not sound CSV in UTF-8.
+ * @throws HeaderError when there is no header, or it is not sound CSV.
  */
 export async function readHeader(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
-  delimiters: readonly string[],
+  options: HeaderOptions,
   place: string,
 ): Promise<Header> {
   let bytes = Buffer.alloc(0);
   let found: Candidate | undefined;
   for await (const piece of stream) {
     bytes = Buffer.concat([bytes, piece]);
-    found = findHeader(bytes, delimiters, false);
+    found = findHeader(bytes, options, false);
     if (found !== undefined) break;
   }
-  found ??= findHeader(bytes, delimiters, true);
+  found ??= findHeader(bytes, options, true);
   if (found === undefined) {
+    const names = options.dataset.columns.map(({ name }) => name);
     throw new HeaderError(
-      `${place} is empty: it has not even a header. It needs the columns ${columnNames.join(', ')}.`,
+      `${place} is empty: it has not even a header. It needs the columns ${names.join(', ')}.`,
     );
   }
   const { record, header } = found;
@@ -67,26 +82,32 @@ interface Candidate {
 }
 
 /** The header, taken apart with the delimiter that fits best; undefined while it may not be whole, or if there is none. */
-function findHeader(bytes: Buffer, delimiters: readonly string[], isWhole: boolean): Candidate | undefined {
+function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Candidate | undefined {
   if (!isWhole && bytes.length < BYTE_ORDER_MARK.length + SEPARATOR_LINE_BYTES) return undefined;
-  const mark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  const mark = hasMark ? BYTE_ORDER_MARK.length : 0;
   const named = SEPARATOR_LINE.exec(bytes.toString('latin1', mark, mark + SEPARATOR_LINE_BYTES));
   const start = mark + (named?.[0].length ?? 0);
+  const known = spellings(options.dataset);
+  // The mark is one of UTF-8; text that was UTF-16 has it, too.
+  const encodings: readonly Encoding[] = hasMark ? ['utf-8'] : options.encodings;
   let best: Candidate | undefined;
   let most = -1;
-  for (const delimiter of named?.[1] === undefined ? delimiters : [named[1]]) {
+  for (const delimiter of named?.[1] === undefined ? options.delimiters : [named[1]]) {
     const framer = new Framer(delimiter);
     const framed = framer.push(bytes.subarray(start));
     const whole = framed.frames.length > 0 || !isWhole ? framed : framer.end();
-    const [record] = toRecords({ ...whole, frames: whole.frames.slice(0, 1) }, delimiter, start);
-    if (record === undefined) {
-      // With another delimiter it may be another record.
-      if (!isWhole) return undefined;
-      continue;
-    }
-    const known = (record.fields ?? []).filter((field) => columnNames.includes(normalised(field))).length;
-    if (known <= most) continue;
-    most = known;
+    const first = { ...whole, frames: whole.frames.slice(0, 1) };
+    // With another delimiter it may be another record.
+    if (first.frames.length === 0 && !isWhole) return undefined;
+    const [encoding, record] = decoded(
+      (each) => toRecords(first, { delimiter, encoding: each }, start)[0],
+      encodings,
+    );
+    if (record === undefined) continue;
+    const score = (record.fields ?? []).filter((field) => known.has(normalisedName(field))).length;
+    if (score <= most) continue;
+    most = score;
     const [next, afterNext] = bytes.subarray(record.end, record.end + 2);
     const lineBreak = next === undefined ? 0 : next === CR && afterNext === LF ? 2 : 1;
     const lines = record.line + countLineBreaks(record.raw, 0, record.raw.length) + 1;
@@ -94,42 +115,71 @@ function findHeader(bytes: Buffer, delimiters: readonly string[], isWhole: boole
       record,
       header: {
         delimiter,
+        encoding,
         fields: record.fields ?? [],
         end: record.end + lineBreak,
         lines: lines + (named === null ? 0 : 1),
+        hasMark,
+        isAscii: isAscii(record.raw),
       },
     };
   }
   return best;
 }
 
-/** A column's name as names are compared. */
-function normalised(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
+/** The record in the first encoding in which it is sound text, or else in the first of all. */
+function decoded(
+  decode: (encoding: Encoding) => CsvRecord | undefined,
+  encodings: readonly Encoding[],
+): readonly [Encoding, CsvRecord | undefined] {
+  const [first = 'utf-8', ...others] = encodings;
+  const record = decode(first);
+  if (record?.fault !== 'invalid_encoding') return [first, record];
+  for (const encoding of others) {
+    const other = decode(encoding);
+    if (other?.fault !== 'invalid_encoding') return [encoding, other];
+  }
+  return [first, record];
+}
+
+/** The column of each name that a header may have. */
+function spellings({ columns }: Pick<Dataset, 'columns'>): ReadonlyMap<string, string> {
+  return new Map(
+    columns.flatMap(({ name, aliases }) => [name, ...aliases].map((each) => [normalisedName(each), name])),
+  );
 }
 
 export interface MatchedHeader {
-  /** For each column of the contract, its position in the file. */
+  /** For each column of the dataset, its position in the file; -1 for one that is not there and need not be. */
   readonly columns: readonly number[];
   readonly ignored: readonly string[];
 }
 
 /**
- * Finds the contract's columns in a header, in any order and case.
+ * Finds the dataset's columns in a header, in any order and case and by any of their names.
  * @param fields the header's fields, without a byte order mark.
  * @param place the object, for messages.
  * @throws HeaderError that names each column which is missing or stands twice, and what was probably meant.
  */
-export function matchHeader(fields: readonly string[], place: string): MatchedHeader {
-  const names = fields.map(normalised);
-  const unknown = fields.filter((_, index) => !columnNames.includes(names[index] ?? ''));
+export function matchHeader(
+  fields: readonly string[],
+  dataset: Pick<Dataset, 'columns'>,
+  place: string,
+): MatchedHeader {
+  const known = spellings(dataset);
+  const names = fields.map((field) => known.get(normalisedName(field)));
+  const added = isReport(fields) ? REPORT_COLUMNS.length : 0;
+  const unknown = fields.slice(0, fields.length - added).filter((_, index) => names[index] === undefined);
   const problems: string[] = [];
-  const columns = columnNames.map((name) => {
+  const columns = dataset.columns.map(({ name, aliases, required }) => {
     const positions = names.flatMap((candidate, index) => (candidate === name ? [index] : []));
     if (positions.length > 1) {
-      problems.push(`the column "${name}" stands ${positions.length} times; keep one`);
+      const written = positions.map((position) => `"${fields[position]?.trim()}"`).join(', ');
+      problems.push(`the column "${name}" stands ${positions.length} times, as ${written}; keep one`);
     }
-    if (positions.length === 0) problems.push(`the column "${name}" is missing${suggestion(name, unknown)}`);
+    if (positions.length === 0 && required) {
+      problems.push(`the column "${name}" is missing${suggestion([name, ...aliases], unknown)}`);
+    }
     return positions[0] ?? -1;
   });
   if (problems.length > 0) {
@@ -138,12 +188,22 @@ export function matchHeader(fields: readonly string[], place: string): MatchedHe
   return { columns, ignored: unknown.slice(0, MAX_IGNORED).map((name) => name.trim().slice(0, MAX_NAME)) };
 }
 
-/** Names the unknown column that is spelt nearly like a missing one; anything further off could be data. */
-function suggestion(name: string, unknown: readonly string[]): string {
+/**
+ * Names the unknown column that is spelt nearly like a missing one, or is called it and more. Anything further off
+ * could be data: in a file without a header, the first row is taken for one.
+ */
+function suggestion(spelt: readonly string[], unknown: readonly string[]): string {
   if (unknown.length === 0) return '';
-  const byName = new Map(unknown.map((field) => [normalised(field), field.trim()]));
-  const nearest = closest(name, [...byName.keys()]);
-  return isMisspelt(name, nearest) ? ` (is it the one called "${byName.get(nearest)}"?)` : '';
+  const byName = new Map(unknown.map((field) => [normalisedName(field), field.trim()]));
+  const names = [...byName.keys()];
+  const found = spelt
+    .map(normalisedName)
+    .map((name) => {
+      const nearest = closest(name, names);
+      return isMisspelt(name, nearest) ? nearest : names.find((other) => words(other).includes(name));
+    })
+    .find((name) => name !== undefined);
+  return found === undefined ? '' : ` (is it the one called "${byName.get(found)}"?)`;
 }
 
 /** Whether a name is another one with a letter or so wrong, or with its letters in another order. */
@@ -152,4 +212,8 @@ function isMisspelt(name: string, other: string): boolean {
   return (
     letters(name) === letters(other) || distance(name, other) <= Math.max(1, Math.floor(name.length / 3))
   );
+}
+
+function words(name: string): string[] {
+  return name.split(/[^\p{L}\p{N}]+/u);
 }

@@ -1,28 +1,72 @@
 /** The verdict over a validated file: may it be loaded? */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import { PlanError, ValidationError } from './errors.ts';
+import type { Dataset, Tolerance } from './dataset.ts';
+import { PlanError } from './errors.ts';
 import { readHeader } from './header.ts';
-import type { JudgeEvent, Verdict } from './messages.ts';
-import { type Reject, readRejects } from './rejects.ts';
-import { reportKey, writeReport } from './report.ts';
+import type { JudgeEvent, Outcome, Verdict } from './messages.ts';
 import { locate } from './source.ts';
 import { readText } from './text.ts';
 
 export interface JudgeSettings {
-  readonly reportsBucket: string;
-  /** Rejected rows up to which the others are loaded. */
-  readonly maxRejects: number;
   /** Writes a second that all iterations of the load together may make; undefined for as many as the table takes. */
   readonly maxWritesPerSecond: number | undefined;
   /** Chunks that are loaded at once. */
   readonly loadConcurrency: number;
-  /** Whether there is time for more. */
-  readonly mayGoOn: () => boolean;
 }
 
-/** Rejected rows that are listed between two looks at the time. */
-const ROWS_BETWEEN_LOOKS = 1_000;
+/**
+ * Adds up what the chunks' validation found. When the chunks disagree, or turn out to be in another encoding, nothing
+ * of what they found counts.
+ * @throws PlanError when the chunks of an exact plan disagree.
+ */
+export async function judge(
+  s3: S3Client,
+  event: JudgeEvent,
+  dataset: Dataset,
+  { maxWritesPerSecond, loadConcurrency }: JudgeSettings,
+): Promise<Verdict> {
+  const { chunks } = event;
+  const read = chunks.reduce((sum, chunk) => sum + chunk.read, 0);
+  const rejected = chunks.reduce((sum, chunk) => sum + chunk.rejected, 0);
+  const outcome = await outcomeOf(s3, event, dataset, rejected);
+  return {
+    outcome,
+    writesPerSecond:
+      maxWritesPerSecond === undefined
+        ? null
+        : maxWritesPerSecond / Math.max(1, Math.min(loadConcurrency, chunks.length)),
+    read,
+    rejected,
+    accepted: isTolerated(dataset.tolerance, rejected, read),
+    judged: new Date().toISOString(),
+    report: {
+      done: outcome !== 'report',
+      chunk: 0,
+      part: 0,
+      lines: event.format.headerLines,
+      listed: 0,
+      files: 0,
+      first: [],
+    },
+  };
+}
+
+async function outcomeOf(
+  s3: S3Client,
+  event: JudgeEvent,
+  dataset: Dataset,
+  rejected: number,
+): Promise<Outcome> {
+  if (!isProven(event)) {
+    if (event.plan.mode === 'probe') return 'cut-again';
+    throw new PlanError(
+      `${locate(event.source)} was read in full to cut it, and yet a chunk does not end where the next one starts. Please report this; to load the file nevertheless, split it.`,
+    );
+  }
+  if (await isWindows1252(s3, event, dataset)) return 'decode-again';
+  return rejected === 0 ? 'load' : 'report';
+}
 
 /**
  * Whether the file was cut between records: the first chunk starts behind the header, and each one's last record ends
@@ -33,52 +77,26 @@ function isProven({ format, chunks }: JudgeEvent): boolean {
 }
 
 /**
- * Adds up what the chunks' validation found, and writes the report if any row was rejected. When the chunks disagree,
- * nothing of what they found counts. A report that is not done when the time runs out ends with the rows it has.
- * @throws ValidationError when there are more rejected rows than are allowed.
- * @throws PlanError when the chunks of an exact plan disagree.
+ * Whether a file that was read as UTF-8 is to be read as windows-1252: the dataset allows it, some of it is not UTF-8,
+ * and nothing in it is other UTF-8 than ASCII, which would come out mangled.
  */
-export async function judge(s3: S3Client, event: JudgeEvent, settings: JudgeSettings): Promise<Verdict> {
-  const { source, format, plan, chunks, execution } = event;
-  const writesPerSecond =
-    settings.maxWritesPerSecond === undefined
-      ? null
-      : settings.maxWritesPerSecond / Math.max(1, Math.min(settings.loadConcurrency, chunks.length));
-  if (!isProven(event)) {
-    if (plan.mode === 'probe') return { proven: false, writesPerSecond, read: 0, rejected: 0, report: null };
-    throw new PlanError(
-      `${locate(source)} was read in full to cut it, and yet a chunk does not end where the next one starts. Please report this; to load the file nevertheless, split it.`,
-    );
-  }
-  const read = chunks.reduce((sum, chunk) => sum + chunk.read, 0);
-  const rejected = chunks.reduce((sum, chunk) => sum + chunk.rejected, 0);
-  if (rejected === 0) return { proven: true, writesPerSecond, read, rejected, report: null };
+async function isWindows1252(
+  s3: S3Client,
+  { source, format, chunks }: JudgeEvent,
+  dataset: Dataset,
+): Promise<boolean> {
+  if (format.encoding !== 'utf-8' || !dataset.encodings.includes('windows-1252')) return false;
+  const kinds = new Set(chunks.map(({ text }) => text));
+  if (!kinds.has('invalid') || kinds.has('sound') || kinds.has('mixed')) return false;
+  const { isAscii, hasMark } = await readHeader(
+    readText(s3, source, format),
+    { dataset, delimiters: [format.delimiter], encodings: ['utf-8'] },
+    locate(source),
+  );
+  return isAscii && !hasMark;
+}
 
-  let first: Reject | undefined;
-  let listed = 0;
-  const rejects = (async function* () {
-    let lines = format.headerLines;
-    for (const chunk of chunks) {
-      const place = { bucket: settings.reportsBucket, execution, chunkStart: chunk.start };
-      for await (const reject of readRejects(s3, place, chunk.rejectParts)) {
-        const placed = { ...reject, line: lines + reject.line + 1 };
-        first ??= placed;
-        yield placed;
-        listed += 1;
-        if (listed % ROWS_BETWEEN_LOOKS === 0 && !settings.mayGoOn()) return;
-      }
-      lines += chunk.lines;
-    }
-  })();
-  const header = await readHeader(readText(s3, source, format), [format.delimiter], locate(source));
-  const report = reportKey(source, execution);
-  await writeReport(s3, settings.reportsBucket, report, header.fields, format.delimiter, rejects);
-
-  if (rejected > settings.maxRejects) {
-    const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
-    throw new ValidationError(
-      `${rejected} of ${read} rows of ${locate(source)} were rejected and ${settings.maxRejects} are allowed, so nothing was loaded. ${where ?? ''}${listed === rejected ? 'All' : `The first ${listed}`} of them, to be mended and uploaded again: s3://${settings.reportsBucket}/${report}`,
-    );
-  }
-  return { proven: true, writesPerSecond, read, rejected, report };
+function isTolerated({ rows, share }: Tolerance, rejected: number, read: number): boolean {
+  // A quotient of whole numbers is the very number that the share was written as, where a product need not be.
+  return rejected === 0 || (share === undefined ? rejected <= (rows ?? 0) : rejected / read <= share);
 }

@@ -2,6 +2,7 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
+import type { Dataset } from './dataset.ts';
 import { progressLog } from './log.ts';
 import type { LoadEvent, LoadedChunk } from './messages.ts';
 import { readRecords } from './records.ts';
@@ -26,6 +27,7 @@ export async function loadChunk(
   s3: S3Client,
   writer: TableWriter<LoadMark>,
   event: LoadEvent,
+  dataset: Dataset,
   { reportsBucket, mayGoOn }: LoadSettings,
 ): Promise<LoadedChunk> {
   const { format, chunk } = event;
@@ -36,12 +38,12 @@ export async function loadChunk(
   const batches = readRecords(
     chunkReader(s3, event, reportsBucket),
     { start: chunk.at, end, size: format.size },
-    format.delimiter,
+    format,
   );
   for await (const batch of batches) {
     for (const record of batch.records) {
       read += 1;
-      const checked = check(record, format);
+      const checked = check(record, format, dataset);
       // What stands between the record's end and the next one is no more than a line break.
       if ('item' in checked) await writer.put(checked.item, { at: record.end, read, rejected });
       else rejected += 1;

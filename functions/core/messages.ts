@@ -4,7 +4,8 @@
  * of them below the 256 KiB that a state may hold.
  */
 
-import type { Encoding } from './encoding.ts';
+import { type Encoding, isUtf16 } from './encoding.ts';
+import type { RejectCode } from './reject-codes.ts';
 
 /** One version of one object in S3. */
 export interface Source {
@@ -20,32 +21,34 @@ export interface Source {
 
 /** How the file is written, as far as it is needed to read any part of it alone. */
 export interface Format {
+  /** Name of the dataset that it belongs to. */
+  readonly dataset: string;
   readonly packing: 'none' | 'gzip';
   readonly encoding: Encoding;
-  /** Bytes of the file once it is unpacked and in UTF-8; 0 until that is known. */
+  /** Bytes of the file once it is unpacked, and UTF-16 rewritten in UTF-8; 0 until that is known. */
   readonly size: number;
   readonly delimiter: string;
   /** Fields in the header, and so in every record. */
   readonly width: number;
-  /** For each column of the row contract, in the contract's order, its position in the record. */
+  /** For each column of the dataset, in its order, its position in the record; -1 for one that the file lacks. */
   readonly columns: readonly number[];
   /** Byte behind the header. */
   readonly headerEnd: number;
   /** Physical lines up to there. */
   readonly headerLines: number;
-  /** Names of columns that the contract does not know, each shortened, at most 20 of them. */
+  /** Names of columns that the dataset does not know, each shortened, at most 20 of them. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Whether a file is read as it is. One that is packed, or not in UTF-8, is rewritten into the reports bucket's working
+ * Whether a file is read as it is. One that is packed, or in UTF-16, is rewritten into the reports bucket's working
  * area first, one object for each chunk.
  */
 export function isPlain({ packing, encoding }: Pick<Format, 'packing' | 'encoding'>): boolean {
-  return packing === 'none' && encoding === 'utf-8';
+  return packing === 'none' && !isUtf16(encoding);
 }
 
-/** Bytes `start` up to but not including `end` of the file, unpacked and in UTF-8; whole records. */
+/** Bytes `start` up to but not including `end` of the file, as {@link Format.size} counts them; whole records. */
 export interface Chunk {
   readonly start: number;
   readonly end: number;
@@ -63,12 +66,19 @@ export interface ChunkProgress extends Chunk {
   readonly rejected: number;
 }
 
+/**
+ * What stands in some records beside ASCII: nothing, characters that are sound in the file's encoding, bytes that are
+ * none, or both.
+ */
+export type TextKind = 'ascii' | 'sound' | 'invalid' | 'mixed';
+
 /** A chunk that is being checked, or was. */
 export interface ValidatedChunk extends ChunkProgress {
   /** Physical lines, from which the lines of later chunks are counted. */
   readonly lines: number;
   /** Objects in the reports bucket that list the rejected records. */
   readonly rejectParts: number;
+  readonly text: TextKind;
 }
 
 /** A chunk whose accepted rows are being written, or are in the table. */
@@ -128,16 +138,58 @@ export interface JudgeEvent {
   readonly chunks: readonly ValidatedChunk[];
 }
 
-/** What may be loaded; `JudgeCsv` throws `ValidationError` when nothing may. */
+/**
+ * What becomes of a file once its rows are checked. `load`: no row was rejected. `report`: some were, and they are
+ * reported, before the others are loaded or nothing is. `cut-again`: the chunks do not fit together. `decode-again`:
+ * the file is not in UTF-8, and is checked once more as windows-1252.
+ */
+export type Outcome = 'load' | 'report' | 'cut-again' | 'decode-again';
+
 export interface Verdict {
-  /** Whether each chunk ends just where the next one starts; if not, the file has to be cut again, exactly. */
-  readonly proven: boolean;
+  readonly outcome: Outcome;
   /** Writes a second that each iteration of the load may make; null for as many as the table takes. */
   readonly writesPerSecond: number | null;
   readonly read: number;
   readonly rejected: number;
-  /** Key of the rejected rows' report in the reports bucket; null when no row was rejected. */
-  readonly report: string | null;
+  /** Whether so many rejected rows are tolerated. */
+  readonly accepted: boolean;
+  /** When it was given, in ISO 8601. */
+  readonly judged: string;
+  readonly report: ReportProgress;
+}
+
+/** A rejected row as a state tells of it: without anything of the row itself. */
+export interface RejectSummary {
+  /** Physical line of the file, the first being 1. */
+  readonly line: number;
+  readonly column: string | null;
+  readonly code: RejectCode;
+  readonly reason: string;
+}
+
+/** How far the report of rejected rows is. */
+export interface ReportProgress {
+  readonly done: boolean;
+  /** Index of the chunk whose rejected rows come next, and of the object that lists them. */
+  readonly chunk: number;
+  readonly part: number;
+  /** Physical lines before that chunk. */
+  readonly lines: number;
+  /** Rows, and the files that list them. */
+  readonly listed: number;
+  readonly files: number;
+  /** The first rows, at most 5. */
+  readonly first: readonly RejectSummary[];
+}
+
+export interface ReportEvent {
+  readonly execution: string;
+  /** When the execution started, in ISO 8601. */
+  readonly started: string;
+  readonly source: Source;
+  readonly format: Format;
+  readonly chunks: readonly ValidatedChunk[];
+  readonly verdict: Verdict;
 }
 
 export interface LoadEvent {
@@ -150,6 +202,8 @@ export interface LoadEvent {
 
 export interface ReconcileEvent {
   readonly execution: string;
+  /** When the execution started, in ISO 8601. */
+  readonly started: string;
   readonly source: Source;
   readonly format: Format;
   readonly verdict: Verdict;
@@ -160,11 +214,18 @@ export interface ReconcileEvent {
 export interface PipelineResult {
   readonly source_bucket: string;
   readonly source_key: string;
+  readonly dataset: string;
+  readonly encoding: Encoding;
+  readonly delimiter: string;
   readonly read: number;
   readonly loaded: number;
   readonly rejected: number;
   readonly duplicates: number;
-  readonly report: string | null;
+  /** Keys in the reports bucket: of `report.json`, and of the first file of rejected rows or null. */
+  readonly report: string;
+  readonly rejected_rows: string | null;
+  /** As {@link ReportProgress.first}. */
+  readonly first_rejected: readonly RejectSummary[];
   /** As {@link Format.ignored}. */
   readonly ignored_columns: readonly string[];
 }

@@ -1,15 +1,56 @@
 /** Adds up what was done, and checks that no row was lost. */
 
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Dataset } from './dataset.ts';
 import { IncompleteLoadError } from './errors.ts';
 import type { PipelineResult, ReconcileEvent } from './messages.ts';
 import { locate } from './source.ts';
+import {
+  getJson,
+  putJson,
+  rejectedName,
+  reportFolder,
+  type Summary,
+  summarise,
+  summaryKey,
+} from './summary.ts';
 
 /**
- * The execution's output.
+ * The execution's output; completes its report.
+ * @throws IncompleteLoadError as {@link addUp} does.
+ */
+export async function reconcile(
+  s3: S3Client,
+  event: ReconcileEvent,
+  dataset: Dataset,
+  reportsBucket: string,
+): Promise<PipelineResult> {
+  const { source, format, verdict, execution } = event;
+  const total = addUp(event);
+  const key = summaryKey(source, execution);
+  // Where rows were rejected, they are reported and counted already.
+  const rejects = verdict.rejected === 0 ? [] : (await getJson<Summary>(s3, reportsBucket, key)).rejects;
+  await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, verdict.report.files, total));
+  return {
+    source_bucket: source.bucket,
+    source_key: source.key,
+    dataset: dataset.name,
+    encoding: format.encoding,
+    delimiter: format.delimiter,
+    ...total,
+    report: key,
+    rejected_rows: verdict.rejected === 0 ? null : `${reportFolder(source, execution)}/${rejectedName(1)}`,
+    first_rejected: verdict.report.first,
+    ignored_columns: format.ignored,
+  };
+}
+
+/**
+ * The counts of all chunks together.
  * @throws IncompleteLoadError unless every row that was read is loaded, rejected or a duplicate, and as many were
  * read and rejected while loading as while validating.
  */
-export function reconcile({ source, format, verdict, chunks }: ReconcileEvent): PipelineResult {
+export function addUp({ source, verdict, chunks }: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'>) {
   const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
   for (const chunk of chunks) {
     total.read += chunk.read;
@@ -23,11 +64,5 @@ export function reconcile({ source, format, verdict, chunks }: ReconcileEvent): 
       `The counts of ${locate(source)} do not add up: validation read ${verdict.read} rows and rejected ${verdict.rejected}; loading read ${total.read}, loaded ${total.loaded}, rejected ${total.rejected} and left out ${total.duplicates} duplicates. Start the execution again with the same input.`,
     );
   }
-  return {
-    source_bucket: source.bucket,
-    source_key: source.key,
-    ...total,
-    report: verdict.report,
-    ignored_columns: format.ignored,
-  };
+  return total;
 }

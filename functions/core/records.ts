@@ -1,11 +1,18 @@
 /** Reads records: {@link Framer} cuts the bytes into whole records, csv-parse takes these apart into fields. */
 
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
+import { type Encoding, firstNot1252, recordToUtf8 } from './encoding.ts';
 import { type FrameFault, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
 
 /** How a record breaks the rules of the format. */
 export type RecordFault = FrameFault | 'invalid_encoding' | 'nul_byte';
+
+/** How the bytes of a record become fields. */
+export interface Dialect {
+  readonly delimiter: string;
+  readonly encoding: Encoding;
+}
 
 /** One record of a file. */
 export interface CsvRecord {
@@ -21,9 +28,17 @@ export interface CsvRecord {
   readonly fault?: RecordFault;
 }
 
-/** Parses whole records, one after the other in `bytes`, into their fields. */
-export function parseFields(bytes: Buffer, delimiter: string): string[][] {
-  return parse(bytes, {
+/**
+ * Parses whole records, one after the other in `bytes`, into their fields.
+ * @param encoding `latin1` for fields with a character for each byte.
+ */
+export function parseFields(
+  bytes: Buffer,
+  { delimiter, encoding }: { readonly delimiter: string; readonly encoding: Encoding | 'latin1' },
+): string[][] {
+  const isLatin1 = encoding === 'latin1';
+  return parse(isLatin1 ? bytes : recordToUtf8(bytes, encoding), {
+    encoding: isLatin1 ? 'latin1' : 'utf8',
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
@@ -42,6 +57,8 @@ export interface RecordBatch {
   readonly at: number | undefined;
   /** Physical lines up to there, counted from where reading started. */
   readonly lines: number;
+  /** Whether all of it is plain ASCII. */
+  readonly isAscii: boolean;
 }
 
 /** Bytes that are read at a time where it is not known how many are needed. */
@@ -67,13 +84,14 @@ export async function* readWindows(
 export async function* readRecords(
   read: ReadBytes,
   { start, end, size }: { readonly start: number; readonly end: number; readonly size: number },
-  delimiter: string,
+  dialect: Dialect,
 ): AsyncGenerator<RecordBatch, void> {
-  const framer = new Framer(delimiter, end - start);
+  const framer = new Framer(dialect.delimiter, end - start);
   const batch = (framed: Frames): RecordBatch => ({
-    records: toRecords(framed, delimiter, start),
+    records: toRecords(framed, dialect, start),
     at: framer.atBoundary ? start + framer.position : undefined,
     lines: framer.lines,
+    isAscii: isAscii(framed.bytes),
   });
   for await (const bytes of read(start, end)) yield batch(framer.push(bytes));
 
@@ -91,7 +109,7 @@ export async function* readRecords(
 /** Takes framed records apart into fields. */
 export function toRecords(
   { bytes, offset, frames }: Frames,
-  delimiter: string,
+  dialect: Dialect,
   streamStart: number,
 ): CsvRecord[] {
   const position = streamStart + offset;
@@ -101,14 +119,14 @@ export function toRecords(
 
   // Nearly always the whole block is sound, and one look at it is enough.
   const block = bytes.subarray(first.start, last.end);
-  const isSound = textFault(block) === undefined;
+  const isSound = textFault(block, dialect.encoding) === undefined;
   const records: CsvRecord[] = [];
   let runStart = 0;
   const closeRun = (runEnd: number): void => {
     const from = frames[runStart];
     const to = frames[runEnd - 1];
     if (from === undefined || to === undefined || runStart === runEnd) return;
-    const parsed = parseFields(bytes.subarray(from.start, to.end), delimiter);
+    const parsed = parseFields(bytes.subarray(from.start, to.end), dialect);
     if (parsed.length !== runEnd - runStart) {
       throw new Error(
         `The parser found ${parsed.length} records where ${runEnd - runStart} were framed, at byte ${position + from.start}.`,
@@ -128,7 +146,9 @@ export function toRecords(
   });
 
   for (const [index, frame] of frames.entries()) {
-    const fault = frame.fault ?? (isSound ? undefined : textFault(bytes.subarray(frame.start, frame.end)));
+    const fault =
+      frame.fault ??
+      (isSound ? undefined : textFault(bytes.subarray(frame.start, frame.end), dialect.encoding));
     if (fault === undefined || fault === 'bare_quote') continue;
     closeRun(index);
     records.push({ ...place(frame), fault });
@@ -138,8 +158,9 @@ export function toRecords(
   return records;
 }
 
-/** What makes some bytes no text: they are not UTF-8, or hold a NUL, which only broken or binary files do. */
-function textFault(bytes: Buffer): 'invalid_encoding' | 'nul_byte' | undefined {
+/** What makes some bytes no text: their encoding does not have them, or there is a NUL, as in broken or binary files. */
+function textFault(bytes: Buffer, encoding: Encoding): 'invalid_encoding' | 'nul_byte' | undefined {
   if (bytes.includes(0)) return 'nul_byte';
-  return isUtf8(bytes) ? undefined : 'invalid_encoding';
+  const isText = encoding === 'windows-1252' ? firstNot1252(bytes) === -1 : isUtf8(bytes);
+  return isText ? undefined : 'invalid_encoding';
 }

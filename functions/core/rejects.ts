@@ -6,7 +6,7 @@
 
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { classified } from './aws.ts';
-import type { Rejection } from './check.ts';
+import type { Rejection } from './dataset.ts';
 
 /** Bytes of JSON lines that are held before they are written. */
 const PART_BYTES = 4 * 1024 * 1024;
@@ -17,6 +17,8 @@ export interface Reject extends Rejection {
   readonly line: number;
   /** The row as it stands in the file, in base64: it may not be text. */
   readonly raw: string;
+  /** The cell that is at fault, quoted and shortened. */
+  readonly value?: string;
 }
 
 /** Where a chunk's rejects are. */
@@ -72,23 +74,14 @@ export class RejectWriter {
   }
 }
 
-/** Reads a chunk's rejects again, in their order. */
-export async function* readRejects(
-  s3: S3Client,
-  place: RejectPlace,
-  parts: number,
-): AsyncGenerator<Reject, void> {
-  for (let part = 0; part < parts; part += 1) {
-    const Key = partKey(place, part);
-    let lines: string;
-    try {
-      const response = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key }));
-      lines = (await response.Body?.transformToString()) ?? '';
-    } catch (error) {
-      throw classified(error, `Reading s3://${place.bucket}/${Key}`);
-    }
-    for (const line of lines.split('\n')) {
-      if (line !== '') yield JSON.parse(line) as Reject;
-    }
+/** Reads one of a chunk's objects with rejects again, in their order. */
+export async function readRejects(s3: S3Client, place: RejectPlace, part: number): Promise<Reject[]> {
+  const Key = partKey(place, part);
+  try {
+    const response = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key }));
+    const lines = (await response.Body?.transformToString()) ?? '';
+    return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Reject]));
+  } catch (error) {
+    throw classified(error, `Reading s3://${place.bucket}/${Key}`);
   }
 }

@@ -1,105 +1,212 @@
-/** The report of rejected rows: a CSV file that can be mended and uploaded again. */
+/**
+ * Lists the rejected rows in the reports bucket, under the upload's key and the execution's name, in files that can be
+ * mended and uploaded again.
+ */
 
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { classified } from './aws.ts';
-import type { Source } from './messages.ts';
-import { parseFields } from './records.ts';
-import type { Reject } from './rejects.ts';
+import type { Dataset } from './dataset.ts';
+import { ValidationError } from './errors.ts';
+import { readHeader } from './header.ts';
+import type { RejectSummary, ReportEvent, ReportProgress } from './messages.ts';
+import { type Reject, readRejects } from './rejects.ts';
+import { type ReportFormat, reportHeader, reportRow } from './report-rows.ts';
+import { locate } from './source.ts';
+import {
+  getJson,
+  putJson,
+  type RejectCount,
+  rejectedName,
+  reportFolder,
+  summarise,
+  summaryKey,
+} from './summary.ts';
+import { readText } from './text.ts';
 
-/** Columns that the report adds to those of the file. */
-const REPORT_COLUMNS = ['_line', '_column', '_code', '_reason'];
+/** Rows after which another file is begun: a spreadsheet of Excel has 1,048,576. */
+export const MAX_FILE_ROWS = 900_000;
 
-/** Bytes of a source's key that are kept in the report's, which may have 1,024 like any. */
-const MAX_KEY_BYTES = 700;
+/** Rejected rows that a state tells of. */
+const FIRST_ROWS = 5;
 
-/** Key of an execution's report in the reports bucket: under the source's key and the execution's name. */
-export function reportKey(source: Source, execution: string): string {
-  const bytes = Buffer.from(source.key);
-  const folder =
-    bytes.length <= MAX_KEY_BYTES
-      ? source.key
-      : // Cut between characters: a partial one at the end decodes to U+FFFD, which is dropped.
-        `${bytes.toString('utf8', 0, MAX_KEY_BYTES).replace(/\uFFFD+$/, '')}~${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
-  return `reports/${folder}/${execution}/rejected.csv`;
+export interface ReportSettings {
+  readonly reportsBucket: string;
+  readonly maxFileRows: number;
+  /** Whether there is time for more. */
+  readonly mayGoOn: () => boolean;
 }
 
 /**
- * Streams the report into the bucket, in parts of 5 MiB, one at a time.
- * @param rejects with lines counted from the file's first, which is 1.
+ * Goes on with the report: writes files until all rejected rows are listed, or the time runs out. It holds the rows of
+ * one object that validation wrote, and a part of the file.
+ * @throws ValidationError when all of them are listed, and there are more than are tolerated.
  */
-export async function writeReport(
+export async function reportRejects(
   s3: S3Client,
-  bucket: string,
-  key: string,
-  header: readonly string[],
-  delimiter: string,
-  rejects: AsyncIterable<Reject>,
-): Promise<void> {
-  const upload = new Upload({
-    client: s3,
-    queueSize: 1,
-    params: {
-      Bucket: bucket,
-      Key: key,
-      Body: Readable.from(reportLines(header, delimiter, rejects), { objectMode: false }),
-      ContentType: 'text/csv; charset=utf-8',
-    },
-  });
-  await upload.done().catch((error: unknown) => {
-    throw classified(error, `Writing s3://${bucket}/${key}`);
-  });
+  event: ReportEvent,
+  dataset: Dataset,
+  settings: ReportSettings,
+): Promise<ReportProgress> {
+  const { execution, source, format, verdict } = event;
+  const { reportsBucket, mayGoOn } = settings;
+  const folder = reportFolder(source, execution);
+  const header = await readHeader(
+    readText(s3, source, format),
+    { dataset, delimiters: [format.delimiter], encodings: [format.encoding] },
+    locate(source),
+  );
+  const reportFormat = { ...format, header: header.fields };
+  // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
+  const hasMark = header.hasMark || format.encoding !== 'utf-8';
+
+  let { report: progress } = verdict;
+  const counts = await RejectCounts.after(s3, reportsBucket, execution, progress.listed);
+  do {
+    const file = new RejectedFile(s3, event, settings, progress, counts);
+    const Key = `${folder}/${rejectedName(progress.files + 1)}`;
+    const upload = new Upload({
+      client: s3,
+      queueSize: 1,
+      params: {
+        Bucket: reportsBucket,
+        Key,
+        Body: Readable.from(file.lines(reportFormat, hasMark), { objectMode: false }),
+        ContentType: 'text/csv; charset=utf-8',
+      },
+    });
+    await upload.done().catch((error: unknown) => {
+      throw classified(error, `Writing s3://${reportsBucket}/${Key}`);
+    });
+    progress = file.progress;
+  } while (!progress.done && mayGoOn());
+
+  if (!progress.done) {
+    await counts.save(s3, reportsBucket, execution, progress.listed);
+    return progress;
+  }
+  const summary = summarise(event, dataset, counts.list(), progress.files);
+  await putJson(s3, reportsBucket, summaryKey(source, execution), summary);
+  if (verdict.accepted) return progress;
+  const { rows, share } = dataset.tolerance;
+  const allowed = share === undefined ? `${rows} are allowed` : `at most ${share * 100} % are allowed`;
+  const [first] = progress.first;
+  const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
+  const more = progress.files > 1 ? ` and ${progress.files - 1} more files beside it` : '';
+  throw new ValidationError(
+    `${verdict.rejected} of ${verdict.read} rows of ${locate(source)} were rejected and ${allowed}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${rejectedName(1)}${more}`,
+  );
 }
 
-async function* reportLines(
-  header: readonly string[],
-  delimiter: string,
-  rejects: AsyncIterable<Reject>,
-): AsyncGenerator<Buffer, void> {
-  // A report that was mended, but not quite, has these columns already: new ones take their place.
-  const isReport = REPORT_COLUMNS.every((name, index) => header.at(index - REPORT_COLUMNS.length) === name);
-  const dropped = isReport ? REPORT_COLUMNS.length : 0;
-  const width = header.length - dropped;
-  yield Buffer.from(
-    `${[...header.slice(0, width), ...REPORT_COLUMNS].map((name) => quote(name, delimiter)).join(delimiter)}\n`,
-  );
-  for await (const reject of rejects) {
-    const added = [String(reject.line), reject.column ?? '', reject.code, reject.reason];
-    const tail = added.map((field) => delimiter + quote(field, delimiter)).join('');
-    const row = align(Buffer.from(reject.raw, 'base64'), reject, { width, dropped, delimiter });
-    yield Buffer.concat([row, Buffer.from(`${tail}\n`)]);
+/** One file of rejected rows, as it is being written. */
+class RejectedFile {
+  progress: ReportProgress;
+  readonly #s3: S3Client;
+  readonly #event: ReportEvent;
+  readonly #settings: ReportSettings;
+  readonly #counts: RejectCounts;
+
+  constructor(
+    s3: S3Client,
+    event: ReportEvent,
+    settings: ReportSettings,
+    progress: ReportProgress,
+    counts: RejectCounts,
+  ) {
+    this.#s3 = s3;
+    this.#event = event;
+    this.#settings = settings;
+    this.#counts = counts;
+    this.progress = { ...progress, files: progress.files + 1 };
+  }
+
+  /** The file's lines; ends, between two objects of a chunk, when it has enough rows or the time runs out. */
+  async *lines(format: ReportFormat, hasMark: boolean): AsyncGenerator<Buffer, void> {
+    const { maxFileRows, mayGoOn } = this.#settings;
+    const { listed } = this.progress;
+    if (hasMark) yield Buffer.from('\uFEFF');
+    yield reportHeader(format);
+    for (;;) {
+      const rejects = await this.#next();
+      if (rejects === undefined) return;
+      for (const reject of rejects) yield reportRow(reject, format);
+      if (this.progress.listed - listed >= maxFileRows || !mayGoOn()) return;
+    }
+  }
+
+  /** The rows of the next object, with lines counted from the file's first, which is 1; undefined behind the last. */
+  async #next(): Promise<Reject[] | undefined> {
+    const { chunks, execution, verdict } = this.#event;
+    let { chunk: index, part, lines } = this.progress;
+    for (
+      let chunk = chunks[index];
+      chunk !== undefined && part === chunk.rejectParts;
+      chunk = chunks[index]
+    ) {
+      lines += chunk.lines;
+      index += 1;
+      part = 0;
+    }
+    const chunk = chunks[index];
+    if (chunk === undefined) return undefined;
+    const place = { bucket: this.#settings.reportsBucket, execution, chunkStart: chunk.start };
+    const rejects = (await readRejects(this.#s3, place, part)).map((reject) => ({
+      ...reject,
+      line: lines + reject.line + 1,
+    }));
+    const { first } = this.progress;
+    const listed = this.progress.listed + rejects.length;
+    for (const reject of rejects) this.#counts.add(reject);
+    this.progress = {
+      ...this.progress,
+      done: listed === verdict.rejected,
+      chunk: index,
+      part: part + 1,
+      lines,
+      listed,
+      first: [...first, ...rejects.slice(0, FIRST_ROWS - first.length).map(summaryOf)],
+    };
+    return rejects;
   }
 }
 
-/**
- * The row as it stands, if it has as many fields as the header. If not, its fields are padded, or the surplus kept
- * together in the last one, so that the columns behind it stay in their place; a row whose quoting is broken is
- * taken apart at its delimiters, quotes and all.
- * @param dropped fields at the row's end that are left out.
- */
-function align(
-  raw: Buffer,
-  { code }: Reject,
-  {
-    width,
-    dropped,
-    delimiter,
-  }: { readonly width: number; readonly dropped: number; readonly delimiter: string },
-): Buffer {
-  const isBroken = code === 'stray_quote' || code === 'unclosed_quote' || code === 'record_too_long';
-  const isRagged = code === 'too_few_fields' || code === 'too_many_fields';
-  if (!isBroken && !isRagged && dropped === 0) return raw;
-  const all = isBroken ? raw.toString().split(delimiter) : (parseFields(raw, delimiter)[0] ?? []);
-  const fields = all.slice(0, all.length - dropped);
-  const kept = Array.from({ length: width }, (_, index) =>
-    index === width - 1 ? fields.slice(index).join(delimiter) : (fields[index] ?? ''),
-  );
-  return Buffer.from(kept.map((field) => quote(field, delimiter)).join(delimiter));
+function summaryOf({ line, column, code, reason }: Reject): RejectSummary {
+  return { line, column, code, reason };
 }
 
-/** A field as CSV: quoted where it has to be. */
-function quote(field: string, delimiter: string): string {
-  return field.includes(delimiter) || /["\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+/** Counts rejected rows by code and column; bounded by how many of these there are. */
+class RejectCounts {
+  readonly #counts: Map<string, RejectCount>;
+
+  private constructor(counts: readonly RejectCount[]) {
+    this.#counts = new Map(counts.map((count) => [RejectCounts.#key(count), count]));
+  }
+
+  /** The counts up to where an earlier invocation got; what one that crashed had counted beyond it is not in them. */
+  static async after(s3: S3Client, bucket: string, execution: string, listed: number): Promise<RejectCounts> {
+    if (listed === 0) return new RejectCounts([]);
+    return new RejectCounts(await getJson(s3, bucket, RejectCounts.#objectKey(execution, listed)));
+  }
+
+  save(s3: S3Client, bucket: string, execution: string, listed: number): Promise<void> {
+    return putJson(s3, bucket, RejectCounts.#objectKey(execution, listed), this.list());
+  }
+
+  add({ code, column }: Pick<RejectCount, 'code' | 'column'>): void {
+    const key = RejectCounts.#key({ code, column });
+    this.#counts.set(key, { code, column, rows: (this.#counts.get(key)?.rows ?? 0) + 1 });
+  }
+
+  list(): RejectCount[] {
+    return [...this.#counts.values()];
+  }
+
+  static #key({ code, column }: Pick<RejectCount, 'code' | 'column'>): string {
+    return `${code} ${column ?? ''}`;
+  }
+
+  static #objectKey(execution: string, listed: number): string {
+    return `working/${execution}/rejects/counts-${listed}.json`;
+  }
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ConfigurationError, InvalidInputError } from './errors.ts';
 
 /**
@@ -34,6 +35,57 @@ export function countSetting(name: string): number {
  */
 export function optionalCountSetting(name: string): number | undefined {
   return process.env[name] === undefined ? undefined : countSetting(name);
+}
+
+/**
+ * A setting that is a JSON object of texts.
+ * @throws ConfigurationError when it is not.
+ */
+function textsSetting(name: string): Readonly<Record<string, string>> {
+  const value = setting(name);
+  try {
+    return textsByName.parse(JSON.parse(value));
+  } catch (error) {
+    throw new ConfigurationError(
+      `The function's environment variable ${name} is ${value}, not a JSON object of texts.`,
+      { cause: error },
+    );
+  }
+}
+
+const textsByName = z.record(z.string(), z.string());
+
+/**
+ * The table that a dataset's rows are loaded into.
+ * @throws ConfigurationError when the environment has none.
+ */
+export function tableOf(dataset: string): string {
+  const tables = textsSetting('TABLES');
+  const table = Object.hasOwn(tables, dataset) ? tables[dataset] : undefined;
+  if (table === undefined) {
+    throw new ConfigurationError(
+      `The environment has no table for the dataset ${dataset}; add it to its datasets and deploy the stack again.`,
+    );
+  }
+  return table;
+}
+
+/**
+ * Name of the dataset that an object belongs to: the one with the longest prefix that its key has.
+ * @throws InvalidInputError when there is none.
+ */
+export function datasetAt(key: string): string {
+  const prefixes = Object.entries(textsSetting('PREFIXES'));
+  const [found] = prefixes
+    .filter(([, prefix]) => key.startsWith(prefix))
+    .sort(([, one], [, other]) => other.length - one.length);
+  if (found === undefined) {
+    const known = prefixes.map(([name, prefix]) => `${prefix} for ${name}`).join(', ');
+    throw new InvalidInputError(
+      `The key ${JSON.stringify(key)} lies under the prefix of no dataset; there are ${known}. Upload the file there, or add a dataset to the environment.`,
+    );
+  }
+  return found[0];
 }
 
 /**

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isTransient } from './aws.ts';
-import type { Item } from './contract.ts';
+import type { StoredItem } from './dataset.ts';
 import { LoadTimeoutError } from './errors.ts';
 import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
 
@@ -49,7 +49,7 @@ export class TableWriter<Mark> {
   readonly #settings: TableWriterSettings;
   readonly #rate: WriteRate;
   readonly #lastAnswer: AbortSignal;
-  #items = new Map<string, Item>();
+  #items = new Map<string, StoredItem>();
   #duplicates = 0;
   /** From the first batch on that is not confirmed, in the order of their items. */
   readonly #batches: Batch<Mark>[] = [];
@@ -75,9 +75,10 @@ export class TableWriter<Mark> {
    * @param mark of this item.
    * @throws what DynamoDB refuses for good, of any batch so far.
    */
-  async put(item: Item, mark: Mark): Promise<void> {
-    if (this.#items.delete(item.pk)) this.#duplicates += 1;
-    this.#items.set(item.pk, item);
+  async put(item: StoredItem, mark: Mark): Promise<void> {
+    const key = keyOf(item);
+    if (this.#items.delete(key)) this.#duplicates += 1;
+    this.#items.set(key, item);
     if (this.#items.size === REQUEST_ITEMS) await this.#flush(mark);
   }
 
@@ -132,7 +133,7 @@ export class TableWriter<Mark> {
   }
 
   /** Sends a batch, and again what was refused of it, until it is confirmed or there is no more time. */
-  async #write(items: readonly Item[], batch: Batch<Mark>): Promise<void> {
+  async #write(items: readonly StoredItem[], batch: Batch<Mark>): Promise<void> {
     let left = items;
     while (left.length > 0) {
       const count = await this.#turn(left.length);
@@ -181,7 +182,7 @@ export class TableWriter<Mark> {
   }
 
   /** @returns the items that were not written, as far as DynamoDB tells. */
-  async #send(items: readonly Item[]): Promise<readonly Item[]> {
+  async #send(items: readonly StoredItem[]): Promise<readonly StoredItem[]> {
     const { table } = this.#settings;
     let refused = items;
     try {
@@ -193,9 +194,9 @@ export class TableWriter<Mark> {
       );
       // Matched by key, because numbers in the answer have been through JavaScript's own.
       const unprocessed = new Set(
-        response.UnprocessedItems?.[table]?.map((write) => write.PutRequest?.Item?.pk),
+        response.UnprocessedItems?.[table]?.map((write) => keyOf(write.PutRequest?.Item ?? {})),
       );
-      refused = items.filter((item) => unprocessed.has(item.pk));
+      refused = items.filter((item) => unprocessed.has(keyOf(item)));
     } catch (error) {
       if (!isTransient(error) && !this.#lastAnswer.aborted) throw error;
       this.#refusal = error;
@@ -203,4 +204,9 @@ export class TableWriter<Mark> {
     this.#rate.answered(items.length, items.length - refused.length, performance.now());
     return refused;
   }
+}
+
+/** An item's key as one text; a NUL is in no cell. */
+function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): string {
+  return `${pk}\0${sk ?? ''}`;
 }

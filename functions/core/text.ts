@@ -1,7 +1,7 @@
-/** Reads the text of a file, whether it is packed or not, in UTF-8. */
+/** Reads the text of a file, whether it is packed or not, in UTF-8 or windows-1252. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import { DETECTION_BYTES, detectEncoding, toUtf8 } from './encoding.ts';
+import { DETECTION_BYTES, detectEncoding, type Encoding, withoutUtf16 } from './encoding.ts';
 import { type Chunk, type Format, isPlain, type Source } from './messages.ts';
 import { isGzip, partKey, unpacked } from './packed.ts';
 import { type ReadBytes, readWindows } from './records.ts';
@@ -10,8 +10,11 @@ import { locate, readRange } from './source.ts';
 /** How the bytes of a file become text. */
 export type Coding = Pick<Format, 'packing' | 'encoding'>;
 
-/** Tells by its first bytes how a file is packed, and by its first characters how they are encoded. */
-export async function detectCoding(s3: S3Client, source: Source): Promise<Coding> {
+/**
+ * Tells by its first bytes how a file is packed, and by its first characters how they are encoded.
+ * @param otherwise the encoding if they do not tell.
+ */
+export async function detectCoding(s3: S3Client, source: Source, otherwise: Encoding): Promise<Coding> {
   const first = async (text: AsyncIterable<Buffer>): Promise<Buffer> => {
     let bytes = Buffer.alloc(0);
     for await (const piece of text) {
@@ -21,15 +24,15 @@ export async function detectCoding(s3: S3Client, source: Source): Promise<Coding
     return bytes;
   };
   const bytes = await first(readRange(s3, source, 0, Math.min(source.size, DETECTION_BYTES)));
-  if (!isGzip(bytes)) return { packing: 'none', encoding: detectEncoding(bytes) };
+  if (!isGzip(bytes)) return { packing: 'none', encoding: detectEncoding(bytes, otherwise) };
   const inner = await first(unpacked(readRange(s3, source, 0, source.size), locate(source)));
-  return { packing: 'gzip', encoding: detectEncoding(inner) };
+  return { packing: 'gzip', encoding: detectEncoding(inner, otherwise) };
 }
 
 /** The text from its first byte on; no more of it is read than is taken. */
 export function readText(s3: S3Client, source: Source, { packing, encoding }: Coding): AsyncIterable<Buffer> {
   const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
-  return toUtf8(
+  return withoutUtf16(
     packing === 'none' ? readWindows(read, 0, source.size) : unpacked(read(0, source.size), locate(source)),
     encoding,
   );

@@ -1,11 +1,14 @@
 /** Checks every row of a chunk. */
 
+import { isAscii } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
+import type { Dataset } from './dataset.ts';
 import { progressLog } from './log.ts';
 import type { ValidatedChunk, ValidateEvent } from './messages.ts';
 import { readRecords } from './records.ts';
 import { RejectWriter } from './rejects.ts';
+import { quotedValue } from './report-rows.ts';
 import { chunkReader } from './text.ts';
 
 export interface ValidateSettings {
@@ -15,12 +18,13 @@ export interface ValidateSettings {
 }
 
 /**
- * Counts the chunk's rows from `at` on, and lists those that break the row contract in the reports bucket.
+ * Counts the chunk's rows from `at` on, and lists those that break the dataset's rules in the reports bucket.
  * @returns the chunk with `at` behind the last row that was checked: behind the chunk, unless the time ran out.
  */
 export async function validateChunk(
   s3: S3Client,
   event: ValidateEvent,
+  dataset: Dataset,
   { reportsBucket, mayGoOn }: ValidateSettings,
 ): Promise<ValidatedChunk> {
   const { execution, format, chunk } = event;
@@ -31,24 +35,32 @@ export async function validateChunk(
     chunk.rejectParts,
   );
   const progress = progressLog('validate', start);
-  let { read, rejected } = chunk;
+  let { read, rejected, text } = chunk;
   let linesRead = 0;
   let at: number | undefined = chunk.at;
   const batches = readRecords(
     chunkReader(s3, event, reportsBucket),
     { start: chunk.at, end, size: format.size },
-    format.delimiter,
+    format,
   );
   for await (const batch of batches) {
     for (const record of batch.records) {
       read += 1;
-      const checked = check(record, format);
+      if (!batch.isAscii && !isAscii(record.raw)) {
+        const kind = record.fault === 'invalid_encoding' ? 'invalid' : 'sound';
+        text = text === 'ascii' || text === kind ? kind : 'mixed';
+      }
+      const checked = check(record, format, dataset);
       if ('item' in checked) continue;
       rejected += 1;
+      const { column } = checked.rejection;
+      const index = dataset.columns.findIndex(({ name }) => name === column);
+      const cell = record.fields?.[format.columns[index] ?? -1]?.trim();
       await rejects.add({
         ...checked.rejection,
         line: chunk.lines + record.line,
         raw: record.raw.toString('base64'),
+        ...(cell && { value: quotedValue(cell) }),
       });
     }
     ({ at, lines: linesRead } = batch);
@@ -64,5 +76,6 @@ export async function validateChunk(
     read,
     rejected,
     rejectParts: await rejects.close(),
+    text,
   };
 }

@@ -1,8 +1,9 @@
+import { datasetNamed } from '../../datasets/index.ts';
 import { documentClient, s3Client } from '../core/aws.ts';
 import { type LoadMark, loadChunk } from '../core/load.ts';
 import { lambdaHandler } from '../core/log.ts';
 import type { LoadEvent, LoadedChunk } from '../core/messages.ts';
-import { assertOwnBucket, setting } from '../core/settings.ts';
+import { assertOwnBucket, setting, tableOf } from '../core/settings.ts';
 import { MOST_UNDER_WAY, TableWriter } from '../core/table-writer.ts';
 import { timeLeft } from '../core/time.ts';
 
@@ -12,12 +13,13 @@ const client = documentClient(MOST_UNDER_WAY);
 /** Writes the accepted rows of a chunk to the table. */
 export const handler = lambdaHandler<LoadEvent, LoadedChunk>((event, context) => {
   assertOwnBucket(event.source.bucket);
+  const dataset = datasetNamed(event.format.dataset);
   const writer = new TableWriter<LoadMark>(client, {
-    table: setting('TABLE_NAME'),
+    table: tableOf(dataset.name),
     writesPerSecond: event.writesPerSecond,
     remaining: () => context.getRemainingTimeInMillis(),
   });
-  return loadChunk(s3, writer, event, {
+  return loadChunk(s3, writer, event, dataset, {
     reportsBucket: setting('REPORTS_BUCKET'),
     mayGoOn: timeLeft(context),
   });

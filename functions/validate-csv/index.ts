@@ -1,3 +1,4 @@
+import { datasetNamed } from '../../datasets/index.ts';
 import { s3Client } from '../core/aws.ts';
 import { lambdaHandler } from '../core/log.ts';
 import type { ValidatedChunk, ValidateEvent } from '../core/messages.ts';
@@ -7,8 +8,11 @@ import { validateChunk } from '../core/validate.ts';
 
 const s3 = s3Client();
 
-/** Checks every row of a chunk against the row contract. */
+/** Checks every row of a chunk. */
 export const handler = lambdaHandler<ValidateEvent, ValidatedChunk>((event, context) => {
   assertOwnBucket(event.source.bucket);
-  return validateChunk(s3, event, { reportsBucket: setting('REPORTS_BUCKET'), mayGoOn: timeLeft(context) });
+  return validateChunk(s3, event, datasetNamed(event.format.dataset), {
+    reportsBucket: setting('REPORTS_BUCKET'),
+    mayGoOn: timeLeft(context),
+  });
 });

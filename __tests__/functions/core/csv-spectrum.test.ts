@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { results } from '../../../datasets/results.ts';
 import { readHeader } from '../../../functions/core/header.ts';
 import { readRecords } from '../../../functions/core/records.ts';
 import { reader } from '../../support/bytes.ts';
@@ -16,10 +17,14 @@ describe('csv-spectrum', () => {
   test.each(names)('%s', async (name) => {
     const bytes = readFileSync(join(folder, 'csvs', `${name}.csv`));
     const expected: unknown = JSON.parse(readFileSync(join(folder, 'json', `${name}.json`), 'utf8'));
-    const header = await readHeader([bytes], [','], name);
+    const header = await readHeader(
+      [bytes],
+      { dataset: results, delimiters: [','], encodings: ['utf-8'] },
+      name,
+    );
     const rows: Record<string, string | undefined>[] = [];
     const body = { start: header.end, end: bytes.length, size: bytes.length };
-    for await (const { records } of readRecords(reader(bytes), body, ',')) {
+    for await (const { records } of readRecords(reader(bytes), body, { delimiter: ',', encoding: 'utf-8' })) {
       for (const { fields } of records) {
         rows.push(Object.fromEntries(header.fields.map((column, index) => [column, fields?.[index]])));
       }

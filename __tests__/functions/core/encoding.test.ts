@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { detectEncoding, toUtf8 } from '../../../functions/core/encoding.ts';
+import { detectEncoding, withoutUtf16 } from '../../../functions/core/encoding.ts';
 import { reader } from '../../support/bytes.ts';
 
 function utf16(text: string, bigEndian: boolean): Buffer {
@@ -10,7 +10,7 @@ function utf16(text: string, bigEndian: boolean): Buffer {
 async function rewritten(bytes: Buffer, bigEndian: boolean, size: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   const text = reader(bytes, size)(0, bytes.length);
-  for await (const piece of toUtf8(text, bigEndian ? 'utf-16be' : 'utf-16le')) pieces.push(piece);
+  for await (const piece of withoutUtf16(text, bigEndian ? 'utf-16be' : 'utf-16le')) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
@@ -25,7 +25,7 @@ test.each([
   ['one byte', Buffer.from('i'), 'utf-8'],
   ['zero bytes', Buffer.alloc(4), 'utf-8'],
 ])('%s is told from its first bytes', (_, bytes, encoding) => {
-  expect(detectEncoding(bytes.subarray(0, 4))).toBe(encoding);
+  expect(detectEncoding(bytes.subarray(0, 4), 'utf-8')).toBe(encoding);
 });
 
 test('a text is the same in UTF-8, in whatever pieces it comes', async () => {

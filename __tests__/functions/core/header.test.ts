@@ -1,12 +1,14 @@
-import { DELIMITERS, matchHeader, readHeader } from '../../../functions/core/header.ts';
+import { results } from '../../../datasets/results.ts';
+import { matchHeader, readHeader } from '../../../functions/core/header.ts';
 
 const place = 's3://bucket/file.csv';
+const options = { dataset: results, delimiters: [','], encodings: ['utf-8'] } as const;
 
 async function read(csv: string | Buffer, size = 1_000) {
   const bytes = Buffer.from(csv);
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
-  return readHeader(pieces, DELIMITERS, place);
+  return readHeader(pieces, { ...options, delimiters: results.delimiters }, place);
 }
 
 describe('readHeader', () => {
@@ -46,6 +48,9 @@ describe('readHeader', () => {
       // Behind a last line without a break there is nothing to be one byte behind of.
       expect(await read(csv, size)).toEqual({
         delimiter: ',',
+        encoding: 'utf-8',
+        hasMark: csv.startsWith('\uFEFF'),
+        isAscii: true,
         ...expected,
         end: Math.min(expected.end, Buffer.byteLength(csv)),
       });
@@ -79,7 +84,7 @@ describe('readHeader', () => {
         yield Buffer.from('id,name\n');
       }
     })();
-    await readHeader(endless, [','], place);
+    await readHeader(endless, options, place);
     expect(pulled).toBeLessThanOrEqual(2);
   });
 });
@@ -87,7 +92,7 @@ describe('readHeader', () => {
 describe('matchHeader', () => {
   test('finds columns in any order and case, with blanks around them and others beside them', () => {
     expect(
-      matchHeader([' Date', 'AMOUNT', 'Note', 'iD ', 'name', '__proto__', 'constructor'], place),
+      matchHeader([' Date', 'AMOUNT', 'Note', 'iD ', 'name', '__proto__', 'constructor'], results, place),
     ).toEqual({
       columns: [3, 4, 1, 0],
       ignored: ['Note', '__proto__', 'constructor'],
@@ -95,7 +100,7 @@ describe('matchHeader', () => {
   });
 
   test('names a missing column, and the one that was probably meant', () => {
-    expect(() => matchHeader(['id', 'name', 'Amout', 'note'], place)).toThrow(
+    expect(() => matchHeader(['id', 'name', 'Amout', 'note'], results, place)).toThrow(
       expect.objectContaining({
         name: 'HeaderError',
         message: `The header of ${place} does not fit: the column "amount" is missing (is it the one called "Amout"?); the column "date" is missing.`,
@@ -104,26 +109,26 @@ describe('matchHeader', () => {
   });
 
   test('names the one whose letters are in another order', () => {
-    expect(() => matchHeader(['id', 'nmae', 'amount', 'dtae'], place)).toThrow(
+    expect(() => matchHeader(['id', 'nmae', 'amount', 'dtae'], results, place)).toThrow(
       'the column "name" is missing (is it the one called "nmae"?); the column "date" is missing (is it the one called "dtae"?)',
     );
   });
 
   test('a first row that is data is not repeated in the message', () => {
-    expect(() => matchHeader(['17', 'Ada Lovelace', '12.50', '2024-01-01'], place)).toThrow(
+    expect(() => matchHeader(['17', 'Ada Lovelace', '12.50', '2024-01-01'], results, place)).toThrow(
       expect.objectContaining({ message: expect.not.stringMatching(/Ada|12\.50/) }),
     );
   });
 
   test('names a column that stands twice', () => {
-    expect(() => matchHeader(['id', 'name', 'amount', 'date', 'ID'], place)).toThrow(
-      'the column "id" stands 2 times; keep one',
+    expect(() => matchHeader(['id', 'name', 'amount', 'date', 'ID'], results, place)).toThrow(
+      'the column "id" stands 2 times, as "id", "ID"; keep one',
     );
   });
 
   test('lists few unknown columns, and shortens their names', () => {
     const many = Array.from({ length: 500 }, (_, index) => `x${index}`.padEnd(1_000, 'x'));
-    const { ignored } = matchHeader(['id', 'name', 'amount', 'date', ...many], place);
+    const { ignored } = matchHeader(['id', 'name', 'amount', 'date', ...many], results, place);
     expect(ignored).toHaveLength(20);
     expect(Math.max(...ignored.map((name) => name.length))).toBe(64);
   });

@@ -1,3 +1,4 @@
+import { results } from '../../../datasets/results.ts';
 import { documentClient, s3Client } from '../../../functions/core/aws.ts';
 import { type LoadMark, loadChunk } from '../../../functions/core/load.ts';
 import type { LoadEvent, LoadedChunk } from '../../../functions/core/messages.ts';
@@ -21,6 +22,7 @@ const accepted = new Map(
 );
 
 const format: LoadEvent['format'] = {
+  dataset: 'results',
   packing: 'none',
   encoding: 'utf-8',
   size: content.length,
@@ -89,7 +91,10 @@ async function loadInInvocations({ time, requestTime }: { time: number; requestT
     });
     const event = { execution: 'e', source, format, chunk, writesPerSecond: null };
     const before = chunk.at;
-    chunk = await loadChunk(s3, writer, event, { reportsBucket: 'r', mayGoOn: () => remaining > 6_000 });
+    chunk = await loadChunk(s3, writer, event, results, {
+      reportsBucket: 'r',
+      mayGoOn: () => remaining > 6_000,
+    });
     expect(chunk.at).toBeGreaterThan(before);
     // It stopped by itself, long before the writer would have given up.
     expect(remaining).toBeGreaterThan(4_000);

@@ -4,6 +4,7 @@ import type {
   JudgeEvent,
   LoadedChunk,
   ReconcileEvent,
+  ReportEvent,
   Source,
   ValidatedChunk,
   Verdict,
@@ -24,6 +25,7 @@ const source: Source = {
   size,
 };
 const format: Format = {
+  dataset: 'd'.repeat(32),
   packing: 'none',
   encoding: 'utf-16be',
   size,
@@ -49,6 +51,7 @@ const validated: ValidatedChunk[] = chunks.map((chunk) => ({
   read: most,
   rejected: most,
   rejectParts: 99_999,
+  text: 'invalid',
 }));
 const loaded: LoadedChunk[] = chunks.map((chunk) => ({
   ...chunk,
@@ -59,19 +62,36 @@ const loaded: LoadedChunk[] = chunks.map((chunk) => ({
   duplicates: most,
 }));
 const verdict: Verdict = {
-  proven: true,
+  outcome: 'decode-again',
   writesPerSecond: 1_234.567_890_123,
   read: most * 1_000,
   rejected: most * 1_000,
-  report: '"'.repeat(1_024),
+  accepted: false,
+  judged: new Date(0).toISOString(),
+  report: {
+    done: false,
+    chunk: 999,
+    part: 99_999,
+    lines: most * 1_000,
+    listed: most * 1_000,
+    files: 99_999,
+    first: Array.from({ length: 5 }, () => ({
+      line: most * 1_000,
+      column: 'c'.repeat(255),
+      code: 'number_out_of_range' as const,
+      reason: 'r'.repeat(1_000),
+    })),
+  },
 };
 const execution = 'e'.repeat(80);
+const started = new Date(0).toISOString();
 const plan = { mode: 'probe', done: true } as const;
 
 test.each([
   ['JudgeCsv', { execution, source, format, plan, chunks: validated } satisfies JudgeEvent],
+  ['ReportRejects', { execution, started, source, format, verdict, chunks: validated } satisfies ReportEvent],
   ['LoadToDynamoDB', { source, format, plan, chunks: validated, verdict }],
-  ['ReconcileLoad', { execution, source, format, verdict, chunks: loaded } satisfies ReconcileEvent],
+  ['ReconcileLoad', { execution, started, source, format, verdict, chunks: loaded } satisfies ReconcileEvent],
 ])('the most that goes into %s is below 200 KB', (_, payload) => {
   const bytes = Buffer.byteLength(JSON.stringify(payload));
   expect(payload.chunks).toHaveLength(1_000);

@@ -5,6 +5,7 @@ import { readRecords } from '../../../functions/core/records.ts';
 import { reader } from '../../support/bytes.ts';
 
 const WIDTH = 3;
+const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
 
 /** How many times as many cases as usual are tried; `npm run test:long` sets it. */
 const LONG_RUN = Number(process.env.LONG_RUN ?? 1);
@@ -16,7 +17,7 @@ async function rowsOf(
 ): Promise<{ rows: unknown[]; at: number | undefined }> {
   const rows: unknown[] = [];
   let at: number | undefined = start;
-  for await (const batch of readRecords(reader(bytes, 7), { start, end, size: bytes.length }, ',')) {
+  for await (const batch of readRecords(reader(bytes, 7), { start, end, size: bytes.length }, DIALECT)) {
     for (const { fields, fault, start: first, end: last } of batch.records)
       rows.push({ fields, fault, first, last });
     at = batch.at;

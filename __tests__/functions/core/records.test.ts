@@ -5,11 +5,13 @@ import { MAX_RECORD_BYTES } from '../../../functions/core/framing.ts';
 import { type CsvRecord, readRecords } from '../../../functions/core/records.ts';
 import { reader } from '../../support/bytes.ts';
 
+const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
+
 /** All records of some bytes, read in pieces of `size`. */
 async function read(bytes: Buffer, size = 65_536): Promise<CsvRecord[]> {
   const records: CsvRecord[] = [];
   const whole = { start: 0, end: bytes.length, size: bytes.length };
-  for await (const batch of readRecords(reader(bytes, size), whole, ',')) records.push(...batch.records);
+  for await (const batch of readRecords(reader(bytes, size), whole, DIALECT)) records.push(...batch.records);
   return records;
 }
 
@@ -117,7 +119,7 @@ describe('readRecords', () => {
           return read(from, to);
         },
         { start, end, size: bytes.length },
-        ',',
+        DIALECT,
       );
       for await (const batch of batches) {
         rows.push(...batch.records.map(({ fields, fault }) => fault ?? fields));

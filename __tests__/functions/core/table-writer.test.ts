@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
+import type { results } from '../../../datasets/results.ts';
 import { documentClient } from '../../../functions/core/aws.ts';
-import type { Item } from '../../../functions/core/contract.ts';
+import type { ItemOf } from '../../../functions/core/dataset.ts';
 import { type Checkpoint, MOST_UNDER_WAY, TableWriter } from '../../../functions/core/table-writer.ts';
 import { startServer } from '../../support/server.ts';
 
@@ -11,7 +12,7 @@ interface Put {
   readonly PutRequest: { readonly Item: Readonly<Record<string, Readonly<Record<string, string>>>> };
 }
 
-function item(id: number, name = 'n'): Item {
+function item(id: number, name = 'n'): ItemOf<typeof results> {
   return {
     pk: `ROW#${id}`,
     id: String(id),
@@ -23,7 +24,7 @@ function item(id: number, name = 'n'): Item {
 
 /** Writes items to a server that answers each batch like this, and tells what the table holds in the end. */
 async function write(
-  items: Iterable<Item>,
+  items: Iterable<ItemOf<typeof results>>,
   answer: (
     puts: readonly Put[],
     store: (puts: readonly Put[]) => void,

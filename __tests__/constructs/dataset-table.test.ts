@@ -6,8 +6,8 @@ test.each([
 ])(
   'the table of %s is on demand, encrypted, recoverable; protected from deletion: %s',
   (name, protection) => {
-    expect(resources(synthesized(name), 'aws_dynamodb_table')).toEqual({
-      results: {
+    expect(resources(synthesized(name), 'aws_dynamodb_table')).toMatchObject({
+      'results-table': {
         name: `csv-pipeline-${name}-results`,
         billing_mode: 'PAY_PER_REQUEST',
         hash_key: 'pk',
@@ -19,3 +19,15 @@ test.each([
     });
   },
 );
+
+test('a dataset with a sort key has it in its table', () => {
+  expect(resources(synthesized('dev'), 'aws_dynamodb_table')['orders-table']).toMatchObject({
+    name: 'csv-pipeline-dev-orders',
+    hash_key: 'pk',
+    range_key: 'sk',
+    attribute: [
+      { name: 'pk', type: 'S' },
+      { name: 'sk', type: 'S' },
+    ],
+  });
+});

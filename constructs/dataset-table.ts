@@ -1,0 +1,26 @@
+/** The table that a dataset's rows are loaded into. */
+
+import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
+import type { Construct } from 'constructs';
+
+export interface DatasetTableProps {
+  readonly name: string;
+  /** Whether the table has the sort key `sk` beside the key `pk`. */
+  readonly hasSortKey: boolean;
+  readonly deletionProtection: boolean;
+}
+
+/** A table with the key `pk`; on demand, because loads come in bursts. */
+export function datasetTable(scope: Construct, id: string, props: DatasetTableProps): DynamodbTable {
+  const { name, hasSortKey, deletionProtection } = props;
+  return new DynamodbTable(scope, id, {
+    name,
+    billingMode: 'PAY_PER_REQUEST',
+    hashKey: 'pk',
+    ...(hasSortKey && { rangeKey: 'sk' }),
+    attribute: (hasSortKey ? ['pk', 'sk'] : ['pk']).map((key) => ({ name: key, type: 'S' })),
+    pointInTimeRecovery: { enabled: true },
+    serverSideEncryption: { enabled: true },
+    deletionProtectionEnabled: deletionProtection,
+  });
+}

@@ -1,0 +1,17 @@
+import { decimal, text } from '../functions/core/columns.ts';
+import { dataset } from '../functions/core/dataset.ts';
+
+/** Airports of the United States, as the public package vega-datasets has them. */
+export const airports = dataset({
+  name: 'airports',
+  columns: {
+    iata: text(),
+    name: text(),
+    city: text(),
+    state: text(),
+    country: text(),
+    latitude: decimal(),
+    longitude: decimal(),
+  },
+  key: 'AIRPORT#{iata}',
+});

@@ -1,0 +1,14 @@
+import { dateTime, decimal, text } from '../functions/core/columns.ts';
+import { dataset } from '../functions/core/dataset.ts';
+
+/** The dataset to start from: `samples/sample.csv` is one of its files. */
+export const results = dataset({
+  name: 'results',
+  columns: {
+    id: text(),
+    name: text(),
+    amount: decimal(),
+    date: dateTime({ format: 'YYYY-MM-DD' }),
+  },
+  key: 'ROW#{id}',
+});

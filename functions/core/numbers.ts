@@ -1,0 +1,69 @@
+/** Numbers as files write them, kept with all their digits. */
+
+/** Digits that DynamoDB keeps of a number; source: "Data types", DynamoDB developer guide. */
+export const MAX_DIGITS = 38;
+
+/** Powers of ten of a number's first digit that DynamoDB takes: 1E-130 to 9.99…E+125; source: as above. */
+const [MIN_POWER, MAX_POWER] = [-130, 125];
+
+/** What may stand between groups of three digits; a blank stands for a no-break one, too. */
+export type Grouping = '.' | ',' | "'" | ' ';
+
+export interface NumberFormat {
+  /** Between the whole number and its fraction; a point unless declared. */
+  readonly point?: '.' | ',';
+  /** Between groups of three digits; none unless declared. */
+  readonly grouping?: Grouping;
+}
+
+const GROUPING: Readonly<Record<Grouping, string>> = {
+  '.': String.raw`\.`,
+  ',': ',',
+  "'": "['\u2019]",
+  ' ': '[ \u00A0\u202F]',
+};
+
+/**
+ * Makes a reader for numbers of a format; it gives sign, digits before and behind the point, and exponent as plain
+ * text with a point and without groups, or undefined for a cell that is not written so.
+ * @throws RangeError when point and grouping are the same character.
+ */
+export function numberReader({ point = '.', grouping }: NumberFormat): (cell: string) => string | undefined {
+  if (point === grouping)
+    throw new RangeError(`"${point}" cannot be both the decimal point and the grouping.`);
+  const escaped = point === '.' ? String.raw`\.` : point;
+  const plain = String.raw`\d+(?:${escaped}\d*)?|${escaped}\d+`;
+  const separator = grouping === undefined ? '' : GROUPING[grouping];
+  const grouped = grouping === undefined ? '' : String.raw`|\d{1,3}(?:${separator}\d{3})+(?:${escaped}\d*)?`;
+  const pattern = new RegExp(String.raw`^[+-]?(?:${plain}${grouped})(?:[eE][+-]?\d{1,6})?$`);
+  const separators = new RegExp(separator, 'g');
+  return (cell) => {
+    if (!pattern.test(cell)) return undefined;
+    const digits = grouping === undefined ? cell : cell.replaceAll(separators, '');
+    return point === '.' ? digits : digits.replace(',', '.');
+  };
+}
+
+/**
+ * The shortest plain text of a number, or with an exponent where it would have many zeros.
+ * @param number as {@link numberReader} gives it.
+ * @returns undefined when DynamoDB does not keep it with all its digits.
+ */
+export function normalise(number: string): string | undefined {
+  const [, sign = '', mantissa = '', exponent = '0'] = /^([+-]?)([\d.]+)(?:[eE](.+))?$/.exec(number) ?? [];
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const all = (whole + fraction).replace(/^0+/, '');
+  const digits = all.replace(/0+$/, '');
+  if (digits === '') return '0';
+  const minus = sign === '-' ? '-' : '';
+  /** The number is 0.DIGITS times ten to this power. */
+  const power = all.length - fraction.length + Number(exponent);
+  if (digits.length > MAX_DIGITS || power - 1 < MIN_POWER || power - 1 > MAX_POWER) return undefined;
+  if (power > MAX_DIGITS || power < 1 - MAX_DIGITS) {
+    return `${minus}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}E${power - 1}`;
+  }
+  if (power <= 0) return `${minus}0.${'0'.repeat(-power)}${digits}`;
+  return power >= digits.length
+    ? minus + digits.padEnd(power, '0')
+    : `${minus}${digits.slice(0, power)}.${digits.slice(power)}`;
+}

@@ -1,0 +1,150 @@
+/** `report.json`: what an execution found and did, as counts. No cell of the file is in it. */
+
+import { createHash } from 'node:crypto';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { classified } from './aws.ts';
+import type { Dataset, Tolerance } from './dataset.ts';
+import type { Format, Source, Verdict } from './messages.ts';
+import type { RejectCode } from './reject-codes.ts';
+
+/** Rows that were rejected for one reason in one column; null is the whole row. */
+export interface RejectCount {
+  readonly code: RejectCode;
+  readonly column: string | null;
+  readonly rows: number;
+}
+
+export interface Summary {
+  readonly execution: string;
+  readonly source: Source;
+  readonly dataset: string;
+  readonly detected: Pick<Format, 'packing' | 'encoding' | 'delimiter'> & {
+    readonly header_lines: number;
+    /** For each column of the dataset, which one of the file it is, the first being 1; null for none. */
+    readonly columns: Readonly<Record<string, number | null>>;
+    readonly ignored_columns: readonly string[];
+  };
+  readonly read: number;
+  readonly rejected: number;
+  /** Null while it is not loaded, and if nothing is. */
+  readonly loaded: number | null;
+  readonly duplicates: number | null;
+  readonly tolerance: Tolerance;
+  readonly accepted: boolean;
+  /** The most frequent first. */
+  readonly rejects: readonly RejectCount[];
+  /** Files of rejected rows beside this one. */
+  readonly files: readonly string[];
+  /** In ISO 8601; `milliseconds` from the first to the last. */
+  readonly timings: {
+    readonly started: string;
+    readonly judged: string;
+    readonly finished: string;
+    readonly milliseconds: number;
+  };
+}
+
+/** Bytes of a source's key that are kept in the report's, which may have 1,024 like any. */
+const MAX_KEY_BYTES = 700;
+
+/** Where the report of an execution is in the reports bucket: under the source's key and the execution's name. */
+export function reportFolder(source: Pick<Source, 'key'>, execution: string): string {
+  const bytes = Buffer.from(source.key);
+  const folder =
+    bytes.length <= MAX_KEY_BYTES
+      ? source.key
+      : // Cut between characters: a partial one at the end decodes to U+FFFD, which is dropped.
+        `${bytes.toString('utf8', 0, MAX_KEY_BYTES).replace(/\uFFFD+$/, '')}~${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
+  return `reports/${folder}/${execution}`;
+}
+
+/** Name of the n-th file of rejected rows, the first being 1. */
+export function rejectedName(file: number): string {
+  return file === 1 ? 'rejected.csv' : `rejected-${file}.csv`;
+}
+
+/** Key of the summary of an execution. */
+export function summaryKey(source: Pick<Source, 'key'>, execution: string): string {
+  return `${reportFolder(source, execution)}/report.json`;
+}
+
+/** What a summary is made of. */
+export interface Findings {
+  readonly execution: string;
+  readonly started: string;
+  readonly source: Source;
+  readonly format: Format;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Puts a summary together.
+ * @param files of rejected rows.
+ * @param loaded counts of the load, once it is done.
+ */
+export function summarise(
+  { execution, started, source, format, verdict }: Findings,
+  dataset: Dataset,
+  rejects: readonly RejectCount[],
+  files: number,
+  loaded?: { readonly loaded: number; readonly duplicates: number },
+): Summary {
+  const finished = new Date();
+  const positions = dataset.columns.map(({ name }, index) => {
+    const position = format.columns[index] ?? -1;
+    return [name, position === -1 ? null : position + 1] as const;
+  });
+  return {
+    execution,
+    source,
+    dataset: dataset.name,
+    detected: {
+      packing: format.packing,
+      encoding: format.encoding,
+      delimiter: format.delimiter,
+      header_lines: format.headerLines,
+      columns: Object.fromEntries(positions),
+      ignored_columns: format.ignored,
+    },
+    read: verdict.read,
+    rejected: verdict.rejected,
+    loaded: loaded?.loaded ?? null,
+    duplicates: loaded?.duplicates ?? null,
+    tolerance: dataset.tolerance,
+    accepted: verdict.accepted,
+    rejects: [...rejects].sort((one, other) => other.rows - one.rows),
+    files: Array.from({ length: files }, (_, index) => rejectedName(index + 1)),
+    timings: {
+      started,
+      judged: verdict.judged,
+      finished: finished.toISOString(),
+      milliseconds: finished.getTime() - Date.parse(started),
+    },
+  };
+}
+
+/** Writes a value as JSON into a bucket. */
+export async function putJson(s3: S3Client, bucket: string, key: string, value: unknown): Promise<void> {
+  await s3
+    .send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: `${JSON.stringify(value, null, 2)}\n`,
+        ContentType: 'application/json',
+      }),
+    )
+    .catch((error: unknown) => {
+      throw classified(error, `Writing s3://${bucket}/${key}`);
+    });
+}
+
+/** Reads what {@link putJson} wrote. */
+export async function getJson<Value>(s3: S3Client, bucket: string, key: string): Promise<Value> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return JSON.parse((await Body?.transformToString()) ?? '');
+  } catch (error) {
+    throw classified(error, `Reading s3://${bucket}/${key}`);
+  }
+}
