@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { rejectCodesDocument } from '../docs/reject-codes.ts';
 
 const root = join(__dirname, '..');
 const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
@@ -17,7 +18,11 @@ test('every script that a document names exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const document of documents.filter((name) => name.endsWith('.md'))) {
     const text = readFileSync(join(root, document), 'utf8');
-    for (const [, script] of text.matchAll(/npm run ([\w:]+)/g))
+    for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g))
       expect(Object.keys(scripts)).toContain(script);
   }
+});
+
+test('the list of reject codes is the one of the code', () => {
+  expect(readFileSync(join(root, 'docs/reject-codes.md'), 'utf8')).toBe(rejectCodesDocument());
 });

@@ -99,22 +99,24 @@ test('an object that is overwritten between two states fails the execution, whic
     const [Bucket, Key, Body] = process.argv.slice(1);
     await new S3Client({ forcePathStyle: true }).send(new PutObjectCommand({ Bucket, Key, Body }));`;
   let results = 0;
-  const result = await pipeline.ingest('file.csv', `${header}${good}`, () => {
-    results += 1;
-    if (results > 1) return;
-    // The first result is FetchCsv's, and nothing goes on until this process has ended.
-    execFileSync(
-      process.execPath,
-      [
-        '--input-type=module',
-        '-e',
-        overwrite,
-        synthesized.sourceBucket,
-        'file.csv',
-        `${header}2,Bob,1,2024-01-01\n`,
-      ],
-      { env: { ...endpoints.variables, AWS_REGION: synthesized.account.region } },
-    );
+  const result = await pipeline.ingest('file.csv', `${header}${good}`, {
+    onResult: () => {
+      results += 1;
+      if (results > 1) return;
+      // The first result is FetchCsv's, and nothing goes on until this process has ended.
+      execFileSync(
+        process.execPath,
+        [
+          '--input-type=module',
+          '-e',
+          overwrite,
+          synthesized.sourceBucket,
+          'file.csv',
+          `${header}2,Bob,1,2024-01-01\n`,
+        ],
+        { env: { ...endpoints.variables, AWS_REGION: synthesized.account.region } },
+      );
+    },
   });
   expect(result).toMatchObject({
     status: 'FAILED',

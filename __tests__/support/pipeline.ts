@@ -31,7 +31,7 @@ export class Pipeline {
   async ingest(
     name: string,
     content: string | Uint8Array,
-    onResult?: NonNullable<RunOptions['onResult']>,
+    options: Pick<RunOptions, 'dataset' | 'onResult'> = {},
   ): Promise<Ingested> {
     this.#files += 1;
     const folder = join(this.#workspace.directory, `file-${this.#files}`);
@@ -39,7 +39,7 @@ export class Pipeline {
     const file = join(folder, name);
     writeFileSync(file, content);
     const items = join(folder, 'items.jsonl');
-    const result = await runFile(this.stack, file, { items, reports: folder, ...(onResult && { onResult }) });
+    const result = await runFile(this.stack, file, { ...options, items, reports: folder });
     const lines = readFileSync(items, 'utf8').split('\n');
     return { ...result, items: lines.filter((line) => line !== '').map((line) => JSON.parse(line)) };
   }

@@ -1,0 +1,137 @@
+/** Several datasets in one environment: each file is read by its own, into its own table. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { airports } from '../../datasets/airports.ts';
+import { orders } from '../../datasets/orders.ts';
+import { Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(60_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+});
+afterAll(() => pipeline.close());
+
+const samples = join(__dirname, '../../samples');
+
+test('orders come in windows-1252, with decimal commas and German headers, under both of their keys', async () => {
+  const file = readFileSync(join(samples, 'orders.csv'));
+  const { items, ...result } = await pipeline.ingest('orders.csv', file, { dataset: orders.name });
+  expect(result).toMatchObject({
+    status: 'SUCCEEDED',
+    output: {
+      source_key: 'orders/orders.csv',
+      dataset: 'orders',
+      encoding: 'windows-1252',
+      delimiter: ';',
+      read: 7,
+      loaded: 7,
+    },
+  });
+  expect(items[0]).toEqual({
+    pk: 'ORDER#000417',
+    sk: 'LINE#1',
+    order_id: '000417',
+    line: 1,
+    customer_id: '00023',
+    article: 'Kaffeemühle „Trude“',
+    quantity: 1,
+    price: 89.9,
+    ordered: '2025-01-03',
+    shipped: '2025-01-05',
+    status: 'versandt',
+    gift: true,
+  });
+  expect(items.map(({ pk, sk }) => `${pk} ${sk}`)).toEqual([
+    'ORDER#000417 LINE#1',
+    'ORDER#000417 LINE#2',
+    'ORDER#000418 LINE#1',
+    'ORDER#000419 LINE#1',
+    'ORDER#000419 LINE#2',
+    'ORDER#000420 LINE#1',
+    'ORDER#000421 LINE#1',
+  ]);
+  expect(items.at(-1)).toMatchObject({ note: 'Rechnung über 46,80 €' });
+});
+
+test('the rejected rows of a file in windows-1252 load again as they are, once mended', async () => {
+  const bad = readFileSync(join(samples, 'orders-rejected.csv'));
+  const first = await pipeline.ingest('orders-rejected.csv', bad, { dataset: orders.name });
+  expect(first).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
+  const report = readFileSync(first.rejectedReport ?? '', 'utf8');
+  expect(report).toMatch(/^\uFEFFBestell-Nr;/);
+  const mended = report
+    .replace('39.90', '39,90')
+    .replace('31.02.2025', '28.02.2025')
+    .replace('zwei', '2')
+    .replace('000425;1;;', '000425;1;00001;')
+    .replace('bezahlt', 'offen')
+    .replace('vielleicht', 'ja');
+  const second = await pipeline.ingest('mended.csv', mended, { dataset: orders.name });
+  expect(second).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { encoding: 'utf-8', read: 5, loaded: 5, ignored_columns: [] },
+  });
+  expect(second.items.find(({ pk }) => pk === 'ORDER#000426')).toMatchObject({ article: 'Tüte', gift: true });
+});
+
+test('a public file that nobody here made is ingested whole', async () => {
+  // The package exports its data by their URL alone.
+  const file = readFileSync(join(__dirname, '../../node_modules/vega-datasets/data/airports.csv'));
+  const { items, ...result } = await pipeline.ingest('airports.csv', file, { dataset: airports.name });
+  const rows: Record<string, string>[] = parse(file, { columns: true });
+  expect(rows).toHaveLength(3_376);
+  expect(result).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { read: 3_376, loaded: 3_376, rejected: 0, duplicates: 0 },
+  });
+  const byKey = new Map(items.map((item) => [item.iata, item]));
+  expect(byKey.size).toBe(rows.length);
+  for (const { latitude, longitude, ...row } of rows) {
+    expect(byKey.get(row.iata)).toEqual({
+      pk: `AIRPORT#${row.iata}`,
+      ...row,
+      latitude: Number(latitude),
+      longitude: Number(longitude),
+    });
+  }
+});
+
+test('a row is tolerated up to the share that the dataset allows, and no row more', async () => {
+  const rows = (bad: number) => [
+    'order_id;line;customer_id;article;quantity;price;ordered;shipped;status',
+    ...Array.from(
+      { length: 20 },
+      (_, index) => `t${index};1;c;a;${index < bad ? 'x' : '1'};1,50;01.02.2025;;offen`,
+    ),
+  ];
+  const tolerated = await pipeline.ingest('two.csv', rows(2).join('\n'), { dataset: orders.name });
+  expect(tolerated).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { read: 20, loaded: 18, rejected: 2, first_rejected: [{ line: 2 }, { line: 3 }] },
+    rejected: [
+      { line: 2, column: 'quantity', code: 'not_an_integer' },
+      { line: 3, column: 'quantity', code: 'not_an_integer' },
+    ],
+  });
+  expect(tolerated.items.filter(({ order_id }) => String(order_id).startsWith('t'))).toHaveLength(18);
+  expect(JSON.parse(readFileSync(tolerated.report ?? '', 'utf8'))).toMatchObject({
+    dataset: 'orders',
+    read: 20,
+    rejected: 2,
+    loaded: 18,
+    duplicates: 0,
+    accepted: true,
+    rejects: [{ code: 'not_an_integer', column: 'quantity', rows: 2 }],
+    files: ['rejected.csv'],
+    detected: { encoding: 'utf-8', delimiter: ';', columns: { order_id: 1, gift: null } },
+  });
+  const refused = await pipeline.ingest('three.csv', rows(3).join('\n'), { dataset: orders.name });
+  expect(refused).toMatchObject({
+    status: 'FAILED',
+    cause: expect.stringContaining('3 of 20 rows'),
+  });
+});
