@@ -3,16 +3,14 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { Dataset } from './dataset.ts';
-import { isUtf16 } from './encoding.ts';
+import { detectFormat } from './detect.ts';
 import { InvalidInputError } from './errors.ts';
-import { matchHeader, readHeader } from './header.ts';
 import { type FetchResult, type Format, isPlain, type ScanEvent } from './messages.ts';
 import { unpackParts } from './packed.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from './plan.ts';
-import type { ReadBytes } from './records.ts';
 import { assertOwnBucket } from './settings.ts';
-import { locate, type ObjectReference, pinSource, readRange } from './source.ts';
-import { detectCoding, readText } from './text.ts';
+import { type ObjectReference, pinSource } from './source.ts';
+import { objectFile, readText } from './text.ts';
 
 /** What a person types for `start-execution`. */
 const typedInput = z
@@ -75,36 +73,12 @@ export async function fetchCsv(
   assertOwnBucket(reference.bucket);
   const dataset = datasetAt(reference.key);
   const source = await pinSource(s3, reference);
-  const place = locate(source);
-  const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
-  const [likeliest, ...others] = dataset.encodings;
-  const coding = await detectCoding(s3, source, likeliest);
-  const header = await readHeader(
-    readText(s3, source, coding),
-    {
-      dataset,
-      delimiters: dataset.delimiters,
-      encodings: coding.encoding === likeliest ? [likeliest, ...others] : ['utf-8'],
-    },
-    place,
-  );
-  const { columns, ignored } = matchHeader(header.fields, dataset, place);
-  const format: Format = {
-    dataset: dataset.name,
-    packing: coding.packing,
-    encoding: isUtf16(coding.encoding) ? coding.encoding : header.encoding,
-    size: isPlain(coding) ? source.size : 0,
-    delimiter: header.delimiter,
-    width: header.fields.length,
-    columns,
-    headerEnd: header.end,
-    headerLines: header.lines,
-    ignored,
-  };
-  if (!isPlain(coding)) return { source, format, plan: { mode: 'exact', done: false }, chunks: [] };
+  const file = objectFile(s3, source);
+  const { format } = await detectFormat(file, dataset);
+  if (!isPlain(format)) return { source, format, plan: { mode: 'exact', done: false }, chunks: [] };
   const limits = planLimits(source.size, maxChunks);
   const window = windowBytes(limits.minChunkBytes);
-  return { source, format, ...(await planByProbe(read, bodyOf(format), limits, window)) };
+  return { source, format, ...(await planByProbe(file.read, bodyOf(format), limits, window)) };
 }
 
 export interface ScanSettings {
@@ -124,15 +98,15 @@ export interface ScanSettings {
 export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSettings): Promise<FetchResult> {
   const { execution, source, format, plan } = event;
   const { maxChunks, mayGoOn } = settings;
+  const file = objectFile(s3, source);
   const done = plan.mode === 'exact' ? event.chunks.map(({ start, end }) => ({ start, end })) : [];
   if (isPlain(format)) {
-    const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
     const limits = planLimits(source.size, maxChunks);
-    return { source, format, ...(await planByScan(read, bodyOf(format), limits, done, mayGoOn)) };
+    return { source, format, ...(await planByScan(file.read, bodyOf(format), limits, done, mayGoOn)) };
   }
   const { size, ...result } = await unpackParts(
     s3,
-    readText(s3, source, format),
+    readText(file, format),
     done,
     {
       place: { bucket: settings.reportsBucket, execution },
@@ -143,7 +117,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
       maxBytes: settings.maxUnpackedBytes,
       mayGoOn,
     },
-    locate(source),
+    file.place,
   );
   return { source, format: { ...format, size }, ...result };
 }

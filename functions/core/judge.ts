@@ -1,12 +1,13 @@
 /** The verdict over a validated file: may it be loaded? */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Dataset, Tolerance } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import { PlanError } from './errors.ts';
 import { readHeader } from './header.ts';
-import type { JudgeEvent, Outcome, Verdict } from './messages.ts';
+import type { Format, JudgeEvent, Outcome, TextKind, Verdict } from './messages.ts';
 import { locate } from './source.ts';
-import { readText } from './text.ts';
+import { objectFile, readText, type StoredFile } from './text.ts';
+import { isTolerated } from './tolerance.ts';
 
 export interface JudgeSettings {
   /** Writes a second that all iterations of the load together may make; undefined for as many as the table takes. */
@@ -64,7 +65,8 @@ async function outcomeOf(
       `${locate(event.source)} was read in full to cut it, and yet a chunk does not end where the next one starts. Please report this; to load the file nevertheless, split it.`,
     );
   }
-  if (await isWindows1252(s3, event, dataset)) return 'decode-again';
+  const texts = event.chunks.map(({ text }) => text);
+  if (await isWindows1252(objectFile(s3, event.source), event.format, texts, dataset)) return 'decode-again';
   return rejected === 0 ? 'load' : 'report';
 }
 
@@ -79,24 +81,21 @@ function isProven({ format, chunks }: JudgeEvent): boolean {
 /**
  * Whether a file that was read as UTF-8 is to be read as windows-1252: the dataset allows it, some of it is not UTF-8,
  * and nothing in it is other UTF-8 than ASCII, which would come out mangled.
+ * @param texts what stands in its rows, in whatever parts they were read.
  */
-async function isWindows1252(
-  s3: S3Client,
-  { source, format, chunks }: JudgeEvent,
+export async function isWindows1252(
+  file: StoredFile,
+  format: Format,
+  texts: readonly TextKind[],
   dataset: Dataset,
 ): Promise<boolean> {
   if (format.encoding !== 'utf-8' || !dataset.encodings.includes('windows-1252')) return false;
-  const kinds = new Set(chunks.map(({ text }) => text));
+  const kinds = new Set(texts);
   if (!kinds.has('invalid') || kinds.has('sound') || kinds.has('mixed')) return false;
   const { isAscii, hasMark } = await readHeader(
-    readText(s3, source, format),
+    readText(file, format),
     { dataset, delimiters: [format.delimiter], encodings: ['utf-8'] },
-    locate(source),
+    file.place,
   );
   return isAscii && !hasMark;
-}
-
-function isTolerated({ rows, share }: Tolerance, rejected: number, read: number): boolean {
-  // A quotient of whole numbers is the very number that the share was written as, where a product need not be.
-  return rejected === 0 || (share === undefined ? rejected <= (rows ?? 0) : rejected / read <= share);
 }

@@ -46,6 +46,27 @@ export async function* unpacked(packed: AsyncIterable<Buffer>, place: string): A
   }
 }
 
+/**
+ * Passes bytes on, up to the most that a file may have when it is unpacked.
+ * @throws UnpackError when there are more.
+ */
+export async function* bounded(
+  bytes: AsyncIterable<Buffer>,
+  maxBytes: number,
+  place: string,
+): AsyncGenerator<Buffer, void> {
+  let position = 0;
+  for await (const piece of bytes) {
+    position += piece.length;
+    if (position > maxBytes) {
+      throw new UnpackError(
+        `${place} has more than the ${maxBytes} bytes that a file may have when it is unpacked; raise maxUnpackedGigabytes, or split it.`,
+      );
+    }
+    yield piece;
+  }
+}
+
 /** Where a file is unpacked to. */
 export interface UnpackPlace {
   readonly bucket: string;
@@ -119,13 +140,8 @@ export async function unpackParts(
   };
 
   try {
-    for await (const piece of bytes) {
+    for await (const piece of bounded(bytes, maxBytes, source)) {
       position += piece.length;
-      if (position > maxBytes) {
-        throw new UnpackError(
-          `${source} has more than the ${maxBytes} bytes that a file may have when it is unpacked; raise maxUnpackedGigabytes, or split it.`,
-        );
-      }
       if (position > from)
         await write(framer.push(piece.subarray(Math.max(0, piece.length - (position - from)))));
       if (mayGoOn()) continue;

@@ -13,7 +13,6 @@ import { readHeader } from './header.ts';
 import type { RejectSummary, ReportEvent, ReportProgress } from './messages.ts';
 import { type Reject, readRejects } from './rejects.ts';
 import { type ReportFormat, reportHeader, reportRow } from './report-rows.ts';
-import { locate } from './source.ts';
 import {
   getJson,
   putJson,
@@ -23,7 +22,8 @@ import {
   summarise,
   summaryKey,
 } from './summary.ts';
-import { readText } from './text.ts';
+import { objectFile, readText } from './text.ts';
+import { whatIsAllowed } from './tolerance.ts';
 
 /** Rows after which another file is begun: a spreadsheet of Excel has 1,048,576. */
 export const MAX_FILE_ROWS = 900_000;
@@ -52,10 +52,11 @@ export async function reportRejects(
   const { execution, source, format, verdict } = event;
   const { reportsBucket, mayGoOn } = settings;
   const folder = reportFolder(source, execution);
+  const file = objectFile(s3, source);
   const header = await readHeader(
-    readText(s3, source, format),
+    readText(file, format),
     { dataset, delimiters: [format.delimiter], encodings: [format.encoding] },
-    locate(source),
+    file.place,
   );
   const reportFormat = { ...format, header: header.fields };
   // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
@@ -64,7 +65,7 @@ export async function reportRejects(
   let { report: progress } = verdict;
   const counts = await RejectCounts.after(s3, reportsBucket, execution, progress.listed);
   do {
-    const file = new RejectedFile(s3, event, settings, progress, counts);
+    const listing = new RejectedFile(s3, event, settings, progress, counts);
     const Key = `${folder}/${rejectedName(progress.files + 1)}`;
     const upload = new Upload({
       client: s3,
@@ -72,14 +73,14 @@ export async function reportRejects(
       params: {
         Bucket: reportsBucket,
         Key,
-        Body: Readable.from(file.lines(reportFormat, hasMark), { objectMode: false }),
+        Body: Readable.from(listing.lines(reportFormat, hasMark), { objectMode: false }),
         ContentType: 'text/csv; charset=utf-8',
       },
     });
     await upload.done().catch((error: unknown) => {
       throw classified(error, `Writing s3://${reportsBucket}/${Key}`);
     });
-    progress = file.progress;
+    progress = listing.progress;
   } while (!progress.done && mayGoOn());
 
   if (!progress.done) {
@@ -89,13 +90,11 @@ export async function reportRejects(
   const summary = summarise(event, dataset, counts.list(), progress.files);
   await putJson(s3, reportsBucket, summaryKey(source, execution), summary);
   if (verdict.accepted) return progress;
-  const { rows, share } = dataset.tolerance;
-  const allowed = share === undefined ? `${rows} are allowed` : `at most ${share * 100} % are allowed`;
   const [first] = progress.first;
   const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
   const more = progress.files > 1 ? ` and ${progress.files - 1} more files beside it` : '';
   throw new ValidationError(
-    `${verdict.rejected} of ${verdict.read} rows of ${locate(source)} were rejected and ${allowed}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${rejectedName(1)}${more}`,
+    `${verdict.rejected} of ${verdict.read} rows of ${file.place} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${rejectedName(1)}${more}`,
   );
 }
 
@@ -176,16 +175,16 @@ function summaryOf({ line, column, code, reason }: Reject): RejectSummary {
 }
 
 /** Counts rejected rows by code and column; bounded by how many of these there are. */
-class RejectCounts {
+export class RejectCounts {
   readonly #counts: Map<string, RejectCount>;
 
-  private constructor(counts: readonly RejectCount[]) {
+  constructor(counts: readonly RejectCount[] = []) {
     this.#counts = new Map(counts.map((count) => [RejectCounts.#key(count), count]));
   }
 
   /** The counts up to where an earlier invocation got; what one that crashed had counted beyond it is not in them. */
   static async after(s3: S3Client, bucket: string, execution: string, listed: number): Promise<RejectCounts> {
-    if (listed === 0) return new RejectCounts([]);
+    if (listed === 0) return new RejectCounts();
     return new RejectCounts(await getJson(s3, bucket, RejectCounts.#objectKey(execution, listed)));
   }
 
@@ -198,8 +197,9 @@ class RejectCounts {
     this.#counts.set(key, { code, column, rows: (this.#counts.get(key)?.rows ?? 0) + 1 });
   }
 
+  /** The most frequent first. */
   list(): RejectCount[] {
-    return [...this.#counts.values()];
+    return [...this.#counts.values()].sort((one, other) => other.rows - one.rows);
   }
 
   static #key({ code, column }: Pick<RejectCount, 'code' | 'column'>): string {

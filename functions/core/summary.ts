@@ -90,29 +90,18 @@ export function summarise(
   loaded?: { readonly loaded: number; readonly duplicates: number },
 ): Summary {
   const finished = new Date();
-  const positions = dataset.columns.map(({ name }, index) => {
-    const position = format.columns[index] ?? -1;
-    return [name, position === -1 ? null : position + 1] as const;
-  });
   return {
     execution,
     source,
     dataset: dataset.name,
-    detected: {
-      packing: format.packing,
-      encoding: format.encoding,
-      delimiter: format.delimiter,
-      header_lines: format.headerLines,
-      columns: Object.fromEntries(positions),
-      ignored_columns: format.ignored,
-    },
+    detected: detectedOf(format, dataset),
     read: verdict.read,
     rejected: verdict.rejected,
     loaded: loaded?.loaded ?? null,
     duplicates: loaded?.duplicates ?? null,
     tolerance: dataset.tolerance,
     accepted: verdict.accepted,
-    rejects: [...rejects].sort((one, other) => other.rows - one.rows),
+    rejects,
     files: Array.from({ length: files }, (_, index) => rejectedName(index + 1)),
     timings: {
       started,
@@ -120,6 +109,22 @@ export function summarise(
       finished: finished.toISOString(),
       milliseconds: finished.getTime() - Date.parse(started),
     },
+  };
+}
+
+/** What was found out about how a file is written. */
+export function detectedOf(format: Format, dataset: Dataset): Summary['detected'] {
+  const positions = dataset.columns.map(({ name }, index) => {
+    const position = format.columns[index] ?? -1;
+    return [name, position === -1 ? null : position + 1] as const;
+  });
+  return {
+    packing: format.packing,
+    encoding: format.encoding,
+    delimiter: format.delimiter,
+    header_lines: format.headerLines,
+    columns: Object.fromEntries(positions),
+    ignored_columns: format.ignored,
   };
 }
 

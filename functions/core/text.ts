@@ -7,6 +7,24 @@ import { isGzip, partKey, unpacked } from './packed.ts';
 import { type ReadBytes, readWindows } from './records.ts';
 import { locate, readRange } from './source.ts';
 
+/** A file to read from, wherever it is kept. */
+export interface StoredFile {
+  readonly read: ReadBytes;
+  /** Bytes. */
+  readonly size: number;
+  /** What messages call it. */
+  readonly place: string;
+}
+
+/** One version of an object as a file. */
+export function objectFile(s3: S3Client, source: Source): StoredFile {
+  return {
+    read: (start, end) => readRange(s3, source, start, end),
+    size: source.size,
+    place: locate(source),
+  };
+}
+
 /** How the bytes of a file become text. */
 export type Coding = Pick<Format, 'packing' | 'encoding'>;
 
@@ -14,7 +32,7 @@ export type Coding = Pick<Format, 'packing' | 'encoding'>;
  * Tells by its first bytes how a file is packed, and by its first characters how they are encoded.
  * @param otherwise the encoding if they do not tell.
  */
-export async function detectCoding(s3: S3Client, source: Source, otherwise: Encoding): Promise<Coding> {
+export async function detectCoding({ read, size, place }: StoredFile, otherwise: Encoding): Promise<Coding> {
   const first = async (text: AsyncIterable<Buffer>): Promise<Buffer> => {
     let bytes = Buffer.alloc(0);
     for await (const piece of text) {
@@ -23,17 +41,19 @@ export async function detectCoding(s3: S3Client, source: Source, otherwise: Enco
     }
     return bytes;
   };
-  const bytes = await first(readRange(s3, source, 0, Math.min(source.size, DETECTION_BYTES)));
+  const bytes = await first(read(0, Math.min(size, DETECTION_BYTES)));
   if (!isGzip(bytes)) return { packing: 'none', encoding: detectEncoding(bytes, otherwise) };
-  const inner = await first(unpacked(readRange(s3, source, 0, source.size), locate(source)));
+  const inner = await first(unpacked(read(0, size), place));
   return { packing: 'gzip', encoding: detectEncoding(inner, otherwise) };
 }
 
 /** The text from its first byte on; no more of it is read than is taken. */
-export function readText(s3: S3Client, source: Source, { packing, encoding }: Coding): AsyncIterable<Buffer> {
-  const read: ReadBytes = (start, end) => readRange(s3, source, start, end);
+export function readText(
+  { read, size, place }: StoredFile,
+  { packing, encoding }: Coding,
+): AsyncIterable<Buffer> {
   return withoutUtf16(
-    packing === 'none' ? readWindows(read, 0, source.size) : unpacked(read(0, source.size), locate(source)),
+    packing === 'none' ? readWindows(read, 0, size) : unpacked(read(0, size), place),
     encoding,
   );
 }

@@ -3,11 +3,11 @@
 import { isAscii } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Rejection } from './dataset.ts';
 import { progressLog } from './log.ts';
-import type { ValidatedChunk, ValidateEvent } from './messages.ts';
-import { readRecords } from './records.ts';
-import { RejectWriter } from './rejects.ts';
+import type { Format, TextKind, ValidatedChunk, ValidateEvent } from './messages.ts';
+import { type CsvRecord, readRecords } from './records.ts';
+import { type Reject, RejectWriter } from './rejects.ts';
 import { quotedValue } from './report-rows.ts';
 import { chunkReader } from './text.ts';
 
@@ -46,21 +46,15 @@ export async function validateChunk(
   for await (const batch of batches) {
     for (const record of batch.records) {
       read += 1;
-      if (!batch.isAscii && !isAscii(record.raw)) {
-        const kind = record.fault === 'invalid_encoding' ? 'invalid' : 'sound';
-        text = text === 'ascii' || text === kind ? kind : 'mixed';
-      }
+      if (!batch.isAscii) text = textWith(text, record);
       const checked = check(record, format, dataset);
       if ('item' in checked) continue;
       rejected += 1;
-      const { column } = checked.rejection;
-      const index = dataset.columns.findIndex(({ name }) => name === column);
-      const cell = record.fields?.[format.columns[index] ?? -1]?.trim();
       await rejects.add({
         ...checked.rejection,
+        ...faultyValue(record, checked.rejection, format, dataset),
         line: chunk.lines + record.line,
         raw: record.raw.toString('base64'),
-        ...(cell && { value: quotedValue(cell) }),
       });
     }
     ({ at, lines: linesRead } = batch);
@@ -78,4 +72,23 @@ export async function validateChunk(
     rejectParts: await rejects.close(),
     text,
   };
+}
+
+/** What stands in some records and one more. */
+export function textWith(text: TextKind, { raw, fault }: CsvRecord): TextKind {
+  if (isAscii(raw)) return text;
+  const kind = fault === 'invalid_encoding' ? 'invalid' : 'sound';
+  return text === 'ascii' || text === kind ? kind : 'mixed';
+}
+
+/** The cell that a rejection is about, as its reason quotes it, if it is about one that is not empty. */
+export function faultyValue(
+  { fields }: CsvRecord,
+  { column }: Rejection,
+  { columns }: Pick<Format, 'columns'>,
+  dataset: Dataset,
+): Pick<Reject, 'value'> {
+  const index = dataset.columns.findIndex(({ name }) => name === column);
+  const cell = fields?.[columns[index] ?? -1]?.trim();
+  return cell ? { value: quotedValue(cell) } : {};
 }
