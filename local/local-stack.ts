@@ -4,6 +4,7 @@ import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { chooseDataset } from './choose-dataset.ts';
 import { type Endpoints, startEndpoints } from './endpoints.ts';
 import { EndpointError, NotTriggeredError, UnsupportedError, UsageError } from './errors.ts';
 import { matchesPattern } from './event-pattern.ts';
@@ -148,13 +149,7 @@ export class LocalStack {
    * @throws UsageError when the stack has no such dataset.
    */
   dataset(name: string | undefined): DatasetPlace {
-    const { datasets } = this.synthesized;
-    const found = datasets.find((each) => (name === undefined ? each.prefix === '' : each.name === name));
-    if (found !== undefined) return found;
-    const names = datasets.map((each) => each.name).join(', ');
-    throw new UsageError(
-      `The environment has no dataset ${name === undefined ? 'without a prefix' : JSON.stringify(name)}; name one with --dataset: ${names}.`,
-    );
+    return chooseDataset(this.synthesized.datasets, name);
   }
 
   /** Writes the items of a dataset's table into a file, as JSON Lines in the order of their key. */

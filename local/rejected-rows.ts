@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Endpoints } from './endpoints.ts';
 
 /** Rejected rows that are shown; the report has them all. */
-const SHOWN = 20;
+export const SHOWN = 20;
 
 export interface RejectedRow {
   /** Physical line in the file, the first being 1. */

@@ -79,7 +79,7 @@ export async function* readWindows(
  * its last record ends, and then no more than a record may have. The last batch's `at` is where that record ends: the
  * part's end, if a record ends there.
  * @param start byte at which a record begins.
- * @param size bytes of the file.
+ * @param size bytes of the file. Where they are not known, it and `end` are infinite, and `read` ends by itself.
  */
 export async function* readRecords(
   read: ReadBytes,

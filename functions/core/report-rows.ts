@@ -7,8 +7,8 @@ import type { Reject } from './rejects.ts';
 /** Columns that the report adds to those of the file. */
 export const REPORT_COLUMNS: readonly string[] = ['_line', '_column', '_code', '_reason'];
 
-/** Characters of a cell that are quoted in a reason. */
-const MAX_VALUE = 64;
+/** Characters of a cell that are shown. */
+export const MAX_VALUE = 64;
 
 /** Whether a header is that of a report, which was mended and uploaded again. */
 export function isReport(header: readonly string[]): boolean {
@@ -43,9 +43,14 @@ export function explained({ reason, value }: Pick<Reject, 'reason' | 'value'>): 
 
 /** A cell as a reason quotes it: in quotes, control characters escaped, shortened. */
 export function quotedValue(cell: string): string {
-  const characters = [...cell.slice(0, 2 * MAX_VALUE)];
-  const isWhole = characters.length <= MAX_VALUE && cell.length <= 2 * MAX_VALUE;
-  return JSON.stringify(characters.slice(0, MAX_VALUE).join('')) + (isWhole ? '' : '…');
+  const start = shortened(cell);
+  return JSON.stringify(start) + (start === cell ? '' : '…');
+}
+
+/** The first {@link MAX_VALUE} characters. */
+export function shortened(cell: string): string {
+  // A character has two units at the most.
+  return [...cell.slice(0, 2 * MAX_VALUE)].slice(0, MAX_VALUE).join('');
 }
 
 /** Keeps a spreadsheet from running a field as a formula. The file's own fields stay as they were. */

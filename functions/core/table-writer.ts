@@ -207,6 +207,6 @@ export class TableWriter<Mark> {
 }
 
 /** An item's key as one text; a NUL is in no cell. */
-function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): string {
+export function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): string {
   return `${pk}\0${sk ?? ''}`;
 }
