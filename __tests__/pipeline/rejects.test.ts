@@ -1,7 +1,17 @@
 /** Rejected rows come back as a file that can be mended and uploaded again. */
 
 import { readFileSync } from 'node:fs';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
+import { results } from '../../datasets/results.ts';
+import type { Dataset, Tolerance } from '../../functions/core/dataset.ts';
+import { fetchCsv } from '../../functions/core/fetch.ts';
+import { judge } from '../../functions/core/judge.ts';
+import type { ReportEvent } from '../../functions/core/messages.ts';
+import { reportRejects } from '../../functions/core/report.ts';
+import { quotedValue, reportHeader, reportRow } from '../../functions/core/report-rows.ts';
+import { summaryKey } from '../../functions/core/summary.ts';
+import { validateChunk } from '../../functions/core/validate.ts';
 import { Pipeline } from '../support/pipeline.ts';
 
 jest.setTimeout(60_000);
@@ -74,4 +84,141 @@ test('a report that is rejected again has its columns once, with what is wrong n
       '',
     ].join('\n'),
   );
+});
+
+/** Checks a file, and gives what its rejected rows are reported from. */
+async function checked(execution: string, csv: string, dataset: Dataset): Promise<ReportEvent> {
+  const { endpoints, synthesized } = pipeline.stack;
+  const { sourceBucket: bucket, reportsBucket } = synthesized;
+  const { s3 } = endpoints;
+  process.env.SOURCE_BUCKET = bucket;
+  const key = `${execution}.csv`;
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: csv }));
+  const { source, format, plan, chunks } = await fetchCsv(s3, { bucket, key }, () => dataset, 10);
+  const zero = { read: 0, rejected: 0, lines: 0, rejectParts: 0, text: 'ascii' } as const;
+  const validated = await Promise.all(
+    chunks.map((chunk) =>
+      validateChunk(
+        s3,
+        { execution, source, format, chunk: { ...chunk, ...zero, at: chunk.start } },
+        dataset,
+        {
+          reportsBucket,
+          mayGoOn: () => true,
+        },
+      ),
+    ),
+  );
+  const verdict = await judge(s3, { execution, source, format, plan, chunks: validated }, dataset, {
+    maxWritesPerSecond: undefined,
+    loadConcurrency: 4,
+  });
+  return { execution, started: '2024-01-01T00:00:00.000Z', source, format, chunks: validated, verdict };
+}
+
+/** The text of an object in the reports bucket. */
+async function reported(key: string): Promise<string> {
+  const { endpoints, synthesized } = pipeline.stack;
+  const { Body } = await endpoints.s3.send(
+    new GetObjectCommand({ Bucket: synthesized.reportsBucket, Key: key }),
+  );
+  return (await Body?.transformToString()) ?? '';
+}
+
+test.each([
+  ['in one file', { maxFileRows: 1e6, mayGoOn: () => true }, 1],
+  ['in a file for each object that validation wrote', { maxFileRows: 1, mayGoOn: () => true }, 3],
+  ['in as many invocations as that takes', { maxFileRows: 1e6, mayGoOn: () => false }, 3],
+])('very many rejected rows are all listed, %s', async (how, limits, files) => {
+  // Each line of what validation writes has some 300 bytes, and an object some 4 MiB of them.
+  const rows = Array.from({ length: 35_000 }, (_, row) => `${row},${'n'.repeat(100)},one,2024-01-01`);
+  const tolerant = { ...results, tolerance: { rows: rows.length } };
+  const name = `many-${how.replaceAll(' ', '-')}`;
+  const event = await checked(name, ['id,name,amount,date', ...rows].join('\n'), tolerant);
+  const { endpoints, synthesized } = pipeline.stack;
+  const settings = { reportsBucket: synthesized.reportsBucket, ...limits };
+
+  let { verdict } = event;
+  let invocations = 0;
+  while (!verdict.report.done) {
+    const report = await reportRejects(endpoints.s3, { ...event, verdict }, tolerant, settings);
+    verdict = { ...verdict, report };
+    invocations += 1;
+    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(2_000);
+  }
+  expect(invocations).toBe(limits.mayGoOn() ? 1 : files);
+  expect(verdict.report).toMatchObject({ listed: rows.length, files, first: { length: 5 } });
+  const folder = `reports/${name}.csv/${name}`;
+  const summary = JSON.parse(await reported(`${folder}/report.json`));
+  expect(summary).toMatchObject({
+    rejected: rows.length,
+    accepted: true,
+    rejects: [{ code: 'not_a_decimal', column: 'amount', rows: rows.length }],
+    files: ['rejected.csv', 'rejected-2.csv', 'rejected-3.csv'].slice(0, files),
+  });
+  const listed: Record<string, string>[] = [];
+  for (const file of summary.files) {
+    const rows: Record<string, string>[] = parse(await reported(`${folder}/${file}`), { columns: true });
+    listed.push(...rows);
+  }
+  expect(listed.map(({ id }) => id)).toEqual(rows.map((_, row) => String(row)));
+  expect(listed.map(({ _line }) => _line)).toEqual(rows.map((_, row) => String(row + 2)));
+});
+
+test('as many rejected rows as are allowed pass, and one more does not', async () => {
+  const { endpoints, synthesized } = pipeline.stack;
+  const settings = { reportsBucket: synthesized.reportsBucket, maxFileRows: 1e6, mayGoOn: () => true };
+  const report = async (tolerance: Tolerance) => {
+    const dataset = { ...results, tolerance };
+    const event = await checked('tolerance', bad, dataset);
+    return reportRejects(endpoints.s3, event, dataset, settings);
+  };
+  // Five of seven rows.
+  for (const tolerance of [{ rows: 5 }, { share: 5 / 7 }, { share: 0.72 }])
+    expect(await report(tolerance)).toMatchObject({ done: true, listed: 5 });
+  for (const tolerance of [{ rows: 4 }, { share: 0.71 }, { share: 0 }]) {
+    await expect(report(tolerance)).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: expect.stringContaining('5 of 7 rows of'),
+    });
+  }
+});
+
+test('a share is compared exactly', async () => {
+  // 0.29 times 100 is 28.999999999999996.
+  const rows = Array.from({ length: 100 }, (_, row) => `${row},Ada,${row < 29 ? 'x' : '1'},2024-01-01`);
+  const event = await checked('share', ['id,name,amount,date', ...rows].join('\n'), {
+    ...results,
+    tolerance: { share: 0.29 },
+  });
+  expect(event.verdict).toMatchObject({ rejected: 29, accepted: true });
+});
+
+test('what a spreadsheet would run is neutralised in the columns of the report, and nowhere else', () => {
+  const raw = Buffer.from('=1+1,-5').toString('base64');
+  const format = { delimiter: ',', encoding: 'utf-8', header: ['=a', '-b'] } as const;
+  expect(reportHeader(format).toString()).toBe('=a,-b,_line,_column,_code,_reason\n');
+  expect(
+    reportRow(
+      { line: 2, column: '-b', code: 'invalid', reason: '=cmd', raw, value: '"-5"' },
+      format,
+    ).toString(),
+  ).toBe('=1+1,-5,2,\'-b,invalid,"\'=cmd: ""-5"""\n');
+});
+
+test('the cell in a reason is shortened to 64 characters, and its control characters are escaped', () => {
+  expect(quotedValue('12,5')).toBe('"12,5"');
+  expect(quotedValue('a\r\n"b"')).toBe(String.raw`"a\r\n\"b\""`);
+  expect(quotedValue('x'.repeat(64))).toBe(`"${'x'.repeat(64)}"`);
+  expect(quotedValue('x'.repeat(65))).toBe(`"${'x'.repeat(64)}"…`);
+  expect(quotedValue('😀'.repeat(65))).toBe(`"${'😀'.repeat(64)}"…`);
+});
+
+test('the key of a report fits, however long the key of the source', () => {
+  const key = (name: string) => summaryKey({ key: name }, 'x'.repeat(80));
+  expect(key('folder/a b.csv')).toBe(`reports/folder/a b.csv/${'x'.repeat(80)}/report.json`);
+  const long = key('é'.repeat(512));
+  expect(Buffer.byteLength(long)).toBeLessThanOrEqual(1_024);
+  expect(long).not.toContain('\uFFFD');
+  expect(key(`${'é'.repeat(511)}e`)).not.toBe(long);
 });
