@@ -1,6 +1,6 @@
 /** Checks every row of a chunk. */
 
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
 import type { Dataset, Rejection } from './dataset.ts';
@@ -76,8 +76,10 @@ export async function validateChunk(
 
 /** What stands in some records and one more. */
 export function textWith(text: TextKind, { raw, fault }: CsvRecord): TextKind {
-  if (isAscii(raw)) return text;
-  const kind = fault === 'invalid_encoding' ? 'invalid' : 'sound';
+  // A line that is too long is cut off, maybe within a character.
+  if (isAscii(raw) || fault === 'record_too_long') return text;
+  // Another fault, such as a stray quote, says nothing of the encoding.
+  const kind = fault === undefined || isUtf8(raw) ? 'sound' : 'invalid';
   return text === 'ascii' || text === kind ? kind : 'mixed';
 }
 
