@@ -1,0 +1,77 @@
+/** Some of the fixtures come to the same through the whole pipeline as through its core. */
+
+import { isTolerated } from '../../functions/core/tolerance.ts';
+import { fixtureDataset } from '../fixtures/datasets.ts';
+import { byteOf, readFixture } from '../support/fixtures.ts';
+import { type Ingested, Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(60_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+});
+afterAll(() => pipeline.close());
+
+type Items = Ingested['items'];
+
+function sorted(items: Items): Items {
+  const key = ({ pk, sk }: Items[number]): string => `${pk} ${sk ?? ''}`;
+  return items.toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
+}
+
+/** Keys of items that earlier files left. */
+const known = new Set<unknown>();
+
+test.each([
+  'valid-utf8',
+  'valid-utf8-mark-quoted-header',
+  'valid-utf16le-mark',
+  'valid-utf16be-without-mark',
+  'valid-orders-windows-1252',
+  'valid-orders-utf8-mark',
+  'valid-airports',
+  'invalid-utf8-bytes',
+  'invalid-utf16be-half-surrogates',
+  'invalid-utf16le-odd-byte-in-last-row',
+  'invalid-orders-windows-1252-one-byte',
+  'invalid-orders-cells',
+  'invalid-too-few-fields',
+  'invalid-stray-quotes',
+  'invalid-unclosed-quote-and-no-other',
+  'invalid-nul-bytes',
+  'invalid-too-large',
+  'invalid-lines-behind-quoted-breaks',
+  'invalid-key-too-long',
+  'invalid-file-empty',
+  'invalid-header-twice',
+  'invalid-header-misspelt',
+  'invalid-header-nul',
+])('%s', async (name) => {
+  const { bytes, expected } = readFixture(name);
+  const { items, ...result } = await pipeline.ingest(`${name}.csv`, bytes, { dataset: expected.dataset });
+  const added = items.filter(({ pk }) => !known.has(pk));
+  for (const { pk } of items) known.add(pk);
+
+  if (expected.error !== undefined) {
+    const { error, message } = expected;
+    expect(result).toMatchObject({ status: 'FAILED', error, cause: expect.stringContaining(message) });
+    expect({ added, rejected: result.rejected }).toEqual({ added: [], rejected: [] });
+    return;
+  }
+  const { rejects } = expected;
+  const read = expected.items.length + rejects.length;
+  expect(
+    result.rejected.map(({ line, column, code, reason }) => ({
+      ...{ line, column: column === '' ? null : column, code, ...byteOf(reason) },
+    })),
+  ).toEqual(rejects);
+  if (isTolerated(fixtureDataset(expected.dataset).tolerance, rejects.length, read)) {
+    const counts = { read, loaded: expected.items.length, rejected: rejects.length, duplicates: 0 };
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: counts });
+    expect(added).toEqual(sorted(expected.items));
+  } else {
+    expect(result).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
+    expect(added).toEqual([]);
+  }
+});
