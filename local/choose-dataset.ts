@@ -6,7 +6,7 @@ import { UsageError } from './errors.ts';
  * @param name the one without a prefix if undefined
  * @throws UsageError when there is none.
  */
-export function chooseDataset<Place extends { readonly name: string; readonly prefix: string }>(
+export function chooseDataset<Place extends { readonly name: string; readonly prefix: string | undefined }>(
   datasets: readonly Place[],
   name: string | undefined,
 ): Place {

@@ -6,7 +6,7 @@ import type { LocalResult } from './run.ts';
 import type { StateSummary } from './state-recorder.ts';
 
 /** Columns and nothing else: no lines, and colour only where it means something. */
-const tableStyle = {
+export const tableStyle = {
   chars: {
     ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
     ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },

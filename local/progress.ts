@@ -53,6 +53,11 @@ export class Progress {
     this.#show(phase, data.start, { rows: data.read, bytes: data.end - data.start });
   }
 
+  /** Shows the whole file as one. */
+  whole(phase: string, bytes: number, rows: number): void {
+    this.#show(phase, 0, { rows, bytes });
+  }
+
   stop(): void {
     this.#bar.stop();
   }
