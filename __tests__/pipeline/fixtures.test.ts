@@ -41,6 +41,7 @@ test.each([
   'invalid-unclosed-quote-and-no-other',
   'invalid-nul-bytes',
   'invalid-too-large',
+  'invalid-too-long-at-the-end',
   'invalid-lines-behind-quoted-breaks',
   'invalid-key-too-long',
   'invalid-file-empty',

@@ -184,6 +184,11 @@ export class Framer {
       position = Math.min(afterLine, length);
     }
 
+    if (final && this.#skipping) {
+      // The file ends within the line that is too long.
+      this.#skipping = false;
+      this.#line += 1;
+    }
     const offset = this.#offset;
     // A copy, because the bytes that a stream hands out may be a small part of a large block of memory.
     this.#rest = Buffer.from(bytes.subarray(position));

@@ -95,7 +95,8 @@ export async function* readRecords(
   });
   for await (const bytes of read(start, end)) yield batch(framer.push(bytes));
 
-  const isOpen = (): boolean => start + framer.position < end;
+  // A last line that is too long may have no line break: it ends with the file.
+  const isOpen = (): boolean => start + framer.position < end || (end === size && !framer.atBoundary);
   const limit = Math.min(size, end + MAX_RECORD_BYTES + WINDOW_BYTES);
   if (isOpen()) {
     for await (const bytes of readWindows(read, end, limit)) {
