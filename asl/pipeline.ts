@@ -14,6 +14,7 @@ export const FUNCTION_NAMES = [
   'fetch-csv',
   'validate-csv',
   'judge-csv',
+  'find-duplicates',
   'report-rejects',
   'load-to-dynamodb',
   'reconcile-load',
@@ -140,6 +141,16 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     ),
     ResultPath: '$.chunk' as const,
   });
+  /** Takes the verdict as a function gives it. */
+  const verdict = {
+    ResultSelector: Object.fromEntries(
+      [
+        ...['outcome', 'writesPerSecond', 'read', 'rejected', 'repeated', 'duplicates', 'bucket'],
+        ...['accepted', 'judged', 'report'],
+      ].map((field) => [`${field}.$`, `$.Payload.${field}` as const]),
+    ),
+    ResultPath: '$.verdict' as const,
+  };
   const isBehindChunk = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
   const whole = {
     'execution.$': '$.execution',
@@ -185,7 +196,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       ValidateCsv: {
         Comment: 'Checks every row against its dataset, and that each chunk ends where the next one starts',
-        ...forEachChunk({ lines: 0, rejectParts: 0, text: 'ascii' }),
+        ...forEachChunk({ lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0, text: 'ascii' }),
         MaxConcurrency: settings.maxConcurrency,
         ItemProcessor: {
           ProcessorConfig: processor,
@@ -194,7 +205,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
             States: {
               ValidateChunk: {
                 ...invoke('validate-csv', whole),
-                ...chunkProgress('lines', 'rejectParts', 'text'),
+                ...chunkProgress('lines', 'rejectParts', 'keyRuns', 'repeated', 'text'),
                 Next: 'IsChunkValidated',
               },
               IsChunkValidated: {
@@ -219,16 +230,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'plan.$': '$.plan',
           'chunks.$': '$.chunks',
         }),
-        ResultSelector: {
-          'outcome.$': '$.Payload.outcome',
-          'writesPerSecond.$': '$.Payload.writesPerSecond',
-          'read.$': '$.Payload.read',
-          'rejected.$': '$.Payload.rejected',
-          'accepted.$': '$.Payload.accepted',
-          'judged.$': '$.Payload.judged',
-          'report.$': '$.Payload.report',
-        },
-        ResultPath: '$.verdict',
+        ...verdict,
         Catch: [catchAll('JudgeFailed')],
         Next: 'HowToGoOn',
       },
@@ -238,6 +240,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Choices: [
           { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'LoadToDynamoDB' },
           { Variable: '$.verdict.outcome', StringEquals: 'report', Next: 'ReportRejects' },
+          { Variable: '$.verdict.outcome', StringEquals: 'find-duplicates', Next: 'FindDuplicates' },
           { Variable: '$.verdict.outcome', StringEquals: 'decode-again', Next: 'DecodeAgain' },
         ],
         Default: 'ScanCsv',
@@ -249,9 +252,23 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         ResultPath: '$.format.encoding',
         Next: 'ValidateCsv',
       },
+      FindDuplicates: {
+        Comment:
+          'Compares the keys of all chunks, in as many invocations as that takes: the last row with a key wins',
+        ...invoke('find-duplicates', {
+          'execution.$': '$$.Execution.Name',
+          'source.$': '$.source',
+          'format.$': '$.format',
+          'chunks.$': '$.chunks',
+          'verdict.$': '$.verdict',
+        }),
+        ...verdict,
+        Catch: [catchAll('JudgeFailed')],
+        Next: 'HowToGoOn',
+      },
       ReportRejects: {
         Comment:
-          'Lists the rejected rows, in as many invocations as that takes, and stops here when they are too many',
+          'Lists the rejected rows and the duplicates, in as many invocations as that takes; stops here when there are too many',
         ...invoke('report-rejects', {
           'execution.$': '$$.Execution.Name',
           'started.$': '$$.Execution.StartTime',
@@ -262,6 +279,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         }),
         ResultSelector: {
           'done.$': '$.Payload.done',
+          'list.$': '$.Payload.list',
           'chunk.$': '$.Payload.chunk',
           'part.$': '$.Payload.part',
           'lines.$': '$.Payload.lines',
@@ -283,7 +301,13 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       LoadToDynamoDB: {
         Comment: 'Writes the accepted rows of every chunk, however long the table takes for them',
-        ...forEachChunk({ loaded: 0, duplicates: 0 }, { 'writesPerSecond.$': '$.verdict.writesPerSecond' }),
+        ...forEachChunk(
+          { loaded: 0, duplicates: 0 },
+          {
+            'writesPerSecond.$': '$.verdict.writesPerSecond',
+            'repeated.$': '$.verdict.repeated',
+          },
+        ),
         MaxConcurrency: loadConcurrency(settings),
         ItemProcessor: {
           ProcessorConfig: processor,
@@ -291,7 +315,11 @@ export function pipeline(settings: PipelineSettings): StateMachine {
             StartAt: 'LoadChunk',
             States: {
               LoadChunk: {
-                ...invoke('load-to-dynamodb', { ...whole, 'writesPerSecond.$': '$.writesPerSecond' }),
+                ...invoke('load-to-dynamodb', {
+                  ...whole,
+                  'writesPerSecond.$': '$.writesPerSecond',
+                  'repeated.$': '$.repeated',
+                }),
                 ...chunkProgress('loaded', 'duplicates'),
                 Next: 'IsChunkLoaded',
               },

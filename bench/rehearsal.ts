@@ -56,6 +56,7 @@ export async function rehearse(environment: Environment, play: Play): Promise<Re
         'fetch-csv': 'fetch-csv',
         'validate-csv': 'validate-csv',
         'judge-csv': 'judge-csv',
+        'find-duplicates': 'find-duplicates',
         'report-rejects': 'report-rejects',
         'load-to-dynamodb': 'load-to-dynamodb',
         'reconcile-load': 'reconcile-load',
@@ -113,24 +114,36 @@ function answer(
     }
     case 'validate-csv': {
       const { chunk }: ValidateEvent = JSON.parse(event);
-      const counts = { lines: chunkRows, read: chunkRows, rejected: chunkRows, rejectParts: 999 };
+      const counts = {
+        lines: chunkRows,
+        read: chunkRows,
+        rejected: chunkRows,
+        rejectParts: 999,
+        keyRuns: 999,
+        repeated: chunkRows,
+      };
       return { ...chunk, ...counts, text: 'invalid' as const, at: chunk.end };
     }
     case 'judge-csv':
+    case 'find-duplicates':
       return {
-        outcome: 'load',
+        outcome: name === 'judge-csv' && chunks.length > 1 ? 'find-duplicates' : 'load',
         writesPerSecond: 1_234.567_890_123,
         read: rows,
         rejected: rows,
+        repeated: rows,
+        duplicates: rows,
+        bucket: 999,
         accepted: true,
         judged: new Date(0).toISOString(),
         report: {
           done: true,
           chunk: chunks.length,
           part: 999,
+          list: 'duplicates',
           lines: rows,
           listed: rows,
-          files: 999,
+          files: { rejected: 999, duplicates: 999 },
           first: Array.from({ length: 5 }, () => ({
             line: rows,
             column: 'x'.repeat(64),
@@ -158,6 +171,7 @@ function answer(
         duplicates: rows,
         report: KEY,
         rejected_rows: KEY,
+        duplicate_rows: KEY,
         first_rejected: [],
         ignored_columns: [],
       };

@@ -80,6 +80,8 @@ export class PipelineStack extends TerraformStack {
       // Without it S3 answers 403 for an object that does not exist, not 404.
       allow(['s3:ListBucket'], [source.arn]),
     ];
+    // To list the rows that lose to later ones.
+    const listWork = allow(['s3:ListBucket'], [reports.arn]);
     const readWork = allow(['s3:GetObject'], [`${reports.arn}/working/*`]);
     const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/working/*`]);
     const functionArns: Record<FunctionName, string> = {
@@ -110,9 +112,15 @@ export class PipelineStack extends TerraformStack {
         },
         readSource,
       ),
+      'find-duplicates': task(
+        'find-duplicates',
+        { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name },
+        [readWork, writeWork],
+      ),
       'report-rejects': task('report-rejects', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
         ...readSource,
         readWork,
+        listWork,
         writeWork,
         allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/reports/*`]),
       ]),
@@ -122,6 +130,7 @@ export class PipelineStack extends TerraformStack {
         [
           ...readSource,
           readWork,
+          listWork,
           allow(
             ['dynamodb:BatchWriteItem'],
             datasets.map(({ table }) => table.arn),

@@ -14,6 +14,7 @@ const readSource = [
   allow(['s3:ListBucket'], [source]),
 ];
 const readWork = allow(['s3:GetObject'], [`${reports}/working/*`]);
+const listWork = allow(['s3:ListBucket'], [reports]);
 const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/working/*`]);
 const tracing = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 const invoke = allow(
@@ -22,6 +23,7 @@ const invoke = allow(
     '${aws_lambda_function.fetch-csv_function.arn}',
     '${aws_lambda_function.validate-csv_function.arn}',
     '${aws_lambda_function.judge-csv_function.arn}',
+    '${aws_lambda_function.find-duplicates_function.arn}',
     '${aws_lambda_function.report-rejects_function.arn}',
     '${aws_lambda_function.load-to-dynamodb_function.arn}',
     '${aws_lambda_function.reconcile-load_function.arn}',
@@ -57,15 +59,18 @@ const functionsFor = (tables: readonly string[]): Record<string, readonly object
   'fetch-csv': [...readSource, writeWork],
   'validate-csv': [...readSource, readWork, writeWork],
   'judge-csv': readSource,
+  'find-duplicates': [readWork, writeWork],
   'report-rejects': [
     ...readSource,
     readWork,
+    listWork,
     writeWork,
     allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/reports/*`]),
   ],
   'load-to-dynamodb': [
     ...readSource,
     readWork,
+    listWork,
     allow(
       ['dynamodb:BatchWriteItem'],
       tables.map((name) => `\${aws_dynamodb_table.${name}-table.arn}`),

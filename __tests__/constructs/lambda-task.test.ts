@@ -16,6 +16,7 @@ test.each([
   ],
   ['validate-csv', { SOURCE_BUCKET, REPORTS_BUCKET }],
   ['judge-csv', { SOURCE_BUCKET, LOAD_CONCURRENCY: '40' }],
+  ['find-duplicates', { SOURCE_BUCKET, REPORTS_BUCKET }],
   ['report-rejects', { SOURCE_BUCKET, REPORTS_BUCKET }],
   ['load-to-dynamodb', { SOURCE_BUCKET, REPORTS_BUCKET, TABLES }],
   ['reconcile-load', { SOURCE_BUCKET, REPORTS_BUCKET }],

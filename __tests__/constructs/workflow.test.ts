@@ -37,6 +37,7 @@ const functionArns = {
   'fetch-csv': '${aws_lambda_function.fetch-csv_function.arn}',
   'validate-csv': '${aws_lambda_function.validate-csv_function.arn}',
   'judge-csv': '${aws_lambda_function.judge-csv_function.arn}',
+  'find-duplicates': '${aws_lambda_function.find-duplicates_function.arn}',
   'report-rejects': '${aws_lambda_function.report-rejects_function.arn}',
   'load-to-dynamodb': '${aws_lambda_function.load-to-dynamodb_function.arn}',
   'reconcile-load': '${aws_lambda_function.reconcile-load_function.arn}',

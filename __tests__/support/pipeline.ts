@@ -2,6 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -42,6 +43,15 @@ export class Pipeline {
     const result = await runFile(this.stack, file, { ...options, items, reports: folder });
     const lines = readFileSync(items, 'utf8').split('\n');
     return { ...result, items: lines.filter((line) => line !== '').map((line) => JSON.parse(line)) };
+  }
+
+  /** The text of an object in the reports bucket. */
+  async reported(key: string): Promise<string> {
+    const { endpoints, synthesized } = this.stack;
+    const { Body } = await endpoints.s3.send(
+      new GetObjectCommand({ Bucket: synthesized.reportsBucket, Key: key }),
+    );
+    return (await Body?.transformToString()) ?? '';
   }
 
   close(): Promise<void> {

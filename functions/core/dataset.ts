@@ -11,6 +11,8 @@ export type Tolerance =
   | { readonly rows: number; readonly share?: never }
   | { readonly share: number; readonly rows?: never };
 
+export type DuplicatePolicy = 'last-wins' | 'reject';
+
 type Columns = Readonly<Record<string, Column<Storable>>>;
 
 /** Columns whose text can be part of a key: they are never empty. */
@@ -69,6 +71,11 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
   readonly key: Key & KeyTemplate<C, Key>;
   /** The table's sort key `sk`, alike; without it the table has none. */
   readonly sort?: Sort extends string ? Sort & KeyTemplate<C, Sort> : undefined;
+  /**
+   * What becomes of rows whose key a later row of the file has: they are left out, counted and listed (`last-wins`,
+   * unless declared), or rejected.
+   */
+  readonly duplicates?: DuplicatePolicy;
   /** No rejected row is tolerated unless declared. */
   readonly tolerance?: Tolerance;
   /**
@@ -94,6 +101,7 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly name: string;
   readonly columns: readonly NamedColumn[];
   readonly hasSortKey: boolean;
+  readonly duplicates: DuplicatePolicy;
   readonly tolerance: Tolerance;
   readonly encodings: readonly [DeclaredEncoding, ...DeclaredEncoding[]];
   readonly delimiters: readonly string[];
@@ -125,7 +133,8 @@ export function dataset<
   const Key extends string,
   const Sort extends string | undefined = undefined,
 >(definition: Definition<C, Key, Sort>): Dataset<ItemOfColumns<C, Sort>> {
-  const { name, key, sort, tolerance = { rows: 0 }, encodings = ['utf-8'], delimiter } = definition;
+  const { name, key, sort, duplicates = 'last-wins', delimiter } = definition;
+  const { tolerance = { rows: 0 }, encodings = ['utf-8'] } = definition;
   const columns = Object.entries<Column<Storable>>(definition.columns).map(([columnName, column]) => ({
     ...column,
     name: columnName,
@@ -150,6 +159,7 @@ export function dataset<
     name,
     columns,
     hasSortKey: sort !== undefined,
+    duplicates,
     tolerance,
     encodings,
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
@@ -192,6 +202,11 @@ const WHEN_EMPTY: Readonly<Record<Empty, CellFault | undefined | null | ''>> = {
   null: null,
   text: '',
 };
+
+/** An item's key as one text; a NUL is in no cell. */
+export function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): string {
+  return `${pk}\0${sk ?? ''}`;
+}
 
 /** A name as names are compared. */
 export function normalisedName(name: string): string {

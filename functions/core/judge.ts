@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from './dataset.ts';
 import { PlanError } from './errors.ts';
 import { readHeader } from './header.ts';
-import type { Format, JudgeEvent, Outcome, TextKind, Verdict } from './messages.ts';
+import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from './messages.ts';
 import { locate } from './source.ts';
 import { objectFile, readText, type StoredFile } from './text.ts';
 import { isTolerated } from './tolerance.ts';
@@ -28,37 +28,58 @@ export async function judge(
   { maxWritesPerSecond, loadConcurrency }: JudgeSettings,
 ): Promise<Verdict> {
   const { chunks } = event;
-  const read = chunks.reduce((sum, chunk) => sum + chunk.read, 0);
-  const rejected = chunks.reduce((sum, chunk) => sum + chunk.rejected, 0);
-  const outcome = await outcomeOf(s3, event, dataset, rejected);
-  return {
-    outcome,
+  const sum = (count: (chunk: ValidatedChunk) => number) =>
+    chunks.reduce((total, chunk) => total + count(chunk), 0);
+  const verdict: Verdict = {
+    outcome: 'find-duplicates',
     writesPerSecond:
       maxWritesPerSecond === undefined
         ? null
         : maxWritesPerSecond / Math.max(1, Math.min(loadConcurrency, chunks.length)),
-    read,
-    rejected,
-    accepted: isTolerated(dataset.tolerance, rejected, read),
+    read: sum((chunk) => chunk.read),
+    rejected: sum((chunk) => chunk.rejected),
+    repeated: sum((chunk) => chunk.repeated),
+    duplicates: 0,
+    bucket: 0,
+    accepted: false,
     judged: new Date().toISOString(),
     report: {
-      done: outcome !== 'report',
+      done: false,
+      list: 'rejected',
+      listed: 0,
       chunk: 0,
       part: 0,
       lines: event.format.headerLines,
-      listed: 0,
-      files: 0,
+      files: { rejected: 0, duplicates: 0 },
       first: [],
     },
   };
+  const again = await whatToDoAgain(s3, event, dataset);
+  if (again !== undefined) return { ...verdict, outcome: again };
+  // Where there is one run, it was seen in it which keys stand twice.
+  return sum((chunk) => chunk.keyRuns) > 1 ? verdict : settled(verdict, dataset);
 }
 
-async function outcomeOf(
+/** The verdict once it is known which rows lose to later ones with the same key. */
+export function settled(verdict: Verdict, dataset: Dataset): Verdict {
+  const { read, repeated } = verdict;
+  const isReject = dataset.duplicates === 'reject';
+  const rejected = verdict.rejected + (isReject ? repeated : 0);
+  return {
+    ...verdict,
+    outcome: rejected + repeated === 0 ? 'load' : 'report',
+    rejected,
+    duplicates: isReject ? 0 : repeated,
+    accepted: isTolerated(dataset.tolerance, rejected, read),
+  };
+}
+
+/** What has to be done before what the chunks' validation found counts. */
+async function whatToDoAgain(
   s3: S3Client,
   event: JudgeEvent,
   dataset: Dataset,
-  rejected: number,
-): Promise<Outcome> {
+): Promise<'cut-again' | 'decode-again' | undefined> {
   if (!isProven(event)) {
     if (event.plan.mode === 'probe') return 'cut-again';
     throw new PlanError(
@@ -67,7 +88,7 @@ async function outcomeOf(
   }
   const texts = event.chunks.map(({ text }) => text);
   if (await isWindows1252(objectFile(s3, event.source), event.format, texts, dataset)) return 'decode-again';
-  return rejected === 0 ? 'load' : 'report';
+  return undefined;
 }
 
 /**

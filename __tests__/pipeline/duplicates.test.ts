@@ -1,0 +1,229 @@
+/** Of rows with the same key the last one in the file wins, whatever chunk it is in; all are counted and listed. */
+
+import { readFileSync } from 'node:fs';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { results } from '../../datasets/results.ts';
+import type { Dataset, StoredItem } from '../../functions/core/dataset.ts';
+import { findDuplicates } from '../../functions/core/duplicates.ts';
+import { fetchCsv } from '../../functions/core/fetch.ts';
+import { judge } from '../../functions/core/judge.ts';
+import { loadChunk } from '../../functions/core/load.ts';
+import type { LoadedChunk, ReportProgress, ValidatedChunk, Verdict } from '../../functions/core/messages.ts';
+import { planByScan } from '../../functions/core/plan.ts';
+import { reportRejects } from '../../functions/core/report.ts';
+import { fileName, reportFolder } from '../../functions/core/summary.ts';
+import { objectFile } from '../../functions/core/text.ts';
+import { validateChunk } from '../../functions/core/validate.ts';
+import { Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(120_000);
+
+let pipeline: Pipeline;
+let s3: S3Client;
+beforeAll(async () => {
+  pipeline = await Pipeline.start();
+  s3 = pipeline.stack.endpoints.s3;
+  process.env.SOURCE_BUCKET = pipeline.stack.synthesized.sourceBucket;
+});
+afterAll(() => pipeline.close());
+
+/** Takes the items in place of a table; the same key twice would be an error there, and is one here. */
+class Items {
+  readonly byKey = new Map<string, StoredItem>();
+  #loaded = 0;
+
+  async put(item: StoredItem): Promise<void> {
+    if (this.byKey.has(item.pk)) throw new Error(`${item.pk} is written twice`);
+    this.byKey.set(item.pk, item);
+    this.#loaded += 1;
+  }
+
+  async close<Mark>(mark: Mark) {
+    const loaded = this.#loaded;
+    this.#loaded = 0;
+    return { mark, loaded };
+  }
+}
+
+interface Run {
+  /** Bytes that a chunk has at least. */
+  readonly chunkBytes: number;
+  /** Whether an invocation may go on, asked again and again. */
+  readonly mayGoOn: () => boolean;
+}
+
+let executions = 0;
+
+/** Takes a file through all the steps, in chunks as small as is asked for. */
+async function run(csv: string, dataset: Dataset, { chunkBytes, mayGoOn }: Run) {
+  executions += 1;
+  const execution = `duplicates-${executions}`;
+  const { sourceBucket: bucket, reportsBucket } = pipeline.stack.synthesized;
+  const settings = { reportsBucket, maxFileRows: 1e6, mayGoOn };
+  const key = `${execution}.csv`;
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: csv }));
+  const { source, format } = await fetchCsv(s3, { bucket, key }, () => dataset, 10);
+  const body = { start: format.headerEnd, size: format.size, delimiter: format.delimiter };
+  const { chunks: cut, plan } = await planByScan(objectFile(s3, source).read, body, {
+    minChunkBytes: chunkBytes,
+  });
+
+  const chunks: ValidatedChunk[] = [];
+  for (const { start, end } of cut) {
+    const counts = { read: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
+    let chunk: ValidatedChunk = { start, end, at: start, ...counts, text: 'ascii' };
+    while (chunk.at < end)
+      chunk = await validateChunk(s3, { execution, source, format, chunk }, dataset, settings);
+    chunks.push(chunk);
+  }
+  let verdict: Verdict = await judge(s3, { execution, source, format, plan, chunks }, dataset, {
+    maxWritesPerSecond: undefined,
+    loadConcurrency: 4,
+  });
+  let merges = 0;
+  while (verdict.outcome === 'find-duplicates') {
+    merges += 1;
+    verdict = await findDuplicates(s3, { execution, source, format, chunks, verdict }, dataset, settings);
+  }
+  const started = '2024-01-01T00:00:00.000Z';
+  let report: ReportProgress = verdict.report;
+  while (verdict.outcome === 'report' && !report.done) {
+    const event = { execution, started, source, format, chunks, verdict: { ...verdict, report } };
+    report = await reportRejects(s3, event, dataset, settings);
+  }
+  const items = new Items();
+  const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
+  const { repeated } = verdict;
+  // Backwards, since no order of the chunks may matter.
+  for (const { start, end } of cut.toReversed()) {
+    let chunk: LoadedChunk = { start, end, at: start, read: 0, rejected: 0, loaded: 0, duplicates: 0 };
+    const event = { execution, source, format, writesPerSecond: null, repeated };
+    while (chunk.at < end) chunk = await loadChunk(s3, items, { ...event, chunk }, dataset, settings);
+    total.read += chunk.read;
+    total.loaded += chunk.loaded;
+    total.rejected += chunk.rejected;
+    total.duplicates += chunk.duplicates;
+  }
+  const folder = reportFolder(source, execution);
+  const listed = async (list: 'rejected' | 'duplicates') => {
+    const rows: Record<string, string>[] = [];
+    for (let file = 1; file <= report.files[list]; file += 1)
+      rows.push(...parsed(await pipeline.reported(`${folder}/${fileName(list, file)}`)));
+    return rows;
+  };
+  return {
+    verdict,
+    total,
+    merges,
+    items: [...items.byKey.values()],
+    rejected: await listed('rejected'),
+    duplicates: await listed('duplicates'),
+  };
+}
+
+function parsed(csv: string): Record<string, string>[] {
+  return parse(csv, { columns: true });
+}
+
+/** Rows with few different keys; a number below 0 makes a row that is rejected. */
+const file = fc.array(fc.integer({ min: -2, max: 12 }), { maxLength: 60 });
+
+function csvOf(ids: readonly number[]): string {
+  const rows = ids.map(
+    (id, row) => `${Math.abs(id)},"row ${row}${row % 5 === 0 ? '\n' : ''}",${id < 0 ? 'x' : row},2024-01-01`,
+  );
+  return ['id,name,amount,date', ...rows, ''].join('\n');
+}
+
+/** What has to come of such a file. */
+function expectedOf(ids: readonly number[]) {
+  const accepted = ids.map((id, row) => ({ id, row })).filter(({ id }) => id >= 0);
+  const last = new Map(accepted.map(({ id, row }) => [id, row]));
+  return {
+    winners: accepted.filter(({ id, row }) => last.get(id) === row).map(({ row }) => row),
+    losers: accepted.filter(({ id, row }) => last.get(id) !== row).map(({ row }) => row),
+    rejected: ids.flatMap((id, row) => (id < 0 ? [row] : [])),
+  };
+}
+
+const ascending = (one: number, other: number) => one - other;
+const rowOf = (name: unknown) => Number(/\d+/.exec(String(name))?.[0]);
+
+test('the last row with a key wins, in chunks of any size and however often a function stops', async () => {
+  const tolerant = { ...results, tolerance: { share: 1 } };
+  await fc.assert(
+    fc.asyncProperty(file, fc.constantFrom(1, 40, 200, 1e6), fc.boolean(), async (ids, chunkBytes, stops) => {
+      const expected = expectedOf(ids);
+      const outcome = await run(csvOf(ids), tolerant, { chunkBytes, mayGoOn: () => !stops });
+      expect(outcome.total).toEqual({
+        read: ids.length,
+        loaded: expected.winners.length,
+        rejected: expected.rejected.length,
+        duplicates: expected.losers.length,
+      });
+      expect(outcome.verdict).toMatchObject({
+        rejected: expected.rejected.length,
+        duplicates: expected.losers.length,
+      });
+      expect(outcome.items.map(({ name }) => rowOf(name)).sort(ascending)).toEqual(expected.winners);
+      expect(outcome.rejected.map(({ name }) => rowOf(name))).toEqual(expected.rejected);
+      expect(outcome.duplicates.map(({ name }) => rowOf(name))).toEqual(expected.losers);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('where duplicates are rejected, they count towards the tolerance and are listed with the rejected rows', async () => {
+  const strict: Dataset = { ...results, duplicates: 'reject', tolerance: { share: 1 } };
+  await fc.assert(
+    fc.asyncProperty(file, fc.constantFrom(1, 100, 1e6), async (ids, chunkBytes) => {
+      const expected = expectedOf(ids);
+      const rejected = [...expected.rejected, ...expected.losers].sort(ascending);
+      const outcome = await run(csvOf(ids), strict, { chunkBytes, mayGoOn: () => true });
+      expect(outcome.total).toEqual({
+        read: ids.length,
+        loaded: expected.winners.length,
+        rejected: rejected.length,
+        duplicates: 0,
+      });
+      expect(outcome.verdict).toMatchObject({ rejected: rejected.length, duplicates: 0 });
+      expect(outcome.rejected.map(({ name }) => rowOf(name)).sort(ascending)).toEqual(rejected);
+      const codes = outcome.rejected.filter(({ _code }) => _code === 'duplicate_key');
+      expect(codes.map(({ name }) => rowOf(name))).toEqual(expected.losers);
+      expect(outcome.duplicates).toEqual([]);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('one chunk is not merged with anything', async () => {
+  const csv = csvOf([1, 2, 1, 3, 2]);
+  expect(await run(csv, results, { chunkBytes: 1e6, mayGoOn: () => true })).toMatchObject({
+    merges: 0,
+    total: { read: 5, loaded: 3, duplicates: 2 },
+  });
+  expect(await run(csv, results, { chunkBytes: 1, mayGoOn: () => true })).toMatchObject({
+    merges: 1,
+    total: { read: 5, loaded: 3, duplicates: 2 },
+  });
+});
+
+test('through the whole pipeline, duplicates are counted in the output and listed beside it', async () => {
+  const result = await pipeline.ingest(
+    'twice.csv',
+    'id,name,amount,date\nd1,old,1,2024-01-01\nd2,only,1,2024-01-01\nd1,new,2,2024-01-02\n',
+  );
+  expect(result).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { read: 3, loaded: 2, rejected: 0, duplicates: 1, rejected_rows: null },
+    items: [
+      { pk: 'ROW#d1', name: 'new', amount: 2 },
+      { pk: 'ROW#d2', name: 'only' },
+    ],
+  });
+  expect(readFileSync((result.report ?? '').replace('report.json', 'duplicates.csv'), 'utf8')).toBe(
+    'id,name,amount,date,_line,_column,_code,_reason\nd1,old,1,2024-01-01,2,,duplicate_key,"has the key of a later row: ""ROW#d1"""\n',
+  );
+});
