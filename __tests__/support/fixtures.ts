@@ -6,7 +6,7 @@ import { NumberValue } from '../../functions/core/columns.ts';
 import type { StoredItem } from '../../functions/core/dataset.ts';
 import type { Format } from '../../functions/core/messages.ts';
 
-const folder = join(__dirname, '..', 'fixtures');
+const folder = join(import.meta.dirname, '..', 'fixtures');
 
 /** Names of all fixtures: `valid-…` for those of which every row is loaded, and `invalid-…`. */
 export const fixtureNames: readonly string[] = readdirSync(folder)
