@@ -121,7 +121,7 @@ function itemSize(item: Readonly<Record<string, unknown>>): number {
   );
 }
 
-/** Bytes of any value that a contract of one's own may make. */
+/** Bytes of any value that a dataset of one's own may make. */
 function valueSize(value: unknown): number {
   if (value === undefined) return 0;
   if (typeof value === 'string') return Buffer.byteLength(value);
