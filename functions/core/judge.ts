@@ -62,15 +62,21 @@ export async function judge(
 
 /** The verdict once it is known which rows lose to later ones with the same key. */
 export function settled(verdict: Verdict, dataset: Dataset): Verdict {
-  const { read, repeated } = verdict;
-  const isReject = dataset.duplicates === 'reject';
-  const rejected = verdict.rejected + (isReject ? repeated : 0);
+  const counts = settledCounts(verdict, dataset);
+  return { ...verdict, ...counts, outcome: counts.rejected + verdict.repeated === 0 ? 'load' : 'report' };
+}
+
+/** What the rows come to when those that lose are duplicates, or are rejected like the others. */
+export function settledCounts(
+  { read, rejected: broken, repeated }: Pick<Verdict, 'read' | 'rejected' | 'repeated'>,
+  { duplicates, tolerance }: Dataset,
+): Pick<Verdict, 'rejected' | 'duplicates' | 'accepted'> {
+  const isReject = duplicates === 'reject';
+  const rejected = broken + (isReject ? repeated : 0);
   return {
-    ...verdict,
-    outcome: rejected + repeated === 0 ? 'load' : 'report',
     rejected,
     duplicates: isReject ? 0 : repeated,
-    accepted: isTolerated(dataset.tolerance, rejected, read),
+    accepted: isTolerated(tolerance, rejected, read),
   };
 }
 

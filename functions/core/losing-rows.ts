@@ -2,7 +2,7 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Rejection, StoredItem } from './dataset.ts';
 import { losing, readLosers } from './losers.ts';
 import type { Chunk, Format, Source } from './messages.ts';
 import { readRecords } from './records.ts';
@@ -41,15 +41,20 @@ export async function* losingRows(
       row += 1;
       if (!loses(row - 1)) continue;
       const checked = check(record, format, dataset);
-      const key = 'item' in checked ? [checked.item.pk, checked.item.sk ?? []].flat().join(' ') : '';
       yield {
-        column: null,
-        code: 'duplicate_key',
-        reason: 'has the key of a later row',
+        ...loserRejection('item' in checked ? checked.item : { pk: '' }),
         line: record.line,
         raw: record.raw.toString('base64'),
-        value: quotedValue(key),
       };
     }
   }
+}
+
+/** What is said of a row that loses. */
+export function loserRejection({
+  pk,
+  sk,
+}: Pick<StoredItem, 'pk' | 'sk'>): Rejection & Required<Pick<Reject, 'value'>> {
+  const value = quotedValue(sk === undefined ? pk : `${pk} ${sk}`);
+  return { column: null, code: 'duplicate_key', reason: 'has the key of a later row', value };
 }
