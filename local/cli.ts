@@ -4,8 +4,10 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { datasetNames } from '../datasets/index.ts';
-import { environmentNames } from '../environments/index.ts';
+import { datasetNamed, datasetNames } from '../datasets/index.ts';
+import { environment, environmentNames } from '../environments/index.ts';
+import type { Environment } from '../environments/schema.ts';
+import { chooseDataset } from './choose-dataset.ts';
 import { NotRunError, UsageError } from './errors.ts';
 import { summary } from './print.ts';
 import { Progress } from './progress.ts';
@@ -20,6 +22,7 @@ interface Options {
   readonly json: boolean;
   readonly items?: string;
   readonly dataset?: string;
+  readonly check: boolean;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -38,6 +41,11 @@ async function main(args: readonly string[]): Promise<number> {
     )
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--items <file>', "write the table's items there, as JSON Lines")
+    .addOption(
+      new Option('--check', 'only read the file, and say what would come of it; nothing is written')
+        .default(false)
+        .conflicts('items'),
+    )
     .exitOverride();
   try {
     command.parse(args, { from: 'user' });
@@ -46,6 +54,52 @@ async function main(args: readonly string[]): Promise<number> {
     throw error;
   }
   const [file = ''] = command.processedArgs;
+  const options = command.opts<Options>();
+  try {
+    return options.check ? await check(file, options) : await runInWorkspace(file, options);
+  } catch (error) {
+    if (!(error instanceof NotRunError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return NOT_RUN;
+  }
+}
+
+/** The dry run: it needs neither processes nor files. */
+async function check(file: string, { env, json, dataset }: Options): Promise<number> {
+  const size = await readableSize(file);
+  const { datasets, maxUnpackedGigabytes } = validEnvironment(env);
+  const places = Object.entries(datasets).map(([name, prefix]) => ({ name, prefix }));
+  const { name } = chooseDataset(places, dataset);
+  const [{ checkFile }, { checkSummary }] = await Promise.all([
+    import('./check-file.ts'),
+    import('./print-check.ts'),
+  ]);
+  const progress = new Progress(process.stderr, size);
+  try {
+    const result = await checkFile(file, {
+      dataset: datasetNamed(name),
+      maxUnpackedBytes: maxUnpackedGigabytes * 1e9,
+      onProgress: (bytes, rows) => progress.whole('check', bytes, rows),
+    });
+    progress.stop();
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : checkSummary(result));
+    return result.accepted ? SUCCEEDED : FAILED;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** @throws UsageError when a setting of it is wrong. */
+function validEnvironment(name: string): Environment {
+  try {
+    return environment(name);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Runs the file, and leaves no process and no temporary file behind. */
+async function runInWorkspace(file: string, options: Options): Promise<number> {
   const workspace = new Workspace();
   const stop = async (code: number) => {
     await workspace.close();
@@ -57,11 +111,7 @@ async function main(args: readonly string[]): Promise<number> {
     .on('SIGTERM', () => stop(143))
     .on('SIGHUP', () => stop(129));
   try {
-    return await run(workspace, file, command.opts<Options>());
-  } catch (error) {
-    if (!(error instanceof NotRunError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
-    return NOT_RUN;
+    return await run(workspace, file, options);
   } finally {
     await workspace.close();
   }

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
  * Keys that are held: more would take more than 96 MiB. Among so many, two different ones are taken for one with a
  * probability of less than one in a million.
  */
-const MAX_KEYS = 5_000_000;
+export const MAX_KEYS = 5_000_000;
 
 /** Slots to begin with; a power of two, as it is after each doubling. */
 const FIRST_SLOTS = 2 ** 12;
@@ -20,7 +20,7 @@ export class LastLines {
   #lines = new Uint32Array(FIRST_SLOTS);
   #size = 0;
 
-  constructor(max = MAX_KEYS) {
+  constructor(max: number) {
     this.#max = max;
   }
 

@@ -151,3 +151,107 @@ test.each([
   await setTimeout(200);
   expect(started.filter(exists)).toEqual([]);
 });
+
+describe('--check', () => {
+  const rows = [
+    'a,A,1,2024-01-02',
+    'b,B,?\u009BJ,2024-01-02',
+    'a,A,10,2024-01-02',
+    'c,"\u001B[2J\nC",9,2024-01-02',
+  ];
+  const noRows = 'id,name,amuont,date';
+
+  test.each([
+    ['a file that would be loaded', 0, [HEADER, rows[0]], 'It would be loaded: all 1 rows.\n'],
+    [
+      'a file with rows that are rejected',
+      1,
+      [HEADER, ...rows],
+      'Nothing would be loaded: ValidationError: 1 of 4 rows are rejected and 0 are allowed.\n',
+    ],
+    ['a file with a header that does not fit', 1, [noRows], 'the column "amount" is missing'],
+  ])('%s ends with %i, and nothing is written', async (_, expected, lines, verdict) => {
+    const checked = file('check.csv', lines.join('\n'));
+    const { code, stdout, stderr } = await start(checked, '--check').ended;
+    expect({ code, stderr }).toEqual({ code: expected, stderr: '' });
+    expect(stdout.split('\n\n').at(-1)).toContain(verdict);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(['check.csv', 'tmp']);
+  });
+
+  test('shows what was found, and nothing that the terminal would obey', async () => {
+    const checked = file('check.txt', [`${HEADER},mo\u001Bre`, ...rows.map((row) => `${row},`)].join('\r\n'));
+    const { stdout } = await start(checked, '--check').ended;
+    const sections = stdout.split('\n\n').map((section) => section.split('\n').map((line) => line.trim()));
+    expect(sections).toEqual([
+      [
+        'Detected',
+        'dataset          results',
+        'packing          none',
+        'encoding         utf-8',
+        'delimiter        ,',
+        'header lines     1',
+        'ignored columns  mo\\u001bre',
+      ],
+      [
+        'Columns',
+        expect.stringMatching(/^Column +In the file +Filled +Empty +Rejected +Distinct +Smallest +Largest$/),
+        expect.stringMatching(/^id +id +4 +0 +0 +3 +a +c$/),
+        expect.stringMatching(/^name +name +4 +0 +0 +3 +\\u001b\[2J\\nC +B$/),
+        expect.stringMatching(/^amount +amount +3 +0 +1 +3 +1 +10$/),
+        expect.stringMatching(/^date +date +4 +0 +0 +1 +2024-01-02T00:00:00 +2024-01-02T00:00:00$/),
+      ],
+      [
+        'Counts',
+        '4 read, 1 rejected, 1 duplicates',
+        expect.stringMatching(/^Code +Column +Rows$/),
+        expect.stringMatching(/^not_a_decimal +amount +1$/),
+      ],
+      [
+        'First rejects',
+        expect.stringMatching(/^Line +Column +Reason$/),
+        expect.stringMatching(/^3 +amount +is not a decimal number .*: "\?\\u009bJ"$/),
+      ],
+      [expect.stringMatching(/^Warning {2}.*\.csv or \.csv\.gz\.$/)],
+      [expect.stringMatching(/^Nothing would be loaded: /), ''],
+    ]);
+  });
+
+  test('--json prints one object and nothing else', async () => {
+    const header = 'Bestell-Nr;Position;Kunden-Nr;Artikel;Menge;Preis;Bestellt am;Versandt am;Status';
+    const checked = file('orders.csv', `${header}\n1;1;1;a;1;1,5;01.02.2024;;offen\n`);
+    const { code, stdout, stderr } = await start(checked, '--check', '--json', '--dataset', 'orders').ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const result = JSON.parse(stdout);
+    expect(Object.keys(result)).toEqual([
+      ...['file', 'dataset', 'accepted', 'error', 'cause', 'warnings', 'detected'],
+      ...['columns', 'counts', 'rejects', 'rejected'],
+    ]);
+    expect(result).toMatchObject({ dataset: 'orders', accepted: true, counts: { read: 1, rejected: 0 } });
+    expect(result.columns.at(-1)).toEqual({
+      name: 'note',
+      header: null,
+      filled: 0,
+      empty: 0,
+      rejected: 0,
+      distinct: 0,
+      moreDistinct: false,
+      smallest: null,
+      largest: null,
+    });
+  });
+
+  test.each([
+    ['a file that does not exist', ['nothing.csv'], 'nothing.csv cannot be read: ENOENT'],
+    ['a file for the items', ['.', '--items', 'x'], "'--check' cannot be used with option '--items <file>'"],
+    [
+      'a dataset that the environment lacks',
+      [CLI, '--env', 'prod', '--dataset', 'orders'],
+      'The environment has no dataset "orders"; name one with --dataset: results.',
+    ],
+  ])('%s ends with 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await start('--check', '--json', ...args).ended;
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { LastLines } from '../../local/last-lines.ts';
+import { LastLines, MAX_KEYS } from '../../local/last-lines.ts';
 
 test('it tells on which line a key stood last, whatever the keys are', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 2 })), (keys) => {
-      const lines = new LastLines();
+      const lines = new LastLines(MAX_KEYS);
       const known = new Map<string, number>();
       for (const [line, key] of keys.entries()) {
         expect(lines.replace(key, line)).toBe(known.get(key));
@@ -15,7 +15,7 @@ test('it tells on which line a key stood last, whatever the keys are', () => {
 });
 
 test('many keys are told apart while it grows', () => {
-  const lines = new LastLines();
+  const lines = new LastLines(MAX_KEYS);
   const formerLines = (round: number) => {
     const former = new Set<number | undefined>();
     for (let key = 0; key < 50_000; key += 1) {
