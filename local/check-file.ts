@@ -84,8 +84,8 @@ class DryRun {
       accepted: failure === undefined,
       error: failure?.name ?? null,
       cause: failure?.message ?? null,
-      detected: this.#format === undefined ? null : detectedOf(this.#format, dataset),
       warnings: warningsAbout(this.#file.place, findings, dataset),
+      detected: this.#format === undefined ? null : detectedOf(this.#format, dataset),
       ...findings,
     };
   }

@@ -19,7 +19,8 @@ import { descendants, exists } from './processes.ts';
 
 jest.setTimeout(60_000);
 
-const CLI = join(import.meta.dirname, '../../local/cli.ts');
+const ROOT = join(import.meta.dirname, '../..');
+const CLI = join(ROOT, 'local/cli.ts');
 const HEADER = 'id,name,amount,date';
 
 let folder: string;
@@ -215,6 +216,19 @@ describe('--check', () => {
       [expect.stringMatching(/^Warning {2}.*\.csv or \.csv\.gz\.$/)],
       [expect.stringMatching(/^Nothing would be loaded: /), ''],
     ]);
+  });
+
+  test('prints what the documentation shows', async () => {
+    const doc = readFileSync(join(ROOT, 'docs/local.md'), 'utf8');
+    const [, shown = '', output = ''] = /\$ npm start -- (samples\S+) --check\n([^`]*)```/.exec(doc) ?? [];
+    const { stdout } = await start(join(ROOT, shown), '--check').ended;
+    // Three dots stand for lines that are left out.
+    let rest = stdout.replaceAll(/ +$/gm, '');
+    for (const part of output.split('…\n')) {
+      expect(rest).toContain(part);
+      rest = rest.slice(rest.indexOf(part) + part.length);
+    }
+    expect(rest).toBe('');
   });
 
   test('--json prints one object and nothing else', async () => {
