@@ -100,7 +100,7 @@ export async function reportRejects(
   const [first] = progress.first;
   const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
   const others = progress.files.rejected - 1;
-  const more = others > 0 ? ` and ${others} more files beside it` : '';
+  const more = others > 0 ? ` and ${others} more beside it` : '';
   throw new ValidationError(
     `${verdict.rejected} of ${verdict.read} rows of ${file.place} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
   );
