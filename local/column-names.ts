@@ -16,8 +16,8 @@ export interface NamedField {
 /** What needs no quotes in TypeScript, and no placeholder in most expressions of DynamoDB. */
 const SANE = /^[A-Za-z_]\w{0,254}$/;
 
-/** The attributes of a table's key, and what JavaScript takes for something else than a name. */
-const TAKEN: readonly string[] = ['pk', 'sk', '__proto__'];
+/** The attributes of a table's key. */
+const KEYS: readonly string[] = ['pk', 'sk'];
 
 /** Characters that a name is cut to when it is made. */
 const MAX_MADE = 64;
@@ -66,7 +66,12 @@ export function nameColumns(
 }
 
 function isSane(name: string): boolean {
-  return SANE.test(name) && !TAKEN.includes(name.toLowerCase());
+  return SANE.test(name) && !isTaken(name);
+}
+
+/** Whether an item has an attribute of that name anyway, or an object something that could be taken for one. */
+function isTaken(name: string): boolean {
+  return KEYS.includes(name.toLowerCase()) || name in {};
 }
 
 /** A name in snake case: letters without their accents, and what is none of a-z and 0-9 left out. */
@@ -81,6 +86,6 @@ function madeName(original: string, position: number): string {
     .slice(0, MAX_MADE)
     .replaceAll(/^_+|_+$/g, '');
   if (words === '') return `column_${position + 1}`;
-  if (TAKEN.includes(words)) return `${words}_column`;
+  if (isTaken(words)) return `${words}_column`;
   return /^\d/.test(words) ? `column_${words}` : words;
 }

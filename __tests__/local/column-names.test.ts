@@ -21,7 +21,8 @@ describe('names', () => {
     ['pk', 'pk_column: integer({ aliases: ["pk"] })'],
     ['SK', 'sk_column: integer({ aliases: ["SK"] })'],
     ['__proto__', 'proto: integer({ aliases: ["__proto__"] })'],
-    ['constructor', 'constructor: integer()'],
+    ['constructor', 'constructor_column: integer({ aliases: ["constructor"] })'],
+    ['toString', 'to_string: integer({ aliases: ["toString"] })'],
     ['Ｉｄ', 'id: integer()'],
   ])('%s', async (name, line) => {
     const { source, items } = await generator.from(`${name},x\n7,a\n`);
