@@ -1,6 +1,7 @@
 /**
  * S3 and DynamoDB as far as the pipeline uses them, which keep counts in place of data: the source bucket has every
- * {@link csvFile} under {@link keyOf} its size, the table remembers which of a file's rows it was given.
+ * {@link csvFile} under {@link keyOf} its size, the table remembers which of a file's rows it was given. What the
+ * pipeline itself writes is kept in memory: the keys of its rows.
  */
 
 import { createHash } from 'node:crypto';
@@ -14,7 +15,7 @@ import { csvFile } from './csv-file.ts';
 /** What was asked of the endpoints since they were last told to forget it. */
 export interface Counts {
   readonly requests: Readonly<Record<'HEAD' | 'GET' | 'PUT' | 'POST' | 'BatchWriteItem', number>>;
-  /** Bytes of objects that were sent. */
+  /** Bytes of the file that were sent. */
   readonly bytesServed: number;
   /** Rows of the file that are in the table. */
   readonly rows: number;
@@ -48,6 +49,8 @@ export class CountingEndpoints {
   #seen = new Uint8Array(1_024);
   #rows = 0;
   #rowsAgain = 0;
+  /** What was put, by its path. */
+  readonly #objects = new Map<string, Buffer>();
 
   constructor() {
     this.#server = createServer((request, response) => {
@@ -76,16 +79,18 @@ export class CountingEndpoints {
     if (request.headers['x-amz-target'] !== undefined) return this.#answerWrite(request, response);
     const { method } = request;
     if (method === 'GET' || method === 'HEAD') return this.#answerRead(request, response, pathname);
-    request.resume();
-    await once(request, 'end');
+    const body = await buffer(request);
     if (method !== 'PUT' && method !== 'POST') return void response.writeHead(501).end();
     this.#requests[method] += 1;
-    response.setHeader('ETag', '"stored-nowhere"');
-    if (method === 'PUT') return void response.end();
+    response.setHeader('ETag', STORED);
+    if (method === 'PUT') {
+      if (!searchParams.has('partNumber')) this.#objects.set(pathname, body);
+      return void response.end();
+    }
     response.end(
       searchParams.has('uploads')
         ? '<InitiateMultipartUploadResult><UploadId>upload</UploadId></InitiateMultipartUploadResult>'
-        : '<CompleteMultipartUploadResult><ETag>"stored-nowhere"</ETag></CompleteMultipartUploadResult>',
+        : `<CompleteMultipartUploadResult><ETag>${STORED}</ETag></CompleteMultipartUploadResult>`,
     );
   }
 
@@ -94,6 +99,7 @@ export class CountingEndpoints {
       this.#requests = { ...noRequests };
       [this.#bytesServed, this.#rows, this.#rowsAgain] = [0, 0, 0];
       this.#seen = new Uint8Array(1_024);
+      this.#objects.clear();
     }
     const counts: Counts = {
       requests: this.#requests,
@@ -110,10 +116,11 @@ export class CountingEndpoints {
     const bytes = Number(/^rows-(\d+)\.csv$/.exec(key)?.[1]);
     const isHead = request.method === 'HEAD';
     this.#requests[isHead ? 'HEAD' : 'GET'] += 1;
-    if (Number.isNaN(bytes)) return void response.writeHead(404).end();
-    const file = csvFile(bytes);
+    const object = this.#objects.get(pathname);
+    if (Number.isNaN(bytes) && object === undefined) return void response.writeHead(404).end();
+    const file = object === undefined ? csvFile(bytes) : fileOf(object);
     // As long as those of AWS, for the states' sake.
-    const etag = `"${createHash('md5').update(key).digest('hex')}"`;
+    const etag = object === undefined ? `"${createHash('md5').update(key).digest('hex')}"` : STORED;
     const ifMatch = request.headers['if-match'];
     if (ifMatch !== undefined && ifMatch !== etag) return void response.writeHead(412).end();
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
@@ -127,7 +134,10 @@ export class CountingEndpoints {
       ...(range !== null && { 'Content-Range': `bytes ${start}-${end - 1}/${file.size}` }),
     });
     if (isHead) return void response.end();
-    await pipeline(this.#counted(file.read(start, end)), response);
+    await pipeline(
+      object === undefined ? this.#counted(file.read(start, end)) : file.read(start, end),
+      response,
+    );
   }
 
   *#counted(pieces: Iterable<Buffer>): Generator<Buffer, void> {
@@ -163,6 +173,19 @@ export class CountingEndpoints {
     else this.#rows += 1;
     this.#seen[byte] = bits | bit;
   }
+}
+
+/** The ETag of whatever is put. */
+const STORED = '"stored"';
+
+/** What was put, to be read like a {@link csvFile}. */
+function fileOf(object: Buffer) {
+  return {
+    size: object.length,
+    *read(start: number, end: number): Generator<Buffer, void> {
+      yield object.subarray(start, end);
+    },
+  };
 }
 
 function asError(error: unknown): Error {

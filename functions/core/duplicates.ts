@@ -17,7 +17,7 @@ import { writeLosers } from './losers.ts';
 import type { DuplicatesEvent, Verdict } from './messages.ts';
 
 /** Bytes of keys that are compared at a time; in memory they take some ten times as much. */
-const GROUP_BYTES = 8 * 1024 * 1024;
+const GROUP_BYTES = 4 * 1024 * 1024;
 
 /** Rows that are held before they are listed. */
 const MAX_HELD_ROWS = 500_000;

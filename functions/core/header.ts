@@ -17,8 +17,8 @@ const [MAX_IGNORED, MAX_NAME] = [20, 64];
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** A first line that names the delimiter, as Excel writes and reads it; it has 8 bytes at the most. */
-const SEPARATOR_LINE = /^sep=([\x20-\x7e\t])(?:\r\n|\n|\r)/i;
+/** A first line that names the delimiter, which is not the quote, as Excel has it; 8 bytes at the most. */
+const SEPARATOR_LINE = /^sep=([\t\x20\x21\x23-\x7e])(?:\r\n|\n|\r)/i;
 const SEPARATOR_LINE_BYTES = 8;
 
 export interface Header {

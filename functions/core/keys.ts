@@ -99,25 +99,34 @@ export class KeyWriter {
 
 /** @param salt without which nobody can tell before what bucket a key falls into. */
 function encodeRun(rows: ReadonlyMap<string, number>, salt: string): Buffer {
-  const buckets: { bytes: Buffer; row: number }[][] = Array.from({ length: BUCKETS }, () => []);
-  let size = INDEX_BYTES;
-  for (const [key, row] of rows) {
-    const bytes = Buffer.from(key);
+  const bucketOf = new Uint16Array(rows.size);
+  const sizes = new Uint32Array(BUCKETS);
+  let index = 0;
+  for (const key of rows.keys()) {
     const bucket = hash('sha256', `${salt} ${key}`, 'buffer').readUInt16BE() % BUCKETS;
-    buckets[bucket]?.push({ bytes, row });
-    size += ENTRY_BYTES + bytes.length;
+    bucketOf[index] = bucket;
+    sizes[bucket] = (sizes[bucket] ?? 0) + ENTRY_BYTES + Buffer.byteLength(key);
+    index += 1;
   }
-  const run = Buffer.alloc(size);
-  let position = INDEX_BYTES;
-  for (const [index, entries] of buckets.entries()) {
-    run.writeUInt32LE(position, 4 * index);
-    for (const { bytes, row } of entries) {
-      run.writeUInt32LE(row, position);
-      run.writeUInt16LE(bytes.length, position + 4);
-      position += ENTRY_BYTES + bytes.copy(run, position + ENTRY_BYTES);
-    }
+  const run = Buffer.allocUnsafe(sizes.reduce((total, size) => total + size, INDEX_BYTES));
+  const next = new Uint32Array(BUCKETS);
+  let start = INDEX_BYTES;
+  for (const [bucket, size] of sizes.entries()) {
+    run.writeUInt32LE(start, 4 * bucket);
+    next[bucket] = start;
+    start += size;
   }
-  run.writeUInt32LE(position, 4 * BUCKETS);
+  run.writeUInt32LE(start, 4 * BUCKETS);
+  index = 0;
+  for (const [key, row] of rows) {
+    const bucket = bucketOf[index] ?? 0;
+    const position = next[bucket] ?? 0;
+    const length = run.write(key, position + ENTRY_BYTES);
+    run.writeUInt32LE(row, position);
+    run.writeUInt16LE(length, position + 4);
+    next[bucket] = position + ENTRY_BYTES + length;
+    index += 1;
+  }
   return run;
 }
 
