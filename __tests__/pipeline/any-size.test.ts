@@ -44,6 +44,7 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
     'ValidateChunk',
     'JudgeCsv',
     'ScanCsv',
+    'FindDuplicates',
     'LoadChunk',
     'ReconcileLoad',
   ]);
