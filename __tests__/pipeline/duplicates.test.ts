@@ -150,6 +150,8 @@ function expectedOf(ids: readonly number[]) {
 
 const ascending = (one: number, other: number) => one - other;
 const rowOf = (name: unknown) => Number(/\d+/.exec(String(name))?.[0]);
+/** The physical line of a row: behind the header, and each fifth row has two. */
+const lineOf = (row: number) => 2 + row + Math.ceil(row / 5);
 
 test('the last row with a key wins, in chunks of any size and however often a function stops', async () => {
   const tolerant = { ...results, tolerance: { share: 1 } };
@@ -169,7 +171,9 @@ test('the last row with a key wins, in chunks of any size and however often a fu
       });
       expect(outcome.items.map(({ name }) => rowOf(name)).sort(ascending)).toEqual(expected.winners);
       expect(outcome.rejected.map(({ name }) => rowOf(name))).toEqual(expected.rejected);
+      expect(outcome.rejected.map(({ _line }) => Number(_line))).toEqual(expected.rejected.map(lineOf));
       expect(outcome.duplicates.map(({ name }) => rowOf(name))).toEqual(expected.losers);
+      expect(outcome.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.losers.map(lineOf));
     }),
     { numRuns: 60 },
   );

@@ -11,7 +11,14 @@ import type { Dataset } from './dataset.ts';
 import { ValidationError } from './errors.ts';
 import { readHeader } from './header.ts';
 import { losingRows } from './losing-rows.ts';
-import type { RejectSummary, ReportEvent, ReportProgress, ValidatedChunk, Verdict } from './messages.ts';
+import type {
+  Format,
+  RejectSummary,
+  ReportEvent,
+  ReportProgress,
+  ValidatedChunk,
+  Verdict,
+} from './messages.ts';
 import { type Reject, readRejects } from './rejects.ts';
 import { type ReportFormat, reportHeader, reportRow } from './report-rows.ts';
 import {
@@ -63,7 +70,7 @@ export async function reportRejects(
   // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
   const hasMark = header.hasMark || format.encoding !== 'utf-8';
 
-  let progress = nextList(verdict.report, verdict);
+  let progress = nextList(verdict.report, verdict, format);
   const counts = await RejectCounts.after(s3, reportsBucket, execution, progress);
   while (!progress.done) {
     const listing = new ListFile(s3, event, dataset, settings, progress, counts);
@@ -81,7 +88,7 @@ export async function reportRejects(
     await upload.done().catch((error: unknown) => {
       throw classified(error, `Writing s3://${reportsBucket}/${Key}`);
     });
-    progress = nextList(listing.progress, verdict);
+    progress = nextList(listing.progress, verdict, format);
     if (!mayGoOn()) break;
   }
 
@@ -107,13 +114,18 @@ export async function reportRejects(
 }
 
 /** Goes on to the next list when all rows of one are in it; behind the last one, the report is done. */
-function nextList(progress: ReportProgress, verdict: Verdict): ReportProgress {
+function nextList(
+  progress: ReportProgress,
+  verdict: Verdict,
+  format: Pick<Format, 'headerLines'>,
+): ReportProgress {
   if (progress.list === 'duplicates') {
     return { ...progress, done: progress.listed === verdict.duplicates };
   }
   if (progress.listed < verdict.rejected) return progress;
-  const lines = verdict.report.lines;
-  return nextList({ ...progress, list: 'duplicates', listed: 0, chunk: 0, part: 0, lines }, verdict);
+  // Not the verdict's own lines, which are those up to where an earlier invocation got in the list before.
+  const lines = format.headerLines;
+  return nextList({ ...progress, list: 'duplicates', listed: 0, chunk: 0, part: 0, lines }, verdict, format);
 }
 
 /** One file of a list, as it is being written. */
