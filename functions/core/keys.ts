@@ -9,6 +9,7 @@ import { hash } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { classified } from './aws.ts';
 import type { Encoding } from './encoding.ts';
+import { ServiceUnavailableError } from './errors.ts';
 import { writeLosers } from './losers.ts';
 
 /** Buckets of a run; with this many, one has 16 MB when the whole file has 16 GB of keys. */
@@ -176,12 +177,18 @@ async function readBytes(
   start: number,
   end: number,
 ): Promise<Buffer> {
+  let bytes: Buffer;
   try {
     const { Body } = await s3.send(
       new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${start}-${end - 1}` }),
     );
-    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
   } catch (error) {
     throw classified(error, `Reading s3://${bucket}/${key}`);
   }
+  // A key that is missing would be a duplicate that nobody finds.
+  if (bytes.length === end - start) return bytes;
+  throw new ServiceUnavailableError(
+    `Reading s3://${bucket}/${key} gave ${bytes.length} of the ${end - start} bytes from ${start} on; it may succeed later.`,
+  );
 }
