@@ -17,7 +17,7 @@ const place: KeyPlace = { bucket: 'b', execution: 'e', encoding: 'utf-8', chunkS
  * @param short number of the answer that lacks its last byte, the first being 1: that with the index, and then the keys.
  */
 async function writeAndRead(short?: number): Promise<string[]> {
-  let object = Buffer.alloc(0);
+  let object: Buffer = Buffer.alloc(0);
   let answers = 0;
   const server = await startServer((request, body, response) => {
     if (request.method === 'PUT') {
