@@ -108,6 +108,7 @@ async function readChunk(
       at = batch.at ?? end + 1;
       if (stopsOften && at > from && at < end) break;
     }
+    if (at === from) throw new Error(`Reading stands still at byte ${from}, and would for ever.`);
     lines += linesRead;
   }
   return { records, lines, at };

@@ -50,7 +50,7 @@ test('a damaged file that is packed with gzip comes to what it was, or is refuse
 
 test('damaged files of some hundred KB, with lines that are too long', async () => {
   const { cases, items, rejects, cut } = await run('large', 60);
-  expect(items).toBeGreaterThan(100 * cases);
-  expect(rejects).toBeGreaterThan(10 * cases);
+  expect(items).toBeGreaterThan(10 * cases);
+  expect(rejects).toBeGreaterThan(cases);
   expect(cut).toBeGreaterThan(cases / 3);
 });
