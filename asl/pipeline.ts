@@ -35,9 +35,9 @@ export interface PipelineSettings {
 
 /**
  * The most chunks that a file is cut into. An INLINE Map writes into the execution's one history, which holds 25,000
- * events (source: "Step Functions service quotas"): a file that is cut twice goes through three Maps, with 11 events an
- * iteration; for 300 chunks these are 9,900, and leave room for 2,100 invocations of `LoadChunk` that go on where the
- * one before had to stop. A DISTRIBUTED Map has a
+ * events (source: "Step Functions service quotas"): a file that is cut twice and decoded twice goes through four Maps,
+ * with 11 events an iteration; for 300 chunks these are 13,200, and leave room for 1,600 invocations of `LoadChunk`
+ * that go on where the one before had to stop. A DISTRIBUTED Map has a
  * history for each chunk, and only the size of a state, 256 KiB, is a limit on how many there are.
  */
 export function maxChunks(mapMode: MapMode): number {
@@ -282,6 +282,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'list.$': '$.Payload.list',
           'chunk.$': '$.Payload.chunk',
           'part.$': '$.Payload.part',
+          'within.$': '$.Payload.within',
           'lines.$': '$.Payload.lines',
           'listed.$': '$.Payload.listed',
           'files.$': '$.Payload.files',

@@ -140,6 +140,7 @@ function answer(
           done: true,
           chunk: chunks.length,
           part: 999,
+          within: null,
           list: 'duplicates',
           lines: rows,
           listed: rows,

@@ -80,10 +80,15 @@ export class PipelineStack extends TerraformStack {
       // Without it S3 answers 403 for an object that does not exist, not 404.
       allow(['s3:ListBucket'], [source.arn]),
     ];
-    // To list the rows that lose to later ones.
-    const listWork = allow(['s3:ListBucket'], [reports.arn]);
+    // To find the lists of rows that lose to later ones.
+    const listWork: Statement = {
+      ...allow(['s3:ListBucket'], [reports.arn]),
+      Condition: { StringLike: { 's3:prefix': 'working/*' } },
+    };
     const readWork = allow(['s3:GetObject'], [`${reports.arn}/working/*`]);
-    const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/working/*`]);
+    const writeWork = allow(['s3:PutObject'], [`${reports.arn}/working/*`]);
+    // What is unpacked is uploaded in parts.
+    const uploadWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/working/*`]);
     const functionArns: Record<FunctionName, string> = {
       'fetch-csv': task(
         'fetch-csv',
@@ -94,7 +99,7 @@ export class PipelineStack extends TerraformStack {
           MAX_CHUNKS: String(maxChunks(environment.mapMode)),
           MAX_UNPACKED_BYTES: String(environment.maxUnpackedGigabytes * 1e9),
         },
-        [...readSource, writeWork],
+        [...readSource, uploadWork],
       ),
       'validate-csv': task('validate-csv', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
         ...readSource,

@@ -31,7 +31,10 @@ const backend = z.discriminatedUnion('type', [
 const prefix = z
   .string()
   .max(512)
-  .regex(/^$|^[^/].*\/$/, 'must be empty, or end with a / and not begin with one');
+  .regex(
+    /^(?:[\w.!'()-][\w.!'()/ -]*\/)?$/,
+    "must be empty, or end with a /, and have letters, digits and !_.'()-/ alone",
+  );
 
 /** A subscription of the alarm topic. */
 const subscription = z.strictObject({

@@ -14,8 +14,12 @@ const readSource = [
   allow(['s3:ListBucket'], [source]),
 ];
 const readWork = allow(['s3:GetObject'], [`${reports}/working/*`]);
-const listWork = allow(['s3:ListBucket'], [reports]);
-const writeWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/working/*`]);
+const listWork = {
+  ...allow(['s3:ListBucket'], [reports]),
+  Condition: { StringLike: { 's3:prefix': 'working/*' } },
+};
+const writeWork = allow(['s3:PutObject'], [`${reports}/working/*`]);
+const uploadWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/working/*`]);
 const tracing = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 const invoke = allow(
   ['lambda:InvokeFunction'],
@@ -56,7 +60,7 @@ const childExecutions = [
 ];
 
 const functionsFor = (tables: readonly string[]): Record<string, readonly object[]> => ({
-  'fetch-csv': [...readSource, writeWork],
+  'fetch-csv': [...readSource, uploadWork],
   'validate-csv': [...readSource, readWork, writeWork],
   'judge-csv': readSource,
   'find-duplicates': [readWork, writeWork],

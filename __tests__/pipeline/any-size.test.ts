@@ -128,6 +128,10 @@ describe('a packed file', () => {
   test.each([
     ['damaged', (packed: Buffer) => packed.fill(0x55, 5_000, 5_100)],
     ['cut off', (packed: Buffer) => packed.subarray(0, packed.length - 50)],
+    [
+      'padded, and goes on behind that',
+      (packed: Buffer) => Buffer.concat([packed, Buffer.alloc(100), gzipSync('1,Ada,1,2024-01-01,x\n')]),
+    ],
   ])('that is %s fails, and says so', async (_, damage) => {
     const rows = Array.from({ length: 2_000 }, (__, row) => `${row},${Math.sin(row)},1,2024-01-01,x\n`);
     const result = await pipeline.ingest('damaged.csv.gz', damage(gzipSync(header + rows.join(''))));

@@ -201,7 +201,7 @@ test('a share is compared exactly', async () => {
 
 test('what a spreadsheet would run is neutralised in the columns of the report, and nowhere else', () => {
   const raw = Buffer.from('=1+1,-5').toString('base64');
-  const format = { delimiter: ',', encoding: 'utf-8', header: ['=a', '-b'] } as const;
+  const format = { delimiter: ',', encoding: 'utf-8', header: ['=a', '-b'], isOwnDelimiter: true } as const;
   expect(reportHeader(format).toString()).toBe('=a,-b,_line,_column,_code,_reason\n');
   expect(
     reportRow(
@@ -226,4 +226,35 @@ test('the key of a report fits, however long the key of the source', () => {
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(1_024);
   expect(long).not.toContain('\uFFFD');
   expect(key(`${'é'.repeat(511)}e`)).not.toBe(long);
+});
+
+test('a report of a file with a delimiter of its own names it, and is read again', () => {
+  const format = { delimiter: '~', encoding: 'utf-8', header: ['a', 'b'], isOwnDelimiter: false } as const;
+  expect(reportHeader(format).toString()).toBe('sep=~\na~b~_line~_column~_code~_reason\n');
+});
+
+test.each([
+  ['shorter than the header', '1,Ada', '1,Ada'],
+  ['as long as the file was', '1,Ada,2', '1,Ada,2'],
+  ['cut within the columns of the report', '1,Ada,2,5', '1,Ada,2'],
+])('a row of a report that is uploaded again keeps its cells when it is %s', (_, row, kept) => {
+  const header = ['id', 'name', 'n', '_line', '_column', '_code', '_reason'];
+  const format = { delimiter: ',', encoding: 'utf-8', header, isOwnDelimiter: true } as const;
+  const reject = { line: 2, column: null, code: 'too_few_fields', reason: 'r' } as const;
+  const raw = Buffer.from(row).toString('base64');
+  const padded = kept.split(',').length < 3 ? `${kept},` : kept;
+  expect(reportRow({ ...reject, raw }, format).toString()).toBe(`${padded},2,,too_few_fields,r\n`);
+});
+
+test('a field with a quote in it stays one field, and so do those beside it', () => {
+  const format = {
+    delimiter: ',',
+    encoding: 'utf-8',
+    header: ['a', 'b', 'c'],
+    isOwnDelimiter: true,
+  } as const;
+  const raw = Buffer.from('"a, b",say "hi",x').toString('base64');
+  expect(reportRow({ line: 2, column: null, code: 'stray_quote', reason: 'r', raw }, format).toString()).toBe(
+    '"a, b",say "hi",x,2,,stray_quote,r\n',
+  );
 });

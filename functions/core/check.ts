@@ -1,5 +1,6 @@
 /** Checks records against a dataset. */
 
+import { isAscii, isUtf8 } from 'node:buffer';
 import { NumberValue } from './columns.ts';
 import type { Dataset, Rejection, StoredItem } from './dataset.ts';
 import { firstNot1252 } from './encoding.ts';
@@ -47,6 +48,9 @@ export function check<Item extends StoredItem>(
 ): Checked<Item> {
   const { fields, fault } = record;
   if (fields === undefined || fault !== undefined) return faulty(record, format);
+  if (isMixture(record.raw, format, dataset)) {
+    return rejected(null, 'invalid_encoding', 'is in UTF-8, where the rest of the file is in WINDOWS-1252');
+  }
   const { columns, width } = format;
   if (fields.length !== width) {
     const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';
@@ -63,6 +67,14 @@ export function check<Item extends StoredItem>(
     );
   }
   return { item: made };
+}
+
+/**
+ * Whether a record is in UTF-8, in a file that was taken for windows-1252 because something in it was not: to read it
+ * as that would mangle it. Text that is meant to be in windows-1252 is hardly ever sound UTF-8.
+ */
+function isMixture(raw: Buffer, { encoding }: Pick<Format, 'encoding'>, { encodings }: Dataset): boolean {
+  return encoding === 'windows-1252' && encodings[0] === 'utf-8' && !isAscii(raw) && isUtf8(raw);
 }
 
 function isRejection(made: object): made is Rejection {

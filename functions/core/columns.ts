@@ -182,21 +182,65 @@ function momentReader(format: string, store: (moment: Moment) => string): Column
   };
 }
 
-/** What a zod schema of your own makes of the cell; its messages must not hold the cell. */
-export function custom<Value extends Storable, const Options extends ColumnOptions>(
+export interface CustomOptions extends ColumnOptions {
+  /** What is wrong with a cell that the schema refuses, in words that come after the column's name. */
+  readonly reason?: string;
+}
+
+/**
+ * What a zod schema of your own makes of the cell. Neither its messages nor its errors are passed on: they may hold
+ * the cell.
+ */
+export function custom<Value extends Storable, const Options extends CustomOptions>(
   schema: z.ZodType<Value, string>,
   options?: Options,
 ) {
+  const fault = new CellFault('invalid', options?.reason ?? 'breaks a rule of the dataset');
   return column<Value, Options>(options, (cell) => {
-    const result = schema.safeParse(cell);
-    if (result.success) return result.data;
-    return new CellFault('invalid', `is not valid: ${result.error.issues[0]?.message ?? 'it breaks a rule'}`);
+    try {
+      const result = schema.safeParse(cell);
+      return result.success ? storable(result.data, fault) : fault;
+    } catch {
+      return fault;
+    }
   });
+}
+
+/** Levels to which lists and maps may be nested; source: "Service, account, and table quotas", DynamoDB developer guide. */
+const MAX_LEVELS = 32;
+
+/** The value, if DynamoDB takes it. */
+function storable<Value extends Storable>(value: Value, fault: CellFault): Value | CellFault {
+  const problem = problemOf(value, MAX_LEVELS);
+  if (problem === undefined) return value;
+  return problem === 'number' ? OUT_OF_RANGE : fault;
+}
+
+function problemOf(value: unknown, levels: number): 'number' | 'other' | undefined {
+  if (typeof value === 'number') {
+    // The SDK refuses whole numbers beyond these, since they are not exact.
+    const isExact = Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+    return isExact && normalise(String(value)) !== undefined ? undefined : 'number';
+  }
+  if (typeof value === 'bigint' || value instanceof NumberValue) {
+    const text = typeof value === 'bigint' ? String(value) : value.value;
+    return normalise(text) === undefined ? 'number' : undefined;
+  }
+  if (value === null || ['string', 'boolean'].includes(typeof value) || value instanceof Uint8Array)
+    return undefined;
+  if (typeof value !== 'object' || levels === 0) return 'other';
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return 'other';
+  for (const inner of Object.values(value)) {
+    const problem = problemOf(inner, levels - 1);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 /** Text as words are compared. */
 function folded(word: string): string {
-  return word.normalize('NFKC').trim().toLowerCase();
+  return word.normalize('NFKC').trim().toUpperCase().toLowerCase();
 }
 
 /** Words that are listed in a reason; so many that nobody would read more. */

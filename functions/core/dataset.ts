@@ -6,6 +6,12 @@ import type { RejectCode } from './reject-codes.ts';
 /** Encodings that a dataset's files may have beside UTF-16, which is told by its first bytes. */
 export type DeclaredEncoding = 'utf-8' | 'windows-1252';
 
+/** The encodings in the order in which they are tried: in windows-1252 nearly everything is text. */
+export type DeclaredEncodings =
+  | readonly ['utf-8']
+  | readonly ['windows-1252']
+  | readonly ['utf-8', 'windows-1252'];
+
 /** Rejected rows up to which the others are loaded: so many, or this share of all rows, 0.01 being one in a hundred. */
 export type Tolerance =
   | { readonly rows: number; readonly share?: never }
@@ -82,7 +88,7 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * Encodings that its files may have; UTF-8 alone unless declared. With `['utf-8', 'windows-1252']` a file without a
    * single character that only UTF-8 explains, and with bytes that UTF-8 does not, is read as windows-1252.
    */
-  readonly encodings?: readonly [DeclaredEncoding, ...DeclaredEncoding[]];
+  readonly encodings?: DeclaredEncodings;
   /** What stands between fields; unless declared it is found out of comma, semicolon, tab and bar. */
   readonly delimiter?: string;
 }
@@ -210,7 +216,8 @@ export function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): string {
 
 /** A name as names are compared. */
 export function normalisedName(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
+  // To upper case first, which takes the German sharp s apart.
+  return name.normalize('NFKC').trim().toUpperCase().toLowerCase();
 }
 
 /** Makes what puts a key together. */
@@ -229,6 +236,7 @@ function keyMaker(attribute: 'pk' | 'sk', template: string, columns: readonly Na
     }
     const bytes = Buffer.byteLength(made);
     const most = MAX_KEY_BYTES[attribute];
+    if (bytes === 0) return { column, code: 'empty', reason: 'makes an empty key' };
     if (bytes <= most) return made;
     return { column, code: 'too_long', reason: `makes a key of ${bytes} bytes; DynamoDB takes ${most}` };
   };
@@ -270,6 +278,8 @@ function columnProblems({ name, required, empty }: NamedColumn): string[] {
 function keyProblems(field: string, template: string, columns: readonly NamedColumn[]): string[] {
   const names = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
   if (names.length === 0) return [`${field} must name a column in braces, or every row has the same one`];
+  if (template.includes('}{'))
+    return [`${field} needs something between two columns, or 1 and 23 are as good as 12 and 3`];
   return names.flatMap((name) => {
     const column = columns.find((candidate) => candidate.name === name);
     if (column === undefined) return [`${field} names ${name}, which is no column`];

@@ -35,19 +35,30 @@ export interface Moment {
  * Makes a reader for a format: `YYYY` `MM` `M` `MMM` (Jan) `DD` `D` `HH` `H` `mm` `ss` `SSS` `Z` (Z, +02:00 or +0200),
  * and any other characters as they are.
  * @returns gives undefined for a cell that is not written so, or names a day or time that does not exist.
- * @throws RangeError when the format lacks the year, the month or the day, or has one of them twice.
+ * @throws RangeError when the format lacks the year, the month or the day, has one twice, or a letter but T for itself.
  */
 export function dateReader(format: string): (cell: string) => Moment | undefined {
-  const pattern = new RegExp(`^${format.replaceAll(TOKEN_OR_CHARACTER, toPattern)}$`, 'i');
+  const parts = format.match(TOKEN_OR_CHARACTER) ?? [];
+  const stray = parts.find((part) => !isToken(part) && /[A-SU-Za-z]/.test(part));
+  if (stray !== undefined) {
+    throw new RangeError(
+      `The date format ${JSON.stringify(format)} has the letter ${stray}, which stands for nothing.`,
+    );
+  }
+  const tokens = parts.filter(isToken).map((part) => part.charAt(0));
+  if (new Set(tokens).size < tokens.length) {
+    throw new RangeError(`The date format ${JSON.stringify(format)} has something twice.`);
+  }
+  const pattern = new RegExp(`^${parts.map(toPattern).join('')}$`, 'i');
   const has = (part: string): boolean => pattern.source.includes(`(?<${part}>`);
   if (!has('year') || !has('day') || has('month') === has('monthName')) {
     throw new RangeError(`The date format ${JSON.stringify(format)} needs a year (YYYY), a month and a day.`);
   }
   return (cell) => {
-    const parts = pattern.exec(cell)?.groups;
-    if (parts === undefined) return undefined;
-    const { year, day, hour = '0', minute = '0', second = '0', fraction = '0', offset } = parts;
-    const month = parts.month ?? String(MONTHS.indexOf((parts.monthName ?? '').toLowerCase()) + 1);
+    const found = pattern.exec(cell)?.groups;
+    if (found === undefined) return undefined;
+    const { year, day, hour = '0', minute = '0', second = '0', fraction = '0', offset } = found;
+    const month = found.month ?? String(MONTHS.indexOf((found.monthName ?? '').toLowerCase()) + 1);
     const wall = [Number(year), Number(month) - 1, Number(day)] as const;
     const clock = [Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0'))] as const;
     // setUTCFullYear and not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.

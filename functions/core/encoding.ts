@@ -10,8 +10,8 @@ import { TextDecoder } from 'node:util';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-/** Bytes from which {@link detectEncoding} can tell the encoding. */
-export const DETECTION_BYTES = 4;
+/** Bytes from which {@link detectEncoding} can tell the encoding: those of a few words of a header. */
+export const DETECTION_BYTES = 64;
 
 /** A byte that stands in no UTF-8 text, put where UTF-16 is broken: the row is rejected for it, and nothing replaced. */
 const INVALID = Buffer.from([0xff]);
@@ -22,13 +22,21 @@ const INVALID = Buffer.from([0xff]);
  * @param otherwise that it has if neither is there.
  */
 export function detectEncoding(first: Buffer, otherwise: Encoding): Encoding {
-  const [one, two, three, four] = first;
+  const [one, two, three] = first;
   if (one === 0xef && two === 0xbb && three === 0xbf) return 'utf-8';
   if (one === 0xff && two === 0xfe) return 'utf-16le';
   if (one === 0xfe && two === 0xff) return 'utf-16be';
-  if (one === 0 && two !== 0 && three === 0 && four !== 0) return 'utf-16be';
-  if (one !== 0 && two === 0 && three !== 0 && four === 0) return 'utf-16le';
+  // Delimiters and most letters of a header have a zero byte; a damaged file in another encoding has few.
+  const [high, low] = [zeros(first, 0), zeros(first, 1)];
+  const enough = Math.max(2, first.length / 2 / 3);
+  if (high >= enough && low === 0) return 'utf-16be';
+  if (low >= enough && high === 0) return 'utf-16le';
   return otherwise;
+}
+
+/** Zero bytes at every other place. */
+function zeros(bytes: Buffer, from: 0 | 1): number {
+  return bytes.filter((byte, position) => byte === 0 && position % 2 === from).length;
 }
 
 export function isUtf16(encoding: Encoding): boolean {

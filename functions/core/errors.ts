@@ -42,7 +42,7 @@ export class PlanError extends Error {
   override readonly name = 'PlanError';
 }
 
-/** More rows were rejected than the environment allows. */
+/** More rows were rejected than the dataset tolerates. */
 export class ValidationError extends Error {
   override readonly name = 'ValidationError';
 }

@@ -12,8 +12,8 @@ import { isReport, REPORT_COLUMNS } from './report-rows.ts';
 
 const [LF, CR] = [0x0a, 0x0d];
 
-/** Names of unknown columns that are reported, and characters of each. */
-const [MAX_IGNORED, MAX_NAME] = [20, 64];
+/** Names of unknown columns that are reported, those of one that stands many times, and characters of each. */
+const [MAX_IGNORED, MAX_LISTED, MAX_NAME] = [20, 5, 64];
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -92,7 +92,7 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
   // The mark is one of UTF-8; text that was UTF-16 has it, too.
   const encodings: readonly Encoding[] = hasMark ? ['utf-8'] : options.encodings;
   let best: Candidate | undefined;
-  let most = -1;
+  let most = -2;
   for (const delimiter of named?.[1] === undefined ? options.delimiters : [named[1]]) {
     const framer = new Framer(delimiter);
     const framed = framer.push(bytes.subarray(start));
@@ -105,7 +105,11 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
       encodings,
     );
     if (record === undefined) continue;
-    const score = (record.fields ?? []).filter((field) => known.has(normalisedName(field))).length;
+    // With a delimiter that is not the file's, a quoted header is not even sound.
+    const isSound = record.fault === undefined;
+    const score = isSound
+      ? (record.fields ?? []).filter((field) => known.has(normalisedName(field))).length
+      : -1;
     if (score <= most) continue;
     most = score;
     const [next, afterNext] = bytes.subarray(record.end, record.end + 2);
@@ -170,15 +174,22 @@ export function matchHeader(
   const names = fields.map((field) => known.get(normalisedName(field)));
   const added = isReport(fields) ? REPORT_COLUMNS.length : 0;
   const unknown = fields.slice(0, fields.length - added).filter((_, index) => names[index] === undefined);
+  // In a file without a header, the first row is taken for one: what stands in it is data, and not repeated.
+  const isHeader = names.some((name) => name !== undefined);
   const problems: string[] = [];
   const columns = dataset.columns.map(({ name, aliases, required }) => {
     const positions = names.flatMap((candidate, index) => (candidate === name ? [index] : []));
     if (positions.length > 1) {
-      const written = positions.map((position) => `"${fields[position]?.trim()}"`).join(', ');
+      const written = positions
+        .slice(0, MAX_LISTED)
+        .map((position) => `"${fields[position]?.trim()}"`)
+        .join(', ');
       problems.push(`the column "${name}" stands ${positions.length} times, as ${written}; keep one`);
     }
     if (positions.length === 0 && required) {
-      problems.push(`the column "${name}" is missing${suggestion([name, ...aliases], unknown)}`);
+      problems.push(
+        `the column "${name}" is missing${isHeader ? suggestion([name, ...aliases], unknown) : ''}`,
+      );
     }
     return positions[0] ?? -1;
   });
@@ -188,14 +199,13 @@ export function matchHeader(
   return { columns, ignored: unknown.slice(0, MAX_IGNORED).map((name) => name.trim().slice(0, MAX_NAME)) };
 }
 
-/**
- * Names the unknown column that is spelt nearly like a missing one, or is called it and more. Anything further off
- * could be data: in a file without a header, the first row is taken for one.
- */
+/** Names the unknown column that is spelt nearly like a missing one, or is called it and more. */
 function suggestion(spelt: readonly string[], unknown: readonly string[]): string {
-  if (unknown.length === 0) return '';
-  const byName = new Map(unknown.map((field) => [normalisedName(field), field.trim()]));
+  const byName = new Map(
+    unknown.filter(({ length }) => length <= MAX_NAME).map((field) => [normalisedName(field), field.trim()]),
+  );
   const names = [...byName.keys()];
+  if (names.length === 0) return '';
   const found = spelt
     .map(normalisedName)
     .map((name) => {

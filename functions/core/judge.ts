@@ -49,6 +49,7 @@ export async function judge(
       listed: 0,
       chunk: 0,
       part: 0,
+      within: null,
       lines: event.format.headerLines,
       files: { rejected: 0, duplicates: 0 },
       first: [],

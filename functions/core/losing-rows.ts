@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from './check.ts';
 import type { Dataset, Rejection, StoredItem } from './dataset.ts';
 import { losing, readLosers } from './losers.ts';
-import type { Chunk, Format, Source } from './messages.ts';
+import type { Chunk, Format, Source, WithinChunk } from './messages.ts';
 import { readRecords } from './records.ts';
 import type { Reject } from './rejects.ts';
 import { quotedValue } from './report-rows.ts';
@@ -18,35 +18,46 @@ export interface ChunkWork {
   readonly chunk: Chunk;
 }
 
-/** Reads the chunk once more, if any of its rows loses, and gives those that do, as rejected rows are given. */
+/** Some rows that lose, and where to go on behind them; null at the chunk's end. */
+export interface LosingRows {
+  readonly rejects: readonly Reject[];
+  readonly within: WithinChunk | null;
+}
+
+/**
+ * Reads the chunk once more, if any of its rows loses, and gives those that do, as rejected rows are given.
+ * @param from where an earlier invocation got to; null for the chunk's start.
+ */
 export async function* losingRows(
   s3: S3Client,
   work: ChunkWork,
   dataset: Dataset,
   reportsBucket: string,
-): AsyncGenerator<Reject, void> {
+  from: WithinChunk | null,
+): AsyncGenerator<LosingRows, void> {
   const { execution, format, chunk } = work;
   const { start, end } = chunk;
   const { encoding, size } = format;
   const losers = await readLosers(s3, { bucket: reportsBucket, execution, encoding, chunkStart: start });
   if (losers.length === 0) return;
   const loses = losing(losers);
-  let row = 0;
-  for await (const { records } of readRecords(
-    chunkReader(s3, work, reportsBucket),
-    { start, end, size },
-    format,
-  )) {
-    for (const record of records) {
+  const { at, lines, ...before } = from ?? { at: start, row: 0, lines: 0 };
+  let { row } = before;
+  const batches = readRecords(chunkReader(s3, work, reportsBucket), { start: at, end, size }, format);
+  for await (const batch of batches) {
+    const rejects: Reject[] = [];
+    for (const record of batch.records) {
       row += 1;
       if (!loses(row - 1)) continue;
       const checked = check(record, format, dataset);
-      yield {
+      rejects.push({
         ...loserRejection('item' in checked ? checked.item : { pk: '' }),
-        line: record.line,
+        line: lines + record.line,
         raw: record.raw.toString('base64'),
-      };
+      });
     }
+    const isWithin = batch.at !== undefined && batch.at < end;
+    yield { rejects, within: isWithin ? { at: batch.at, row, lines: lines + batch.lines } : null };
   }
 }
 

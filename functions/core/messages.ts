@@ -176,6 +176,13 @@ export interface RejectSummary {
   readonly reason: string;
 }
 
+/** A place in a chunk: the byte of a record, and the records and physical lines before it. */
+export interface WithinChunk {
+  readonly at: number;
+  readonly row: number;
+  readonly lines: number;
+}
+
 /** What a report lists: the rejected rows, and then the duplicates. */
 export type ListName = 'rejected' | 'duplicates';
 
@@ -188,6 +195,8 @@ export interface ReportProgress {
   /** Index of the chunk whose rows come next, and of the part of them. */
   readonly chunk: number;
   readonly part: number;
+  /** Where to go on within that part, if it is the one that reads the chunk again. */
+  readonly within: WithinChunk | null;
   /** Physical lines before that chunk. */
   readonly lines: number;
   /** Files of each list. */

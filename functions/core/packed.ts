@@ -12,6 +12,7 @@ import { UnpackError } from './errors.ts';
 import { Framer, type Frames } from './framing.ts';
 import { logInfo } from './log.ts';
 import type { Chunk, Plan } from './messages.ts';
+import type { ReadBytes } from './records.ts';
 
 /** The first bytes of a gzip file; source: RFC 1952, 2.3.1. */
 const MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -24,13 +25,13 @@ export function isGzip(bytes: Buffer): boolean {
 }
 
 /**
- * Unpacks a stream.
- * @throws UnpackError when it is damaged or ends early.
+ * Unpacks a file.
+ * @throws UnpackError when it is damaged, ends early, or goes on where unpacking ends.
  */
-export async function* unpacked(packed: AsyncIterable<Buffer>, place: string): AsyncGenerator<Buffer, void> {
+export async function* unpacked(read: ReadBytes, size: number, place: string): AsyncGenerator<Buffer, void> {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
   // An error of either stream ends both, and so comes out of the loop.
-  pipeline(Readable.from(packed), gunzip, () => undefined);
+  pipeline(Readable.from(read(0, size)), gunzip, () => undefined);
   try {
     yield* gunzip;
   } catch (error) {
@@ -43,6 +44,14 @@ export async function* unpacked(packed: AsyncIterable<Buffer>, place: string): A
       );
     }
     throw error;
+  }
+  // Node.js takes zero bytes behind a member for the end of the file, whatever comes behind them.
+  const end = gunzip.bytesWritten;
+  for await (const bytes of read(end, size)) {
+    if (bytes.every((byte) => byte === 0)) continue;
+    throw new UnpackError(
+      `${place} cannot be unpacked: behind byte ${end} there is padding, and then more. Pack the file again and upload it.`,
+    );
   }
 }
 

@@ -17,6 +17,8 @@ export interface Reject extends Rejection {
   readonly line: number;
   /** The row as it stands in the file, in base64: it may not be text. */
   readonly raw: string;
+  /** Where its quotes leave it open where its fields begin and end. */
+  readonly isBroken?: boolean;
   /** The cell that is at fault, quoted and shortened. */
   readonly value?: string;
 }

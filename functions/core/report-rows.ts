@@ -18,12 +18,15 @@ export function isReport(header: readonly string[]): boolean {
 /** How the rows of the file that is reported on are written. */
 export interface ReportFormat extends Dialect {
   readonly header: readonly string[];
+  /** Whether the dataset's files have that delimiter, and one with another needs a first line that names it. */
+  readonly isOwnDelimiter: boolean;
 }
 
 /** The report's header. */
-export function reportHeader({ header, delimiter }: ReportFormat): Buffer {
+export function reportHeader({ header, delimiter, isOwnDelimiter }: ReportFormat): Buffer {
   const names = isReport(header) ? header : [...header, ...REPORT_COLUMNS];
-  return Buffer.from(`${names.map((name) => quote(name, delimiter)).join(delimiter)}\n`);
+  const separator = isOwnDelimiter ? '' : `sep=${delimiter}\n`;
+  return Buffer.from(`${separator}${names.map((name) => quote(name, delimiter)).join(delimiter)}\n`);
 }
 
 /** A row of the report, in UTF-8. What a report that was uploaded again said of it before is left out. */
@@ -66,7 +69,7 @@ function neutral(field: string): string {
  */
 function align(
   raw: Buffer,
-  { code, column }: Reject,
+  { isBroken, column }: Reject,
   {
     width,
     dropped,
@@ -75,14 +78,14 @@ function align(
 ): Buffer {
   // Only in a row with the header's number of fields is one of them at fault.
   if (column !== null && dropped === 0) return raw;
-  const isBroken = code === 'stray_quote' || code === 'unclosed_quote' || code === 'record_too_long';
   // Each byte as one character, so that what is no text stays what it is.
   const bytes = raw.toString('latin1');
   const all = isBroken
     ? bytes.split(delimiter)
     : (parseFields(raw, { delimiter, encoding: 'latin1' })[0] ?? []);
-  const fields = all.slice(0, all.length - dropped);
-  if (!isBroken && fields.length === width && dropped === 0) return raw;
+  // A row that is too short ends before the columns of the report, or in them.
+  const fields = all.slice(0, Math.max(Math.min(all.length, width), all.length - dropped));
+  if (isBroken !== true && fields.length === width && dropped === 0) return raw;
   const kept = Array.from({ length: width }, (_, index) =>
     index === width - 1 ? fields.slice(index).join(delimiter) : (fields[index] ?? ''),
   );

@@ -10,7 +10,7 @@ import { classified } from './aws.ts';
 import type { Dataset } from './dataset.ts';
 import { ValidationError } from './errors.ts';
 import { readHeader } from './header.ts';
-import { losingRows } from './losing-rows.ts';
+import { type LosingRows, losingRows } from './losing-rows.ts';
 import type {
   Format,
   RejectSummary,
@@ -66,7 +66,11 @@ export async function reportRejects(
     { dataset, delimiters: [format.delimiter], encodings: [format.encoding] },
     file.place,
   );
-  const reportFormat = { ...format, header: header.fields };
+  const reportFormat = {
+    ...format,
+    header: header.fields,
+    isOwnDelimiter: dataset.delimiters.includes(format.delimiter),
+  };
   // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
   const hasMark = header.hasMark || format.encoding !== 'utf-8';
 
@@ -154,7 +158,7 @@ class ListFile {
     this.progress = { ...progress, files: { ...files, [list]: files[list] + 1 } };
   }
 
-  /** The file's lines; ends, between two parts of a chunk, when it has enough rows or the time runs out. */
+  /** The file's lines; ends when it has enough rows or the time runs out. */
   async *lines(format: ReportFormat, hasMark: boolean): AsyncGenerator<Buffer, void> {
     const { chunks } = this.#event;
     const { maxFileRows, mayGoOn } = this.#settings;
@@ -163,20 +167,34 @@ class ListFile {
     yield reportHeader(format);
     for (;;) {
       const { chunk: index, part, lines } = this.progress;
+      if (this.progress.listed === this.#expected()) return;
       const chunk = chunks[index];
-      if (chunk === undefined) return;
+      if (chunk === undefined) {
+        throw new Error(`${this.progress.listed} rows are listed where ${this.#expected()} were counted.`);
+      }
       if (part === this.#parts(chunk)) {
         this.progress = { ...this.progress, chunk: index + 1, part: 0, lines: lines + chunk.lines };
         continue;
       }
-      for await (const reject of this.#rows(chunk, part)) {
-        const placed = { ...reject, line: lines + reject.line + 1 };
-        this.#count(placed);
-        yield reportRow(placed, format);
+      const mayEnd = (): boolean => this.progress.listed - listed >= maxFileRows || !mayGoOn();
+      for await (const { rejects, within } of this.#rows(chunk, part)) {
+        for (const reject of rejects) {
+          const placed = { ...reject, line: lines + reject.line + 1 };
+          this.#count(placed);
+          yield reportRow(placed, format);
+        }
+        this.progress = { ...this.progress, within };
+        if (within !== null && mayEnd()) return;
       }
-      this.progress = { ...this.progress, part: part + 1 };
-      if (this.progress.listed - listed >= maxFileRows || !mayGoOn()) return;
+      this.progress = { ...this.progress, part: part + 1, within: null };
+      if (mayEnd()) return;
     }
+  }
+
+  /** Rows that the list has when it is done. */
+  #expected(): number {
+    const { verdict } = this.#event;
+    return this.progress.list === 'rejected' ? verdict.rejected : verdict.duplicates;
   }
 
   /** Parts in which a chunk's rows of the list come: objects that validation wrote, and then the rows that lose. */
@@ -186,13 +204,15 @@ class ListFile {
   }
 
   /** The rows of a part, with lines counted from the chunk's start. */
-  async *#rows(chunk: ValidatedChunk, part: number): AsyncGenerator<Reject, void> {
+  async *#rows(chunk: ValidatedChunk, part: number): AsyncGenerator<LosingRows, void> {
     const { execution, source, format, verdict } = this.#event;
     const { reportsBucket } = this.#settings;
     if (this.progress.list === 'rejected' && part < chunk.rejectParts) {
-      yield* await readRejects(this.#s3, { bucket: reportsBucket, execution, chunkStart: chunk.start }, part);
+      const place = { bucket: reportsBucket, execution, chunkStart: chunk.start };
+      yield { rejects: await readRejects(this.#s3, place, part), within: null };
     } else if (verdict.repeated > 0) {
-      yield* losingRows(this.#s3, { execution, source, format, chunk }, this.#dataset, reportsBucket);
+      const work = { execution, source, format, chunk };
+      yield* losingRows(this.#s3, work, this.#dataset, reportsBucket, this.progress.within);
     }
   }
 

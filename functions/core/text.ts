@@ -43,7 +43,7 @@ export async function detectCoding({ read, size, place }: StoredFile, otherwise:
   };
   const bytes = await first(read(0, Math.min(size, DETECTION_BYTES)));
   if (!isGzip(bytes)) return { packing: 'none', encoding: detectEncoding(bytes, otherwise) };
-  const inner = await first(unpacked(read(0, size), place));
+  const inner = await first(unpacked(read, size, place));
   return { packing: 'gzip', encoding: detectEncoding(inner, otherwise) };
 }
 
@@ -53,7 +53,7 @@ export function readText(
   { packing, encoding }: Coding,
 ): AsyncIterable<Buffer> {
   return withoutUtf16(
-    packing === 'none' ? readWindows(read, 0, size) : unpacked(read(0, size), place),
+    packing === 'none' ? readWindows(read, 0, size) : unpacked(read, size, place),
     encoding,
   );
 }

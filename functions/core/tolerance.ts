@@ -10,5 +10,7 @@ export function isTolerated({ rows, share }: Tolerance, rejected: number, read: 
 
 /** The tolerance in a sentence, such as `0 are allowed`. */
 export function whatIsAllowed({ rows, share }: Tolerance): string {
-  return share === undefined ? `${rows} are allowed` : `at most ${share * 100} % are allowed`;
+  return share === undefined
+    ? `${rows} are allowed`
+    : `at most ${Number((share * 100).toPrecision(12))} % are allowed`;
 }

@@ -64,6 +64,7 @@ export async function validateChunk(
         ...faultyValue(record, checked.rejection, format, dataset),
         line: chunk.lines + record.line,
         raw: record.raw.toString('base64'),
+        ...(isQuoteFault(record) && { isBroken: true }),
       });
     }
     ({ at, lines: linesRead } = batch);
@@ -105,4 +106,9 @@ export function faultyValue(
   const index = dataset.columns.findIndex(({ name }) => name === column);
   const cell = fields?.[columns[index] ?? -1]?.trim();
   return cell ? { value: quotedValue(cell) } : {};
+}
+
+/** Whether a record's fields are not known because of its quotes, or because it is cut. */
+function isQuoteFault({ fault }: CsvRecord): boolean {
+  return fault === 'stray_quote' || fault === 'unclosed_quote' || fault === 'record_too_long';
 }

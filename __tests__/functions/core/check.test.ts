@@ -2,6 +2,7 @@ import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { results } from '../../../datasets/results.ts';
 import { check } from '../../../functions/core/check.ts';
+import type { Dataset } from '../../../functions/core/dataset.ts';
 import type { CsvRecord } from '../../../functions/core/records.ts';
 
 const format = { columns: [0, 1, 2, 3], width: 4, delimiter: ',', encoding: 'utf-8' as const };
@@ -168,6 +169,19 @@ describe('check', () => {
     ).toEqual({
       rejection: { column: null, code: 'invalid_encoding', reason: 'is not UTF-8 at byte 1005' },
     });
+  });
+
+  test('a row in UTF-8 is not mangled in a file that was taken for windows-1252', () => {
+    const row = (bytes: Buffer) => ({ ...record(['1', 'x', '1', '2024-01-01']), raw: bytes });
+    const mixed: Dataset = { ...results, encodings: ['utf-8', 'windows-1252'] };
+    const in1252 = { ...format, encoding: 'windows-1252' as const };
+    expect(check(row(Buffer.from('1,grün,1')), in1252, mixed)).toMatchObject({
+      rejection: { column: null, code: 'invalid_encoding' },
+    });
+    expect(check(row(Buffer.from('1,grün,1', 'latin1')), in1252, mixed)).toHaveProperty('item');
+    // Where the dataset declares it, it is believed.
+    const declared: Dataset = { ...results, encodings: ['windows-1252'] };
+    expect(check(row(Buffer.from('1,Ã¼,1')), in1252, declared)).toHaveProperty('item');
   });
 
   test.each([

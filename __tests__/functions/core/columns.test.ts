@@ -160,14 +160,50 @@ test('no time zone of the machine has a part in a date', () => {
   }
 });
 
+test.each([
+  ['YYYY-MM-DDThh:mm:ss', 'has the letter h, which stands for nothing'],
+  ['DD.MM.YYYY DD', 'has something twice'],
+])('the format %s %s', (format, problem) => {
+  expect(() => dateTime({ format })).toThrow(problem);
+});
+
 test.each(['YYYY-MM', 'DD.MM', 'YYYY DD'])('the format %s lacks something', (format) => {
   expect(() => date({ format })).toThrow(
     `The date format "${format}" needs a year (YYYY), a month and a day`,
   );
 });
 
-test('a zod schema of your own decides, and its message is the reason', () => {
-  const email = custom(z.email('is no address'));
+test('a zod schema of your own decides, and what it says is not passed on', () => {
+  const email = custom(z.email('SECRET is no address'), { reason: 'is no address' });
   expect(read(email, 'ada@example.com')).toBe('ada@example.com');
-  expect(email.read('ada')).toEqual(new CellFault('invalid', 'is not valid: is no address'));
+  expect(email.read('SECRET')).toEqual(new CellFault('invalid', 'is no address'));
+  expect(custom(z.email('SECRET')).read('x')).toEqual(
+    new CellFault('invalid', 'breaks a rule of the dataset'),
+  );
+});
+
+test('a schema that throws rejects the cell, and no cell gets into a reason', () => {
+  const id = custom(z.string().transform((cell) => BigInt(cell)));
+  expect(read(id, '17')).toBe(17n);
+  expect(id.read('SECRET')).toEqual(new CellFault('invalid', 'breaks a rule of the dataset'));
+});
+
+test.each([
+  ['1.5', 1.5],
+  ['12345678901234567890', 'refused: number_out_of_range'],
+  ['1e308', 'refused: number_out_of_range'],
+  ['1e-200', 'refused: number_out_of_range'],
+  ['Infinity', 'refused: invalid'],
+])('what a schema makes of %s is refused before the load, if DynamoDB would refuse it', (cell, expected) => {
+  expect(read(custom(z.string().pipe(z.coerce.number())), cell)).toBe(expected);
+});
+
+test('lists and maps of a schema are looked into', () => {
+  const parsed = (value: Storable) => read(custom(z.string().transform((): Storable => value)), 'x');
+  expect(parsed({ a: ['x', null, { b: 1n }] })).toEqual({ a: ['x', null, { b: 1n }] });
+  expect(parsed({ a: [10n ** 40n + 1n] })).toBe('refused: number_out_of_range');
+  const deep = (levels: number): Storable => (levels === 0 ? 'x' : [deep(levels - 1)]);
+  expect(parsed(deep(32))).toEqual(deep(32));
+  expect(parsed(deep(33))).toBe('refused: invalid');
+  expect(parsed(Object(new Date()))).toBe('refused: invalid');
 });

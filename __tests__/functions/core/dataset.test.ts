@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import {
   boolean,
+  custom,
   date,
   decimal,
   integer,
@@ -72,9 +74,9 @@ test('a key that DynamoDB does not take rejects the row', () => {
     code: 'too_long',
     reason: 'makes a key of 2049 bytes; DynamoDB takes 2048',
   });
-  const notes = dataset({ name: 'n', columns: { a: text(), b: text() }, key: '{a}', sort: '{a}{b}' });
-  expect(notes.toItem(['é'.repeat(256), 'é'.repeat(256)])).toHaveProperty('sk');
-  expect(notes.toItem(['é'.repeat(256), 'é'.repeat(257)])).toMatchObject({ column: null, code: 'too_long' });
+  const notes = dataset({ name: 'n', columns: { a: text(), b: text() }, key: '{a}', sort: '{a}-{b}' });
+  expect(notes.toItem(['é'.repeat(256), 'é'.repeat(255)])).toHaveProperty('sk');
+  expect(notes.toItem(['é'.repeat(256), 'é'.repeat(256)])).toMatchObject({ column: null, code: 'too_long' });
 });
 
 test('the type of the item follows from the columns', () => {
@@ -135,6 +137,10 @@ test.each([
         key: '{id}',
       }),
   ],
+  [
+    'sort needs something between two columns',
+    () => dataset({ name: 'x', columns: { a: text(), b: text() }, key: '{a}', sort: '{a}{b}' }),
+  ],
   ['its name must be 1 to 32 of a-z', () => dataset({ name: 'X', columns, key: '{id}' })],
   [
     'tolerance.share must be from 0 to 1',
@@ -151,4 +157,19 @@ test.each([
   ['delimiter cannot be the quote', () => dataset({ name: 'x', columns, key: '{id}', delimiter: '"' })],
 ])('what contradicts itself is refused when it is written down: %s', (problem, define) => {
   expect(define).toThrow(problem);
+});
+
+test('a key that a schema of your own makes empty rejects the row', () => {
+  const own = dataset({ name: 'x', columns: { a: custom(z.string().transform(() => '')) }, key: '{a}' });
+  expect(own.toItem(['x'])).toEqual({ column: 'a', code: 'empty', reason: 'makes an empty key' });
+});
+
+test('names are the same in any case, also where capitals have another letter', () => {
+  expect(() =>
+    dataset({
+      name: 'x',
+      columns: { a: text({ aliases: ['Straße'] }), b: text({ aliases: ['STRASSE'] }) },
+      key: '{a}',
+    }),
+  ).toThrow('names both a and b');
 });

@@ -21,11 +21,14 @@ test.each([
   ['UTF-16 BE with a mark', utf16('\uFEFFid', true), 'utf-16be'],
   ['UTF-16 LE', utf16('id,', false), 'utf-16le'],
   ['UTF-16 BE', utf16('id,', true), 'utf-16be'],
+  ['UTF-16 LE that begins beyond latin1', utf16('Имя,id,name,note', false), 'utf-16le'],
+  ['UTF-16 BE that begins beyond latin1', utf16('Имя,id,name,note', true), 'utf-16be'],
+  ['UTF-8 with a NUL', Buffer.from('id,na\0me,amount,date'), 'utf-8'],
   ['nothing', Buffer.alloc(0), 'utf-8'],
   ['one byte', Buffer.from('i'), 'utf-8'],
   ['zero bytes', Buffer.alloc(4), 'utf-8'],
 ])('%s is told from its first bytes', (_, bytes, encoding) => {
-  expect(detectEncoding(bytes.subarray(0, 4), 'utf-8')).toBe(encoding);
+  expect(detectEncoding(bytes.subarray(0, 64), 'utf-8')).toBe(encoding);
 });
 
 test('a text is the same in UTF-8, in whatever pieces it comes', async () => {

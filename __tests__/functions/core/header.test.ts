@@ -42,6 +42,11 @@ describe('readHeader', () => {
       '\uFEFFSEP=~\nid~name\n',
       { delimiter: '~', fields: ['id', 'name'], end: 17, lines: 2 },
     ],
+    [
+      'quotes around fields that no delimiter makes known',
+      '"foo";"bar"\n',
+      { delimiter: ';', fields: ['foo', 'bar'], end: 12, lines: 1 },
+    ],
     ['a quoted line break', '"i\nd",name\n', { fields: ['i\nd', 'name'], end: 11, lines: 2 }],
   ])('%s, in pieces of any size', async (_, csv, expected) => {
     for (const size of [1, 2, 3, 5, 1_000]) {
@@ -131,5 +136,22 @@ describe('matchHeader', () => {
     const { ignored } = matchHeader(['id', 'name', 'amount', 'date', ...many], results, place);
     expect(ignored).toHaveLength(20);
     expect(Math.max(...ignored.map((name) => name.length))).toBe(64);
+  });
+
+  test('what is called the missing one and more is named, but nothing long, and no data', () => {
+    const missing = (fields: string[]) => {
+      try {
+        matchHeader(fields, results, place);
+      } catch (error) {
+        return String(error);
+      }
+      return '';
+    };
+    expect(missing(['id', 'Customer Name', 'amount', 'date'])).toContain(
+      '(is it the one called "Customer Name"?)',
+    );
+    expect(missing(['id', `name ${'x'.repeat(100)}`, 'amount', 'date'])).not.toContain('xxx');
+    expect(missing(['7', 'a secret name of somebody', 'x', 'y'])).not.toContain('secret');
+    expect(missing(Array.from({ length: 50_000 }, () => 'id')).length).toBeLessThan(1_000);
   });
 });

@@ -78,6 +78,7 @@ const verdict: Verdict = {
     done: false,
     chunk: 999,
     part: 99_999,
+    within: { at: size, row: most, lines: most },
     lines: most * 1_000,
     listed: most * 1_000,
     list: 'duplicates',

@@ -18,6 +18,7 @@ const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
       done: true,
       chunk: 0,
       part: 0,
+      within: null,
       lines: 1,
       list: 'rejected',
       listed: 6,
