@@ -4,10 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 
-export const root = path.resolve(__dirname, '../..');
+export const root = path.resolve(import.meta.dirname, '../..');
 
-/** Copies all that a synth reads into the folder, which is made; the packages are linked. */
-export function copyProgram(folder: string): void {
+/**
+ * Copies all that a synth reads into the folder, which is made; the packages are linked.
+ * @param more that is copied too.
+ */
+export function copyProgram(folder: string, more: readonly string[] = []): void {
   mkdirSync(folder, { recursive: true });
   for (const name of [
     'main.ts',
@@ -18,6 +21,7 @@ export function copyProgram(folder: string): void {
     'functions',
     'package.json',
     'tsconfig.json',
+    ...more,
   ])
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));

@@ -1,0 +1,368 @@
+/** Stands between the functions and S3 and DynamoDB, and lets requests meet what a {@link FaultPlan} has for them. */
+
+import { once } from 'node:events';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as openRequest,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { drawn, type FaultKind, FaultPlan } from './faults.ts';
+
+type Service = 's3' | 'dynamodb';
+
+/** A process that runs a function. */
+export interface FunctionProcess {
+  /** The function's name, as its folder has it. */
+  readonly target: string;
+  readonly kill: () => void;
+  /** Makes it run out of memory. */
+  readonly exhaust: () => void;
+}
+
+/** A request, and what of it is passed on. */
+interface Passed {
+  readonly service: Service;
+  readonly message: IncomingMessage;
+  readonly body: Buffer;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Milliseconds for which no connection is taken. */
+const REFUSING = 120;
+
+/** Milliseconds of latency at the most, and after which a load has no time left. */
+const [LATENCY, STALL] = [150, 1_300];
+
+/** A trickle: bytes of a piece, and milliseconds between two of them. */
+const [PIECE_BYTES, PIECE_PAUSE] = [300, 8];
+
+const batchWrite = z.object({
+  RequestItems: z.record(
+    z.string(),
+    z.array(z.object({ PutRequest: z.object({ Item: z.record(z.string(), z.unknown()) }) })),
+  ),
+});
+
+const APP_ID = /app\/fault-(\d+)/;
+
+export class FaultyProxy {
+  /** How often each kind of fault was injected. */
+  readonly injected = new Map<FaultKind, number>();
+  readonly #servers: Readonly<Record<Service, Server>>;
+  readonly #ports: Record<Service, number> = { s3: 0, dynamodb: 0 };
+  readonly #upstream: Record<Service, string> = { s3: '', dynamodb: '' };
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #processes = new Map<number, FunctionProcess>();
+  #admitted = 0;
+  #plan = new FaultPlan('', []);
+  #execution = '';
+  #source = '';
+  #underWay = 0;
+
+  constructor() {
+    const serve = (service: Service) =>
+      createServer((message, response) => {
+        this.#underWay += 1;
+        this.#serve(service, message, response)
+          // A process that was killed neither sends the rest of its request nor takes the answer.
+          .catch(() => message.socket.destroy())
+          .finally(() => {
+            this.#underWay -= 1;
+          });
+      });
+    this.#servers = { s3: serve('s3'), dynamodb: serve('dynamodb') };
+  }
+
+  async start(): Promise<void> {
+    for (const service of ['s3', 'dynamodb'] as const) {
+      const server = this.#servers[service];
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+      this.#ports[service] = address.port;
+    }
+  }
+
+  /** Gives a process its number, and the variables with which it gets here. */
+  admit(upstream: Readonly<Record<Service, string>>) {
+    Object.assign(this.#upstream, upstream);
+    this.#admitted += 1;
+    return {
+      id: this.#admitted,
+      variables: {
+        AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${this.#ports.s3}`,
+        AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${this.#ports.dynamodb}`,
+        AWS_SDK_UA_APP_ID: `fault-${this.#admitted}`,
+      },
+    };
+  }
+
+  register(id: number, process: FunctionProcess): void {
+    this.#processes.set(id, process);
+  }
+
+  forget(id: number): void {
+    this.#processes.delete(id);
+  }
+
+  /**
+   * From now on requests meet these faults.
+   * @param execution its name, which is part of what the functions ask for.
+   * @param source path of the file that is loaded.
+   */
+  disturb(plan: FaultPlan, execution: string, source: string): void {
+    this.#plan = plan;
+    this.#execution = execution;
+    this.#source = source;
+  }
+
+  /** Ends the faults, and resolves once nothing is under way any more that was sent before. */
+  async calm(): Promise<void> {
+    this.#plan = new FaultPlan('', []);
+    while (this.#underWay > 0) await sleep(2);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+    for (const server of Object.values(this.#servers)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  async #serve(service: Service, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const id = Number(APP_ID.exec(message.headers['user-agent'] ?? '')?.[1]);
+    const process = this.#processes.get(id);
+    if (process === undefined) throw new Error('A request came from no process that is known.');
+    const fault = (identity: string) =>
+      this.#plan.of({
+        target: process.target,
+        service,
+        method: message.method ?? '',
+        identity: `${process.target} ${identity}`,
+        isSource: message.url?.split('?')[0] === this.#source,
+        isRange: message.headers.range !== undefined,
+        length: Number(message.headers['content-length'] ?? 0),
+      });
+    // Before its body is there, as a fault may come in the middle of it.
+    const early = service === 's3' ? fault(this.#objectIdentity(message)) : undefined;
+    if (early?.kind === 'reset-upload') {
+      this.#count(early.kind);
+      await once(message, 'data');
+      message.socket.resetAndDestroy();
+      return;
+    }
+    const body = await buffer(message);
+    const passed = { service, message, body };
+    const met = service === 's3' ? early : fault(batchIdentity(body));
+    if (met === undefined) return send(response, await this.#pass(passed));
+    this.#count(met.kind);
+    await this.#meet(met.kind, met.where, passed, response, process);
+  }
+
+  #count(kind: FaultKind): void {
+    this.injected.set(kind, (this.injected.get(kind) ?? 0) + 1);
+  }
+
+  /** What a request asks of S3, without what is another thing in each execution. */
+  #objectIdentity({ method = '', url = '', headers }: IncomingMessage): string {
+    return `${method} ${url.replaceAll(this.#execution, '')} ${headers.range ?? ''}`;
+  }
+
+  async #pass({ service, message, body }: Passed): Promise<Answer> {
+    const url = new URL(message.url ?? '/', this.#upstream[service]);
+    const request = openRequest(url, {
+      agent: this.#agent,
+      method: message.method ?? 'GET',
+      headers: { ...message.headers, 'content-length': body.length },
+    });
+    request.end(body);
+    const [answer]: IncomingMessage[] = await once(request, 'response');
+    if (answer === undefined) throw new Error('There is no answer.');
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
+  }
+
+  /** @param where a number from 0 up to 1 that says where in the request, or in its answer. */
+  async #meet(
+    kind: FaultKind,
+    where: number,
+    passed: Passed,
+    response: ServerResponse,
+    process: FunctionProcess,
+  ): Promise<void> {
+    const { service, message } = passed;
+    switch (kind) {
+      case 'refuse':
+        await this.#refuse(service, message);
+        return;
+      case 'reset':
+        message.socket.resetAndDestroy();
+        return;
+      case 'reset-download': {
+        const answer = await this.#pass(passed);
+        const cut = Math.floor(where * answer.body.length);
+        head(response, answer);
+        response.write(answer.body.subarray(0, cut));
+        await sleep(5);
+        if (cut % 2 === 0) message.socket.resetAndDestroy();
+        else message.socket.end();
+        return;
+      }
+      case 'latency':
+        await sleep(where * LATENCY);
+        if (!message.socket.destroyed) send(response, await this.#pass(passed));
+        return;
+      case 'stall': {
+        const answer = where < 0.5 ? await this.#pass(passed) : undefined;
+        await sleep(STALL);
+        if (!message.socket.destroyed) send(response, answer ?? (await this.#pass(passed)));
+        return;
+      }
+      case 'trickle': {
+        const answer = await this.#pass(passed);
+        head(response, answer);
+        for (let at = 0; at < answer.body.length; at += PIECE_BYTES) {
+          response.write(answer.body.subarray(at, at + PIECE_BYTES));
+          await sleep(PIECE_PAUSE);
+        }
+        response.end();
+        return;
+      }
+      case 'status-500':
+      case 'status-503':
+        send(response, failure(service, kind === 'status-500' ? 500 : 503));
+        return;
+      case 'throttle':
+        send(response, throttled(where));
+        return;
+      case 'unprocessed-some':
+      case 'unprocessed-all':
+        send(response, await this.#writeSome(passed, kind === 'unprocessed-all' ? 0 : where));
+        return;
+      case 'lost-answer':
+        await this.#pass(passed);
+        message.socket.resetAndDestroy();
+        return;
+      case 'truncate':
+        send(response, truncated(await this.#pass(passed), where));
+        return;
+      case 'wrong-etag':
+        send(response, ofAnotherVersion(await this.#pass(passed)));
+        return;
+      case 'kill':
+        if (where < 0.5) await this.#pass(passed);
+        process.kill();
+        return;
+      case 'timeout':
+        if (where < 0.5) await this.#pass(passed);
+        if (!message.socket.destroyed) await once(message.socket, 'close');
+        return;
+      case 'memory':
+        process.exhaust();
+        send(response, await this.#pass(passed));
+        return;
+      default:
+        throw new Error(`${kind} does not belong here.`);
+    }
+  }
+
+  /** Takes no connection for a moment. */
+  async #refuse(service: Service, message: IncomingMessage): Promise<void> {
+    const server = this.#servers[service];
+    message.socket.resetAndDestroy();
+    if (!server.listening) return;
+    server.close();
+    server.closeIdleConnections();
+    await sleep(REFUSING);
+    server.listen(this.#ports[service], '127.0.0.1');
+    await once(server, 'listening');
+  }
+
+  /** Writes a share of a batch, and says that the others were not written. */
+  async #writeSome({ service, message, body }: Passed, share: number): Promise<Answer> {
+    const [[table = '', writes = []] = []] = Object.entries(
+      batchWrite.parse(JSON.parse(body.toString())).RequestItems,
+    );
+    const salted = writes.map((write) => ({ write, draw: drawn(`${share} ${JSON.stringify(write)}`) }));
+    const taken = salted.filter(({ draw }) => draw < share).slice(0, writes.length - 1);
+    const refused = salted.filter((one) => !taken.includes(one)).map(({ write }) => write);
+    if (taken.length > 0) {
+      const RequestItems = { [table]: taken.map(({ write }) => write) };
+      await this.#pass({ service, message, body: Buffer.from(JSON.stringify({ RequestItems })) });
+    }
+    return json(200, { UnprocessedItems: { [table]: refused } });
+  }
+}
+
+/** What a batch of writes is told by: its first item's key, since the others may be sent with other batches. */
+function batchIdentity(body: Buffer): string {
+  const [writes = []] = Object.values(batchWrite.parse(JSON.parse(body.toString())).RequestItems);
+  const { pk, sk } = writes[0]?.PutRequest.Item ?? {};
+  return JSON.stringify([pk, sk]);
+}
+
+function head(response: ServerResponse, { status, headers, body }: Answer): void {
+  const { 'transfer-encoding': _, connection: __, ...kept } = headers;
+  // The answer to a HEAD has the length of what it does not have.
+  response.writeHead(status, { ...kept, 'content-length': kept['content-length'] ?? body.length });
+  response.flushHeaders();
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  head(response, answer);
+  response.end(answer.body);
+}
+
+function json(status: number, value: unknown): Answer {
+  const body = Buffer.from(JSON.stringify(value));
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
+}
+
+/** An error on the service's side, as the service words it. */
+function failure(service: Service, status: 500 | 503): Answer {
+  const isInternal = status === 500;
+  if (service === 'dynamodb') {
+    const name = isInternal ? 'InternalServerError' : 'ServiceUnavailable';
+    return json(status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'Try again.' });
+  }
+  const code = isInternal ? 'InternalError' : 'SlowDown';
+  const body = Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>Try again.</Message></Error>`,
+  );
+  return { status, headers: { 'content-type': 'application/xml' }, body };
+}
+
+function throttled(where: number): Answer {
+  const names = [
+    'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+    'com.amazonaws.dynamodb.v20120810#RequestLimitExceeded',
+    'com.amazon.coral.availability#ThrottlingException',
+  ];
+  return json(400, { __type: names[Math.floor(where * names.length)], message: 'Too many requests.' });
+}
+
+/** The beginning of an answer, as if it were all. */
+function truncated({ status, headers, body }: Answer, where: number): Answer {
+  const kept = body.subarray(0, Math.floor(where * body.length));
+  return { status, headers: { ...headers, 'content-length': String(kept.length) }, body: kept };
+}
+
+/** What another version of the object might have at this place. */
+function ofAnotherVersion({ status, headers, body }: Answer): Answer {
+  const etag = `"${'0'.repeat(32)}"`;
+  const changed = body.toString('latin1').replace(/\d/g, (digit) => String((Number(digit) + 1) % 10));
+  return { status, headers: { ...headers, etag }, body: Buffer.from(changed, 'latin1') };
+}

@@ -1,0 +1,46 @@
+import type { ChildProcess, ForkOptions } from 'node:child_process';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Workspace } from '../../local/workspace.ts';
+import type { FaultyProxy, FunctionProcess } from './faulty-proxy.ts';
+
+/** The signal on which a function's process runs out of memory. */
+const HOG = 'SIGUSR2';
+
+/**
+ * A workspace whose functions get to S3 and DynamoDB through a proxy, while everything else goes there directly. Each
+ * process says in its requests which one it is, so that the proxy can end the one that asks.
+ */
+export class FaultyWorkspace extends Workspace {
+  readonly #proxy: FaultyProxy;
+  readonly #environment: string;
+
+  /** @param environment of the stack that is run. */
+  constructor(proxy: FaultyProxy, environment: string) {
+    super();
+    this.#proxy = proxy;
+    this.#environment = environment;
+  }
+
+  override fork(module: string, args: readonly string[], options: ForkOptions): ChildProcess {
+    if (module !== 'lambda-process.ts') return super.fork(module, args, options);
+    const { execArgv = [], env = {}, cwd } = options;
+    const { id, variables } = this.#proxy.admit({
+      s3: env.AWS_ENDPOINT_URL_S3 ?? '',
+      dynamodb: env.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+    });
+    const child = super.fork(module, args, {
+      ...options,
+      env: { ...env, ...variables },
+      execArgv: [...execArgv, '--import', pathToFileURL(join(import.meta.dirname, 'hog.ts')).href],
+    });
+    const process: FunctionProcess = {
+      target: basename(String(cwd)).replace(`csv-pipeline-${this.#environment}-`, ''),
+      kill: () => child.kill('SIGKILL'),
+      exhaust: () => child.kill(HOG),
+    };
+    this.#proxy.register(id, process);
+    child.once('exit', () => this.#proxy.forget(id));
+    return child;
+  }
+}

@@ -1,0 +1,209 @@
+/** Files of which it is known what they hold, because they are written from it. */
+
+import { gzipSync } from 'node:zlib';
+import { stringify } from 'csv-stringify/sync';
+import fc from 'fast-check';
+
+/** An attribute as DynamoDB's own JSON has it. */
+export type Attribute =
+  | { readonly S: string }
+  | { readonly N: string }
+  | { readonly BOOL: boolean }
+  | { readonly NULL: true };
+
+export type Item = Readonly<Record<string, Attribute>>;
+
+/** A row as it is meant. */
+export interface Row {
+  /** Rows with the same number have the same key. */
+  readonly key: number;
+  /** Cents. */
+  readonly amount: number;
+  /** Of January 2024. */
+  readonly day: number;
+  readonly text: string;
+  readonly flag: boolean;
+  /** How it breaks the rules, if it does. */
+  readonly broken?: 'amount' | 'fields' | 'quote' | undefined;
+}
+
+/** How rows are written. */
+export interface Writing {
+  readonly lineEnd: '\n' | '\r\n';
+  readonly encoding: 'utf8' | 'utf16le' | 'latin1';
+  readonly isPacked: boolean;
+}
+
+/** A kind of file, as far as it is needed to write one and to say what it comes to. */
+export interface FileKind {
+  readonly dataset: string;
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly header: readonly string[];
+  readonly cells: (row: Row) => readonly string[];
+  readonly item: (row: Row) => Item;
+  /** The column of the amount. */
+  readonly amountColumn: string;
+  /** Share of the rows that may be rejected. */
+  readonly tolerated: number;
+  readonly encodings: readonly Writing['encoding'][];
+}
+
+const padded = (day: number) => String(day).padStart(2, '0');
+/** Cents as a number without zeros at its end. */
+const digits = (cents: number) => String(cents / 100);
+
+export const FILE_KINDS: readonly FileKind[] = [
+  {
+    dataset: 'results',
+    prefix: '',
+    delimiter: ',',
+    header: ['id', 'comment', 'name', 'amount', 'date'],
+    cells: ({ key, amount, day, text, flag }) => [
+      `k${key}`,
+      flag ? text : '',
+      text,
+      (amount / 100).toFixed(2),
+      `2024-01-${padded(day)}`,
+    ],
+    item: ({ key, amount, day, text }) => ({
+      pk: { S: `ROW#k${key}` },
+      id: { S: `k${key}` },
+      name: { S: text },
+      amount: { N: digits(amount) },
+      date: { S: `2024-01-${padded(day)}T00:00:00` },
+    }),
+    amountColumn: 'amount',
+    tolerated: 0,
+    encodings: ['utf8', 'utf8', 'utf16le'],
+  },
+  {
+    dataset: 'orders',
+    prefix: 'orders/',
+    delimiter: ';',
+    header: [
+      'Bestell-Nr',
+      'Position',
+      'Kunden-Nr',
+      'Artikel',
+      'Menge',
+      'Preis',
+      'Bestellt am',
+      'Versandt am',
+      'Status',
+      'Geschenk',
+      'Bemerkung',
+    ],
+    cells: ({ key, amount, day, text, flag }) => [
+      `o${key >> 2}`,
+      String(key % 4),
+      '007',
+      text,
+      String(day),
+      (amount / 100).toFixed(2).replace('.', ','),
+      `${padded(day)}.01.2024`,
+      flag ? `${padded(day)}.01.2024` : '',
+      flag ? 'versandt' : 'offen',
+      flag ? 'ja' : 'nein',
+      flag ? text : '',
+    ],
+    item: ({ key, amount, day, text, flag }) => ({
+      pk: { S: `ORDER#o${key >> 2}` },
+      sk: { S: `LINE#${key % 4}` },
+      order_id: { S: `o${key >> 2}` },
+      line: { N: String(key % 4) },
+      customer_id: { S: '007' },
+      article: { S: text },
+      quantity: { N: String(day) },
+      price: { N: digits(amount) },
+      ordered: { S: `2024-01-${padded(day)}` },
+      shipped: flag ? { S: `2024-01-${padded(day)}` } : { NULL: true },
+      status: { S: flag ? 'versandt' : 'offen' },
+      gift: { BOOL: flag },
+      ...(flag && { note: { S: text } }),
+    }),
+    amountColumn: 'price',
+    tolerated: 0.1,
+    encodings: ['utf8', 'utf8', 'latin1', 'utf16le'],
+  },
+];
+
+const TEXTS = [
+  'plain',
+  'another, with; delimiters',
+  'he said "no"',
+  'over\ntwo lines',
+  'over\r\ntwo\r\nand three, 1;2',
+  'Gr\u00fc\u00dfe',
+  '",";\n"',
+];
+
+/** Rows of which some have the same key, and perhaps some break the rules. */
+export function rowsOf(most: number): fc.Arbitrary<readonly Row[]> {
+  return fc
+    .record({
+      keys: fc.constantFrom(most / 2, most * 4),
+      brokenIn: fc.oneof(
+        { weight: 5, arbitrary: fc.constant(0) },
+        { weight: 4, arbitrary: fc.constant(25) },
+        { weight: 1, arbitrary: fc.constant(4) },
+      ),
+    })
+    .chain(({ keys, brokenIn }) =>
+      fc.array(
+        fc
+          .record({
+            key: fc.nat(keys),
+            amount: fc.nat(10_000_000),
+            day: fc.integer({ min: 1, max: 31 }),
+            text: fc.oneof(
+              { weight: 2, arbitrary: fc.constant('plain') },
+              { weight: 1, arbitrary: fc.constantFrom(...TEXTS) },
+            ),
+            flag: fc.boolean(),
+            broken: fc.constantFrom('amount' as const, 'fields' as const, 'quote' as const),
+            draw: fc.nat(999),
+          })
+          .map(({ draw, broken, ...row }) => ({
+            ...row,
+            broken: brokenIn > 0 && draw % brokenIn === 0 ? broken : undefined,
+          })),
+        { minLength: 1, maxLength: most, size: 'max' },
+      ),
+    );
+}
+
+/** A file, and the physical line on which each of its rows starts. */
+export interface WrittenFile {
+  readonly bytes: Buffer;
+  readonly lines: readonly number[];
+}
+
+/** Writes rows as a file of its kind. */
+export function writeFile(kind: FileKind, rows: readonly Row[], writing: Writing): WrittenFile {
+  const { delimiter, header } = kind;
+  const { lineEnd, encoding, isPacked } = writing;
+  let text = header.join(delimiter) + lineEnd;
+  let line = 2;
+  const lines = rows.map((row) => {
+    const record = recordOf(kind, row) + lineEnd;
+    const start = line;
+    line += record.match(/\r\n|\n|\r/g)?.length ?? 0;
+    text += record;
+    return start;
+  });
+  const bytes = Buffer.from(encoding === 'utf16le' ? `\uFEFF${text}` : text, encoding);
+  return { bytes: isPacked ? gzipSync(bytes) : bytes, lines };
+}
+
+function recordOf(kind: FileKind, row: Row): string {
+  const { delimiter, header, amountColumn, cells } = kind;
+  const values = [...cells(row)];
+  if (row.broken === 'quote') {
+    // One line, so that the row is the record and nothing else.
+    return ['x"y', ...values.slice(1).map(() => '')].join(delimiter);
+  }
+  if (row.broken === 'fields') values.pop();
+  if (row.broken === 'amount') values[header.indexOf(amountColumn === 'price' ? 'Preis' : 'amount')] = 'none';
+  return stringify([values], { delimiter, record_delimiter: '', eof: false, quoted_match: /[\r\n"]/ });
+}

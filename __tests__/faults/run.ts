@@ -1,0 +1,85 @@
+/**
+ * Runs schedules of faults: `SCHEDULES` of them, from the seed `FIRST_SEED` on, or only the one of `FAULT_SEED`. Ends
+ * with code 1 when one of them fails, or when a kind of fault was never injected.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FAULT_KINDS, type FaultKind } from './faults.ts';
+import { Rig } from './rig.ts';
+import { runSchedule } from './run-schedule.ts';
+import { synthesizeScaled } from './scaled-program.ts';
+import { scheduleOf } from './schedule.ts';
+
+/** Stacks on which schedules are run at once: while one waits, the other works. */
+const RIGS = 3;
+
+const { FAULT_SEED, SCHEDULES = '300', FIRST_SEED = '1' } = process.env;
+const first = Number(FAULT_SEED ?? FIRST_SEED);
+const count = FAULT_SEED === undefined ? Number(SCHEDULES) : 1;
+
+const started = performance.now();
+const rigs: Rig[] = [];
+const failed: number[] = [];
+const repaired = new Map<string, number>();
+let [next, done, executions, resumed] = [first, 0, 0, 0];
+let isInterrupted = false;
+process.on('SIGINT', () => {
+  isInterrupted = true;
+});
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function seconds(): string {
+  return ((performance.now() - started) / 1_000).toFixed(0);
+}
+
+async function runAll(rig: Rig): Promise<void> {
+  while (next < first + count && !isInterrupted) {
+    const schedule = scheduleOf(next);
+    next += 1;
+    const went = await runSchedule(rig, schedule);
+    done += 1;
+    executions += went.executions;
+    resumed += went.resumed;
+    for (const error of went.repaired) repaired.set(error, (repaired.get(error) ?? 0) + 1);
+    if (went.problems.length > 0) {
+      const { seed, kind, uploads } = schedule;
+      failed.push(seed);
+      print(`\nSchedule ${seed} failed; run it again: FAULT_SEED=${seed} npm run test:faults`);
+      for (const { rows, writing, faults } of uploads) {
+        print(`  ${kind.dataset}, ${rows.length} rows, ${JSON.stringify(writing)}`);
+        for (const fault of faults) print(`    ${JSON.stringify(fault)}`);
+      }
+      for (const problem of went.problems) print(`  ${problem}`);
+    }
+    if (done % 50 === 0) print(`${done} schedules, ${seconds()} s`);
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'csv-pipeline-faults-'));
+try {
+  const stack = await synthesizeScaled(join(folder, 'program'));
+  for (let rig = 0; rig < Math.min(RIGS, count); rig += 1) rigs.push(await Rig.start(stack));
+  await Promise.all(rigs.map(runAll));
+} finally {
+  await Promise.all(rigs.map((rig) => rig.close()));
+  await rm(folder, { recursive: true });
+}
+
+const times = (kind: FaultKind) => rigs.reduce((sum, { proxy }) => sum + (proxy.injected.get(kind) ?? 0), 0);
+print(`\n${done} schedules in ${seconds()} s`);
+print(`${executions} executions, in which ${resumed} invocations went on where another one had stopped`);
+print('\nFaults injected');
+for (const kind of FAULT_KINDS) print(`${String(times(kind)).padStart(6)}  ${kind}`);
+print('\nExecutions that failed and were repaired by starting them again');
+for (const [error, number] of [...repaired].sort(([, one], [, other]) => other - one)) {
+  print(`${String(number).padStart(6)}  ${error}`);
+}
+const never = FAULT_SEED === undefined ? FAULT_KINDS.filter((kind) => times(kind) === 0) : [];
+if (never.length > 0) print(`\nNever injected: ${never.join(', ')}`);
+if (failed.length > 0) print(`\nFailed: ${failed.map((seed) => `FAULT_SEED=${seed}`).join(' ')}`);
+process.exitCode = isInterrupted ? 130 : Math.min(1, failed.length + never.length);

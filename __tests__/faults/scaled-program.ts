@@ -1,0 +1,93 @@
+/**
+ * The program with smaller limits, so that small files go through all that large ones do: many chunks, several runs of
+ * keys, parts of rejects and files of a report, and invocations that stop and are taken up again. It is a copy of the
+ * sources in which some constants are others; it is bundled and synthesized like the program itself.
+ */
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { copyProgram } from '../support/program.ts';
+
+/** The environment whose stack is synthesized. */
+export const ENVIRONMENT = 'local';
+
+/** Seconds of a function; FetchCsv has no more to go on with than a file that is packed takes. */
+const [TIMEOUT, FETCH_TIMEOUT] = [1.5, 4];
+
+/** By file: its constants that are others in the copy, as they are declared. */
+const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'functions/core/plan.ts': {
+    MIN_CHUNK_BYTES: '1024',
+    '[PROBED_PART, MIN_WINDOW_BYTES, MAX_WINDOW_BYTES]': '[1 / 4, 256, 1024]',
+  },
+  'functions/core/records.ts': { WINDOW_BYTES: '1024' },
+  'functions/core/packed.ts': { PIECE_BYTES: '1024' },
+  'functions/core/keys.ts': { MAX_RUN_KEYS: '15' },
+  'functions/core/duplicates.ts': { GROUP_BYTES: '700', MAX_HELD_ROWS: '5' },
+  'functions/core/rejects.ts': { PART_BYTES: '400' },
+  'functions/core/report.ts': { MAX_FILE_ROWS: '4' },
+  'functions/core/write-rate.ts': { REQUEST_ITEMS: '6', REQUEST_SECONDS: '0.012' },
+  // Of 1.5 seconds, a function goes on for 50 milliseconds, and the writer sends for 1.2 seconds.
+  'functions/core/time.ts': { RESERVE: '1_450' },
+  'functions/core/table-writer.ts': { '[LAST_REQUEST, LAST_ANSWER]': '[300, 100]' },
+};
+
+const synthesis = z.object({ folder: z.string() });
+
+/** Of a synthesized stack, what is changed in it. */
+const synthesized = z.looseObject({
+  resource: z.looseObject({
+    aws_sfn_state_machine: z.record(z.string(), z.looseObject({ definition: z.string() })),
+    aws_lambda_function: z.record(
+      z.string(),
+      z.looseObject({
+        timeout: z.number(),
+        memory_size: z.number(),
+        environment: z.object({ variables: z.record(z.string(), z.string()) }),
+      }),
+    ),
+  }),
+});
+
+/**
+ * Makes the copy in a folder, and synthesizes a stack with it.
+ * @returns the folder that holds `cdk.tf.json`
+ * @throws Error when a limit does not stand where it stood.
+ */
+export async function synthesizeScaled(folder: string): Promise<string> {
+  copyProgram(folder, ['local']);
+  for (const [file, changes] of Object.entries(SMALLER)) {
+    const path = join(folder, file);
+    let text = readFileSync(path, 'utf8');
+    for (const [constant, value] of Object.entries(changes)) {
+      const declarations = text.split(`const ${constant} = `);
+      const [before, after, ...more] = declarations;
+      if (before === undefined || after === undefined || more.length > 0) {
+        throw new Error(`${file} does not declare ${constant} just once.`);
+      }
+      text = `${before}const ${constant} = ${value}${after.slice(after.indexOf(';'))}`;
+    }
+    writeFileSync(path, text);
+  }
+  const child = fork(join(folder, 'local/synthesize-process.ts'), [ENVIRONMENT, join(folder, 'out')], {
+    execArgv: [],
+  });
+  const [answer] = await once(child, 'message');
+  const { folder: stack } = synthesis.parse(answer);
+  const path = join(stack, 'cdk.tf.json');
+  const json = synthesized.parse(JSON.parse(readFileSync(path, 'utf8')));
+  for (const [name, lambda] of Object.entries(json.resource.aws_lambda_function)) {
+    lambda.timeout = name.startsWith('fetch-csv') ? FETCH_TIMEOUT : TIMEOUT;
+    lambda.memory_size = 256;
+    const { variables } = lambda.environment;
+    if ('MAX_UNPACKED_BYTES' in variables) variables.MAX_UNPACKED_BYTES = '1000000';
+  }
+  for (const machine of Object.values(json.resource.aws_sfn_state_machine)) {
+    machine.definition = machine.definition.replaceAll(/"IntervalSeconds":\d+/g, '"IntervalSeconds":1');
+  }
+  writeFileSync(path, JSON.stringify(json));
+  return stack;
+}
