@@ -5,7 +5,6 @@ import { HeaderError } from '../functions/core/errors.ts';
 import { Framer, type Frames } from '../functions/core/framing.ts';
 import { type Header, readHeader } from '../functions/core/header.ts';
 import { parseFields } from '../functions/core/records.ts';
-import { UsageError } from './errors.ts';
 
 /** The likeliest first, as the pipeline has them. */
 const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
@@ -35,7 +34,6 @@ export async function guessHeader(
     try {
       const options = { dataset: { columns: [] }, delimiters: [delimiter], encodings };
       const header = await readHeader([bytes], options, place);
-      if (header.delimiter === '"') throw new UsageError(`${place} names the quote as its delimiter.`);
       if (header.delimiter !== delimiter) return header;
       const score = scoreOf(header, bytes.subarray(header.end), isWhole);
       if (best === undefined || isHigher(score, best.score)) best = { header, score };

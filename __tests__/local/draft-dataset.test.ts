@@ -330,7 +330,6 @@ test.each([
   ['rows of another width', 'a,b\n1,2,3\n4,5,6\n', 'None of the 2 rows of'],
   ['no name in the header', ',\n1,2\n', 'has no name of a column'],
   ['a name twice', 'a, A\n1,2\n', 'has the name "A" twice, in columns 1 and 2: rename one of them'],
-  ['the quote as its delimiter', 'sep="\nab\n12\n', 'names the quote as its delimiter'],
 ])('from %s nothing is guessed', async (_what, content, message) => {
   await expect(generator.from(content)).rejects.toThrow(UsageError);
   await expect(generator.from(content)).rejects.toThrow(message);

@@ -255,6 +255,6 @@ test('a field with a quote in it stays one field, and so do those beside it', ()
   } as const;
   const raw = Buffer.from('"a, b",say "hi",x').toString('base64');
   expect(reportRow({ line: 2, column: null, code: 'stray_quote', reason: 'r', raw }, format).toString()).toBe(
-    '"a, b",say "hi",x,2,,stray_quote,r\n',
+    '"a, b","say ""hi""",x,2,,stray_quote,r\n',
   );
 });

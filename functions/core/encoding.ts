@@ -27,10 +27,12 @@ export function detectEncoding(first: Buffer, otherwise: Encoding): Encoding {
   if (one === 0xff && two === 0xfe) return 'utf-16le';
   if (one === 0xfe && two === 0xff) return 'utf-16be';
   // Delimiters and most letters of a header have a zero byte; a damaged file in another encoding has few.
-  const [high, low] = [zeros(first, 0), zeros(first, 1)];
-  const enough = Math.max(2, first.length / 2 / 3);
-  if (high >= enough && low === 0) return 'utf-16be';
-  if (low >= enough && high === 0) return 'utf-16le';
+  const start = first.subarray(0, DETECTION_BYTES);
+  const [high, low] = [zeros(start, 0), zeros(start, 1)];
+  const enough = Math.max(2, start.length / 2 / 3);
+  // Some characters have a zero for their other byte.
+  if (high >= enough && low * 4 <= high) return 'utf-16be';
+  if (low >= enough && high * 4 <= low) return 'utf-16le';
   return otherwise;
 }
 

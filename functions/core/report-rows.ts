@@ -69,7 +69,7 @@ function neutral(field: string): string {
  */
 function align(
   raw: Buffer,
-  { isBroken, column }: Reject,
+  { isBroken, code, column }: Reject,
   {
     width,
     dropped,
@@ -85,7 +85,8 @@ function align(
     : (parseFields(raw, { delimiter, encoding: 'latin1' })[0] ?? []);
   // A row that is too short ends before the columns of the report, or in them.
   const fields = all.slice(0, Math.max(Math.min(all.length, width), all.length - dropped));
-  if (isBroken !== true && fields.length === width && dropped === 0) return raw;
+  // A quote in a field that is not quoted makes no other field doubtful, but not every program reads it.
+  if (isBroken !== true && code !== 'stray_quote' && fields.length === width && dropped === 0) return raw;
   const kept = Array.from({ length: width }, (_, index) =>
     index === width - 1 ? fields.slice(index).join(delimiter) : (fields[index] ?? ''),
   );
