@@ -166,7 +166,13 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      target,
+      target: fc.constantFrom(
+        'fetch-csv',
+        'validate-csv',
+        'load-to-dynamodb',
+        'load-to-dynamodb',
+        'report-rejects',
+      ),
       kind: fc.constant<FaultKind>('wrong-etag'),
       share: fc.constantFrom(0.3, 1),
       most: fc.constant(1),
