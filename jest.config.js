@@ -4,7 +4,7 @@ export default {
   setupFiles: ['<rootDir>/__tests__/support/one-realm.ts'],
   maxWorkers: '100%',
   // Milliseconds; the machine may be a busy one, and a test that hangs is still told.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   // Packages that are ES modules alone are turned into CommonJS like the sources.
   transformIgnorePatterns: ['/node_modules/(?!p-map/)'],
