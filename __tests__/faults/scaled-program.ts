@@ -5,7 +5,6 @@
  */
 
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -75,7 +74,10 @@ export async function synthesizeScaled(folder: string): Promise<string> {
   const child = fork(join(folder, 'local/synthesize-process.ts'), [ENVIRONMENT, join(folder, 'out')], {
     execArgv: [],
   });
-  const [answer] = await once(child, 'message');
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  child.once('message', resolve).once('error', reject);
+  child.once('exit', (code) => reject(new Error(`The synthesis ended with code ${code}.`)));
+  const answer = await promise;
   const { folder: stack } = synthesis.parse(answer);
   const path = join(stack, 'cdk.tf.json');
   const json = synthesized.parse(JSON.parse(readFileSync(path, 'utf8')));
