@@ -4,15 +4,13 @@ import { loadConcurrency, maxChunks } from '../asl/pipeline.ts';
 import type { Environment } from '../environments/schema.ts';
 import type { Chunk } from '../functions/core/messages.ts';
 import { planByProbe, planLimits, windowBytes } from '../functions/core/plan.ts';
+import { RESERVE } from '../functions/core/time.ts';
 import { MAX_HISTORY_EVENTS } from './history.ts';
 import { rehearse } from './rehearsal.ts';
 import type { speeds } from './results.ts';
 
 /** MB of memory with which a function has one vCPU, and in proportion; source: "Configure Lambda function memory". */
 const MEMORY_OF_ONE_CPU = 1_769;
-
-/** Seconds of its time that a function keeps to report how far it is; as in `functions/core/time.ts`. */
-const RESERVE_SECONDS = 10;
 
 /** Limits of AWS; sources: "Step Functions service quotas", "Amazon S3 objects overview". */
 const [MAX_STATE_BYTES, MAX_EXECUTION_HOURS, MAX_OBJECT_BYTES] = [262_144, 365 * 24, 5e12];
@@ -119,7 +117,7 @@ export class Estimator {
 
   /** Times that a chunk which takes so many seconds goes on where its function had to stop. */
   #loops(seconds: number): number {
-    return Math.max(0, Math.ceil(seconds / (this.#environment.functionTimeoutSeconds - RESERVE_SECONDS)) - 1);
+    return Math.max(0, Math.ceil(seconds / (this.#environment.functionTimeoutSeconds - RESERVE / 1_000)) - 1);
   }
 
   #rehearse(size: number, chunks: readonly Chunk[], loops: number): ReturnType<typeof rehearse> {
