@@ -101,6 +101,10 @@ export type MapState<Name extends string> = Described &
 export type PassState<Name extends string> = Described &
   Flow<Name> & { readonly Type: 'Pass'; readonly Result: string; readonly ResultPath: Path };
 
+/** Goes on after some time. */
+export type WaitState<Name extends string> = Described &
+  Flow<Name> & { readonly Type: 'Wait'; readonly Seconds: number };
+
 /** Goes on to the state of the first test that holds, or else to the default. */
 export type ChoiceState<Name extends string> = Described & {
   readonly Type: 'Choice';
@@ -121,6 +125,7 @@ export type State<Name extends string> =
   | MapState<Name>
   | ChoiceState<Name>
   | PassState<Name>
+  | WaitState<Name>
   | SucceedState
   | FailState;
 

@@ -1,5 +1,6 @@
 /** The state machine of the pipeline. */
 
+import type { BusinessErrorName } from '../functions/core/errors.ts';
 import {
   type Catcher,
   type MapMode,
@@ -16,6 +17,7 @@ export const FUNCTION_NAMES = [
   'judge-csv',
   'find-duplicates',
   'report-rejects',
+  'begin-load',
   'load-to-dynamodb',
   'reconcile-load',
 ] as const;
@@ -91,10 +93,28 @@ const retryCrash: Retrier = {
   JitterStrategy: 'FULL',
 };
 
-/** Keeps the error beside the state's input and goes on to a Fail state. */
-function catchAll<Name extends string>(next: Name): Catcher<Name> {
-  return { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next };
+/** Seconds until it is looked again whether an execution that writes has stopped, which takes it some two seconds. */
+const WRITER_WAIT = 10;
+
+/** Seconds until it is looked again whether an execution still loads the same upload. */
+const EXECUTION_WAIT = 60;
+
+/** Keeps the error beside the state's input and goes on, mostly to a Fail state. */
+function caught<Name extends string>(errors: readonly BusinessErrorName[], next: Name): Catcher<Name> {
+  return { ErrorEquals: errors, ResultPath: '$.error', Next: next };
 }
+
+/** The error that was caught, as a Fail state gives it on. */
+const asCaught = { ErrorPath: '$.error.Error', CausePath: '$.error.Cause' } as const;
+
+/** What reading the file may raise that will never succeed. */
+const SOURCE_ERRORS = ['SourceNotFoundError', 'SourceChangedError', 'ConfigurationError'] as const;
+
+/** What cutting the file may raise that will never succeed. */
+const FETCH_ERRORS = [...SOURCE_ERRORS, 'HeaderError', 'NotCsvError', 'UnpackError'] as const;
+
+/** A newer upload of the object, or a newer start of its load, has taken this execution's place. */
+const superseded = caught(['SupersededError'], 'Superseded');
 
 /** The definition for one environment. */
 export function pipeline(settings: PipelineSettings): StateMachine {
@@ -122,6 +142,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         'at.$': '$$.Map.Item.Value.start',
         read: 0,
         rejected: 0,
+        superseded: false,
         ...counts,
       },
     } as const,
@@ -134,7 +155,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
   /** Takes the chunk as the function gives it back, to go on with it from there. */
   const chunkProgress = (...counts: readonly string[]) => ({
     ResultSelector: Object.fromEntries(
-      ['start', 'end', 'at', 'read', 'rejected', ...counts].map((count) => [
+      ['start', 'end', 'at', 'read', 'rejected', 'superseded', ...counts].map((count) => [
         `${count}.$`,
         `$.Payload.${count}` as const,
       ]),
@@ -152,6 +173,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     ResultPath: '$.verdict' as const,
   };
   const isBehindChunk = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
+  const isSuperseded = { Variable: '$.chunk.superseded', BooleanEquals: true } as const;
   const whole = {
     'execution.$': '$.execution',
     'source.$': '$.source',
@@ -166,15 +188,31 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     TimeoutSeconds: settings.executionTimeoutSeconds,
     States: {
       FetchCsv: {
-        Comment: 'Pins one version of the object, reads its header, and cuts it where records probably begin',
-        ...invoke('fetch-csv', { 'execution.$': '$$.Execution.Name', 'input.$': '$' }),
+        Comment:
+          'Enters one version of the object into the ledger, reads its header, and cuts it where records probably begin',
+        ...invoke('fetch-csv', { 'execution.$': '$$.Execution.Name', 'input.$': '$$.Execution.Input' }),
         OutputPath: '$.Payload',
         Catch: [
           // In place of the input, which may be no object that an error could be put beside.
           { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },
-          catchAll('FetchFailed'),
+          caught(FETCH_ERRORS, 'FetchFailed'),
         ],
-        Next: 'IsPlanned',
+        Next: 'IsEntered',
+      },
+      IsEntered: {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.outcome', StringEquals: 'plan', Next: 'IsPlanned' },
+          { Variable: '$.outcome', StringEquals: 'already-loaded', Next: 'AlreadyLoaded' },
+          { Variable: '$.outcome', StringEquals: 'superseded', Next: 'Superseded' },
+        ],
+        Default: 'AwaitExecution',
+      },
+      AwaitExecution: {
+        Comment: 'Another execution loads this upload, or has died: its lease will tell',
+        Type: 'Wait',
+        Seconds: EXECUTION_WAIT,
+        Next: 'FetchCsv',
       },
       IsPlanned: {
         Type: 'Choice',
@@ -191,7 +229,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'chunks.$': '$.chunks',
         }),
         OutputPath: '$.Payload',
-        Catch: [catchAll('FetchFailed')],
+        Catch: [caught(FETCH_ERRORS, 'FetchFailed'), superseded],
         Next: 'IsPlanned',
       },
       ValidateCsv: {
@@ -210,14 +248,17 @@ export function pipeline(settings: PipelineSettings): StateMachine {
               },
               IsChunkValidated: {
                 Type: 'Choice',
-                Choices: [{ ...isBehindChunk, Next: 'ChunkValidated' }],
+                Choices: [
+                  { ...isSuperseded, Next: 'ChunkValidated' },
+                  { ...isBehindChunk, Next: 'ChunkValidated' },
+                ],
                 Default: 'ValidateChunk',
               },
               ChunkValidated: { Type: 'Succeed', OutputPath: '$.chunk' },
             },
           }),
         },
-        Catch: [catchAll('ValidateFailed')],
+        Catch: [caught(SOURCE_ERRORS, 'ValidateFailed')],
         Next: 'JudgeCsv',
       },
       // After the Map, not inside it: a DISTRIBUTED Map hides the name of a child's error from Catch.
@@ -231,14 +272,14 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'chunks.$': '$.chunks',
         }),
         ...verdict,
-        Catch: [catchAll('JudgeFailed')],
+        Catch: [caught([...SOURCE_ERRORS, 'PlanError'], 'JudgeFailed'), superseded],
         Next: 'HowToGoOn',
       },
       HowToGoOn: {
         Comment: 'When the chunks do not fit together, a guess was wrong: the file is cut again, exactly',
         Type: 'Choice',
         Choices: [
-          { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'LoadToDynamoDB' },
+          { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'BeginLoad' },
           { Variable: '$.verdict.outcome', StringEquals: 'report', Next: 'ReportRejects' },
           { Variable: '$.verdict.outcome', StringEquals: 'find-duplicates', Next: 'FindDuplicates' },
           { Variable: '$.verdict.outcome', StringEquals: 'decode-again', Next: 'DecodeAgain' },
@@ -263,7 +304,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'verdict.$': '$.verdict',
         }),
         ...verdict,
-        Catch: [catchAll('JudgeFailed')],
+        Catch: [caught(['ConfigurationError'], 'FindDuplicatesFailed'), superseded],
         Next: 'HowToGoOn',
       },
       ReportRejects: {
@@ -290,16 +331,31 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         },
         ResultPath: '$.verdict.report',
         Catch: [
-          { ErrorEquals: ['ValidationError'], ResultPath: '$.error', Next: 'ValidationFailed' },
-          catchAll('ReportFailed'),
+          caught(['ValidationError'], 'ValidationFailed'),
+          caught(SOURCE_ERRORS, 'ReportFailed'),
+          superseded,
         ],
         Next: 'IsReported',
       },
       IsReported: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.verdict.report.done', BooleanEquals: true, Next: 'LoadToDynamoDB' }],
+        Choices: [{ Variable: '$.verdict.report.done', BooleanEquals: true, Next: 'BeginLoad' }],
         Default: 'ReportRejects',
       },
+      BeginLoad: {
+        Comment: 'Not before an older upload of the object has stopped to be loaded',
+        ...invoke('begin-load', { 'execution.$': '$$.Execution.Name', 'source.$': '$.source' }),
+        ResultSelector: { 'ready.$': '$.Payload.ready' },
+        ResultPath: '$.begin',
+        Catch: [caught(['ConfigurationError'], 'LoadFailed'), superseded],
+        Next: 'MayLoad',
+      },
+      MayLoad: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.begin.ready', BooleanEquals: true, Next: 'LoadToDynamoDB' }],
+        Default: 'AwaitWriter',
+      },
+      AwaitWriter: { Type: 'Wait', Seconds: WRITER_WAIT, Next: 'BeginLoad' },
       LoadToDynamoDB: {
         Comment: 'Writes the accepted rows of every chunk, however long the table takes for them',
         ...forEachChunk(
@@ -326,14 +382,17 @@ export function pipeline(settings: PipelineSettings): StateMachine {
               },
               IsChunkLoaded: {
                 Type: 'Choice',
-                Choices: [{ ...isBehindChunk, Next: 'ChunkLoaded' }],
+                Choices: [
+                  { ...isSuperseded, Next: 'ChunkLoaded' },
+                  { ...isBehindChunk, Next: 'ChunkLoaded' },
+                ],
                 Default: 'LoadChunk',
               },
               ChunkLoaded: { Type: 'Succeed', OutputPath: '$.chunk' },
             },
           }),
         },
-        Catch: [catchAll('LoadFailed')],
+        Catch: [caught(SOURCE_ERRORS, 'LoadFailed')],
         Next: 'ReconcileLoad',
       },
       ReconcileLoad: {
@@ -347,19 +406,21 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'chunks.$': '$.chunks',
         }),
         OutputPath: '$.Payload',
-        Catch: [catchAll('ReconcileFailed')],
-        End: true,
+        Catch: [caught(['IncompleteLoadError', 'ConfigurationError'], 'ReconcileFailed'), superseded],
+        Next: 'Loaded',
       },
+      Loaded: { Type: 'Succeed' },
+      AlreadyLoaded: { Type: 'Succeed' },
+      Superseded: { Type: 'Succeed' },
       InputRefused: { Type: 'Fail', ErrorPath: '$.Error', CausePath: '$.Cause' },
-      FetchFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
-      // The names of the Maps' failures are fixed, because in DISTRIBUTED mode the children's own are lost: an
-      // execution fails with the same error in both modes, and the cause tells the rest.
-      ValidateFailed: { Type: 'Fail', Error: 'ValidateFailed', CausePath: '$.error.Cause' },
-      ValidationFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
-      ReportFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
-      JudgeFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
-      LoadFailed: { Type: 'Fail', Error: 'LoadFailed', CausePath: '$.error.Cause' },
-      ReconcileFailed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
+      FetchFailed: { Type: 'Fail', ...asCaught },
+      ValidateFailed: { Type: 'Fail', ...asCaught },
+      ValidationFailed: { Type: 'Fail', ...asCaught },
+      JudgeFailed: { Type: 'Fail', ...asCaught },
+      FindDuplicatesFailed: { Type: 'Fail', ...asCaught },
+      ReportFailed: { Type: 'Fail', ...asCaught },
+      LoadFailed: { Type: 'Fail', ...asCaught },
+      ReconcileFailed: { Type: 'Fail', ...asCaught },
     },
   });
 }

@@ -1,7 +1,7 @@
 /**
  * S3 and DynamoDB as far as the pipeline uses them, which keep counts in place of data: the source bucket has every
  * {@link csvFile} under {@link keyOf} its size, the table remembers which of a file's rows it was given. What the
- * pipeline itself writes is kept in memory: the keys of its rows.
+ * pipeline itself writes is kept in memory: the keys of its rows. The ledger is in a DynamoDB behind.
  */
 
 import { createHash } from 'node:crypto';
@@ -52,7 +52,11 @@ export class CountingEndpoints {
   /** What was put, by its path. */
   readonly #objects = new Map<string, Buffer>();
 
-  constructor() {
+  readonly #ledger: string;
+
+  /** @param ledger URL of a DynamoDB for whatever is not a batch of writes. */
+  constructor(ledger: string) {
+    this.#ledger = ledger;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => response.destroy(asError(error)));
     });
@@ -151,7 +155,7 @@ export class CountingEndpoints {
   async #answerWrite(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     if (request.headers['x-amz-target'] !== 'DynamoDB_20120810.BatchWriteItem') {
-      return void response.writeHead(501).end();
+      return this.#forward(request, body, response);
     }
     this.#requests.BatchWriteItem += 1;
     const { RequestItems } = batchWrite.parse(JSON.parse(body.toString()));
@@ -159,6 +163,22 @@ export class CountingEndpoints {
       for (const { PutRequest } of writes) this.#put(Number(PutRequest.Item.pk.S.replace('ROW#', '')));
     }
     response.setHeader('Content-Type', 'application/x-amz-json-1.0').end('{"UnprocessedItems":{}}');
+  }
+
+  async #forward({ headers }: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const { authorization = '', 'x-amz-target': target = '', 'x-amz-date': date = '' } = headers;
+    const answer = await fetch(this.#ledger, {
+      method: 'POST',
+      headers: {
+        authorization,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-date': String(date),
+        'x-amz-target': String(target),
+      },
+      body: new Uint8Array(body),
+    });
+    response.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.0' });
+    response.end(await answer.text());
   }
 
   #put(id: number): void {

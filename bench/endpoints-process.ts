@@ -1,4 +1,7 @@
-/** Hosts the {@link CountingEndpoints} in a process of their own, and sends the port that they listen on. */
+/**
+ * Hosts the {@link CountingEndpoints} in a process of their own, and sends the port that they listen on. Its argument is
+ * the URL of the ledger's DynamoDB.
+ */
 
 import { CountingEndpoints } from './counting-endpoints.ts';
 
@@ -6,5 +9,5 @@ if (import.meta.main) {
   process.on('disconnect', () => process.exit());
   // Ctrl-C reaches every process of the terminal; the one that started this one decides when it ends.
   process.on('SIGINT', () => undefined);
-  process.send?.(await new CountingEndpoints().listen());
+  process.send?.(await new CountingEndpoints(process.argv[2] ?? '').listen());
 }

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { maxChunks } from '../asl/pipeline.ts';
 import { environment } from '../environments/index.ts';
 import { planLimits, windowBytes } from '../functions/core/plan.ts';
+import { startEndpoints } from '../local/endpoints.ts';
 import { LocalMachine } from '../local/execution.ts';
 import { LambdaPool } from '../local/lambda-pool.ts';
 import { executionName } from '../local/local-stack.ts';
-
+import { makeTable } from '../local/resources.ts';
 import { readSynthesized, type SynthesizedStack } from '../local/synthesized.ts';
 import { COUNTS_PATH, type Counts, keyOf } from './counting-endpoints.ts';
 import { csvFile } from './csv-file.ts';
@@ -74,12 +75,16 @@ export async function measureAll(
 async function measure(stack: SynthesizedStack, nominalSize: number): Promise<Measurement> {
   const workspace = new ObservedWorkspace();
   try {
-    const port = await workspace.start('../bench/endpoints-process.ts', [], {});
+    const { region } = stack.account;
+    const { dynamodb, variables } = await startEndpoints(workspace, workspace.directory, region);
+    await Promise.all(stack.tables.map((table) => makeTable(dynamodb, table)));
+    const ledger = variables.AWS_ENDPOINT_URL_DYNAMODB ?? '';
+    const port = await workspace.start('../bench/endpoints-process.ts', [ledger], {});
     const url = `http://127.0.0.1:${port}`;
     const pool = await LambdaPool.create({
       workspace,
       functions: stack.functions,
-      region: stack.account.region,
+      region,
       directory: join(workspace.directory, 'functions'),
       variables: {
         AWS_ACCESS_KEY_ID: 'bench',

@@ -6,11 +6,12 @@
 import { pipeline } from '../asl/pipeline.ts';
 import type { Environment } from '../environments/schema.ts';
 import type {
+  BeginResult,
   Chunk,
-  FetchResult,
   LoadEvent,
   LoadedChunk,
   PipelineResult,
+  PlannedUpload,
   ValidatedChunk,
   ValidateEvent,
   Verdict,
@@ -58,6 +59,7 @@ export async function rehearse(environment: Environment, play: Play): Promise<Re
         'judge-csv': 'judge-csv',
         'find-duplicates': 'find-duplicates',
         'report-rejects': 'report-rejects',
+        'begin-load': 'begin-load',
         'load-to-dynamodb': 'load-to-dynamodb',
         'reconcile-load': 'reconcile-load',
       },
@@ -82,7 +84,7 @@ function answer(
   name: string,
   event: string,
   { size, chunks, loops }: Play,
-): FetchResult | ValidatedChunk | Verdict | LoadedChunk | PipelineResult {
+): PlannedUpload | ValidatedChunk | Verdict | BeginResult | LoadedChunk | PipelineResult {
   /** The most rows that a file of the size, or a chunk of it, can have: two bytes each. */
   const [rows, chunkRows] = [Math.ceil(size / 2), Math.ceil(size / chunks.length / 2)];
   switch (name) {
@@ -100,6 +102,7 @@ function answer(
         ignored: Array.from({ length: 20 }, () => 'x'.repeat(64)),
       } as const;
       return {
+        outcome: 'plan' as const,
         source: {
           bucket: BUCKET,
           key: KEY,
@@ -153,6 +156,8 @@ function answer(
           })),
         },
       };
+    case 'begin-load':
+      return { ready: true };
     case 'load-to-dynamodb': {
       const { chunk }: LoadEvent = JSON.parse(event);
       const counts = { read: chunkRows, rejected: chunkRows, loaded: chunkRows, duplicates: chunkRows };
@@ -161,6 +166,7 @@ function answer(
     }
     default:
       return {
+        outcome: 'loaded',
         source_bucket: BUCKET,
         source_key: KEY,
         dataset: 'x'.repeat(32),

@@ -8,12 +8,25 @@ import { datasetNamed } from '../datasets/index.ts';
 import type { Environment } from '../environments/schema.ts';
 import { Alarms } from './alarms.ts';
 import { backend } from './backend.ts';
-import { datasetTable } from './dataset-table.ts';
 import { allow, type Statement } from './iam.ts';
+import { keyedTable } from './keyed-table.ts';
 import { LambdaTask } from './lambda-task.ts';
 import { PrivateBucket } from './private-bucket.ts';
 import { Trigger } from './trigger.ts';
 import { Workflow } from './workflow.ts';
+
+/** What a function does with its execution's entry in the ledger. */
+const [RENEW, LOOK_AND_RENEW] = [['dynamodb:UpdateItem'], ['dynamodb:GetItem', 'dynamodb:UpdateItem']];
+const LEDGER_ACTIONS: Record<FunctionName, readonly string[]> = {
+  'fetch-csv': LOOK_AND_RENEW,
+  'validate-csv': RENEW,
+  'judge-csv': RENEW,
+  'find-duplicates': RENEW,
+  'report-rejects': RENEW,
+  'begin-load': LOOK_AND_RENEW,
+  'load-to-dynamodb': LOOK_AND_RENEW,
+  'reconcile-load': RENEW,
+};
 
 export class PipelineStack extends TerraformStack {
   constructor(scope: Construct, id: string, environment: Environment) {
@@ -58,18 +71,27 @@ export class PipelineStack extends TerraformStack {
     const datasets = Object.entries(environment.datasets).map(([dataset, prefix]) => ({
       dataset,
       prefix,
-      table: datasetTable(this, `${dataset}-table`, {
+      table: keyedTable(this, `${dataset}-table`, {
         name: `${name}-${dataset}`,
         hasSortKey: datasetNamed(dataset).hasSortKey,
         deletionProtection: environment.deletionProtection,
       }),
     }));
+    const ledger = keyedTable(this, 'ledger-table', {
+      name: `${name}-ledger`,
+      hasSortKey: false,
+      deletionProtection: environment.deletionProtection,
+    });
     const all = datasets.map(({ prefix }) => prefix);
     const prefixes = all.includes('') ? [''] : all;
     const tables = Object.fromEntries(datasets.map(({ dataset, table }) => [dataset, table.name]));
 
     const task = (name: FunctionName, variables: Record<string, string>, statements: readonly Statement[]) =>
-      new LambdaTask(this, name, { environment, variables, statements }).arn;
+      new LambdaTask(this, name, {
+        environment,
+        variables: { SOURCE_BUCKET: source.name, LEDGER_TABLE: ledger.name, ...variables },
+        statements: [...statements, allow(LEDGER_ACTIONS[name], [ledger.arn])],
+      }).arn;
 
     const readSource = [
       // A version of an object is read with a permission of its own.
@@ -93,7 +115,6 @@ export class PipelineStack extends TerraformStack {
       'fetch-csv': task(
         'fetch-csv',
         {
-          SOURCE_BUCKET: source.name,
           REPORTS_BUCKET: reports.name,
           PREFIXES: JSON.stringify(environment.datasets),
           MAX_CHUNKS: String(maxChunks(environment.mapMode)),
@@ -101,7 +122,7 @@ export class PipelineStack extends TerraformStack {
         },
         [...readSource, uploadWork],
       ),
-      'validate-csv': task('validate-csv', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
+      'validate-csv': task('validate-csv', { REPORTS_BUCKET: reports.name }, [
         ...readSource,
         readWork,
         writeWork,
@@ -109,7 +130,6 @@ export class PipelineStack extends TerraformStack {
       'judge-csv': task(
         'judge-csv',
         {
-          SOURCE_BUCKET: source.name,
           LOAD_CONCURRENCY: String(loadConcurrency(environment)),
           ...(environment.maxWritesPerSecond !== undefined && {
             MAX_WRITES_PER_SECOND: String(environment.maxWritesPerSecond),
@@ -117,21 +137,18 @@ export class PipelineStack extends TerraformStack {
         },
         readSource,
       ),
-      'find-duplicates': task(
-        'find-duplicates',
-        { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name },
-        [readWork, writeWork],
-      ),
-      'report-rejects': task('report-rejects', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
+      'find-duplicates': task('find-duplicates', { REPORTS_BUCKET: reports.name }, [readWork, writeWork]),
+      'report-rejects': task('report-rejects', { REPORTS_BUCKET: reports.name }, [
         ...readSource,
         readWork,
         listWork,
         writeWork,
         allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/reports/*`]),
       ]),
+      'begin-load': task('begin-load', {}, []),
       'load-to-dynamodb': task(
         'load-to-dynamodb',
-        { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name, TABLES: JSON.stringify(tables) },
+        { REPORTS_BUCKET: reports.name, TABLES: JSON.stringify(tables) },
         [
           ...readSource,
           readWork,
@@ -142,7 +159,7 @@ export class PipelineStack extends TerraformStack {
           ),
         ],
       ),
-      'reconcile-load': task('reconcile-load', { SOURCE_BUCKET: source.name, REPORTS_BUCKET: reports.name }, [
+      'reconcile-load': task('reconcile-load', { REPORTS_BUCKET: reports.name }, [
         allow(['s3:GetObject', 's3:PutObject'], [`${reports.arn}/reports/*`]),
         allow(['s3:DeleteObject'], [`${reports.arn}/working/*`]),
       ]),
@@ -172,6 +189,7 @@ export class PipelineStack extends TerraformStack {
         ),
       ),
     });
+    new TerraformOutput(this, 'LedgerTableName', { value: ledger.name });
     new TerraformOutput(this, 'ReportsBucketName', { value: reports.name });
     new TerraformOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
   }

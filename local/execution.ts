@@ -121,6 +121,7 @@ export class LocalMachine {
       context: {
         Execution: {
           Id: `${arn.replace(':stateMachine:', ':execution:')}:${name}`,
+          Input: input,
           Name: name,
           RoleArn: roleArn,
         },

@@ -10,7 +10,7 @@ let endpoints: CountingEndpoints;
 let url: string;
 let s3: S3Client;
 beforeEach(async () => {
-  endpoints = new CountingEndpoints();
+  endpoints = new CountingEndpoints('');
   url = `http://127.0.0.1:${await endpoints.listen()}`;
   s3 = new S3Client({ ...configuration, endpoint: url, forcePathStyle: true });
 });

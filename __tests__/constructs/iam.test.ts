@@ -29,6 +29,7 @@ const invoke = allow(
     '${aws_lambda_function.judge-csv_function.arn}',
     '${aws_lambda_function.find-duplicates_function.arn}',
     '${aws_lambda_function.report-rejects_function.arn}',
+    '${aws_lambda_function.begin-load_function.arn}',
     '${aws_lambda_function.load-to-dynamodb_function.arn}',
     '${aws_lambda_function.reconcile-load_function.arn}',
   ],
@@ -71,6 +72,7 @@ const functionsFor = (tables: readonly string[]): Record<string, readonly object
     writeWork,
     allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/reports/*`]),
   ],
+  'begin-load': [],
   'load-to-dynamodb': [
     ...readSource,
     readWork,
@@ -93,6 +95,13 @@ const permissionsFor = (tables: readonly string[]): Record<string, readonly obje
       name,
       [
         ...own,
+        allow(
+          [
+            ...(['fetch-csv', 'begin-load', 'load-to-dynamodb'].includes(name) ? ['dynamodb:GetItem'] : []),
+            'dynamodb:UpdateItem',
+          ],
+          ['${aws_dynamodb_table.ledger-table.arn}'],
+        ),
         allow(
           ['logs:CreateLogStream', 'logs:PutLogEvents'],
           [`\${aws_cloudwatch_log_group.${name}_log-group.arn}:*`],

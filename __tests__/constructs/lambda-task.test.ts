@@ -6,20 +6,19 @@ const staging = synthesized('staging');
 
 const SOURCE_BUCKET = '${aws_s3_bucket.source_bucket.bucket}';
 const REPORTS_BUCKET = '${aws_s3_bucket.reports_bucket.bucket}';
+const LEDGER_TABLE = '${aws_dynamodb_table.ledger-table.name}';
 const TABLES = '{"results":"${aws_dynamodb_table.results-table.name}"}';
 const PREFIXES = '{"results":""}';
 
 test.each([
-  [
-    'fetch-csv',
-    { SOURCE_BUCKET, REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '1000', MAX_UNPACKED_BYTES: '100000000000' },
-  ],
-  ['validate-csv', { SOURCE_BUCKET, REPORTS_BUCKET }],
-  ['judge-csv', { SOURCE_BUCKET, LOAD_CONCURRENCY: '40' }],
-  ['find-duplicates', { SOURCE_BUCKET, REPORTS_BUCKET }],
-  ['report-rejects', { SOURCE_BUCKET, REPORTS_BUCKET }],
-  ['load-to-dynamodb', { SOURCE_BUCKET, REPORTS_BUCKET, TABLES }],
-  ['reconcile-load', { SOURCE_BUCKET, REPORTS_BUCKET }],
+  ['fetch-csv', { REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '1000', MAX_UNPACKED_BYTES: '100000000000' }],
+  ['validate-csv', { REPORTS_BUCKET }],
+  ['judge-csv', { LOAD_CONCURRENCY: '40' }],
+  ['find-duplicates', { REPORTS_BUCKET }],
+  ['report-rejects', { REPORTS_BUCKET }],
+  ['begin-load', {}],
+  ['load-to-dynamodb', { REPORTS_BUCKET, TABLES }],
+  ['reconcile-load', { REPORTS_BUCKET }],
 ])('%s has a role and a log group of its own, and knows no more than it needs', (name, variables) => {
   expect(part(staging, `${name}_`)).toEqual({
     [`aws_cloudwatch_log_group.${name}_log-group`]: {
@@ -51,6 +50,8 @@ test.each([
         variables: {
           NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=16',
           POWERTOOLS_SERVICE_NAME: 'csv-pipeline',
+          SOURCE_BUCKET,
+          LEDGER_TABLE,
           ...variables,
         },
       },

@@ -58,6 +58,7 @@ test('the outputs name what a user needs to find', () => {
         orders: { prefix: 'orders/', table: '${aws_dynamodb_table.orders-table.name}' },
       },
     },
+    LedgerTableName: { value: '${aws_dynamodb_table.ledger-table.name}' },
     ReportsBucketName: { value: '${aws_s3_bucket.reports_bucket.bucket}' },
     AlarmTopicArn: { value: '${aws_sns_topic.alarms_topic.arn}' },
   });

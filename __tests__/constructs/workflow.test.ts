@@ -39,6 +39,7 @@ const functionArns = {
   'judge-csv': '${aws_lambda_function.judge-csv_function.arn}',
   'find-duplicates': '${aws_lambda_function.find-duplicates_function.arn}',
   'report-rejects': '${aws_lambda_function.report-rejects_function.arn}',
+  'begin-load': '${aws_lambda_function.begin-load_function.arn}',
   'load-to-dynamodb': '${aws_lambda_function.load-to-dynamodb_function.arn}',
   'reconcile-load': '${aws_lambda_function.reconcile-load_function.arn}',
 };

@@ -64,6 +64,7 @@ test('a good file is in the table, every digit of it, and the execution accounts
       'ValidateCsv',
       'ValidateChunk',
       'JudgeCsv',
+      'BeginLoad',
       'LoadToDynamoDB',
       'LoadChunk',
       'ReconcileLoad',

@@ -45,6 +45,7 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
     'JudgeCsv',
     'ScanCsv',
     'FindDuplicates',
+    'BeginLoad',
     'LoadChunk',
     'ReconcileLoad',
   ]);

@@ -120,7 +120,7 @@ test('an object that is overwritten between two states fails the execution, whic
   });
   expect(result).toMatchObject({
     status: 'FAILED',
-    error: 'ValidateFailed',
+    error: 'SourceChangedError',
     cause: expect.stringContaining('was overwritten or deleted while it was read'),
     items: [],
   });

@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import { results } from '../../datasets/results.ts';
 import type { Dataset, StoredItem } from '../../functions/core/dataset.ts';
 import { findDuplicates } from '../../functions/core/duplicates.ts';
-import { fetchCsv } from '../../functions/core/fetch.ts';
 import { judge } from '../../functions/core/judge.ts';
 import { loadChunk } from '../../functions/core/load.ts';
 import type { LoadedChunk, ReportProgress, ValidatedChunk, Verdict } from '../../functions/core/messages.ts';
@@ -17,6 +16,7 @@ import { fileName, reportFolder } from '../../functions/core/summary.ts';
 import { objectFile } from '../../functions/core/text.ts';
 import { validateChunk } from '../../functions/core/validate.ts';
 import { Pipeline } from '../support/pipeline.ts';
+import { planned } from '../support/planned.ts';
 
 jest.setTimeout(120_000);
 
@@ -64,7 +64,7 @@ async function run(csv: string, dataset: Dataset, { chunkBytes, mayGoOn }: Run) 
   const settings = { reportsBucket, maxFileRows: 1e6, mayGoOn };
   const key = `${execution}.csv`;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: csv }));
-  const { source, format } = await fetchCsv(s3, { bucket, key }, () => dataset, 10);
+  const { source, format } = await planned(s3, { bucket, key }, dataset);
   const body = { start: format.headerEnd, size: format.size, delimiter: format.delimiter };
   const { chunks: cut, plan } = await planByScan(objectFile(s3, source).read, body, {
     minChunkBytes: chunkBytes,

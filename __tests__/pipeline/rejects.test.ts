@@ -5,7 +5,6 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import { results } from '../../datasets/results.ts';
 import type { Dataset, Tolerance } from '../../functions/core/dataset.ts';
-import { fetchCsv } from '../../functions/core/fetch.ts';
 import { judge } from '../../functions/core/judge.ts';
 import type { ReportEvent } from '../../functions/core/messages.ts';
 import { reportRejects } from '../../functions/core/report.ts';
@@ -13,6 +12,7 @@ import { quotedValue, reportHeader, reportRow } from '../../functions/core/repor
 import { summaryKey } from '../../functions/core/summary.ts';
 import { validateChunk } from '../../functions/core/validate.ts';
 import { Pipeline } from '../support/pipeline.ts';
+import { planned } from '../support/planned.ts';
 
 jest.setTimeout(60_000);
 
@@ -94,7 +94,7 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
   process.env.SOURCE_BUCKET = bucket;
   const key = `${execution}.csv`;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: csv }));
-  const { source, format, plan, chunks } = await fetchCsv(s3, { bucket, key }, () => dataset, 10);
+  const { source, format, plan, chunks } = await planned(s3, { bucket, key }, dataset);
   const zero = {
     read: 0,
     rejected: 0,

@@ -26,6 +26,11 @@ export function documentClient(connections: number): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 }
 
+/** For the ledger, whose few requests the SDK itself repeats. */
+export function ledgerClient(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler, maxAttempts: 5 }));
+}
+
 /** Errors of Node's sockets that the SDK passes on as they are. */
 const NETWORK_ERRORS = new Set([
   'ECONNRESET',

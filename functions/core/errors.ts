@@ -47,9 +47,14 @@ export class ValidationError extends Error {
   override readonly name = 'ValidationError';
 }
 
-/** DynamoDB did not take every row of a chunk before the function's time ran out. */
+/** DynamoDB did not take a single row of a chunk before the function's time ran out. */
 export class LoadTimeoutError extends Error {
   override readonly name = 'LoadTimeoutError';
+}
+
+/** The object was uploaded, or its load started, again: what is under way is no longer wanted. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
 }
 
 /** `read = loaded + rejected + duplicates` does not hold. */
@@ -67,7 +72,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** Errors that the same call would raise again: caught, never retried. */
+/** Errors that the same call would raise again: never retried. */
 export type BusinessErrorName = (
   | InvalidInputError
   | SourceNotFoundError
@@ -78,6 +83,7 @@ export type BusinessErrorName = (
   | PlanError
   | ValidationError
   | LoadTimeoutError
+  | SupersededError
   | IncompleteLoadError
   | ConfigurationError
 )['name'];

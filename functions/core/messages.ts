@@ -66,6 +66,11 @@ export interface ChunkProgress extends Chunk {
   readonly rejected: number;
 }
 
+/** Whether a chunk was left as it is, because the upload is another execution's by now. */
+export interface MaybeSuperseded {
+  readonly superseded: boolean;
+}
+
 /**
  * What stands in some records beside ASCII: nothing, characters that are sound in the file's encoding, bytes that are
  * none, or both.
@@ -117,6 +122,33 @@ export interface ScanEvent {
   readonly format: Format;
   readonly plan: Plan;
   readonly chunks: readonly Chunk[];
+}
+
+/** An upload is the execution's, and cut. */
+export interface PlannedUpload extends FetchResult {
+  readonly outcome: 'plan';
+}
+
+/** An upload that is not loaded, or not now; the execution's output unless it is `wait`. */
+export interface StandingResult {
+  readonly outcome: 'already-loaded' | 'superseded' | 'wait';
+  readonly source_bucket: string;
+  readonly source_key: string;
+  readonly message: string;
+  /** What the ledger has of the object. */
+  readonly recorded: {
+    readonly status: string;
+    readonly execution: string;
+    readonly version_id: string | null;
+    readonly etag: string;
+    /** In ISO 8601. */
+    readonly entered: string;
+    readonly ended: string | null;
+    readonly read?: number | undefined;
+    readonly loaded?: number | undefined;
+    readonly rejected?: number | undefined;
+    readonly duplicates?: number | undefined;
+  };
 }
 
 export interface FetchResult {
@@ -243,8 +275,19 @@ export interface ReconcileEvent {
   readonly chunks: readonly LoadedChunk[];
 }
 
-/** The execution's output. */
+export interface BeginEvent {
+  readonly execution: string;
+  readonly source: Source;
+}
+
+export interface BeginResult {
+  /** Whether no other execution writes rows of the object any more. */
+  readonly ready: boolean;
+}
+
+/** The output of an execution that loads its upload. */
 export interface PipelineResult {
+  readonly outcome: 'loaded';
   readonly source_bucket: string;
   readonly source_key: string;
   readonly dataset: string;

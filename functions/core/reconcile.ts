@@ -3,19 +3,22 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from './dataset.ts';
 import { IncompleteLoadError } from './errors.ts';
+import type { LedgerEntry } from './ledger.ts';
 import type { PipelineResult, ReconcileEvent } from './messages.ts';
 import { locate } from './source.ts';
 import { fileName, getJson, putJson, reportFolder, type Summary, summarise, summaryKey } from './summary.ts';
 
 /**
- * The execution's output; completes its report.
+ * The execution's output; completes its report and its entry in the ledger.
  * @throws IncompleteLoadError as {@link addUp} does.
+ * @throws SupersededError when the upload is another execution's by now.
  */
 export async function reconcile(
   s3: S3Client,
   event: ReconcileEvent,
   dataset: Dataset,
   reportsBucket: string,
+  entry: Pick<LedgerEntry, 'finish'>,
 ): Promise<PipelineResult> {
   const { source, format, verdict, execution } = event;
   const total = addUp(event);
@@ -24,7 +27,9 @@ export async function reconcile(
   // Where rows were rejected, they are reported and counted already.
   const rejects = verdict.rejected === 0 ? [] : (await getJson<Summary>(s3, reportsBucket, key)).rejects;
   await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total.loaded));
+  await entry.finish(total);
   return {
+    outcome: 'loaded',
     source_bucket: source.bucket,
     source_key: source.key,
     dataset: dataset.name,

@@ -1,5 +1,7 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { ConfigurationError, InvalidInputError } from './errors.ts';
+import { LedgerEntry } from './ledger.ts';
 
 /**
  * A setting of the function's environment.
@@ -99,4 +101,13 @@ export function assertOwnBucket(bucket: string): void {
       `The input names the bucket ${bucket}, and this pipeline reads from ${own} alone. Upload the file there.`,
     );
   }
+}
+
+/** What an execution does with the ledger's entry of an object. */
+export function ledgerEntry(
+  client: DynamoDBDocumentClient,
+  object: { readonly bucket: string; readonly key: string },
+  execution: string,
+): LedgerEntry {
+  return new LedgerEntry(client, setting('LEDGER_TABLE'), object, execution);
 }

@@ -38,12 +38,19 @@ export function locate(object: { readonly bucket: string; readonly key: string }
   return `s3://${object.bucket}/${object.key}`;
 }
 
+/** A version that is pinned. */
+export interface PinnedObject {
+  readonly source: Source;
+  /** When it was uploaded, in milliseconds since 1970; S3 tells whole seconds. */
+  readonly modified: number;
+}
+
 /**
  * Pins the version that is named, or else the newest.
  * @throws SourceNotFoundError when it does not exist or may not be read.
  * @throws SourceChangedError when the object is no longer the one with the ETag that is named.
  */
-export async function pinSource(s3: S3Client, object: ObjectReference): Promise<Source> {
+export async function pinSource(s3: S3Client, object: ObjectReference): Promise<PinnedObject> {
   const { bucket, key } = object;
   const head = await s3
     .send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: object.versionId }))
@@ -67,11 +74,14 @@ export async function pinSource(s3: S3Client, object: ObjectReference): Promise<
     );
   }
   return {
-    bucket,
-    key,
-    etag,
-    size: head.ContentLength ?? 0,
-    ...(head.VersionId !== undefined && { versionId: head.VersionId }),
+    source: {
+      bucket,
+      key,
+      etag,
+      size: head.ContentLength ?? 0,
+      ...(head.VersionId !== undefined && { versionId: head.VersionId }),
+    },
+    modified: head.LastModified?.getTime() ?? 0,
   };
 }
 

@@ -1,22 +1,43 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { s3Client } from '../core/aws.ts';
-import { fetchCsv, scanCsv } from '../core/fetch.ts';
-import { lambdaHandler } from '../core/log.ts';
-import type { FetchEvent, FetchResult, ScanEvent } from '../core/messages.ts';
-import { assertOwnBucket, countSetting, datasetAt, setting } from '../core/settings.ts';
+import { ledgerClient, s3Client } from '../core/aws.ts';
+import { enterUpload } from '../core/enter.ts';
+import { planSource, scanCsv } from '../core/fetch.ts';
+import { parseInput } from '../core/input.ts';
+import { leaseOf, noted, underLease } from '../core/lease.ts';
+import { type LambdaContext, lambdaHandler } from '../core/log.ts';
+import type { FetchEvent, FetchResult, PlannedUpload, ScanEvent, StandingResult } from '../core/messages.ts';
+import { assertOwnBucket, countSetting, datasetAt, ledgerEntry, setting } from '../core/settings.ts';
 import { timeLeft } from '../core/time.ts';
 
 const s3 = s3Client();
+const client = ledgerClient();
 
-/** Pins one version of the object and cuts it into chunks of whole records; exactly, when it is given a plan. */
-export const handler = lambdaHandler<FetchEvent | ScanEvent, FetchResult>((event, context) => {
-  const maxChunks = countSetting('MAX_CHUNKS');
-  if (!('plan' in event)) return fetchCsv(s3, event.input, (key) => datasetNamed(datasetAt(key)), maxChunks);
+/** Enters an upload and cuts it into chunks of whole records; exactly, when it is given a plan. */
+export const handler = lambdaHandler<FetchEvent | ScanEvent, PlannedUpload | StandingResult | FetchResult>(
+  (event, context) => ('plan' in event ? scan(event, context) : fetch(event, context)),
+);
+
+async function fetch(event: FetchEvent, context: LambdaContext): Promise<PlannedUpload | StandingResult> {
+  const upload = parseInput(event.input);
+  assertOwnBucket(upload.bucket);
+  const dataset = datasetNamed(datasetAt(upload.key));
+  const entry = ledgerEntry(client, upload, event.execution);
+  const entered = await enterUpload(s3, entry, upload, leaseOf(context));
+  if ('outcome' in entered) return entered;
+  return noted(entry, async () => ({
+    outcome: 'plan',
+    ...(await planSource(s3, entered.source, dataset, countSetting('MAX_CHUNKS'))),
+  }));
+}
+
+function scan(event: ScanEvent, context: LambdaContext): Promise<FetchResult> {
   assertOwnBucket(event.source.bucket);
-  return scanCsv(s3, event, {
-    reportsBucket: setting('REPORTS_BUCKET'),
-    maxChunks,
-    maxUnpackedBytes: countSetting('MAX_UNPACKED_BYTES'),
-    mayGoOn: timeLeft(context),
-  });
-});
+  return underLease(ledgerEntry(client, event.source, event.execution), context, () =>
+    scanCsv(s3, event, {
+      reportsBucket: setting('REPORTS_BUCKET'),
+      maxChunks: countSetting('MAX_CHUNKS'),
+      maxUnpackedBytes: countSetting('MAX_UNPACKED_BYTES'),
+      mayGoOn: timeLeft(context),
+    }),
+  );
+}

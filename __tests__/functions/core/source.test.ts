@@ -169,17 +169,19 @@ describe('pinSource', () => {
   test('pins the version and the ETag', async () => {
     await withS3(
       (_, response) => {
-        response.writeHead(200, { etag: '"one"', 'content-length': 7, 'x-amz-version-id': 'v7' });
+        response.writeHead(200, {
+          etag: '"one"',
+          'content-length': 7,
+          'x-amz-version-id': 'v7',
+          'last-modified': 'Mon, 01 Jan 2024 00:00:07 GMT',
+        });
         response.end();
       },
       async (s3, requests) => {
         const key = 'a b/+%"[x]日本.csv';
         expect(await pinSource(s3, { bucket: 'b', key })).toEqual({
-          bucket: 'b',
-          key,
-          etag: 'one',
-          versionId: 'v7',
-          size: 7,
+          source: { bucket: 'b', key, etag: 'one', versionId: 'v7', size: 7 },
+          modified: Date.UTC(2024, 0, 1, 0, 0, 7),
         });
         expect(decodeURIComponent(requests[0]?.url ?? '')).toBe(`/b/${key}`);
       },
@@ -225,7 +227,7 @@ describe('pinSource', () => {
         },
         async (s3) => {
           const pinning = pinSource(s3, { bucket: 'b', key: 'k.csv' });
-          if (!isRefused) return expect(await pinning).toMatchObject({ size: 7 });
+          if (!isRefused) return expect(await pinning).toMatchObject({ source: { size: 7 } });
           return expect(pinning).rejects.toMatchObject({
             name: 'SourceNotFoundError',
             message: expect.stringContaining(`is archived in the storage class ${storageClass}`),

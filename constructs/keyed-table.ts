@@ -1,9 +1,9 @@
-/** The table that a dataset's rows are loaded into. */
+/** A table: of a dataset's rows, or the ledger. */
 
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
 import type { Construct } from 'constructs';
 
-export interface DatasetTableProps {
+export interface KeyedTableProps {
   readonly name: string;
   /** Whether the table has the sort key `sk` beside the key `pk`. */
   readonly hasSortKey: boolean;
@@ -11,7 +11,7 @@ export interface DatasetTableProps {
 }
 
 /** A table with the key `pk`; on demand, because loads come in bursts. */
-export function datasetTable(scope: Construct, id: string, props: DatasetTableProps): DynamodbTable {
+export function keyedTable(scope: Construct, id: string, props: KeyedTableProps): DynamodbTable {
   const { name, hasSortKey, deletionProtection } = props;
   return new DynamodbTable(scope, id, {
     name,

@@ -1,0 +1,79 @@
+/** What an execution is about: S3's event, or what a person typed. */
+
+import { z } from 'zod';
+import { InvalidInputError } from './errors.ts';
+import type { ObjectReference } from './source.ts';
+
+/** The upload that an execution's input names. */
+export interface InputUpload extends ObjectReference {
+  /** Of S3's event; upper or lower case hexadecimal digits. */
+  readonly sequencer?: string | undefined;
+  /** Whether a person asked for it. */
+  readonly isTyped: boolean;
+  /** Whether it is loaded whatever is in the table already. */
+  readonly force: boolean;
+}
+
+/** What a person types for `start-execution`. */
+const typedInput = z
+  .strictObject({
+    bucket: z.string().min(1),
+    key: z.string().min(1),
+    versionId: z.string().min(1).optional(),
+    force: z.boolean().default(false),
+  })
+  .transform((input): InputUpload => ({ ...input, isTyped: true }));
+
+/** The `detail` of EventBridge's `Object Created` event; it may have more fields, and new ones. */
+const eventDetail = z
+  .object({
+    bucket: z.object({ name: z.string().min(1) }),
+    object: z.object({
+      key: z.string().min(1),
+      etag: z.string().min(1).optional(),
+      'version-id': z.string().min(1).optional(),
+      sequencer: z.unknown().optional(),
+    }),
+    force: z.boolean().default(false),
+  })
+  .transform(
+    ({ bucket, object, force }): InputUpload => ({
+      bucket: bucket.name,
+      key: object.key,
+      etag: object.etag,
+      versionId: object['version-id'],
+      sequencer: sequencerOf(object.sequencer),
+      isTyped: false,
+      force,
+    }),
+  );
+
+/** S3's have 16 to 18 digits; a longer one costs nothing, and one without an end would. */
+const sequencer = z
+  .string()
+  .regex(/^[\dA-Fa-f]{1,64}$/)
+  .optional();
+
+function sequencerOf(value: unknown): string | undefined {
+  const { success, data } = sequencer.safeParse(value);
+  if (success) return data;
+  const is = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `of type ${typeof value}`;
+  throw new InvalidInputError(
+    `The event's object.sequencer is ${is}, and not 1 to 64 hexadecimal digits, by which uploads are put in order. Start the execution with {"bucket": "…", "key": "…"} instead.`,
+  );
+}
+
+/**
+ * The upload that an execution's input names.
+ * @throws InvalidInputError when the input has neither shape, or a sequencer that is none.
+ */
+export function parseInput(input: unknown): InputUpload {
+  const upload = z.union([typedInput, eventDetail]).safeParse(input).data;
+  if (upload === undefined) {
+    const fields = typeof input === 'object' && input !== null ? Object.keys(input).slice(0, 10) : [];
+    throw new InvalidInputError(
+      `The execution's input must be {"bucket": "…", "key": "…"} or the detail of an S3 "Object Created" event; this one ${fields.length > 0 ? `has the fields ${fields.join(', ')}` : `is ${input === null ? 'null' : `of type ${typeof input}`}`}.`,
+    );
+  }
+  return upload;
+}
