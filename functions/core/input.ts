@@ -70,7 +70,8 @@ function sequencerOf(value: unknown): string | undefined {
 export function parseInput(input: unknown): InputUpload {
   const upload = z.union([typedInput, eventDetail]).safeParse(input).data;
   if (upload === undefined) {
-    const fields = typeof input === 'object' && input !== null ? Object.keys(input).slice(0, 10) : [];
+    const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
+    const fields = names.slice(0, 10).map((name) => name.slice(0, 64));
     throw new InvalidInputError(
       `The execution's input must be {"bucket": "…", "key": "…"} or the detail of an S3 "Object Created" event; this one ${fields.length > 0 ? `has the fields ${fields.join(', ')}` : `is ${input === null ? 'null' : `of type ${typeof input}`}`}.`,
     );
