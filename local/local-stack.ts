@@ -139,8 +139,19 @@ export class LocalStack {
       name: executionName(),
       ...options,
       input,
-      invoke: (functionName, event, signal) => this.#pool.invoke(functionName, event, signal),
+      invoke: (functionName, event, signal) => this.invoke(functionName, event, signal),
     });
+  }
+
+  /**
+   * Invokes a function, by its name or ARN.
+   * @param event JSON
+   * @param signal kills the function's process
+   * @returns the result as JSON
+   * @throws LambdaError named like the error that Lambda reports
+   */
+  invoke(functionName: string, event: string, signal: AbortSignal): Promise<string> {
+    return this.#pool.invoke(functionName, event, signal);
   }
 
   /**

@@ -34,6 +34,8 @@ export const FAULT_KINDS = [
   'wrong-etag',
   /** The function that asks is killed, */
   'kill',
+  /** and what it asked for is done only then, after a while, */
+  'kill-late',
   /** or gets no answer until its time runs out, */
   'timeout',
   /** or takes more memory than it may have. */
@@ -49,6 +51,7 @@ const TARGETS = [
   { weight: 1, value: 'judge-csv' },
   { weight: 3, value: 'find-duplicates' },
   { weight: 3, value: 'report-rejects' },
+  { weight: 2, value: 'begin-load' },
   { weight: 10, value: 'load-to-dynamodb' },
   { weight: 2, value: 'reconcile-load' },
 ] as const;
@@ -67,7 +70,7 @@ export interface Fault {
 }
 
 /** Faults that end a process, and so an execution when they come thrice. */
-const OF_PROCESSES: ReadonlySet<FaultKind> = new Set(['kill', 'timeout', 'memory']);
+const OF_PROCESSES: ReadonlySet<FaultKind> = new Set(['kill', 'kill-late', 'timeout', 'memory']);
 
 /** Faults over which the SDK, or the writer, gets by asking once more. */
 const PASSING: ReadonlySet<FaultKind> = new Set([
@@ -130,7 +133,7 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
       kind: fc.constantFrom<FaultKind>('kill', 'kill', 'kill', 'memory', 'timeout'),
       share: fc.constantFrom(0.1, 0.3),
       most: fc.constant(1),
-      depth: fc.constantFrom(1, 1, 1, 2, 3),
+      depth: fc.constantFrom(1, 1, 2, 3, 3),
     }),
   },
   {
@@ -150,6 +153,17 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
       share: fc.constantFrom(0.1, 0.3),
       most: fc.constant(2),
       depth: fc.constant(1),
+    }),
+  },
+  {
+    // Of which the next execution must not be overtaken.
+    weight: 2,
+    arbitrary: fc.record({
+      target: onLoad,
+      kind: fc.constant<FaultKind>('kill-late'),
+      share: fc.constantFrom(0.1, 0.5),
+      most: fc.constant(1),
+      depth: fc.constantFrom(1, 3),
     }),
   },
   {
@@ -192,6 +206,8 @@ export interface RequestFacts {
   readonly target: string;
   readonly service: 's3' | 'dynamodb';
   readonly method: string;
+  /** Whether it writes rows to the table. */
+  readonly isWrite: boolean;
   /** What it asks for; the same when it is made again. */
   readonly identity: string;
   /** Whether it reads the file that was uploaded. */
@@ -233,14 +249,19 @@ export class FaultPlan {
   }
 }
 
-function isFor(kind: FaultKind, { service, method, isSource, isRange, length }: RequestFacts): boolean {
+function isFor(
+  kind: FaultKind,
+  { service, method, isWrite, isSource, isRange, length }: RequestFacts,
+): boolean {
   const isDownload = service === 's3' && method === 'GET';
   switch (kind) {
     case 'throttle':
+      return service === 'dynamodb';
     case 'unprocessed-some':
     case 'unprocessed-all':
     case 'stall':
-      return service === 'dynamodb';
+    case 'kill-late':
+      return isWrite;
     case 'wrong-etag':
       return isSource && isDownload;
     case 'trickle':

@@ -13,7 +13,7 @@ import {
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { drawn, type FaultKind, FaultPlan } from './faults.ts';
+import { drawn, type FaultKind, type FaultPlan } from './faults.ts';
 
 type Service = 's3' | 'dynamodb';
 
@@ -21,6 +21,8 @@ type Service = 's3' | 'dynamodb';
 export interface FunctionProcess {
   /** The function's name, as its folder has it. */
   readonly target: string;
+  /** Name of the execution that it works for, or did. */
+  readonly execution: () => string;
   readonly kill: () => void;
   /** Makes it run out of memory. */
   readonly exhaust: () => void;
@@ -45,6 +47,11 @@ const REFUSING = 120;
 /** Milliseconds of latency at the most, and after which a load has no time left. */
 const [LATENCY, STALL] = [150, 1_300];
 
+/** Milliseconds after which what was asked for is done though nobody waits for it any more. */
+const LATE = 400;
+
+const BATCH_WRITE = 'DynamoDB_20120810.BatchWriteItem';
+
 /** A trickle: bytes of a piece, and milliseconds between two of them. */
 const [PIECE_BYTES, PIECE_PAUSE] = [300, 8];
 
@@ -66,9 +73,12 @@ export class FaultyProxy {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #processes = new Map<number, FunctionProcess>();
   #admitted = 0;
-  #plan = new FaultPlan('', []);
-  #execution = '';
+  /** By the execution's name. */
+  readonly #plans = new Map<string, FaultPlan>();
+  /** Path of the object, and its versions by their ids, if it has any: paths of what holds them. */
   #source = '';
+  readonly #versions = new Map<string, string>();
+  #latest = '';
   #underWay = 0;
 
   constructor() {
@@ -118,20 +128,27 @@ export class FaultyProxy {
     this.#processes.delete(id);
   }
 
-  /**
-   * From now on requests meet these faults.
-   * @param execution its name, which is part of what the functions ask for.
-   * @param source path of the file that is loaded.
-   */
-  disturb(plan: FaultPlan, execution: string, source: string): void {
-    this.#plan = plan;
-    this.#execution = execution;
-    this.#source = source;
+  /** From now on an execution's requests meet these faults. */
+  disturb(execution: string, plan: FaultPlan): void {
+    this.#plans.set(execution, plan);
   }
 
-  /** Ends the faults, and resolves once nothing is under way any more that was sent before. */
+  /** Names the path of the object that is loaded, and forgets the versions of another one. */
+  watch(source: string): void {
+    this.#source = source;
+    this.#versions.clear();
+    this.#latest = '';
+  }
+
+  /** Makes an object the newest version of the one that is loaded. */
+  addVersion(id: string, path: string): void {
+    this.#versions.set(id, path);
+    this.#latest = id;
+  }
+
+  /** Ends all faults, and resolves once nothing is under way any more that was sent before. */
   async calm(): Promise<void> {
-    this.#plan = new FaultPlan('', []);
+    this.#plans.clear();
     while (this.#underWay > 0) await sleep(2);
   }
 
@@ -147,18 +164,21 @@ export class FaultyProxy {
     const id = Number(APP_ID.exec(message.headers['user-agent'] ?? '')?.[1]);
     const process = this.#processes.get(id);
     if (process === undefined) throw new Error('A request came from no process that is known.');
+    const isWrite = message.headers['x-amz-target'] === BATCH_WRITE;
+    const execution = process.execution();
     const fault = (identity: string) =>
-      this.#plan.of({
+      this.#plans.get(execution)?.of({
         target: process.target,
         service,
         method: message.method ?? '',
+        isWrite,
         identity: `${process.target} ${identity}`,
         isSource: message.url?.split('?')[0] === this.#source,
         isRange: message.headers.range !== undefined,
         length: Number(message.headers['content-length'] ?? 0),
       });
     // Before its body is there, as a fault may come in the middle of it.
-    const early = service === 's3' ? fault(this.#objectIdentity(message)) : undefined;
+    const early = service === 's3' ? fault(objectIdentity(message, execution)) : undefined;
     if (early?.kind === 'reset-upload') {
       this.#count(early.kind);
       await once(message, 'data');
@@ -167,7 +187,10 @@ export class FaultyProxy {
     }
     const body = await buffer(message);
     const passed = { service, message, body };
-    const met = service === 's3' ? early : fault(batchIdentity(body));
+    const met =
+      service === 's3'
+        ? early
+        : fault(isWrite ? batchIdentity(body) : String(message.headers['x-amz-target']));
     if (met === undefined) return send(response, await this.#pass(passed));
     this.#count(met.kind);
     await this.#meet(met.kind, met.where, passed, response, process);
@@ -177,13 +200,14 @@ export class FaultyProxy {
     this.injected.set(kind, (this.injected.get(kind) ?? 0) + 1);
   }
 
-  /** What a request asks of S3, without what is another thing in each execution. */
-  #objectIdentity({ method = '', url = '', headers }: IncomingMessage): string {
-    return `${method} ${url.replaceAll(this.#execution, '')} ${headers.range ?? ''}`;
-  }
-
   async #pass({ service, message, body }: Passed): Promise<Answer> {
     const url = new URL(message.url ?? '/', this.#upstream[service]);
+    const isVersioned = this.#versions.size > 0 && url.pathname === this.#source;
+    const version = isVersioned ? (url.searchParams.get('versionId') ?? this.#latest) : undefined;
+    if (version !== undefined) {
+      url.pathname = this.#versions.get(version) ?? `${url.pathname}/no-such-version`;
+      url.searchParams.delete('versionId');
+    }
     const request = openRequest(url, {
       agent: this.#agent,
       method: message.method ?? 'GET',
@@ -192,7 +216,11 @@ export class FaultyProxy {
     request.end(body);
     const [answer]: IncomingMessage[] = await once(request, 'response');
     if (answer === undefined) throw new Error('There is no answer.');
-    return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
+    return {
+      status: answer.statusCode ?? 0,
+      headers: { ...answer.headers, ...(version !== undefined && { 'x-amz-version-id': version }) },
+      body: await buffer(answer),
+    };
   }
 
   /** @param where a number from 0 up to 1 that says where in the request, or in its answer. */
@@ -266,6 +294,11 @@ export class FaultyProxy {
         if (where < 0.5) await this.#pass(passed);
         process.kill();
         return;
+      case 'kill-late':
+        process.kill();
+        await sleep(LATE);
+        await this.#pass(passed);
+        return;
       case 'timeout':
         if (where < 0.5) await this.#pass(passed);
         if (!message.socket.destroyed) await once(message.socket, 'close');
@@ -305,6 +338,11 @@ export class FaultyProxy {
     }
     return json(200, { UnprocessedItems: { [table]: refused } });
   }
+}
+
+/** What a request asks of S3, without what is another thing in each execution. */
+function objectIdentity({ method = '', url = '', headers }: IncomingMessage, execution: string): string {
+  return `${method} ${url.replaceAll(execution, '')} ${headers.range ?? ''}`;
 }
 
 /** What a batch of writes is told by: its first item's key, since the others may be sent with other batches. */

@@ -1,11 +1,20 @@
-import type { ChildProcess, ForkOptions } from 'node:child_process';
+import type { ChildProcess, ForkOptions, Serializable } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { Workspace } from '../../local/workspace.ts';
 import type { FaultyProxy, FunctionProcess } from './faulty-proxy.ts';
 
 /** The signal on which a function's process runs out of memory. */
 const HOG = 'SIGUSR2';
+
+/** Of an invocation, what tells its execution. */
+const invocation = z.object({
+  event: z
+    .string()
+    .transform((event): unknown => JSON.parse(event))
+    .pipe(z.object({ execution: z.string() })),
+});
 
 /**
  * A workspace whose functions get to S3 and DynamoDB through a proxy, while everything else goes there directly. Each
@@ -34,7 +43,15 @@ export class FaultyWorkspace extends Workspace {
       env: { ...env, ...variables },
       execArgv: [...execArgv, '--import', pathToFileURL(join(import.meta.dirname, 'hog.ts')).href],
     });
+    let execution = '';
+    const send = child.send.bind(child);
+    child.send = (message: Serializable) => {
+      const { data } = invocation.safeParse(message);
+      if (data !== undefined) execution = data.event.execution;
+      return send(message);
+    };
     const process: FunctionProcess = {
+      execution: () => execution,
       target: basename(String(cwd)).replace(`csv-pipeline-${this.#environment}-`, ''),
       kill: () => child.kill('SIGKILL'),
       exhaust: () => child.kill(HOG),

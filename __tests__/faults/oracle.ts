@@ -1,6 +1,6 @@
 /**
- * What a table has to hold: a plain model that knows nothing of the pipeline. The last upload that is accepted counts,
- * and of its rows with the same key the last one.
+ * What a table has to hold: a plain model that knows nothing of the pipeline. What is accepted is applied in the order
+ * of the uploads, and of the rows with the same key the last one counts.
  */
 
 import type { FileKind, Item, Row, WrittenFile } from './rows.ts';
@@ -25,18 +25,25 @@ export interface Expected {
   readonly duplicates: readonly Listed[];
 }
 
+/** What became of an upload: all of it is loaded, or perhaps some, or nothing. */
+export type Applied = 'loaded' | 'partly' | 'not';
+
+/** An upload as the model has it. */
+interface ModelledUpload {
+  readonly winners: ReadonlyMap<string, Item>;
+  readonly expected: Expected;
+}
+
 /** The table. */
 export class TableModel {
   readonly #kind: FileKind;
-  readonly #items = new Map<string, Item>();
-  /** Items that may be seen while an upload is half loaded: those from before it, and its own. */
-  #allowed = new Set<string>();
+  readonly #uploads: ModelledUpload[] = [];
 
   constructor(kind: FileKind) {
     this.#kind = kind;
   }
 
-  /** Takes an upload. */
+  /** Takes the next upload. */
   upload(rows: readonly Row[], { lines }: WrittenFile): Expected {
     const { item, tolerated } = this.#kind;
     const rejected = rows.flatMap((row, index) =>
@@ -53,16 +60,8 @@ export class TableModel {
       }
       winners.set(itemKey(made), { index, item: made });
     }
-    const isAccepted = rejected.length === 0 || rejected.length / rows.length <= tolerated;
-    this.#allowed = new Set([...this.#items.values()].map(itemText));
-    if (isAccepted) {
-      for (const [key, { item: made }] of winners) {
-        this.#items.set(key, made);
-        this.#allowed.add(itemText(made));
-      }
-    }
-    return {
-      isAccepted,
+    const expected = {
+      isAccepted: rejected.length === 0 || rejected.length / rows.length <= tolerated,
       counts: {
         read: rows.length,
         loaded: winners.size,
@@ -72,28 +71,33 @@ export class TableModel {
       rejected,
       duplicates: duplicates.sort((one, other) => one.line - other.line),
     };
+    const items = new Map([...winners].map(([key, { item: made }]) => [key, made]));
+    this.#uploads.push({ expected, winners: items });
+    return expected;
   }
 
-  /** What is wrong with the items of the table, if something is. */
-  differences(items: readonly Item[]): string[] {
-    const wanted = new Map([...this.#items].map(([key, item]) => [key, itemText(item)]));
+  /**
+   * What is wrong with the items of the table, if something is. Of an upload that a newer one has stopped, any row may
+   * be there that the newer one has not; nothing of it may be over what a newer one has loaded.
+   * @param applied what became of each upload, in the order in which they came.
+   */
+  differences(items: readonly Item[], applied: readonly Applied[]): string[] {
+    const wanted = new Map<string, Set<string>>();
+    for (const [index, { winners }] of this.#uploads.entries()) {
+      if (applied[index] === 'not') continue;
+      for (const [key, item] of winners) {
+        const before = applied[index] === 'loaded' ? [] : (wanted.get(key) ?? [ABSENT]);
+        wanted.set(key, new Set([...before, itemText(item)]));
+      }
+    }
     const found = new Map(items.map((item) => [itemKey(item), itemText(item)]));
     return [
-      ...[...wanted].flatMap(([key, text]) => {
-        const there = found.get(key);
-        if (there === undefined) return [`${key} is missing`];
-        return there === text ? [] : [`${key} is ${there} and should be ${text}`];
+      ...[...wanted].flatMap(([key, texts]) => {
+        const there = found.get(key) ?? ABSENT;
+        return texts.has(there) ? [] : [`${key} is ${there} and should be ${[...texts].join(' or ')}`];
       }),
       ...[...found.keys()].filter((key) => !wanted.has(key)).map((key) => `${key} should not be there`),
     ];
-  }
-
-  /** Items that no row stands for, neither of the last upload nor of one before it. */
-  foreign(items: readonly Item[]): string[] {
-    return items
-      .map(itemText)
-      .filter((text) => !this.#allowed.has(text))
-      .map((text) => `${text} should never have been written`);
   }
 
   #faultOf({ broken }: Row): Pick<Listed, 'column' | 'code'> {
@@ -107,6 +111,8 @@ export class TableModel {
     }
   }
 }
+
+const ABSENT = 'absent';
 
 function itemKey({ pk, sk }: Item): string {
   return JSON.stringify([pk, sk]);

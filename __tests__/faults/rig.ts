@@ -2,14 +2,17 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BatchWriteItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import type { ExecutionResult } from '../../local/execution.ts';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { z } from 'zod';
+import { type ExecutionResult, LocalMachine } from '../../local/execution.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import { findReport } from '../../local/rejected-rows.ts';
 import { type Fault, FaultPlan } from './faults.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { FaultyWorkspace } from './faulty-workspace.ts';
+import { Replay } from './replay.ts';
 import type { FileKind, Item } from './rows.ts';
 import { ENVIRONMENT } from './scaled-program.ts';
 
@@ -19,15 +22,35 @@ const [BATCH, OBJECTS] = [25, 1_000];
 /** What starts an execution. */
 export type Input = Awaited<ReturnType<LocalStack['upload']>>;
 
+export interface Start {
+  /** The execution's name. */
+  readonly name: string;
+  readonly input: Input;
+  readonly faults: readonly Fault[];
+}
+
+/** An execution that has ended, and how to go on with it. */
+export type Ended = ExecutionResult & { readonly start: Start; readonly replay: Replay };
+
+const NEVER = new AbortController().signal;
+
+const eventDetail = z.object({ object: z.record(z.string(), z.json()) }).catchall(z.json());
+
 export class Rig {
   readonly proxy: FaultyProxy;
   readonly #workspace: FaultyWorkspace;
   readonly #stack: LocalStack;
+  readonly #machine: LocalMachine;
+  readonly #underWay = new Set<Promise<string>>();
+  #key = '';
+  #isVersioned = false;
+  #versions = 0;
 
   private constructor(workspace: FaultyWorkspace, stack: LocalStack, proxy: FaultyProxy) {
     this.#workspace = workspace;
     this.#stack = stack;
     this.proxy = proxy;
+    this.#machine = new LocalMachine(stack.synthesized.machine);
   }
 
   /** @param folder of the synthesized stack. */
@@ -44,24 +67,68 @@ export class Rig {
     }
   }
 
-  upload(key: string, bytes: Buffer): Promise<Input> {
+  /**
+   * From now on this is the object that is uploaded and loaded.
+   * @param isVersioned whether it keeps its versions; the embedded S3 has none, so each is an object of its own.
+   */
+  begin(key: string, isVersioned: boolean): void {
+    this.#key = key;
+    this.#isVersioned = isVersioned;
+    this.#versions = 0;
+    this.proxy.watch(`/${this.#stack.synthesized.sourceBucket}/${key}`);
+  }
+
+  /** Uploads a file; gives what its event starts an execution with. */
+  async upload(bytes: Buffer): Promise<Input> {
     const file = join(this.#workspace.directory, 'upload');
     writeFileSync(file, bytes);
-    return this.#stack.upload(file, key);
+    if (!this.#isVersioned) return this.#stack.upload(file, this.#key);
+    this.#versions += 1;
+    const id = `version-${this.#versions}`;
+    const stored = `${this.#key}/${id}.csv`;
+    const { object, ...detail } = eventDetail.parse(await this.#stack.upload(file, stored));
+    this.proxy.addVersion(id, `/${this.#stack.synthesized.sourceBucket}/${stored}`);
+    return { ...detail, object: { ...object, key: this.#key, 'version-id': id } };
+  }
+
+  /** What a person starts an execution with. */
+  typedInput(): Input {
+    return { bucket: this.#stack.synthesized.sourceBucket, key: this.#key };
   }
 
   /** Runs an execution whose functions meet these faults. */
-  async execute(
-    input: Input,
-    { name, key, faults }: { readonly name: string; readonly key: string; readonly faults: readonly Fault[] },
-  ): Promise<ExecutionResult> {
-    const source = `/${this.#stack.synthesized.sourceBucket}/${key}`;
-    this.proxy.disturb(new FaultPlan(name, faults), name, source);
-    try {
-      return await this.#stack.execute(input, { name });
-    } finally {
-      await this.proxy.calm();
-    }
+  execute({ name, input, faults }: Start): Promise<Ended> {
+    return this.#run({ name, input, faults }, new Replay());
+  }
+
+  /** Goes on with an execution that failed, with the state, or the iterations of a Map, that failed. */
+  redrive({ start, replay }: Ended, faults: readonly Fault[]): Promise<Ended> {
+    return this.#run({ ...start, faults }, replay.again());
+  }
+
+  async #run(start: Start, replay: Replay): Promise<Ended> {
+    const { name, input, faults } = start;
+    this.proxy.disturb(name, new FaultPlan(name, faults));
+    const result = await this.#machine.execute({
+      name,
+      input,
+      invoke: (target, event, signal) =>
+        replay.answer(target, event, () => {
+          const invocation = this.#stack.invoke(target, event, NEVER);
+          this.#underWay.add(invocation);
+          const done = () => this.#underWay.delete(invocation);
+          invocation.then(done, done);
+          // On AWS an invocation goes on when nobody waits for it any more, as after the failure of a Map.
+          return Promise.race([invocation, aborted(signal)]);
+        }),
+    });
+    return { ...result, start, replay };
+  }
+
+  /** Resolves once no function is at work any more, and nothing that one has asked for is under way. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.proxy.calm();
   }
 
   /** Everything in a dataset's table. */
@@ -77,10 +144,10 @@ export class Rig {
   }
 
   /** The files of an execution's report, by their names. */
-  async report(key: string, execution: string): Promise<ReadonlyMap<string, string>> {
+  async report(execution: string): Promise<ReadonlyMap<string, string>> {
     const { endpoints, synthesized } = this.#stack;
     const files = new Map<string, string>();
-    for (const found of await findReport(endpoints, synthesized.reportsBucket, key, execution)) {
+    for (const found of await findReport(endpoints, synthesized.reportsBucket, this.#key, execution)) {
       const { Body } = await endpoints.s3.send(
         new GetObjectCommand({ Bucket: synthesized.reportsBucket, Key: found }),
       );
@@ -89,7 +156,20 @@ export class Rig {
     return files;
   }
 
-  /** Removes all items and objects. */
+  /** What the ledger has of the object. */
+  async ledger(): Promise<unknown> {
+    const { sourceBucket, tables } = this.#stack.synthesized;
+    const { Item } = await this.#stack.endpoints.dynamodb.send(
+      new GetItemCommand({
+        TableName: tables.find(({ name }) => name.endsWith('-ledger'))?.name,
+        Key: { pk: { S: `s3://${sourceBucket}/${this.#key}` } },
+        ConsistentRead: true,
+      }),
+    );
+    return Item && unmarshall(Item);
+  }
+
+  /** Removes all items and objects; no two schedules have the same object, and so the same entry in the ledger. */
   async clear(kind: FileKind): Promise<void> {
     const { endpoints, synthesized } = this.#stack;
     const { table } = this.#stack.dataset(kind.dataset);
@@ -116,4 +196,10 @@ export class Rig {
     await this.#workspace.close();
     this.proxy.close();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('Nobody waits for it any more.')));
+  });
 }

@@ -1,13 +1,14 @@
 /** Runs one schedule, and holds what came of it against the oracle. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { ExecutionResult } from '../../local/execution.ts';
-import { areSoft } from './faults.ts';
-import { type Expected, type Listed, TableModel } from './oracle.ts';
-import type { Rig } from './rig.ts';
-import { writeFile } from './rows.ts';
-import type { Schedule, Upload } from './schedule.ts';
+import { areSoft, type Fault } from './faults.ts';
+import { type Applied, type Expected, type Listed, TableModel } from './oracle.ts';
+import type { Ended, Input, Rig } from './rig.ts';
+import { type Writing, writeFile } from './rows.ts';
+import type { Schedule, Step } from './schedule.ts';
 
 /** How a schedule went. */
 export interface Went {
@@ -30,9 +31,6 @@ const KNOWN_ERRORS: ReadonlySet<string> = new Set([
   'Runtime.ExitError',
 ]);
 
-/** Errors of a Map, whose cause names the function's. */
-const MAP_ERRORS: ReadonlySet<string> = new Set(['ValidateFailed', 'LoadFailed']);
-
 /** Wrong items that are named. */
 const SHOWN = 5;
 
@@ -45,45 +43,233 @@ const output = z.object({
 });
 const summary = z.object({ ...output.shape, loaded: z.number().nullable(), files: z.array(z.string()) });
 
-export async function runSchedule(rig: Rig, schedule: Schedule): Promise<Went> {
-  const { seed, kind, uploads } = schedule;
-  const model = new TableModel(kind);
-  const key = `${kind.prefix}schedule-${seed}.csv`;
-  const repaired: string[] = [];
-  let [executions, resumed] = [0, 0];
-  try {
-    for (const [index, { rows, writing, faults }] of uploads.entries()) {
-      const file = writeFile(kind, rows, writing);
-      const expected = model.upload(rows, file);
-      const input = await rig.upload(key, file.bytes);
-      const execute = async (attempt: number, met: Upload['faults']) => {
-        executions += 1;
-        const name = `s${seed}-u${index}-${attempt}`;
-        const ended = await rig.execute(input, { name, key, faults: met });
-        resumed += resumedIn(ended, 'ValidateChunk', 'ChunkValidated');
-        resumed += resumedIn(ended, 'LoadChunk', 'ChunkLoaded');
-        return ended;
+const ledgerItem = z.looseObject({ ...output.shape, status: z.string() }).partial();
+
+export function runSchedule(rig: Rig, schedule: Schedule): Promise<Went> {
+  return new ScheduleRun(rig, schedule).run();
+}
+
+/** An execution, and when it was under way, counted in starts and ends of executions. */
+interface Run {
+  readonly upload: number;
+  readonly faults: readonly Fault[];
+  readonly started: number;
+  ended: number;
+  result: Ended;
+}
+
+class ScheduleRun {
+  readonly #rig: Rig;
+  readonly #schedule: Schedule;
+  readonly #model: TableModel;
+  readonly #expected: Expected[] = [];
+  readonly #inputs: Input[] = [];
+  readonly #underWay: Promise<void>[] = [];
+  readonly #runs: Run[] = [];
+  /** When each upload was first given to an execution. */
+  readonly #given = new Map<number, number>();
+  readonly #repaired: string[] = [];
+  readonly #problems: string[] = [];
+  #clock = 0;
+  #names = 0;
+  #executions = 0;
+  #resumed = 0;
+
+  constructor(rig: Rig, schedule: Schedule) {
+    this.#rig = rig;
+    this.#schedule = schedule;
+    this.#model = new TableModel(schedule.kind);
+  }
+
+  async run(): Promise<Went> {
+    const { kind, seed, isVersioned, steps } = this.#schedule;
+    this.#rig.begin(`${kind.prefix}schedule-${seed}.csv`, isVersioned);
+    try {
+      for (const step of steps) await this.#take(step);
+      await this.#join();
+      for (const run of this.#runs) this.#problems.push(...(await this.#problemsOf(run)));
+      await this.#checkTable();
+      await this.#startAgain();
+      await this.#rig.settle();
+      await this.#checkTable();
+      return {
+        executions: this.#executions,
+        resumed: this.#resumed,
+        repaired: this.#repaired,
+        problems: this.#problems,
       };
-      let result = await execute(1, faults);
-      if (result.status === 'FAILED' && !isRefusal(result)) {
-        const items = await rig.items(kind);
-        const problems = [...failureProblems(result, faults), ...model.foreign(items).slice(0, SHOWN)];
-        if (problems.length > 0) return { executions, resumed, repaired, problems };
-        repaired.push(errorOf(result));
-        result = await execute(2, []);
-      }
-      const problems = [
-        ...outcomeProblems(result, expected),
-        ...reportProblems(await rig.report(key, result.name), expected),
-        ...model.differences(await rig.items(kind)).slice(0, SHOWN),
-      ];
-      if (problems.length > 0) return { executions, resumed, repaired, problems };
+    } finally {
+      await this.#rig.settle();
+      await this.#rig.clear(kind);
     }
-    return { executions, resumed, repaired, problems: [] };
-  } finally {
-    await rig.clear(kind);
+  }
+
+  async #take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'upload': {
+        const { rows, writing } = this.#schedule.uploads[step.upload] ?? { rows: [], writing: PLAIN };
+        const file = writeFile(this.#schedule.kind, rows, writing);
+        this.#expected.push(this.#model.upload(rows, file));
+        this.#inputs.push(await this.#rig.upload(file.bytes));
+        return;
+      }
+      case 'event': {
+        const input = this.#inputs[step.upload];
+        if (input === undefined) throw new Error('An event came before its upload.');
+        this.#start(step.upload, step.faults, (name) =>
+          this.#rig.execute({ name, input, faults: step.faults }),
+        );
+        return;
+      }
+      case 'pause':
+        await sleep(step.milliseconds);
+        return;
+      case 'join':
+        await this.#join();
+        return;
+      default:
+        await this.#join();
+        for (const run of this.#runs) {
+          if (!isRedrivable(run.result)) continue;
+          const { result } = run;
+          run.ended = Number.POSITIVE_INFINITY;
+          this.#repaired.push(`redriven: ${errorOf(result)}`);
+          this.#follow(run, this.#rig.redrive(result, step.faults));
+        }
+        await this.#join();
+    }
+  }
+
+  #start(upload: number, faults: readonly Fault[], execute: (name: string) => Promise<Ended>): void {
+    this.#names += 1;
+    this.#clock += 1;
+    if (!this.#given.has(upload)) this.#given.set(upload, this.#clock);
+    const run = { upload, faults, started: this.#clock, ended: Number.POSITIVE_INFINITY };
+    this.#underWay.push(
+      execute(`s${this.#schedule.seed}-${this.#names}`).then((result) => {
+        const ended = Object.assign(run, { result });
+        this.#end(ended, result);
+        this.#runs.push(ended);
+      }),
+    );
+  }
+
+  #follow(run: Run, ending: Promise<Ended>): void {
+    this.#underWay.push(
+      ending.then((result) => {
+        run.result = result;
+        this.#end(run, result);
+      }),
+    );
+  }
+
+  #end(run: Run, result: Ended): void {
+    this.#clock += 1;
+    run.ended = this.#clock;
+    this.#executions += 1;
+    this.#resumed += resumedIn(result, 'ValidateChunk', 'ChunkValidated');
+    this.#resumed += resumedIn(result, 'LoadChunk', 'ChunkLoaded');
+  }
+
+  async #join(): Promise<void> {
+    await Promise.all(this.#underWay.splice(0));
+  }
+
+  /** What is wrong with how an execution ended, if something is. */
+  async #problemsOf(run: Run): Promise<string[]> {
+    const { upload, result } = run;
+    const expected = this.#expected[upload];
+    if (expected === undefined) throw new Error('There is no such upload.');
+    const outcome = outcomeOf(result);
+    const others = this.#runs.filter((other) => other !== run && other.started < run.ended);
+    const name = `The execution ${result.name} of upload ${upload}`;
+    switch (outcome) {
+      case 'loaded':
+      case 'refused': {
+        const problems = [
+          ...outcomeProblems(result, expected),
+          ...reportProblems(await this.#rig.report(result.name), expected),
+        ];
+        return problems.map((problem) => `${name}: ${problem}`);
+      }
+      case 'already-loaded':
+        return others.some((other) => other.upload === upload) ? [] : [`${name} is not loaded already`];
+      case 'superseded':
+        return others.some((other) => other.upload >= upload) ? [] : [`${name} is not superseded`];
+      default:
+        return failureProblems(result, run.faults).map((problem) => `${name}: ${problem}`);
+    }
+  }
+
+  /** What became of each upload. */
+  #applied(): Applied[] {
+    return this.#expected.map((_, upload) => {
+      const results = this.#runs.filter((run) => run.upload === upload).map(({ result }) => result);
+      if (results.some((result) => outcomeOf(result) === 'loaded')) return 'loaded';
+      return results.some(({ states }) => states.some(({ name }) => name === 'LoadToDynamoDB'))
+        ? 'partly'
+        : 'not';
+    });
+  }
+
+  async #checkTable(): Promise<void> {
+    // What an invocation is still at, it may do until its lease ends: until then the table is not what it will be.
+    await this.#rig.settle();
+    const items = await this.#rig.items(this.#schedule.kind);
+    this.#problems.push(...this.#model.differences(items, this.#applied()).slice(0, SHOWN));
+  }
+
+  /** Starts the newest upload as a person does, and expects it to be in the table, whatever was before. */
+  async #startAgain(): Promise<void> {
+    const upload = this.#expected.length - 1;
+    const expected = this.#expected[upload];
+    const before = this.#applied();
+    for (const { result } of this.#runs) {
+      if (outcomeOf(result) === 'failed') this.#repaired.push(errorOf(result));
+    }
+    this.#start(upload, [], (name) => this.#rig.execute({ name, input: this.#rig.typedInput(), faults: [] }));
+    await this.#join();
+    const run = this.#runs.at(-1);
+    if (run === undefined || expected === undefined) throw new Error('Nothing was started.');
+    const outcome = outcomeOf(run.result);
+    const wanted =
+      before[upload] === 'loaded' ? 'already-loaded' : expected.isAccepted ? 'loaded' : 'refused';
+    if (outcome !== wanted) {
+      this.#problems.push(`started again it ends as ${outcome}, not as ${wanted}: ${said(run.result)}`);
+    }
+    this.#problems.push(...(await this.#problemsOf(run)));
+    const recorded = ledgerItem.parse(await this.#rig.ledger());
+    const { status, read, loaded, rejected, duplicates } = recorded;
+    this.#problems.push(
+      ...same(
+        'the ledger',
+        { status, ...(status === 'LOADED' && { read, loaded, rejected, duplicates }) },
+        expected.isAccepted ? { status: 'LOADED', ...expected.counts } : { status: 'FAILED' },
+      ),
+    );
   }
 }
+
+const PLAIN: Writing = { lineEnd: '\n', encoding: 'utf8', isPacked: false };
+
+/** Whether Step Functions would go on where the execution failed: a Fail state fails again. */
+function isRedrivable(result: ExecutionResult): boolean {
+  return result.status === 'FAILED' && result.states.every(({ type }) => type !== 'Fail');
+}
+
+type Outcome = z.output<typeof outcome>['outcome'] | 'refused' | 'failed';
+
+const outcome = z.object({ outcome: z.enum(['loaded', 'already-loaded', 'superseded']) });
+
+/** How an execution ended; one that is stopped where it was has no outcome of its own, but an error. */
+function outcomeOf(result: ExecutionResult): Outcome {
+  if (result.status === 'FAILED') return result.error === 'ValidationError' ? 'refused' : 'failed';
+  return z
+    .union([outcome.transform((found) => found.outcome), stopped.transform(() => 'superseded' as const)])
+    .parse(result.output);
+}
+
+const stopped = z.object({ error: z.object({ Error: z.literal('SupersededError') }) });
 
 /** How much more often the state of a Map was entered that works than the one that is entered once for each chunk. */
 function resumedIn({ status, states }: ExecutionResult, works: string, ends: string): number {
@@ -94,11 +280,6 @@ function resumedIn({ status, states }: ExecutionResult, works: string, ends: str
 
 type Failure = Extract<ExecutionResult, { readonly status: 'FAILED' }>;
 
-/** Whether an execution ended because of what is in the file. */
-function isRefusal(result: ExecutionResult): boolean {
-  return result.status === 'FAILED' && result.error === 'ValidationError';
-}
-
 /** What Lambda reported; undefined where it is something else. */
 function reportedBy({ cause }: Failure): z.output<typeof reported> | undefined {
   try {
@@ -108,20 +289,21 @@ function reportedBy({ cause }: Failure): z.output<typeof reported> | undefined {
   }
 }
 
-/** The error that an execution ended with, and behind that of a Map the function's. */
-function errorOf(failure: Failure): string {
-  const inner = reportedBy(failure)?.errorType;
-  return MAP_ERRORS.has(failure.error) ? `${failure.error}: ${inner}` : failure.error;
+function said(result: ExecutionResult): string {
+  return result.status === 'FAILED' ? `${result.error}: ${result.cause}` : JSON.stringify(result.output);
 }
 
-function failureProblems(failure: Failure, faults: Upload['faults']): string[] {
-  const inner = reportedBy(failure);
-  const name = MAP_ERRORS.has(failure.error) ? inner?.errorType : failure.error;
-  const said = `${failure.error}: ${failure.cause}`;
-  if (inner === undefined || name === undefined || !KNOWN_ERRORS.has(name)) {
-    return [`it failed, and not in a way that tells why: ${said}`];
+/** The error that an execution ended with. */
+function errorOf(result: ExecutionResult): string {
+  return result.status === 'FAILED' ? result.error : result.status;
+}
+
+function failureProblems(result: ExecutionResult, faults: readonly Fault[]): string[] {
+  if (result.status !== 'FAILED') return [];
+  if (reportedBy(result)?.errorType !== result.error || !KNOWN_ERRORS.has(result.error)) {
+    return [`it failed, and not in a way that tells why: ${said(result)}`];
   }
-  return areSoft(faults) ? [`it failed of faults that it should get over: ${said}`] : [];
+  return areSoft(faults) ? [`it failed of faults that it should get over: ${said(result)}`] : [];
 }
 
 function outcomeProblems(result: ExecutionResult, { isAccepted, counts }: Expected): string[] {

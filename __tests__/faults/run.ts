@@ -47,13 +47,12 @@ async function runAll(rig: Rig): Promise<void> {
     resumed += went.resumed;
     for (const error of went.repaired) repaired.set(error, (repaired.get(error) ?? 0) + 1);
     if (went.problems.length > 0) {
-      const { seed, kind, uploads } = schedule;
+      const { seed, kind, isVersioned, uploads, steps } = schedule;
       failed.push(seed);
       print(`\nSchedule ${seed} failed; run it again: FAULT_SEED=${seed} npm run test:faults`);
-      for (const { rows, writing, faults } of uploads) {
-        print(`  ${kind.dataset}, ${rows.length} rows, ${JSON.stringify(writing)}`);
-        for (const fault of faults) print(`    ${JSON.stringify(fault)}`);
-      }
+      print(`  ${kind.dataset}, ${isVersioned ? 'with' : 'without'} versions`);
+      for (const { rows, writing } of uploads) print(`  ${rows.length} rows, ${JSON.stringify(writing)}`);
+      for (const step of steps) print(`  ${JSON.stringify(step)}`);
       for (const problem of went.problems) print(`  ${problem}`);
     }
     if (done % 50 === 0) print(`${done} schedules, ${seconds()} s`);
@@ -75,7 +74,7 @@ print(`\n${done} schedules in ${seconds()} s`);
 print(`${executions} executions, in which ${resumed} invocations went on where another one had stopped`);
 print('\nFaults injected');
 for (const kind of FAULT_KINDS) print(`${String(times(kind)).padStart(6)}  ${kind}`);
-print('\nExecutions that failed and were repaired by starting them again');
+print('\nExecutions that failed, and were redriven or started again');
 for (const [error, number] of [...repaired].sort(([, one], [, other]) => other - one)) {
   print(`${String(number).padStart(6)}  ${error}`);
 }

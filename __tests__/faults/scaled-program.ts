@@ -16,6 +16,9 @@ export const ENVIRONMENT = 'local';
 /** Seconds of a function; FetchCsv has no more to go on with than a file that is packed takes. */
 const [TIMEOUT, FETCH_TIMEOUT] = [1.5, 4];
 
+/** Seconds of an execution: whoever waits for longer waits for what never comes. */
+const EXECUTION_TIMEOUT = 150;
+
 /** By file: its constants that are others in the copy, as they are declared. */
 const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/core/plan.ts': {
@@ -30,6 +33,7 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/core/report.ts': { MAX_FILE_ROWS: '4' },
   'functions/core/write-rate.ts': { REQUEST_ITEMS: '6', REQUEST_SECONDS: '0.012' },
   // Of 1.5 seconds, a function goes on for 50 milliseconds, and the writer sends for 1.2 seconds.
+  'functions/core/lease.ts': { EXECUTION_MARGIN: '1_500', WRITER_MARGIN: '1_000', LOOK_INTERVAL: '50' },
   'functions/core/time.ts': { RESERVE: '1_450' },
   'functions/core/table-writer.ts': { '[LAST_REQUEST, LAST_ANSWER]': '[300, 100]' },
 };
@@ -88,7 +92,14 @@ export async function synthesizeScaled(folder: string): Promise<string> {
     if ('MAX_UNPACKED_BYTES' in variables) variables.MAX_UNPACKED_BYTES = '1000000';
   }
   for (const machine of Object.values(json.resource.aws_sfn_state_machine)) {
-    machine.definition = machine.definition.replaceAll(/"IntervalSeconds":\d+/g, '"IntervalSeconds":1');
+    machine.definition = machine.definition
+      .replaceAll(/"(IntervalSeconds|Seconds)":\d+/g, '"$1":1')
+      .replaceAll(/"MaxDelaySeconds":\d+/g, '"MaxDelaySeconds":2')
+      // The execution's own, which is behind its states.
+      .replace(/"TimeoutSeconds":1800\b/, `"TimeoutSeconds":${EXECUTION_TIMEOUT}`);
+    if (!machine.definition.includes(`"TimeoutSeconds":${EXECUTION_TIMEOUT},`)) {
+      throw new Error('The definition has another timeout than was expected.');
+    }
   }
   writeFileSync(path, JSON.stringify(json));
   return stack;

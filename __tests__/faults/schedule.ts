@@ -1,36 +1,53 @@
-/** A schedule: what is uploaded, and what goes wrong meanwhile. All of it follows from its seed. */
+/** A schedule: what is uploaded, what starts executions, and what goes wrong meanwhile. All of it follows from its seed. */
 
 import fc from 'fast-check';
 import { anyFault, type Fault } from './faults.ts';
 import { FILE_KINDS, type FileKind, type Row, rowsOf, type Writing } from './rows.ts';
 
-/** A file, and the faults that the execution which loads it meets. */
+/** A file. All files of a schedule are uploaded under the same key. */
 export interface Upload {
   readonly rows: readonly Row[];
   readonly writing: Writing;
-  readonly faults: readonly Fault[];
 }
 
+/** What happens next. An `event` starts an execution, and the next step does not wait for it. */
+export type Step =
+  | { readonly kind: 'upload'; readonly upload: number }
+  | { readonly kind: 'event'; readonly upload: number; readonly faults: readonly Fault[] }
+  | { readonly kind: 'pause'; readonly milliseconds: number }
+  /** Waits for all executions. */
+  | { readonly kind: 'join' }
+  /** Waits for them, and goes on with those that failed, where they did. */
+  | { readonly kind: 'redrive'; readonly faults: readonly Fault[] };
+
 /**
- * What happens one after the other. Each upload is under the same key, its one event starts one execution, and the next
- * upload comes when that one has ended and, if it failed, was started again. Faults of events belong here, beside
- * `uploads`: events that come twice, late, in another order, or while another execution is under way.
+ * Steps one after the other. An upload has one event or more, which come after it, at any time and in any order. At the
+ * end everything is waited for, and what failed is started again.
  */
 export interface Schedule {
   readonly seed: number;
   readonly kind: FileKind;
+  /** Whether the bucket keeps the versions of an object. Otherwise nothing is uploaded while an execution is under way. */
+  readonly isVersioned: boolean;
   readonly uploads: readonly Upload[];
+  readonly steps: readonly Step[];
 }
 
 /** Rows of a file; more would make a schedule take longer, and no other way. */
 const MOST_ROWS = 120;
 
-/** The most faults of an upload. */
+/** The most faults of an execution. */
 const MOST_FAULTS = 4;
 
-const anySchedule: fc.Arbitrary<Omit<Schedule, 'seed'>> = fc.constantFrom(...FILE_KINDS).chain((kind) => {
-  const upload = fc.record({
-    rows: rowsOf(MOST_ROWS),
+/** Milliseconds of a pause at the most: about what an execution takes. */
+const MOST_PAUSE = 2_500;
+
+const faults = fc.array(anyFault, { minLength: 1, maxLength: MOST_FAULTS, size: 'max' });
+const fewFaults = fc.array(anyFault, { maxLength: 2, size: 'max' });
+
+function anyUpload(kind: FileKind, mostRows: number): fc.Arbitrary<Upload> {
+  return fc.record({
+    rows: rowsOf(mostRows),
     writing: fc.record({
       lineEnd: fc.constantFrom('\n' as const, '\r\n' as const),
       encoding: fc.constantFrom(...kind.encodings),
@@ -39,21 +56,89 @@ const anySchedule: fc.Arbitrary<Omit<Schedule, 'seed'>> = fc.constantFrom(...FIL
         { weight: 1, arbitrary: fc.constant(true) },
       ),
     }),
-    faults: fc.array(anyFault, { minLength: 1, maxLength: MOST_FAULTS, size: 'max' }),
   });
-  const uploads = fc.oneof(
-    { weight: 3, arbitrary: fc.tuple(upload) },
-    { weight: 1, arbitrary: fc.tuple(upload, upload) },
+}
+
+type Course = Pick<Schedule, 'isVersioned' | 'uploads' | 'steps'>;
+
+const redrive: fc.Arbitrary<Step> = fewFaults.map((met) => ({ kind: 'redrive', faults: met }));
+const join: Step = { kind: 'join' };
+
+/** One upload after the other, each with one event, and nothing at the same time. */
+function inTurn(kind: FileKind): fc.Arbitrary<Course> {
+  const turn = fc.record({
+    upload: anyUpload(kind, MOST_ROWS),
+    faults,
+    ending: fc.oneof({ weight: 2, arbitrary: fc.constant(join) }, { weight: 1, arbitrary: redrive }),
+  });
+  const turns = fc.oneof(
+    { weight: 3, arbitrary: fc.tuple(turn) },
+    { weight: 1, arbitrary: fc.tuple(turn, turn) },
     // The same file once more.
     {
       weight: 1,
-      arbitrary: fc
-        .tuple(upload, fc.array(anyFault, { minLength: 1, maxLength: 2 }))
-        .map(([first, faults]) => [first, { ...first, faults }]),
+      arbitrary: fc.tuple(turn, turn).map(([one, other]) => [one, { ...other, upload: one.upload }]),
     },
   );
-  return fc.record({ kind: fc.constant(kind), uploads });
-});
+  return fc.record({ turns, isVersioned: fc.boolean() }).map(({ turns: all, isVersioned }) => ({
+    isVersioned,
+    uploads: all.map(({ upload }) => upload),
+    steps: all.flatMap(({ faults: met, ending }, upload): Step[] => [
+      { kind: 'upload', upload },
+      { kind: 'event', upload, faults: met },
+      ending,
+    ]),
+  }));
+}
+
+/** Uploads and events as they come: doubled, late, in another order, and while others are under way. */
+function atOnce(kind: FileKind): fc.Arbitrary<Course> {
+  const event = fc.record({
+    /** Uploads that come before it, although they are newer. */
+    late: fc.constantFrom(0, 0, 0, 1, 2),
+    faults: fc.oneof({ weight: 2, arbitrary: fewFaults }, { weight: 1, arbitrary: fc.constant([]) }),
+  });
+  const uploaded = fc.record({
+    upload: anyUpload(kind, MOST_ROWS),
+    events: fc.array(event, { minLength: 1, maxLength: 2, size: 'max' }),
+  });
+  const gap: fc.Arbitrary<Step | undefined> = fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    {
+      weight: 4,
+      arbitrary: fc.nat(MOST_PAUSE).map((milliseconds): Step => ({ kind: 'pause', milliseconds })),
+    },
+    { weight: 1, arbitrary: fc.constant(join) },
+    { weight: 1, arbitrary: redrive },
+  );
+  return fc
+    .record({
+      all: fc.array(uploaded, { minLength: 1, maxLength: 3, size: 'max' }),
+      gaps: fc.array(gap, { minLength: 10, maxLength: 10 }),
+    })
+    .map(({ all, gaps }) => {
+      const timed = all.flatMap(({ events }, upload): { at: number; step: Step }[] => [
+        { at: upload, step: { kind: 'upload', upload } },
+        ...events.map(({ late, faults: met }) => ({
+          at: upload + late + 0.5,
+          step: { kind: 'event' as const, upload, faults: met },
+        })),
+      ]);
+      // The newest of those that come together first.
+      const ordered = timed.reverse().sort((one, other) => one.at - other.at);
+      return {
+        isVersioned: true,
+        uploads: all.map(({ upload }) => upload),
+        steps: ordered.flatMap(({ step }, index) => [step, ...(gaps[index] ? [gaps[index]] : [])]),
+      };
+    });
+}
+
+const anySchedule: fc.Arbitrary<Omit<Schedule, 'seed'>> = fc
+  .constantFrom(...FILE_KINDS)
+  .chain((kind) =>
+    fc.oneof(inTurn(kind), atOnce(kind)).map((course): Omit<Schedule, 'seed'> => ({ kind, ...course })),
+  );
 
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
