@@ -6,11 +6,10 @@
  */
 
 import { hash } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { classified } from './aws.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Encoding } from './encoding.ts';
-import { ServiceUnavailableError } from './errors.ts';
 import { writeLosers } from './losers.ts';
+import { getOwn, putOwn } from './own-objects.ts';
 
 /** Buckets of a run; with this many, one has 16 MB when the whole file has 16 GB of keys. */
 export const BUCKETS = 1_024;
@@ -83,13 +82,9 @@ export class KeyWriter {
   async #write(isOnly: boolean): Promise<void> {
     if (this.#losers.length > 0) await writeLosers(this.#s3, this.#place, `run-${this.#runs}`, this.#losers);
     if (!isOnly) {
-      const Key = runKey(this.#place, this.#runs);
+      const key = runKey(this.#place, this.#runs);
       const { bucket, execution } = this.#place;
-      await this.#s3
-        .send(new PutObjectCommand({ Bucket: bucket, Key, Body: encodeRun(this.#rows, execution) }))
-        .catch((error: unknown) => {
-          throw classified(error, `Writing s3://${bucket}/${Key}`);
-        });
+      await putOwn(this.#s3, { bucket, key }, encodeRun(this.#rows, execution));
     }
     this.#repeated += this.#losers.length;
     this.#runs += 1;
@@ -140,7 +135,11 @@ export interface KeyRun {
 
 /** Opens a run: reads where its buckets are. */
 export async function openRun(s3: S3Client, place: KeyPlace, run: number): Promise<KeyRun> {
-  return { place, run, index: await readBytes(s3, place.bucket, runKey(place, run), 0, INDEX_BYTES) };
+  return {
+    place,
+    run,
+    index: await getOwn(s3, { bucket: place.bucket, key: runKey(place, run) }, [0, INDEX_BYTES]),
+  };
 }
 
 /** Bytes that the buckets `from` up to but not including `to` of a run have. */
@@ -156,7 +155,8 @@ export async function readBuckets(
   to: number,
 ): Promise<Buffer> {
   const [start, end] = [index.readUInt32LE(4 * from), index.readUInt32LE(4 * to)];
-  return start === end ? Buffer.alloc(0) : readBytes(s3, place.bucket, runKey(place, run), start, end);
+  if (start === end) return Buffer.alloc(0);
+  return getOwn(s3, { bucket: place.bucket, key: runKey(place, run) }, [start, end]);
 }
 
 /** The keys in some buckets. */
@@ -168,27 +168,4 @@ export function* keyEntries(buckets: Buffer): Generator<KeyEntry, void> {
     yield { row: buckets.readUInt32LE(position), key: buckets.toString('latin1', start, start + length) };
     position = start + length;
   }
-}
-
-async function readBytes(
-  s3: S3Client,
-  bucket: string,
-  key: string,
-  start: number,
-  end: number,
-): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    const { Body } = await s3.send(
-      new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${start}-${end - 1}` }),
-    );
-    bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
-  } catch (error) {
-    throw classified(error, `Reading s3://${bucket}/${key}`);
-  }
-  // A key that is missing would be a duplicate that nobody finds.
-  if (bytes.length === end - start) return bytes;
-  throw new ServiceUnavailableError(
-    `Reading s3://${bucket}/${key} gave ${bytes.length} of the ${end - start} bytes from ${start} on; it may succeed later.`,
-  );
 }

@@ -4,9 +4,10 @@
  * which crashed later is as true as what its retry writes.
  */
 
-import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { classified } from './aws.ts';
 import type { KeyPlace } from './keys.ts';
+import { getOwn, putOwn } from './own-objects.ts';
 
 function prefixOf({ execution, encoding, chunkStart }: KeyPlace): string {
   return `working/${execution}/losers/${encoding}/${chunkStart}-`;
@@ -22,11 +23,8 @@ export async function writeLosers(
   name: string,
   rows: readonly number[],
 ): Promise<void> {
-  const Key = `${prefixOf(place)}${name}`;
-  const Body = Buffer.from(Uint32Array.from(rows).buffer);
-  await s3.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body })).catch((error: unknown) => {
-    throw classified(error, `Writing s3://${place.bucket}/${Key}`);
-  });
+  const key = `${prefixOf(place)}${name}`;
+  await putOwn(s3, { bucket: place.bucket, key }, Buffer.from(Uint32Array.from(rows).buffer));
 }
 
 /** All rows of a chunk that lose, ascending. It holds four bytes for each of them. */
@@ -35,9 +33,8 @@ export async function readLosers(s3: S3Client, place: KeyPlace): Promise<Uint32A
   try {
     const pages = paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket, Prefix: prefixOf(place) });
     for await (const page of pages) {
-      for (const { Key } of page.Contents ?? []) {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key }));
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      for (const { Key: key = '' } of page.Contents ?? []) {
+        const bytes = await getOwn(s3, { bucket: place.bucket, key });
         parts.push(new Uint32Array(Uint8Array.from(bytes).buffer));
       }
     }

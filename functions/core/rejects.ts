@@ -4,9 +4,9 @@
  * chunks have been counted, and the report is put together.
  */
 
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { classified } from './aws.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Rejection } from './dataset.ts';
+import { getOwn, putOwn } from './own-objects.ts';
 
 /** Bytes of JSON lines that are held before they are written. */
 const PART_BYTES = 4 * 1024 * 1024;
@@ -64,12 +64,8 @@ export class RejectWriter {
   }
 
   async #write(): Promise<void> {
-    const Key = partKey(this.#place, this.#parts);
-    await this.#s3
-      .send(new PutObjectCommand({ Bucket: this.#place.bucket, Key, Body: `${this.#lines.join('\n')}\n` }))
-      .catch((error: unknown) => {
-        throw classified(error, `Writing s3://${this.#place.bucket}/${Key}`);
-      });
+    const key = partKey(this.#place, this.#parts);
+    await putOwn(this.#s3, { bucket: this.#place.bucket, key }, `${this.#lines.join('\n')}\n`);
     this.#parts += 1;
     this.#lines = [];
     this.#bytes = 0;
@@ -78,12 +74,6 @@ export class RejectWriter {
 
 /** Reads one of a chunk's objects with rejects again, in their order. */
 export async function readRejects(s3: S3Client, place: RejectPlace, part: number): Promise<Reject[]> {
-  const Key = partKey(place, part);
-  try {
-    const response = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key }));
-    const lines = (await response.Body?.transformToString()) ?? '';
-    return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Reject]));
-  } catch (error) {
-    throw classified(error, `Reading s3://${place.bucket}/${Key}`);
-  }
+  const text = (await getOwn(s3, { bucket: place.bucket, key: partKey(place, part) })).toString();
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Reject]));
 }

@@ -1,10 +1,10 @@
 /** `report.json`: what an execution found and did, as counts. No cell of the file is in it. */
 
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { classified } from './aws.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset, Tolerance } from './dataset.ts';
 import type { Format, ListName, Source, Verdict } from './messages.ts';
+import { getOwn, putOwn } from './own-objects.ts';
 import type { RejectCode } from './reject-codes.ts';
 
 /** Rows that were rejected for one reason in one column; null is the whole row. */
@@ -132,27 +132,11 @@ export function detectedOf(format: Format, dataset: Dataset): Summary['detected'
 }
 
 /** Writes a value as JSON into a bucket. */
-export async function putJson(s3: S3Client, bucket: string, key: string, value: unknown): Promise<void> {
-  await s3
-    .send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: `${JSON.stringify(value, null, 2)}\n`,
-        ContentType: 'application/json',
-      }),
-    )
-    .catch((error: unknown) => {
-      throw classified(error, `Writing s3://${bucket}/${key}`);
-    });
+export function putJson(s3: S3Client, bucket: string, key: string, value: unknown): Promise<void> {
+  return putOwn(s3, { bucket, key }, `${JSON.stringify(value, null, 2)}\n`, 'application/json');
 }
 
 /** Reads what {@link putJson} wrote. */
 export async function getJson<Value>(s3: S3Client, bucket: string, key: string): Promise<Value> {
-  try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return JSON.parse((await Body?.transformToString()) ?? '');
-  } catch (error) {
-    throw classified(error, `Reading s3://${bucket}/${key}`);
-  }
+  return JSON.parse((await getOwn(s3, { bucket, key })).toString());
 }
