@@ -2,14 +2,20 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { LedgerEntry } from '../../functions/core/ledger.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import { Workspace } from '../../local/workspace.ts';
+import { type Changes, synthesizeChanged } from './changed-program.ts';
+
+type Items = readonly Readonly<Record<string, unknown>>[];
 
 export type Ingested = LocalResult & {
   /** All items of the table, in the order of their key. */
-  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly items: Items;
 };
 
 export class Pipeline {
@@ -22,10 +28,20 @@ export class Pipeline {
     this.stack = stack;
   }
 
-  /** @param environment whose stack is synthesized. */
-  static async start(environment = 'local'): Promise<Pipeline> {
+  /**
+   * @param environment whose stack is synthesized.
+   * @param changes of the program, if it is not to be as it is.
+   */
+  static async start(environment = 'local', changes?: Changes): Promise<Pipeline> {
     const workspace = new Workspace();
-    return new Pipeline(workspace, await LocalStack.synthesize(workspace, environment));
+    const stack =
+      changes === undefined
+        ? await LocalStack.synthesize(workspace, environment)
+        : await LocalStack.start(
+            workspace,
+            await synthesizeChanged(join(workspace.directory, 'program'), environment, changes),
+          );
+    return new Pipeline(workspace, stack);
   }
 
   /** Uploads the file, and waits for the execution that it starts. */
@@ -34,15 +50,37 @@ export class Pipeline {
     content: string | Uint8Array,
     options: Pick<RunOptions, 'dataset' | 'onResult'> = {},
   ): Promise<Ingested> {
-    this.#files += 1;
-    const folder = join(this.#workspace.directory, `file-${this.#files}`);
-    mkdirSync(folder);
-    const file = join(folder, name);
-    writeFileSync(file, content);
-    const items = join(folder, 'items.jsonl');
-    const result = await runFile(this.stack, file, { ...options, items, reports: folder });
-    const lines = readFileSync(items, 'utf8').split('\n');
-    return { ...result, items: lines.filter((line) => line !== '').map((line) => JSON.parse(line)) };
+    const file = this.#write(name, content);
+    const reports = join(file, '..');
+    const result = await runFile(this.stack, file, { ...options, reports });
+    return { ...result, items: await this.items(options.dataset) };
+  }
+
+  /** Uploads a file under a key, and gives the input of the execution that it would start. */
+  upload(key: string, content: string | Uint8Array): ReturnType<LocalStack['upload']> {
+    return this.stack.upload(this.#write('upload', content), key);
+  }
+
+  /** All items of a dataset's table, in the order of their key. */
+  async items(dataset?: string): Promise<Items> {
+    const file = this.#write('items.jsonl', '');
+    await this.stack.writeItems(this.stack.dataset(dataset), file);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+  }
+
+  /** What an execution does with the ledger's entry of an object in the source bucket. */
+  ledgerEntry(key: string, execution: string): LedgerEntry {
+    const { endpoints, synthesized } = this.stack;
+    const client = DynamoDBDocumentClient.from(endpoints.dynamodb);
+    return new LedgerEntry(client, this.#ledgerTable(), { bucket: synthesized.sourceBucket, key }, execution);
+  }
+
+  /** All of the ledger as it is stored, in the order of its keys. */
+  async ledger(): Promise<string[]> {
+    const scan = new ScanCommand({ TableName: this.#ledgerTable(), ConsistentRead: true });
+    const { Items = [] } = await this.stack.endpoints.dynamodb.send(scan);
+    return Items.map((item) => JSON.stringify(Object.entries(item).sort())).sort();
   }
 
   /** The text of an object in the reports bucket. */
@@ -56,5 +94,21 @@ export class Pipeline {
 
   close(): Promise<void> {
     return this.#workspace.close();
+  }
+
+  #ledgerTable(): string {
+    const table = this.stack.synthesized.tables.find(({ name }) => name.endsWith('-ledger'));
+    if (table === undefined) throw new Error('The stack has no ledger.');
+    return table.name;
+  }
+
+  /** Writes a file into a folder of its own. */
+  #write(name: string, content: string | Uint8Array): string {
+    this.#files += 1;
+    const folder = join(this.#workspace.directory, `file-${this.#files}`);
+    mkdirSync(folder);
+    const file = join(folder, name);
+    writeFileSync(file, content);
+    return file;
   }
 }

@@ -1,0 +1,435 @@
+/** Of the uploads of one object the newest is in the table in the end, and each is loaded once. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { DeleteItemCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import type { FunctionName } from '../../asl/pipeline.ts';
+import { makeTable } from '../../local/resources.ts';
+import { beforeInvocations } from '../support/invocations.ts';
+import { Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(120_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.start('local', {
+    // With seconds that a test has, chunks that a small file has several of, and keys that belong to no dataset.
+    'asl/pipeline.ts': {
+      'WRITER_WAIT = 10;': 'WRITER_WAIT = 1;',
+      'EXECUTION_WAIT = 60;': 'EXECUTION_WAIT = 1;',
+    },
+    'functions/core/plan.ts': {
+      'MIN_CHUNK_BYTES = 8 * MEBIBYTE;': 'MIN_CHUNK_BYTES = 16_384;',
+      '64 * KIBIBYTE, MEBIBYTE]': 'KIBIBYTE, KIBIBYTE]',
+    },
+    'environments/local.ts': { "results: '',": "results: 'results/'," },
+  });
+});
+afterAll(() => pipeline.close());
+
+let key: string;
+let keys = 0;
+beforeEach(() => {
+  keys += 1;
+  key = `results/file-${keys}.csv`;
+});
+
+/** Rows whose ids belong to the test alone. */
+function csv(name: string, rows = 2): string {
+  const lines = Array.from({ length: rows }, (_, row) => `${keys}-${row},${name},${row},2024-01-01`);
+  return ['id,name,amount,date', ...lines, ''].join('\n');
+}
+
+/** The names in the test's items. */
+async function names(): Promise<unknown[]> {
+  const items = await pipeline.items('results');
+  return items.filter(({ id }) => String(id).startsWith(`${keys}-`)).map(({ name }) => name);
+}
+
+const start = (input: Parameters<typeof pipeline.stack.execute>[0]) => pipeline.stack.execute(input);
+const typed = (more: { readonly force?: boolean; readonly versionId?: string } = {}) =>
+  start({ bucket: pipeline.stack.synthesized.sourceBucket, key, ...more });
+const visited = ({ states }: Awaited<ReturnType<typeof start>>) => states.map(({ name }) => name);
+
+/** What an event tells of the upload. */
+function told(input: unknown) {
+  const { object } = z.object({ object: z.object({ etag: z.string(), sequencer: z.string() }) }).parse(input);
+  return { etag: object.etag, sequencer: object.sequencer, modified: 0 };
+}
+
+/** Enters an upload of the object for an execution that does nothing more. */
+async function enter(execution: string, upload: ReturnType<typeof told>, lease: number) {
+  const entry = pipeline.ledgerEntry(key, execution);
+  await entry.enter(upload, lease, async () => true, true);
+  return entry;
+}
+
+const LATER = { etag: 'later', sequencer: 'F', modified: Date.now() + 1e9 };
+const hourFromNow = () => Date.now() + 3_600_000;
+
+describe('an upload that is loaded', () => {
+  test('is not loaded again by its event, which says what became of it', async () => {
+    const input = await pipeline.upload(key, csv('Ada'));
+    const first = await start(input);
+    expect(first).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
+    const second = await start(input);
+    expect(second).toMatchObject({
+      status: 'SUCCEEDED',
+      output: {
+        outcome: 'already-loaded',
+        source_key: key,
+        message: expect.stringContaining(`The execution ${first.name} has loaded this upload`),
+        recorded: {
+          status: 'LOADED',
+          execution: first.name,
+          etag: told(input).etag,
+          ended: expect.stringMatching(/Z$/),
+          read: 2,
+          loaded: 2,
+          rejected: 0,
+          duplicates: 0,
+        },
+      },
+    });
+    expect(visited(second)).toEqual(['FetchCsv', 'IsEntered', 'AlreadyLoaded']);
+  });
+
+  test('is loaded again by no manual start, but by one with "force" and by an event with it', async () => {
+    const input = await pipeline.upload(key, csv('Ada', 1));
+    await start(input);
+    const table = pipeline.stack.dataset('results').table;
+    const remove = new DeleteItemCommand({ TableName: table, Key: { pk: { S: `ROW#${keys}-0` } } });
+    await pipeline.stack.endpoints.dynamodb.send(remove);
+    expect(visited(await typed())).toEqual(['FetchCsv', 'IsEntered', 'AlreadyLoaded']);
+    expect(await names()).toEqual([]);
+    expect(await typed({ force: true })).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
+    expect(await names()).toEqual(['Ada']);
+    await pipeline.stack.endpoints.dynamodb.send(remove);
+    const again = await start({ ...Object(input), force: true });
+    expect(again).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
+    expect(await names()).toEqual(['Ada']);
+    // What is loaded on purpose is loaded like any other.
+    expect(visited(await start(input))).toContain('AlreadyLoaded');
+  });
+});
+
+test('an event that comes behind the one of a newer upload changes nothing', async () => {
+  const older = await pipeline.upload(key, csv('old', 3));
+  const newer = await pipeline.upload(key, csv('new', 2));
+  const loaded = await start(newer);
+  const before = await pipeline.ledger();
+  const result = await start(older);
+  expect(result).toMatchObject({
+    status: 'SUCCEEDED',
+    output: {
+      outcome: 'superseded',
+      source_key: key,
+      recorded: { status: 'LOADED', execution: loaded.name },
+    },
+  });
+  expect(visited(result)).toEqual(['FetchCsv', 'IsEntered', 'Superseded']);
+  expect(await names()).toEqual(['new', 'new']);
+  expect(await pipeline.ledger()).toEqual(before);
+});
+
+test('of many executions of one event at the same time one loads, and the others say so', async () => {
+  const input = await pipeline.upload(key, csv('Ada', 5));
+  const results = await Promise.all(Array.from({ length: 5 }, () => start(input)));
+  const outcomes = results.map(
+    (result) =>
+      result.status === 'SUCCEEDED' && z.object({ outcome: z.string() }).parse(result.output).outcome,
+  );
+  expect(outcomes.sort()).toEqual([...Array.from({ length: 4 }, () => 'already-loaded'), 'loaded']);
+  expect(await names()).toHaveLength(5);
+});
+
+describe('after an execution that failed', () => {
+  test('for its file, a manual start goes on at once, and says the same', async () => {
+    const input = await pipeline.upload(key, csv('Ada').replace('0,2024', 'zero,2024'));
+    expect(await start(input)).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
+    for (const again of [() => typed(), () => start(input)]) {
+      const result = await again();
+      expect(result).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
+      expect(visited(result)).not.toContain('AwaitExecution');
+    }
+  });
+
+  test('for the table, a manual start goes on at once, and loads', async () => {
+    const { dynamodb } = pipeline.stack.endpoints;
+    const table = pipeline.stack.synthesized.tables.find(
+      ({ name }) => name === pipeline.stack.dataset('results').table,
+    );
+    if (table === undefined) throw new Error('The stack has no table for results.');
+    const stop = beforeInvocations(async ({ name }) => {
+      if (name !== 'load-to-dynamodb') return undefined;
+      await dynamodb.send(new DeleteTableCommand({ TableName: table.name }));
+      return undefined;
+    });
+    const failed = await start(await pipeline.upload(key, csv('Ada'))).finally(stop);
+    expect(failed).toMatchObject({ status: 'FAILED', error: 'ResourceNotFoundException' });
+    // Not caught, so that a redrive would go on here.
+    expect(visited(failed).at(-1)).toBe('LoadChunk');
+    await sleep(1_000);
+    await makeTable(dynamodb, table);
+    const result = await typed();
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
+    expect(visited(result)).not.toContain('AwaitExecution');
+    expect(await names()).toHaveLength(2);
+  });
+});
+
+describe('an upload that was given to another execution', () => {
+  test('is taken over where that one is dead', async () => {
+    const input = await pipeline.upload(key, csv('Ada'));
+    await enter('dead', told(input), Date.now() - 1);
+    const result = await start(input);
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
+    expect(visited(result)).not.toContain('AwaitExecution');
+  });
+
+  test('is left to it by an event while it may be alive', async () => {
+    const input = await pipeline.upload(key, csv('Ada'));
+    const entry = await enter('alive', told(input), hourFromNow());
+    expect(await start(input)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: {
+        outcome: 'already-loaded',
+        message: expect.stringContaining('The execution alive is loading this upload'),
+        recorded: { status: 'CHECKING', execution: 'alive', ended: null },
+      },
+    });
+    expect(await entry.isMine()).toBe(true);
+    expect(await names()).toEqual([]);
+  });
+
+  /** What S3 tells of the object, as a manual start compares it. */
+  async function head() {
+    const { sourceBucket } = pipeline.stack.synthesized;
+    const command = new HeadObjectCommand({ Bucket: sourceBucket, Key: key });
+    const { ETag = '', LastModified } = await pipeline.stack.endpoints.s3.send(command);
+    return { etag: ETag.replaceAll('"', ''), sequencer: 'E', modified: LastModified?.getTime() ?? 0 };
+  }
+
+  test('is loaded by a manual start once that one counts as dead', async () => {
+    await pipeline.upload(key, csv('Ada'));
+    const lease = Date.now() + 4_000;
+    await enter('dying', await head(), lease);
+    const result = await typed();
+    expect(Date.now()).toBeGreaterThan(lease);
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
+    expect(visited(result)).toContain('AwaitExecution');
+  });
+
+  test('is not loaded by a manual start if that one ends well meanwhile', async () => {
+    await pipeline.upload(key, csv('Ada'));
+    const entry = await enter('alive', await head(), hourFromNow());
+    let looks = 0;
+    const stop = beforeInvocations(async () => {
+      looks += 1;
+      if (looks === 3) await entry.finish({ read: 9, loaded: 9, rejected: 0, duplicates: 0 });
+      return undefined;
+    });
+    const result = await typed().finally(stop);
+    expect(result).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { outcome: 'already-loaded', recorded: { execution: 'alive', loaded: 9 } },
+    });
+    expect(visited(result)).toEqual(['FetchCsv', 'IsEntered', 'AwaitExecution', 'AlreadyLoaded']);
+  });
+});
+
+describe('the load of a newer upload begins', () => {
+  /** An older upload, of which an invocation writes until then. */
+  async function olderWriter(until: number) {
+    const older = await enter('older', { etag: 'older', sequencer: '0', modified: 0 }, hourFromNow());
+    return { older, writer: await older.startWriting({ writer: until, execution: hourFromNow() }) };
+  }
+
+  /** Starts the newer upload; tells when its load began. */
+  async function load() {
+    let begun = 0;
+    const stop = beforeInvocations(async ({ name }) => {
+      if (name === 'load-to-dynamodb') begun = Date.now();
+      return undefined;
+    });
+    const result = await start(await pipeline.upload(key, csv('Ada'))).finally(stop);
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
+    return { result, begun };
+  }
+
+  test('when the lease of the last writer of the older one has ended', async () => {
+    const until = Date.now() + 8_000;
+    await olderWriter(until);
+    const { result, begun } = await load();
+    expect(visited(result)).toContain('AwaitWriter');
+    expect(begun).toBeGreaterThan(until);
+  });
+
+  test('when that writer has stopped', async () => {
+    const { older, writer } = await olderWriter(hourFromNow());
+    let looks = 0;
+    const stop = beforeInvocations(async ({ name }) => {
+      if (name === 'begin-load') looks += 1;
+      if (looks === 3) await older.stopWriting(writer);
+      return undefined;
+    });
+    const { result } = await load().finally(stop);
+    expect(visited(result)).toContain('AwaitWriter');
+    expect(looks).toBe(3);
+  });
+});
+
+describe('an execution whose upload is superseded', () => {
+  /** Checks that nothing of it is left but the other execution's entry, with nobody who writes. */
+  async function expectStopped(result: Awaited<ReturnType<typeof start>>): Promise<void> {
+    expect(result.status).toBe('SUCCEEDED');
+    expect(visited(result).at(-1)).toBe('Superseded');
+    const recorded = await pipeline.ledgerEntry(key, 'other').read();
+    expect(recorded).toMatchObject({ execution: 'other', status: 'CHECKING', sequencer: LATER.sequencer });
+    expect(recorded?.writers).toEqual({});
+  }
+
+  /** More rows than a chunk has, with one key twice. */
+  const large = () => `${csv('Ada', 2_000)}${keys}-0,last,0,2024-01-01\n`;
+
+  // FetchCsv's second invocation is ScanCsv's, for a packed file.
+  test.each<[FunctionName, number]>([
+    ['fetch-csv', 2],
+    ['validate-csv', 1],
+    ['judge-csv', 1],
+    ['find-duplicates', 1],
+    ['report-rejects', 1],
+    ['begin-load', 1],
+    ['load-to-dynamodb', 1],
+    ['reconcile-load', 1],
+  ])('ends before it runs %s', async (name, invocation) => {
+    const isPacked = name === 'fetch-csv';
+    let invocations = 0;
+    let entering: Promise<unknown> | undefined;
+    const invoked = new Set<FunctionName>();
+    const stop = beforeInvocations(async (next) => {
+      invoked.add(next.name);
+      if (next.name !== name) return undefined;
+      invocations += 1;
+      if (invocations === invocation) entering = enter('other', LATER, hourFromNow());
+      // No iteration of a Map goes ahead.
+      await entering;
+      return undefined;
+    });
+    const input = await pipeline.upload(key, isPacked ? gzipSync(large()) : large());
+    await expectStopped(await start(input).finally(stop));
+    // Nothing is written by what comes behind.
+    if (name !== 'reconcile-load') expect(await names()).toEqual([]);
+    const isLast = name === 'load-to-dynamodb' || name === 'reconcile-load';
+    expect(invoked.has('load-to-dynamodb')).toBe(isLast);
+  });
+
+  test('stops to write in the middle of a chunk', async () => {
+    let isWriting: Promise<unknown> | undefined;
+    const stop = beforeInvocations(async ({ name, event }) => {
+      if (name !== 'load-to-dynamodb') return undefined;
+      isWriting = (async () => {
+        while ((await names()).length === 0) await sleep(100);
+        await enter('other', LATER, hourFromNow());
+      })();
+      // So slowly that it would take 20 seconds.
+      return JSON.stringify({ ...JSON.parse(event), writesPerSecond: 20 });
+    });
+    const result = await start(await pipeline.upload(key, csv('Ada', 400))).finally(stop);
+    await isWriting;
+    await expectStopped(result);
+    const written = (await names()).length;
+    expect(written).toBeGreaterThan(0);
+    expect(written).toBeLessThan(300);
+    await sleep(2_000);
+    expect(await names()).toHaveLength(written);
+  });
+});
+
+describe('an input that cannot be taken leaves the ledger what it was:', () => {
+  /** Runs it beside an object that is loaded, and checks that the ledger is the same byte for byte. */
+  async function refused(input: (event: Record<string, unknown>) => Parameters<typeof start>[0]) {
+    const event = await pipeline.upload(key, csv('Ada'));
+    expect(await start(event)).toMatchObject({ status: 'SUCCEEDED' });
+    const before = await pipeline.ledger();
+    expect(before.length).toBeGreaterThan(0);
+    const result = await start(input(Object(event)));
+    expect(await pipeline.ledger()).toEqual(before);
+    return result;
+  }
+
+  const object = (event: Record<string, unknown>, changes: object) => ({
+    ...event,
+    object: { ...Object(event.object), sequencer: 'FF', ...changes },
+  });
+
+  test.each<[string, (event: Record<string, unknown>) => Record<string, unknown>, string, string]>([
+    [
+      "an event's bucket",
+      (event) => ({ ...event, bucket: { name: 'foreign' } }),
+      'foreign',
+      'InvalidInputError',
+    ],
+    [
+      'a bucket that a person typed',
+      () => ({ bucket: 'foreign', key, force: true }),
+      'the bucket foreign',
+      'InvalidInputError',
+    ],
+    [
+      'a key under the prefix of no dataset',
+      (event) => object(event, { key: 'elsewhere/a.csv' }),
+      'under the prefix of no dataset',
+      'InvalidInputError',
+    ],
+    ['neither shape', () => ({ Records: [] }), 'has the fields Records', 'InvalidInputError'],
+    ...['', 'xyz', '0x1F', '12 34', '1'.repeat(65)].map(
+      (sequencer): [string, (event: Record<string, unknown>) => Record<string, unknown>, string, string] => [
+        `the sequencer ${JSON.stringify(sequencer)}`,
+        (event) => object(event, { sequencer }),
+        "The event's object.sequencer is",
+        'InvalidInputError',
+      ],
+    ),
+    [
+      'an object that is not there',
+      () => ({ bucket: pipeline.stack.synthesized.sourceBucket, key: 'results/none.csv' }),
+      'There is no s3://',
+      'SourceNotFoundError',
+    ],
+    [
+      'a version that is not there',
+      (event) => object(event, { 'version-id': 'gone' }),
+      'in version gone',
+      'SourceNotFoundError',
+    ],
+    [
+      'an object that was overwritten since',
+      (event) => object(event, { etag: 'another' }),
+      'was overwritten since the event',
+      'SourceChangedError',
+    ],
+  ])('%s', async (_, input, cause, error) => {
+    const result = await refused((event) => Object(input(event)));
+    expect(result).toMatchObject({ status: 'FAILED', error, cause: expect.stringContaining(cause) });
+    expect(visited(result)).toEqual([
+      'FetchCsv',
+      error === 'InvalidInputError' ? 'InputRefused' : 'FetchFailed',
+    ]);
+  });
+
+  test('an object that was deleted since', async () => {
+    const event = await pipeline.upload(key, csv('Ada'));
+    const { sourceBucket } = pipeline.stack.synthesized;
+    await pipeline.stack.endpoints.s3.send(new DeleteObjectCommand({ Bucket: sourceBucket, Key: key }));
+    const before = await pipeline.ledger();
+    expect(await start(event)).toMatchObject({
+      status: 'FAILED',
+      error: 'SourceChangedError',
+      cause: expect.stringContaining('was overwritten or deleted'),
+    });
+    expect(await pipeline.ledger()).toEqual(before);
+  });
+});
