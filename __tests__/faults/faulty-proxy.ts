@@ -45,10 +45,10 @@ interface Answer {
 const REFUSING = 120;
 
 /** Milliseconds of latency at the most, and after which a load has no time left. */
-const [LATENCY, STALL] = [150, 1_300];
+const [LATENCY, STALL] = [150, 2_600];
 
 /** Milliseconds after which what was asked for is done though nobody waits for it any more. */
-const LATE = 400;
+const LATE = 900;
 
 const BATCH_WRITE = 'DynamoDB_20120810.BatchWriteItem';
 

@@ -134,10 +134,47 @@ function atOnce(kind: FileKind): fc.Arbitrary<Course> {
     });
 }
 
+/** A newer upload while an older one is written, slowly: nothing of the older one may come behind the newer one's. */
+function race(kind: FileKind): fc.Arbitrary<Course> {
+  const slow: fc.Arbitrary<Fault> = fc.record({
+    target: fc.constant('load-to-dynamodb'),
+    kind: fc.constantFrom('stall' as const, 'stall' as const, 'kill-late' as const),
+    share: fc.constantFrom(0.5, 1),
+    most: fc.integer({ min: 1, max: 4 }),
+    depth: fc.constant(1),
+  });
+  return fc
+    .record({
+      older: anyUpload(kind, MOST_ROWS),
+      newer: anyUpload(kind, MOST_ROWS),
+      faults: fc.tuple(slow),
+      pause: fc.integer({ min: MOST_PAUSE / 4, max: MOST_PAUSE }),
+      isOlderAgain: fc.boolean(),
+    })
+    .map(({ older, newer, faults: met, pause, isOlderAgain }) => ({
+      isVersioned: true,
+      uploads: [older, newer],
+      steps: [
+        { kind: 'upload', upload: 0 },
+        { kind: 'event', upload: 0, faults: met },
+        { kind: 'pause', milliseconds: pause },
+        { kind: 'upload', upload: 1 },
+        { kind: 'event', upload: 1, faults: [] },
+        ...(isOlderAgain ? [{ kind: 'event' as const, upload: 0, faults: [] }] : []),
+      ],
+    }));
+}
+
 const anySchedule: fc.Arbitrary<Omit<Schedule, 'seed'>> = fc
   .constantFrom(...FILE_KINDS)
   .chain((kind) =>
-    fc.oneof(inTurn(kind), atOnce(kind)).map((course): Omit<Schedule, 'seed'> => ({ kind, ...course })),
+    fc
+      .oneof(
+        { weight: 4, arbitrary: inTurn(kind) },
+        { weight: 4, arbitrary: atOnce(kind) },
+        { weight: 1, arbitrary: race(kind) },
+      )
+      .map((course): Omit<Schedule, 'seed'> => ({ kind, ...course })),
   );
 
 /** The schedule of a seed. */

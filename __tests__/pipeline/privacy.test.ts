@@ -1,0 +1,331 @@
+/** No cell of a file stands anywhere but in the table, the lists of rejected rows, and the working area. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { FunctionName } from '../../asl/pipeline.ts';
+import type { ExecutionResult } from '../../local/execution.ts';
+import { makeTable } from '../../local/resources.ts';
+import { beforeInvocations } from '../support/invocations.ts';
+import { Pipeline } from '../support/pipeline.ts';
+import { Watch } from '../support/watch.ts';
+
+jest.setTimeout(120_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.start('local', {
+    // With a dataset that does all it can to give a cell away.
+    'datasets/strict.ts': `
+      import { z } from 'zod';
+      import { custom, text } from '../functions/core/columns.ts';
+      import { dataset } from '../functions/core/dataset.ts';
+
+      const schema = z.string().transform((cell, context) => {
+        console.assert(cell !== '');
+        if (cell.includes('throw')) throw Object.assign(new Error(cell, { cause: cell }), { cell });
+        if (cell.includes('wrong')) context.addIssue({ code: 'custom', message: cell, params: { cell } });
+        return { [cell]: [cell] };
+      });
+
+      export const strict = dataset({
+        name: 'strict',
+        columns: { id: text(), cell: custom(schema) },
+        key: 'STRICT#{id}',
+        duplicates: 'reject',
+        tolerance: { rows: 3 },
+      });`,
+    'datasets/index.ts': {
+      'import { orders }': "import { strict } from './strict.ts';\nimport { orders }",
+      '[results, orders, airports]': '[results, orders, airports, strict]',
+    },
+    'environments/local.ts': { "orders: 'orders/',": "orders: 'orders/', strict: 'strict/'," },
+    'functions/core/plan.ts': {
+      'MIN_CHUNK_BYTES = 8 * MEBIBYTE;': 'MIN_CHUNK_BYTES = 16_384;',
+      '64 * KIBIBYTE, MEBIBYTE]': 'KIBIBYTE, KIBIBYTE]',
+    },
+  });
+});
+afterAll(() => pipeline.close());
+
+/** Words, the digits of numbers, and a day: in every cell stands one of them. */
+const [WORD, DIGITS, DAY] = ['Q7MARKZ', '739173', '7391-07-03'];
+
+/** Characters of the word's base64 that are the same whatever stands before and behind it. */
+const ENCODED = [0, 1, 2].map((before) =>
+  Buffer.from('.'.repeat(before) + WORD)
+    .toString('base64')
+    .slice(Math.ceil((before * 4) / 3), Math.floor(((before + WORD.length) * 8) / 6)),
+);
+const TRACES = new RegExp([WORD, DIGITS, DAY, '03\\.07\\.7391', ...ENCODED].join('|'), 'i');
+
+/** A different one each time. */
+let marks = 0;
+function word(): string {
+  marks += 1;
+  return `${WORD}-${marks}`;
+}
+function number(): string {
+  marks += 1;
+  return `${DIGITS}${marks}`;
+}
+
+interface Marked {
+  readonly dataset: string;
+  readonly header: string;
+  readonly delimiter: string;
+  /** A row that is sound, with this in its key. */
+  readonly row: (id?: string) => string;
+  /** Rows that are not sound, but for their number of fields and their quotes. */
+  readonly wrong: readonly (() => string)[];
+  /** Rejected rows of twenty that are tolerated. */
+  readonly tolerated: number;
+}
+
+const datasets: readonly Marked[] = [
+  {
+    dataset: 'results',
+    header: 'id,name,amount,date',
+    delimiter: ',',
+    row: (id = word()) => `${id},${word()},${number()},${DAY}`,
+    wrong: [
+      () => `${word()},${word()},${word()},${DAY}`,
+      () => `${word()},${word()},${number()},${word()}`,
+      () => `${word()},,${number()},${DAY}`,
+      () => `${word()},${word().repeat(60_000)},${number()},${DAY}`,
+      () => `${word().repeat(400)},${word()},${number()},${DAY}`,
+      () => `${word()},${word()},${number()}e${number()},${DAY}`,
+    ],
+    tolerated: 0,
+  },
+  {
+    dataset: 'orders',
+    header: 'order_id;line;customer_id;article;quantity;price;ordered;shipped;status;gift;note',
+    delimiter: ';',
+    row: (id = word()) =>
+      `${id};${DIGITS};${word()};${word()};${number()};${number()},5;03.07.7391;;offen;ja;${word()}`,
+    wrong: [
+      () => `${word()};1;${word()};${word()};${number()};1;03.07.7391;;${word()};ja;${word()}`,
+      () => `${word()};1;${word()};${word()};${number()};1;03.07.7391;;offen;${word()};${word()}`,
+      () => `${word()};${word()};${word()};${word()};${number()};1;03.07.7391;;offen;ja;${word()}`,
+      () => `${word()};1;${word()};${word()};${number()}.00;1;03.07.7391;;offen;ja;${word()}`,
+    ],
+    tolerated: 2,
+  },
+  {
+    dataset: 'airports',
+    header: 'iata,name,city,state,country,latitude,longitude',
+    delimiter: ',',
+    row: (id = word()) => `${id},${word()},${word()},${word()},${word()},${number()},-${number()}`,
+    wrong: [() => `${word()},${word()},${word()},${word()},${word()},${word()},${number()}`],
+    tolerated: 0,
+  },
+  {
+    dataset: 'strict',
+    header: 'id,cell',
+    delimiter: ',',
+    row: (id = word()) => `${id},${word()}`,
+    wrong: [() => `${word()},throw ${word()}`, () => `${word()},wrong ${word()}`],
+    tolerated: 3,
+  },
+];
+
+/** Rows that no dataset takes: with too few and too many fields, broken quotes, and a NUL. */
+function broken({ delimiter, row }: Marked): string[] {
+  return [
+    word(),
+    `${row()}${delimiter}${word()}${delimiter}${word()}`,
+    `"${word()}"${word()}${delimiter}${word()}`,
+    `${word()}\0${word()}`,
+    `"${row()}`,
+  ];
+}
+
+function file(header: string, rows: readonly string[]): string {
+  return [header, ...rows, ''].join('\n');
+}
+
+let uploads = 0;
+/** Uploads the file, and executes the pipeline for it. */
+async function run(dataset: string, content: string | Uint8Array): Promise<ExecutionResult> {
+  uploads += 1;
+  const { prefix } = pipeline.stack.dataset(dataset);
+  return pipeline.stack.execute(await pipeline.upload(`${prefix}file-${uploads}.csv`, content));
+}
+
+/** Watches what the executions do, and searches all that they left. */
+async function expectNoTrace(executions: () => Promise<void>): Promise<void> {
+  const before = marks;
+  const watch = new Watch(pipeline);
+  try {
+    await executions();
+  } finally {
+    watch.stop();
+  }
+  const { history, payloads, logLines } = watch;
+  const stored = await watch.stored();
+  // There was something to find, and there is something to search.
+  expect(marks).toBeGreaterThan(before);
+  for (const pieces of [history, payloads, logLines, stored]) expect(pieces.length).toBeGreaterThan(3);
+  const found = [...history, ...payloads, ...logLines, ...stored].flatMap((piece) => {
+    const at = piece.search(TRACES);
+    return at === -1 ? [] : [piece.slice(Math.max(0, at - 300), at + 100)];
+  });
+  expect(found).toEqual([]);
+}
+
+test('a trace is found in whatever way it is written', () => {
+  for (const before of ['', '.', '..', '...']) {
+    expect(Buffer.from(`${before}${WORD}`).toString('base64')).toMatch(TRACES);
+    expect(Buffer.from(`${before}${WORD}-17,x`).toString('base64')).toMatch(TRACES);
+  }
+  for (const { row, wrong } of datasets) {
+    for (const each of [row, ...wrong]) {
+      for (const cell of each().split(/[,;]/)) expect(cell).toMatch(/^$|^1$|^5$|^ja$|^offen$|Q7MARKZ|7391/);
+    }
+  }
+  expect('20251231T235959-a1b2c3d4').not.toMatch(TRACES);
+});
+
+describe.each(datasets)('of a file of $dataset', (marked) => {
+  const { dataset, header, row, wrong, tolerated } = marked;
+  const rows = (count: number) => Array.from({ length: count }, () => row());
+
+  test('that is loaded', () =>
+    expectNoTrace(async () => {
+      const content = file(header, rows(20));
+      const utf16 = Buffer.from(`\uFEFF${file(header, rows(3))}`, 'utf16le');
+      for (const each of [content, gzipSync(content), utf16])
+        expect(await run(dataset, each)).toMatchObject({ status: 'SUCCEEDED' });
+      const { delimiter } = marked;
+      const more = file(`${header}${delimiter}more`, [`${row()}${delimiter}${word()}`]);
+      expect(await run(dataset, more)).toMatchObject({ output: { loaded: 1, ignored_columns: ['more'] } });
+    }));
+
+  test('whose rows are rejected', () =>
+    expectNoTrace(async () => {
+      for (const bad of [...wrong, ...broken(marked).map((each) => () => each)]) {
+        const many = Array.from({ length: tolerated + 1 }, bad);
+        expect(await run(dataset, file(header, [...many, row()]))).toMatchObject({
+          status: 'FAILED',
+          error: 'ValidationError',
+        });
+      }
+      const all = file(header, [...wrong.map((bad) => bad()), ...broken(marked), row(), row()]);
+      for (const each of [all, gzipSync(all)])
+        expect(await run(dataset, each)).toMatchObject({ status: 'FAILED' });
+    }));
+
+  test('whose rejected rows are tolerated', () =>
+    expectNoTrace(async () => {
+      const bad = Array.from({ length: tolerated }, (_, index) => wrong[index % wrong.length]?.() ?? '');
+      const result = await run(dataset, file(header, [...bad, ...rows(20 - tolerated)]));
+      expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 20, rejected: tolerated } });
+    }));
+
+  test('with duplicates, in one chunk and in several', () =>
+    expectNoTrace(async () => {
+      for (const filler of [1, 1_500]) {
+        const [first, second] = [word(), word()];
+        const twice = [row(first), row(second), ...rows(filler), row(second), row(first)];
+        const isReject = dataset === 'strict';
+        const result = await run(dataset, file(header, twice));
+        expect(result).toMatchObject({
+          status: 'SUCCEEDED',
+          output: { loaded: filler + 2, rejected: isReject ? 2 : 0, duplicates: isReject ? 0 : 2 },
+        });
+        expect(result.states.some(({ name }) => name === 'FindDuplicates')).toBe(filler > 1);
+      }
+      const same = word();
+      const many = file(header, [row(same), row(same), row(same), row(same), row(same)]);
+      expect(await run(dataset, many)).toMatchObject({
+        status: dataset === 'strict' ? 'FAILED' : 'SUCCEEDED',
+      });
+    }));
+
+  test('without a header, or with one that does not fit', () =>
+    expectNoTrace(async () => {
+      const { delimiter } = marked;
+      const names = header.split(delimiter);
+      const contents = [
+        file(row(), rows(3)),
+        gzipSync(file(row(), rows(3))),
+        Buffer.from(`\uFEFF${file(row(), rows(3))}`, 'utf16le'),
+        file(`"${row()}`, rows(3)),
+        file(`"${row()}"${word()}`, rows(3)),
+        file(`${row()}\0`, rows(3)),
+        Buffer.from(file(`${row()}ë`, rows(3)), 'latin1'),
+        file(wrong[0]?.() ?? '', rows(3)),
+        file(`sep=${delimiter}`, rows(3)),
+        file(names.slice(1).join(delimiter), rows(3)),
+        file(`${header}${delimiter}${names[0]}`, rows(3)),
+        file(`"${header}`, rows(3)),
+        file('', rows(1)),
+      ];
+      for (const content of contents)
+        expect(await run(dataset, content)).toMatchObject({ status: 'FAILED', error: 'HeaderError' });
+    }));
+
+  test('that is damaged, or in another encoding', () =>
+    expectNoTrace(async () => {
+      const sound = file(header, rows(50));
+      const packed = gzipSync(sound);
+      const flipped = Buffer.from(packed);
+      flipped.writeUInt32LE(1, flipped.length - 8);
+      for (const content of [packed.subarray(0, -20), flipped, Buffer.concat([packed, Buffer.from(word())])])
+        expect(await run(dataset, content)).toMatchObject({ status: 'FAILED', error: 'UnpackError' });
+      // In several ways that no encoding explains, and as a part of a character at the end of the file.
+      for (const bytes of [[0xeb], [0xc3, 0x28], [0xed, 0xa0, 0x80]]) {
+        const cells = [row(), row(), row(), row()].map((each) =>
+          Buffer.concat([Buffer.from(`${word()}ä`), Buffer.from(bytes), Buffer.from(`${each}\n`)]),
+        );
+        // With a row in sound UTF-8, it is nothing else.
+        const start = Buffer.from(`${header}\n${row(`${word()}ä`)}\n`);
+        const content = Buffer.concat([start, ...cells]);
+        expect(await run(dataset, content)).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
+      }
+    }));
+
+  test('whose load fails, or that is overwritten meanwhile', () =>
+    expectNoTrace(async () => {
+      const { s3, dynamodb } = pipeline.stack.endpoints;
+      const { tables, sourceBucket } = pipeline.stack.synthesized;
+      const place = pipeline.stack.dataset(dataset);
+      const table = tables.find(({ name }) => name === place.table);
+      if (table === undefined) throw new Error(`The stack has no table ${place.table}.`);
+      const failing = async (name: FunctionName, act: () => Promise<unknown>) => {
+        const stop = beforeInvocations(async (next) => {
+          if (next.name === name) await act();
+          return undefined;
+        });
+        return run(dataset, file(header, rows(20))).finally(stop);
+      };
+      const Key = `${place.prefix}file-${uploads + 1}.csv`;
+      const Body = file(header, rows(20));
+      const overwrite = () => s3.send(new PutObjectCommand({ Bucket: sourceBucket, Key, Body }));
+      expect(await failing('load-to-dynamodb', overwrite)).toMatchObject({ error: 'SourceChangedError' });
+      const removed = await failing('load-to-dynamodb', () =>
+        dynamodb.send(new DeleteTableCommand({ TableName: table.name })),
+      );
+      expect(removed).toMatchObject({ status: 'FAILED', error: 'ResourceNotFoundException' });
+      await sleep(1_000);
+      await makeTable(dynamodb, table);
+    }));
+
+  test('that is superseded', () =>
+    expectNoTrace(async () => {
+      for (const name of ['validate-csv', 'report-rejects', 'load-to-dynamodb'] as const) {
+        const key = `${pipeline.stack.dataset(dataset).prefix}file-${uploads + 1}.csv`;
+        const stop = beforeInvocations(async (next) => {
+          const newer = { etag: 'newer', sequencer: 'F', modified: 0 };
+          const entry = pipeline.ledgerEntry(key, 'newer');
+          if (next.name === name) await entry.enter(newer, Date.now() + 1e6, async () => true, true);
+          return undefined;
+        });
+        const same = word();
+        const result = await run(dataset, file(header, [...rows(20), row(same), row(same)])).finally(stop);
+        expect(result.states.at(-1)).toMatchObject({ name: 'Superseded', status: 'SUCCEEDED' });
+      }
+    }));
+});

@@ -1,0 +1,78 @@
+/** All that executions leave behind where people other than a file's owner may look, for a test to search. */
+
+import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { LambdaPool } from '../../local/lambda-pool.ts';
+import { type StateEvent, StateRecorder } from '../../local/state-recorder.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Objects of the reports bucket in which cells of a file may stand, as docs/design.md says under Privacy. */
+const WITH_CELLS = /^working\/|^reports\/.*\/(?:rejected|duplicates)(?:-\d+)?\.csv$/;
+
+export class Watch {
+  /** The execution's history: each state's input and output, and each error with its cause. */
+  readonly history: string[] = [];
+  /** Events and results of functions, and what they threw. */
+  readonly payloads: string[] = [];
+  readonly logLines: string[] = [];
+  readonly #pipeline: Pipeline;
+  readonly #undo: readonly (() => void)[];
+
+  /** Begins to watch the pipeline. */
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+    this.#undo = [
+      pipeline.stack.onLogLine((line) => this.logLines.push(line)),
+      watchEvents((event) => this.history.push(JSON.stringify(event))),
+      watchInvocations((payload) => this.payloads.push(payload)),
+    ];
+  }
+
+  stop(): void {
+    for (const undo of this.#undo) undo();
+  }
+
+  /** The ledger, and each object of the reports bucket in which no cell may stand, with its key. */
+  async stored(): Promise<string[]> {
+    const { endpoints, synthesized } = this.#pipeline.stack;
+    const Bucket = synthesized.reportsBucket;
+    const stored = await this.#pipeline.ledger();
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: endpoints.s3 }, { Bucket })) {
+      for (const { Key = '' } of Contents) {
+        stored.push(Key);
+        if (WITH_CELLS.test(Key)) continue;
+        const { Body } = await endpoints.s3.send(new GetObjectCommand({ Bucket, Key }));
+        stored.push((await Body?.transformToString('latin1')) ?? '');
+      }
+    }
+    return stored;
+  }
+}
+
+function watchEvents(see: (event: StateEvent) => void): () => void {
+  const { add } = StateRecorder.prototype;
+  StateRecorder.prototype.add = function (event) {
+    see(event);
+    add.call(this, event);
+  };
+  return () => {
+    StateRecorder.prototype.add = add;
+  };
+}
+
+function watchInvocations(see: (payload: string) => void): () => void {
+  const { invoke } = LambdaPool.prototype;
+  LambdaPool.prototype.invoke = async function (name, event, signal) {
+    see(event);
+    try {
+      const result = await invoke.call(this, name, event, signal);
+      see(result);
+      return result;
+    } catch (error) {
+      see(String(error));
+      throw error;
+    }
+  };
+  return () => {
+    LambdaPool.prototype.invoke = invoke;
+  };
+}
