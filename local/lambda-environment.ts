@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { Invocation, Message, ReportedError } from './lambda-process.ts';
 import type { LambdaFunction } from './synthesized.ts';
 import type { Workspace } from './workspace.ts';
@@ -51,7 +51,7 @@ export class LambdaEnvironment {
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
+      eachLine(stream, (line) => {
         this.#log.push(line.slice(0, KEPT_CHARACTERS));
         if (this.#log.length > KEPT_LINES) this.#log.shift();
         onLogLine(line);
@@ -132,6 +132,20 @@ export class LambdaEnvironment {
       this.#child.off('message', onMessage).off('close', onClose).off('error', reject);
     }
   }
+}
+
+/** Takes a log apart where CloudWatch does, which is not at U+2028 as in Node's own reader of lines. */
+function eachLine(stream: Readable, take: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    lines.forEach(take);
+  });
+  stream.on('end', () => {
+    if (rest !== '') take(rest);
+  });
 }
 
 /** Signals as Lambda's messages name them. */

@@ -150,18 +150,3 @@ test.each([
     cause: expect.stringContaining(cause),
   });
 });
-
-test('no cell of a file is in a log line, a state or an error', async () => {
-  const lines: string[] = [];
-  const stopListening = pipeline.stack.onLogLine((line) => lines.push(line));
-  const rows = ['M4RK1,M4RK2,1,2024-01-01', 'M4RK3,M4RK4,M4RK5,2024-01-01', '"M4RK6,M4RK7', 'M4RK8'];
-  for (const content of [rows.slice(0, 1), rows]) {
-    const result = await pipeline.ingest('marked.csv', header + content.join('\n'));
-    // The rejected rows are read from the report, which quotes them.
-    const { items: _, rejected: __, ...rest } = result;
-    expect(JSON.stringify({ rest, lines })).not.toContain('M4RK');
-  }
-  stopListening();
-  expect(lines.length).toBeGreaterThan(5);
-  expect(lines.every((line) => typeof JSON.parse(line).execution === 'string')).toBe(true);
-});
