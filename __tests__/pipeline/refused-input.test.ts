@@ -1,0 +1,117 @@
+/** What an execution cannot be about is said clearly, and the ledger is what it was. */
+
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { Pipeline } from '../support/pipeline.ts';
+
+jest.setTimeout(60_000);
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  // With keys that belong to no dataset.
+  pipeline = await Pipeline.start('local', {
+    'environments/local.ts': { "results: '',": "results: 'results/'," },
+  });
+});
+afterAll(() => pipeline.close());
+
+let key: string;
+let keys = 0;
+beforeEach(() => {
+  keys += 1;
+  key = `results/file-${keys}.csv`;
+});
+
+const CSV = 'id,name,amount,date\n1,Ada,1,2024-01-01\n';
+
+type Input = Parameters<typeof pipeline.stack.execute>[0];
+const start = (input: Input) => pipeline.stack.execute(input);
+
+type Detail = Record<string, unknown>;
+/** What is wrong, how the event of a file that was loaded becomes so, and the cause and the error that it ends with. */
+type Case = readonly [what: string, change: (event: Detail) => Detail, cause: string, error: string];
+
+describe('an input that cannot be taken leaves the ledger what it was:', () => {
+  /** Runs it beside an object that is loaded, and checks that the ledger is the same byte for byte. */
+  async function refused(change: (event: Detail) => Detail) {
+    const event = await pipeline.upload(key, CSV);
+    expect(await start(event)).toMatchObject({ status: 'SUCCEEDED' });
+    const before = await pipeline.ledger();
+    expect(before.length).toBeGreaterThan(0);
+    const result = await start(Object(change(Object(event))));
+    expect(await pipeline.ledger()).toEqual(before);
+    return result;
+  }
+
+  const object = (event: Detail, changes: object) => ({
+    ...event,
+    object: { ...Object(event.object), sequencer: 'FF', ...changes },
+  });
+
+  test.each<Case>([
+    [
+      "an event's bucket",
+      (event) => ({ ...event, bucket: { name: 'foreign' } }),
+      'foreign',
+      'InvalidInputError',
+    ],
+    [
+      'a bucket that a person typed',
+      () => ({ bucket: 'foreign', key, force: true }),
+      'the bucket foreign',
+      'InvalidInputError',
+    ],
+    [
+      'a key under the prefix of no dataset',
+      (event) => object(event, { key: 'elsewhere/a.csv' }),
+      'under the prefix of no dataset',
+      'InvalidInputError',
+    ],
+    ['neither shape', () => ({ Records: [] }), 'has the fields Records', 'InvalidInputError'],
+    ...['', 'xyz', '0x1F', '12 34', '1'.repeat(65)].map(
+      (sequencer): Case => [
+        `the sequencer ${JSON.stringify(sequencer)}`,
+        (event) => object(event, { sequencer }),
+        "The event's object.sequencer is",
+        'InvalidInputError',
+      ],
+    ),
+    [
+      'an object that is not there',
+      () => ({ bucket: pipeline.stack.synthesized.sourceBucket, key: 'results/none.csv' }),
+      'There is no s3://',
+      'SourceNotFoundError',
+    ],
+    [
+      'a version that is not there',
+      (event) => object(event, { 'version-id': 'gone' }),
+      'in version gone',
+      'SourceNotFoundError',
+    ],
+    [
+      'an object that was overwritten since',
+      (event) => object(event, { etag: 'another' }),
+      'was overwritten since the event',
+      'SourceChangedError',
+    ],
+  ])('%s', async (_, change, cause, error) => {
+    const result = await refused(change);
+    expect(result).toMatchObject({ status: 'FAILED', error, cause: expect.stringContaining(cause) });
+    expect(result.states.map(({ name }) => name)).toEqual([
+      'FetchCsv',
+      error === 'InvalidInputError' ? 'InputRefused' : 'FetchFailed',
+    ]);
+  });
+
+  test('an object that was deleted since', async () => {
+    const event = await pipeline.upload(key, CSV);
+    const { sourceBucket } = pipeline.stack.synthesized;
+    await pipeline.stack.endpoints.s3.send(new DeleteObjectCommand({ Bucket: sourceBucket, Key: key }));
+    const before = await pipeline.ledger();
+    expect(await start(event)).toMatchObject({
+      status: 'FAILED',
+      error: 'SourceChangedError',
+      cause: expect.stringContaining('was overwritten or deleted'),
+    });
+    expect(await pipeline.ledger()).toEqual(before);
+  });
+});
