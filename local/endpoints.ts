@@ -44,6 +44,8 @@ export async function startEndpoints(
       ...configuration,
       endpoint: s3Url,
       forcePathStyle: true,
+      // A connection that the other side closes just now would fail an upload, whose stream cannot be sent again.
+      requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
