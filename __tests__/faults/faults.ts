@@ -19,6 +19,8 @@ export const FAULT_KINDS = [
   'latency',
   /** The table answers when a load has hardly any time left. */
   'stall',
+  /** The table writes when the load has given up waiting for it. */
+  'late',
   /** The answer's body comes in small pieces, slowly. */
   'trickle',
   'status-500',
@@ -112,7 +114,8 @@ const inGeneral = {
 };
 const ofTable: readonly FaultKind[] = ['throttle', 'unprocessed-some', 'unprocessed-all'];
 const ofRequests: readonly FaultKind[] = FAULT_KINDS.filter(
-  (kind) => !OF_PROCESSES.has(kind) && ![...ofTable, 'reset-upload', 'stall', 'wrong-etag'].includes(kind),
+  (kind) =>
+    !OF_PROCESSES.has(kind) && ![...ofTable, 'reset-upload', 'stall', 'late', 'wrong-etag'].includes(kind),
 );
 
 /** Any fault; those that end an execution, or take long, are rare. */
@@ -149,7 +152,7 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       target: onLoad,
-      kind: fc.constant<FaultKind>('stall'),
+      kind: fc.constantFrom<FaultKind>('stall', 'late'),
       share: fc.constantFrom(0.1, 0.3),
       most: fc.constant(2),
       depth: fc.constant(1),
@@ -260,6 +263,7 @@ function isFor(
     case 'unprocessed-some':
     case 'unprocessed-all':
     case 'stall':
+    case 'late':
     case 'kill-late':
       return isWrite;
     case 'wrong-etag':

@@ -47,8 +47,11 @@ const REFUSING = 120;
 /** Milliseconds of latency at the most, and after which a load has no time left. */
 const [LATENCY, STALL] = [150, 2_600];
 
-/** Milliseconds after which what was asked for is done though nobody waits for it any more. */
-const LATE = 900;
+/**
+ * Milliseconds after which what was asked for is done though nobody waits for it any more: because the function was
+ * killed, or because it has given up.
+ */
+const [LATE, VERY_LATE] = [900, 2_900];
 
 const BATCH_WRITE = 'DynamoDB_20120810.BatchWriteItem';
 
@@ -257,6 +260,12 @@ export class FaultyProxy {
         const answer = where < 0.5 ? await this.#pass(passed) : undefined;
         await sleep(STALL);
         if (!message.socket.destroyed) send(response, answer ?? (await this.#pass(passed)));
+        return;
+      }
+      case 'late': {
+        await sleep(VERY_LATE);
+        const answer = await this.#pass(passed);
+        if (!message.socket.destroyed) send(response, answer);
         return;
       }
       case 'trickle': {

@@ -37,6 +37,7 @@ async function load(settings: TableSettings, seconds: number): Promise<LoadRepor
     table: 'results',
     writesPerSecond: null,
     remaining: () => 900_000,
+    unanswered: () => undefined,
   });
   const end = performance.now() + seconds * 1_000;
   let put = 0;

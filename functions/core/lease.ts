@@ -51,19 +51,20 @@ export async function noted<Result>(entry: LedgerEntry, work: () => Promise<Resu
 
 /**
  * Runs work that writes to the table, known to the ledger as a writer.
- * @param work is told by `isMine` whether it may go on; it ends soon after that was false.
+ * @param work is told by `isMine` whether it may go on; it ends soon after that was false. It calls `unanswered` when a
+ * request that writes had no answer.
  * @throws SupersededError when the upload is another execution's, before or during the work; and what the work throws.
  */
 export async function asWriter<Result>(
   entry: LedgerEntry,
   context: LambdaContext,
-  work: (isMine: () => boolean) => Promise<Result>,
+  work: (isMine: () => boolean, unanswered: () => void) => Promise<Result>,
 ): Promise<Result> {
   const writer = await entry.startWriting({
     writer: Date.now() + context.getRemainingTimeInMillis() + WRITER_MARGIN,
     execution: leaseOf(context),
   });
-  let isMine = true;
+  let [isMine, isAnswered] = [true, true];
   const look = setInterval(async () => {
     // What cannot be looked up now is looked up the next time; until the lease ends, nobody else writes.
     isMine &&= await entry.isMine().catch(() => true);
@@ -71,7 +72,12 @@ export async function asWriter<Result>(
   try {
     const result = await noted(entry, async () => {
       try {
-        return await work(() => isMine);
+        return await work(
+          () => isMine,
+          () => {
+            isAnswered = false;
+          },
+        );
       } catch (error) {
         // What was cut off has failed for no other reason.
         if (isMine) throw error;
@@ -82,7 +88,8 @@ export async function asWriter<Result>(
     return result;
   } finally {
     clearInterval(look);
-    await entry.stopWriting(writer);
+    // What a request asked for that had no answer may still be done, for as long as the lease allows for.
+    if (isAnswered) await entry.stopWriting(writer);
   }
 }
 

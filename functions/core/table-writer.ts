@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { isTransient } from './aws.ts';
+import { httpStatus, isTransient } from './aws.ts';
 import { keyOf, type StoredItem } from './dataset.ts';
 import { LoadTimeoutError } from './errors.ts';
 import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
@@ -22,6 +22,8 @@ export interface TableWriterSettings {
   readonly writesPerSecond: number | null;
   /** Milliseconds until the function is stopped. */
   readonly remaining: () => number;
+  /** Is called when a request had no answer: its rows may still be written, whatever is done meanwhile. */
+  readonly unanswered: () => void;
 }
 
 /** How far a writer has come. */
@@ -186,6 +188,7 @@ export class TableWriter<Mark> {
       );
       refused = items.filter((item) => unprocessed.has(keyOf(item)));
     } catch (error) {
+      if (httpStatus(error) === undefined) this.#settings.unanswered();
       if (!isTransient(error) && !this.#lastAnswer.aborted) throw error;
       this.#refusal = error;
     }

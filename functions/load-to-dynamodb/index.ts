@@ -18,11 +18,12 @@ export const handler = lambdaHandler<LoadEvent, LoadedChunk & MaybeSuperseded>((
   assertOwnBucket(source.bucket);
   const dataset = datasetNamed(format.dataset);
   const hasTime = timeLeft(context);
-  const loaded = asWriter(ledgerEntry(ledger, source, execution), context, (isMine) => {
+  const loaded = asWriter(ledgerEntry(ledger, source, execution), context, (isMine, unanswered) => {
     const writer = new TableWriter<LoadMark>(client, {
       table: tableOf(dataset.name),
       writesPerSecond,
       remaining: () => (isMine() ? context.getRemainingTimeInMillis() : 0),
+      unanswered,
     });
     return loadChunk(s3, writer, event, dataset, {
       reportsBucket: setting('REPORTS_BUCKET'),

@@ -110,6 +110,15 @@ describe('a writer', () => {
     expect(await ledger.writers(key)).toEqual({});
   });
 
+  test('of which a request had no answer is in the ledger until its lease ends', async () => {
+    await asWriter(ledger.entry('one', key), context, async (_, unanswered) => {
+      unanswered();
+      return 'done';
+    });
+    const [lease] = Object.values(Object(await ledger.writers(key)));
+    expectLease(Number(lease), REMAINING + 10_000);
+  });
+
   test('does not begin where the upload is another execution’s', async () => {
     await enter('two', 2);
     const stored = await ledger.stored(key);

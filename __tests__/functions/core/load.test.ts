@@ -83,6 +83,7 @@ async function loadInInvocations({ time, requestTime }: { time: number; requestT
       table: 'results',
       writesPerSecond: null,
       remaining: () => remaining,
+      unanswered: () => undefined,
     });
     const event = { execution: 'e', source, format, chunk, writesPerSecond: null, repeated: 0 };
     const before = chunk.at;
