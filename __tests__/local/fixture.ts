@@ -27,7 +27,7 @@ export function invoke(name: string, changes: object = {}) {
 
 /** The content of `cdk.tf.json`. */
 export function stackJson(fixture: Fixture = {}) {
-  const { functions = {}, memoryMb = 128, timeoutSeconds = 5 } = fixture;
+  const { functions = {}, memoryMb = 128, timeoutSeconds = 20 } = fixture;
   const definition = fixture.definition ?? { StartAt: 'Done', States: { Done: { Type: 'Succeed' } } };
   return {
     provider: { aws: [{ region: 'eu-central-1', allowed_account_ids: ['123456789012'] }] },
