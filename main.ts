@@ -1,4 +1,6 @@
-/** The CDKTF app: one stack for each environment. Importing it does nothing. */
+/**
+ * The CDKTF app: one stack for each environment, or for those that are named as arguments. Importing it does nothing.
+ */
 
 import path from 'node:path';
 import { App, type AppConfig, Manifest } from 'cdktf';
@@ -34,8 +36,12 @@ export function synthesize(environmentName: string, outdir: string): string {
   return path.join(outdir, Manifest.stacksFolder, stackName(environmentName));
 }
 
-function stackName(environmentName: string): string {
+/** The name of an environment's stack. */
+export function stackName(environmentName: string): string {
   return `csv-pipeline-${environmentName}`;
 }
 
-if (import.meta.main) buildApp(environmentNames.map(environment)).synth();
+if (import.meta.main) {
+  const named = process.argv.slice(2);
+  buildApp((named.length === 0 ? environmentNames : named).map(environment)).synth();
+}

@@ -1,7 +1,9 @@
 /** Roles that a service of AWS takes on, and the policies in them. */
 
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePoliciesExclusive } from '@cdktf/provider-aws/lib/iam-role-policies-exclusive/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+import { IamRolePolicyAttachmentsExclusive } from '@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive/index.js';
 import type { Construct } from 'constructs';
 
 /** A statement of an IAM policy, as its JSON has it. */
@@ -62,5 +64,8 @@ export function serviceRole(scope: Construct, props: ServiceRoleProps) {
     role: role.name,
     policy: policyDocument(props.statements),
   });
+  // Whatever else is given to the role by hand shows as a change, and is taken away again.
+  new IamRolePoliciesExclusive(scope, 'only-policy', { roleName: role.name, policyNames: [policy.name] });
+  new IamRolePolicyAttachmentsExclusive(scope, 'no-attachments', { roleName: role.name, policyArns: [] });
   return { role, policy };
 }

@@ -2,6 +2,7 @@
 
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
 import type { Construct } from 'constructs';
+import { keptIf } from './kept.ts';
 
 export interface KeyedTableProps {
   readonly name: string;
@@ -22,5 +23,6 @@ export function keyedTable(scope: Construct, id: string, props: KeyedTableProps)
     pointInTimeRecovery: { enabled: true },
     serverSideEncryption: { enabled: true },
     deletionProtectionEnabled: deletionProtection,
+    ...keptIf(deletionProtection),
   });
 }

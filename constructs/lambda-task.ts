@@ -8,6 +8,7 @@ import { App, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../asl/pipeline.ts';
 import type { Environment } from '../environments/schema.ts';
+import { nodeRuntime } from './aws-provider.ts';
 import { bundle } from './bundle.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 
@@ -48,7 +49,7 @@ export class LambdaTask extends Construct {
       filename: this.writeAsset(`${id}.zip`, zip),
       sourceCodeHash: sha256,
       handler: 'index.handler',
-      runtime: 'nodejs24.x',
+      runtime: nodeRuntime(environment),
       architectures: ['arm64'],
       memorySize: environment.functionMemoryMb,
       timeout: environment.functionTimeoutSeconds,

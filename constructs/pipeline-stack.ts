@@ -1,12 +1,12 @@
 /** The whole pipeline in one account: what the parts are, and what each may do with the others. */
 
-import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { TerraformElement, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type FunctionName, loadConcurrency, maxChunks } from '../asl/pipeline.ts';
 import { datasetNamed } from '../datasets/index.ts';
 import type { Environment } from '../environments/schema.ts';
 import { Alarms } from './alarms.ts';
+import { awsProvider } from './aws-provider.ts';
 import { backend } from './backend.ts';
 import { allow, type Statement } from './iam.ts';
 import { keyedTable } from './keyed-table.ts';
@@ -36,32 +36,19 @@ export class PipelineStack extends TerraformStack {
     // The first version that locks a state in S3 without a table.
     this.addOverride('terraform.required_version', '>= 1.10');
     backend(this, environment.backend);
-    new AwsProvider(this, 'aws', {
-      region: environment.region,
-      allowedAccountIds: [environment.accountId],
-      defaultTags: [
-        {
-          tags: {
-            project: 'csv-pipeline',
-            environment: environment.name,
-            'managed-by': 'terraform',
-            ...environment.tags,
-          },
-        },
-      ],
-    });
+    awsProvider(this, environment);
 
     const source = new PrivateBucket(this, 'source', {
       name: `${name}-source-${environment.accountId}`,
       emitsEvents: true,
-      forceDestroy: !environment.deletionProtection,
+      deletionProtection: environment.deletionProtection,
       formerVersionDays: environment.formerVersionDays,
     });
     // A bucket of its own, so that nothing the pipeline writes starts it again.
     const reports = new PrivateBucket(this, 'reports', {
       name: `${name}-reports-${environment.accountId}`,
       emitsEvents: false,
-      forceDestroy: !environment.deletionProtection,
+      deletionProtection: environment.deletionProtection,
       formerVersionDays: 1,
       expirations: [
         { prefix: 'reports/', days: environment.reportRetentionDays },

@@ -10,13 +10,14 @@ import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import { Construct } from 'constructs';
 import { denyPlainText, policyDocument } from './iam.ts';
+import { keptIf } from './kept.ts';
 
 export interface PrivateBucketProps {
   readonly name: string;
   /** Whether EventBridge hears of each object. */
   readonly emitsEvents: boolean;
-  /** Whether it may be destroyed with what is in it. */
-  readonly forceDestroy: boolean;
+  /** Whether Terraform refuses to destroy it; otherwise it goes with all that is in it. */
+  readonly deletionProtection: boolean;
   /** Days for which former versions are kept. */
   readonly formerVersionDays: number;
   /** Days after which objects are deleted, by their key's prefix. */
@@ -29,7 +30,11 @@ export class PrivateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
-    const resource = new S3Bucket(this, 'bucket', { bucket: props.name, forceDestroy: props.forceDestroy });
+    const resource = new S3Bucket(this, 'bucket', {
+      bucket: props.name,
+      forceDestroy: !props.deletionProtection,
+      ...keptIf(props.deletionProtection),
+    });
     const bucket = resource.bucket;
     this.name = bucket;
     this.arn = resource.arn;

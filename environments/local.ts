@@ -1,6 +1,9 @@
 import type { EnvironmentInput } from './schema.ts';
 
-/** Runs on one machine with `npm start`. The account is that of common AWS emulators. */
+/**
+ * Runs on one machine: with `npm start`, or deployed to an AWS emulator at `AWS_ENDPOINT_URL`. The account is that of
+ * common emulators.
+ */
 export const local: EnvironmentInput = {
   name: 'local',
   accountId: '123456789012',
@@ -13,4 +16,9 @@ export const local: EnvironmentInput = {
   reportRetentionDays: 1,
   formerVersionDays: 1,
   deletionProtection: false,
+  emulated: true,
+  /** Where Terraform installs from a mirror, which has one version only, a variable says which. */
+  get awsProviderVersion() {
+    return process.env.OFFLINE_AWS_PROVIDER_VERSION || undefined;
+  },
 };

@@ -80,6 +80,13 @@ export const environmentSchema = z
     /** Keeps the table from being deleted, and buckets that are not empty. */
     deletionProtection: z.boolean(),
     alarmSubscriptions: z.array(subscription).default([]),
+    /** Deployed to an emulator, at `AWS_ENDPOINT_URL`, with credentials that AWS refuses. */
+    emulated: z.boolean().default(false),
+    /** Another version of Terraform's aws provider than that of the bindings: one that a mirror has. */
+    awsProviderVersion: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 6.25.0')
+      .optional(),
     /** Added to every resource. */
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
   })

@@ -34,6 +34,14 @@ test.each([
       role: `\${aws_iam_role.${name}_role.name}`,
       policy: expect.any(String),
     },
+    [`aws_iam_role_policies_exclusive.${name}_only-policy`]: {
+      role_name: `\${aws_iam_role.${name}_role.name}`,
+      policy_names: [`\${aws_iam_role_policy.${name}_policy.name}`],
+    },
+    [`aws_iam_role_policy_attachments_exclusive.${name}_no-attachments`]: {
+      role_name: `\${aws_iam_role.${name}_role.name}`,
+      policy_arns: [],
+    },
     [`aws_lambda_function.${name}_function`]: {
       function_name: `csv-pipeline-staging-${name}`,
       role: `\${aws_iam_role.${name}_role.arn}`,

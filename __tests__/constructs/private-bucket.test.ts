@@ -41,6 +41,7 @@ test('the source bucket is private, versioned, and tells EventBridge of each obj
     'aws_s3_bucket.source_bucket': {
       bucket: 'csv-pipeline-prod-source-444455556666',
       force_destroy: false,
+      lifecycle: { prevent_destroy: true },
     },
     'aws_s3_bucket_notification.source_notification': { bucket: source, eventbridge: true },
     'aws_s3_bucket_lifecycle_configuration.source_lifecycle': {
@@ -58,6 +59,7 @@ test('the reports bucket is as private, lets its objects expire, and starts noth
     'aws_s3_bucket.reports_bucket': {
       bucket: 'csv-pipeline-prod-reports-444455556666',
       force_destroy: false,
+      lifecycle: { prevent_destroy: true },
     },
     'aws_s3_bucket_lifecycle_configuration.reports_lifecycle': {
       bucket: reports,

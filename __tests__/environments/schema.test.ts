@@ -33,6 +33,7 @@ test('the defaults are those that are documented', () => {
     functionMemoryMb: 512,
     functionTimeoutSeconds: 300,
     alarmSubscriptions: [],
+    emulated: false,
     tags: {},
   });
 });

@@ -1,0 +1,150 @@
+/**
+ * What moto 5.2.1 lacks of what the provider asks for. docs/emulator.md lists each of these; where moto has learnt
+ * one, it can go.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import validate from 'asl-validator';
+import { z } from 'zod';
+
+/** A request to AWS that has been read to its end. */
+export interface AwsRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface AwsAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Gap {
+  /** As docs/emulator.md names it. */
+  readonly name: string;
+  /** Answers in moto's place, or not at all. */
+  readonly answer?: (request: AwsRequest) => AwsAnswer | undefined;
+  /** Adds to what moto answered. */
+  readonly complete?: (request: AwsRequest, answer: AwsAnswer) => AwsAnswer;
+}
+
+/** All gaps, each with a memory of its own. */
+export function gaps(): readonly Gap[] {
+  return [validateDefinition, listVersions, bucketNotification(), functionCode()];
+}
+
+const validateDefinition: Gap = {
+  name: 'ValidateStateMachineDefinition',
+  answer: (request) => {
+    if (target(request) !== 'AWSStepFunctions.ValidateStateMachineDefinition') return undefined;
+    const { definition } = z.object({ definition: z.string() }).parse(JSON.parse(request.body.toString()));
+    return json(problemsOf(definition));
+  },
+};
+
+/** In the form of the service's answer. */
+function problemsOf(definition: string) {
+  let messages: string[];
+  try {
+    const { isValid, errors } = validate(JSON.parse(definition), { checkArn: true, checkPaths: true });
+    messages = isValid ? [] : errors.map((error) => error.Message);
+  } catch (error) {
+    messages = [`The definition is not JSON: ${error}`];
+  }
+  return {
+    result: messages.length === 0 ? 'OK' : 'FAIL',
+    diagnostics: messages.map((message) => ({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message })),
+    truncated: false,
+  };
+}
+
+const listVersions: Gap = {
+  name: 'ListStateMachineVersions',
+  answer: (request) =>
+    target(request) === 'AWSStepFunctions.ListStateMachineVersions'
+      ? json({ stateMachineVersions: [] })
+      : undefined,
+};
+
+/** moto takes the setting and does not give it back. */
+function bucketNotification(): Gap {
+  const emitting = new Set<string>();
+  return {
+    name: "A bucket's EventBridge notification",
+    complete: (request, answer) => {
+      const bucket = request.url.pathname.split('/')[1] ?? '';
+      if (!request.url.searchParams.has('notification')) {
+        if (request.method === 'DELETE' && request.url.pathname.length <= bucket.length + 2) {
+          emitting.delete(bucket);
+        }
+        return answer;
+      }
+      if (request.method === 'PUT') {
+        if (request.body.includes('EventBridgeConfiguration')) emitting.add(bucket);
+        else emitting.delete(bucket);
+      }
+      // The stack sets nothing else there.
+      return request.method === 'GET' && emitting.has(bucket) ? withBody(answer, EMITS) : answer;
+    },
+  };
+}
+
+const EMITS =
+  '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EventBridgeConfiguration/></NotificationConfiguration>';
+
+const upload = z.object({ ZipFile: z.string() });
+const creation = z.object({ FunctionName: z.string(), Code: upload });
+const functions = /^\/2015-03-31\/functions\/([^/]+)/;
+
+/** moto keeps the zip of a function, and does not say where it can be got. */
+function functionCode(): Gap {
+  const zips = new Map<string, Buffer>();
+  return {
+    name: "Where a function's zip is (Code.Location of GetFunction)",
+    answer: ({ method, url }) => {
+      const zip = zips.get(/^\/function-code\/(.+)$/.exec(url.pathname)?.[1] ?? '');
+      return method === 'GET' && zip !== undefined
+        ? { status: 200, headers: { 'content-type': 'application/zip' }, body: zip }
+        : undefined;
+    },
+    complete: (request, answer) => {
+      const { method, url, headers, body } = request;
+      if (answer.status >= 300) return answer;
+      if (method === 'POST' && /^\/2015-03-31\/functions\/?$/.test(url.pathname)) {
+        const { FunctionName, Code } = creation.parse(JSON.parse(body.toString()));
+        zips.set(FunctionName, Buffer.from(Code.ZipFile, 'base64'));
+      }
+      const name = functions.exec(url.pathname)?.[1] ?? '';
+      if (method === 'PUT' && url.pathname.endsWith('/code')) {
+        zips.set(name, Buffer.from(upload.parse(JSON.parse(body.toString())).ZipFile, 'base64'));
+      }
+      if (method !== 'GET' || !url.pathname.endsWith(name) || !zips.has(name)) return answer;
+      const description = z
+        .looseObject({ Code: z.looseObject({}).default({}) })
+        .parse(JSON.parse(answer.body.toString()));
+      return withBody(
+        answer,
+        JSON.stringify({
+          ...description,
+          Code: { ...description.Code, RepositoryType: 'S3', Location: `http://${headers.host}/function-code/${name}` },
+        }),
+      );
+    },
+  };
+}
+
+const target = ({ headers }: AwsRequest) => headers['x-amz-target'];
+
+function json(value: unknown): AwsAnswer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    body: Buffer.from(JSON.stringify(value)),
+  };
+}
+
+function withBody(answer: AwsAnswer, text: string): AwsAnswer {
+  return { ...answer, body: Buffer.from(text) };
+}

@@ -1,0 +1,123 @@
+/** One environment's stack, synthesized and initialized. */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { environment } from '../environments/index.ts';
+import type { Environment } from '../environments/schema.ts';
+import { stackName, synthesize } from '../main.ts';
+import { checkBuckets } from './buckets.ts';
+import { type Drift, driftOf, type Plan, readPlan, replacedCode } from './drift.ts';
+import { DeployError } from './errors.ts';
+import { strangeSubscriptions } from './subscriptions.ts';
+import { type TerraformOptions, type TerraformResult, terraform } from './terraform.ts';
+
+/** The plan's file, in the stack's folder. */
+const PLAN = 'plan.tfplan';
+
+export class Stack {
+  readonly environment: Environment;
+  /** With `cdk.tf.json`, `assets` and, once it was made, the plan. */
+  readonly folder: string;
+
+  private constructor(environment: Environment, folder: string) {
+    this.environment = environment;
+    this.folder = folder;
+  }
+
+  /**
+   * Synthesizes the stack of an environment into `cdktf.out`, and initializes Terraform there.
+   * @throws DeployError when there is no such environment, or Terraform cannot be initialized.
+   */
+  static async prepare(name: string): Promise<Stack> {
+    const settings = checked(name);
+    const stack = new Stack(settings, synthesize(name, 'cdktf.out'));
+    await stack.initialize();
+    return stack;
+  }
+
+  /**
+   * The stack as an earlier run left it in `cdktf.out`, its plan in it.
+   * @throws DeployError when there is no plan.
+   */
+  static async planned(name: string): Promise<Stack> {
+    const stack = new Stack(checked(name), path.join('cdktf.out', 'stacks', stackName(name)));
+    if (!existsSync(path.join(stack.folder, PLAN))) {
+      throw new DeployError(`${stack.folder} has no ${PLAN}; npm run plan -- --env ${name} makes it.`);
+    }
+    await stack.initialize();
+    return stack;
+  }
+
+  /**
+   * Makes a plan that puts right all that Terraform can, and keeps it beside the stack.
+   * @param args further arguments for `terraform plan`
+   */
+  async plan(...args: string[]): Promise<Plan> {
+    const first = await this.#plan(args);
+    // Lambda does not keep the code of a function that was changed by hand: it has to be made anew.
+    const replacements = replacedCode(first).map(({ resource }) => `-replace=${resource}`);
+    return replacements.length === 0 ? first : this.#plan([...args, ...replacements]);
+  }
+
+  /** All that is not as the environment asks for; changes nothing, and needs only to read. */
+  async drift(): Promise<readonly Drift[]> {
+    const plan = await this.#plan(['-lock=false']);
+    return [...driftOf(plan), ...(await strangeSubscriptions(plan, new SNSClient(this.#client())))];
+  }
+
+  /** The plan that an earlier run has kept. */
+  async kept(): Promise<Plan> {
+    return readPlan((await this.run(['show', '-json', PLAN])).stdout);
+  }
+
+  /** @throws DeployError when what the plan makes cannot be made. */
+  check(plan: Plan): Promise<void> {
+    return checkBuckets(plan, new S3Client({ ...this.#client(), forcePathStyle: this.environment.emulated }));
+  }
+
+  /** Applies the plan that was made, and nothing else. */
+  async apply(): Promise<void> {
+    await this.run(['apply', '-no-color', PLAN], { shown: true });
+  }
+
+  /** The plan as Terraform writes it for people. */
+  async readablePlan(): Promise<string> {
+    return (await this.run(['show', '-no-color', PLAN])).stdout;
+  }
+
+  run(args: readonly string[], options?: TerraformOptions): Promise<TerraformResult> {
+    return terraform(this.folder, args, options);
+  }
+
+  private async initialize(): Promise<void> {
+    await this.run(['init', '-no-color']);
+  }
+
+  /** What a client of the SDK has to know; the address of an emulator it knows from AWS_ENDPOINT_URL. */
+  #client() {
+    const { region, emulated } = this.environment;
+    return { region, ...(emulated && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }) };
+  }
+
+  async #plan(args: readonly string[]): Promise<Plan> {
+    await this.run(['plan', '-no-color', `-out=${PLAN}`, ...args]);
+    return this.kept();
+  }
+}
+
+function checked(name: string): Environment {
+  let settings: Environment;
+  try {
+    settings = environment(name);
+  } catch (error) {
+    throw new DeployError(error instanceof Error ? error.message : String(error));
+  }
+  if (settings.emulated && !process.env.AWS_ENDPOINT_URL) {
+    throw new DeployError(
+      `The environment ${name} is deployed to an emulator of AWS: set AWS_ENDPOINT_URL to its address, such as http://127.0.0.1:5000.`,
+    );
+  }
+  return settings;
+}

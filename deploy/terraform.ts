@@ -1,0 +1,63 @@
+/** Runs Terraform in the folder of a synthesized stack. */
+
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { adviceOn } from './advice.ts';
+import { DeployError } from './errors.ts';
+
+export interface TerraformOptions {
+  /** Exit codes that are no error. */
+  readonly accepted?: readonly number[];
+  /** Whether what it prints is shown as it comes. */
+  readonly shown?: boolean;
+}
+
+export interface TerraformResult {
+  readonly code: number;
+  readonly stdout: string;
+}
+
+/**
+ * Runs a command of Terraform.
+ * @param folder of the stack, with `cdk.tf.json` in it
+ * @throws DeployError with what Terraform said, and what to do about it.
+ */
+export async function terraform(
+  folder: string,
+  args: readonly string[],
+  { accepted = [0], shown = false }: TerraformOptions = {},
+): Promise<TerraformResult> {
+  const child = spawn('terraform', args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TF_IN_AUTOMATION: '1', TF_INPUT: '0' },
+  });
+  // Ctrl-C reaches Terraform as well, which ends what it has begun and writes its state down; this waits for it.
+  const wait = () => undefined;
+  const passOn = () => child.kill('SIGINT');
+  process.on('SIGINT', wait).on('SIGTERM', passOn);
+  if (shown) child.stdout.pipe(process.stderr, { end: false });
+  try {
+    const [stdout, stderr, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject)),
+    ]);
+    if (code !== null && accepted.includes(code)) return { code, stdout };
+    throw new DeployError(explained(`terraform ${args[0]} failed.`, `${stderr}${stdout}`, stderr || stdout));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new DeployError(
+        'There is no terraform on the PATH. Install 1.10 or later: https://developer.hashicorp.com/terraform/install',
+      );
+    }
+    throw error;
+  } finally {
+    process.off('SIGINT', wait).off('SIGTERM', passOn);
+  }
+}
+
+function explained(what: string, all: string, said: string): string {
+  const advice = adviceOn(all);
+  return [what, said.trim(), ...(advice === undefined ? [] : [advice])].join('\n');
+}
