@@ -55,7 +55,11 @@ function problemsOf(definition: string) {
   }
   return {
     result: messages.length === 0 ? 'OK' : 'FAIL',
-    diagnostics: messages.map((message) => ({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message })),
+    diagnostics: messages.map((message) => ({
+      severity: 'ERROR',
+      code: 'SCHEMA_VALIDATION_FAILED',
+      message,
+    })),
     truncated: false,
   };
 }
@@ -128,7 +132,11 @@ function functionCode(): Gap {
         answer,
         JSON.stringify({
           ...description,
-          Code: { ...description.Code, RepositoryType: 'S3', Location: `http://${headers.host}/function-code/${name}` },
+          Code: {
+            ...description.Code,
+            RepositoryType: 'S3',
+            Location: `http://${headers.host}/function-code/${name}`,
+          },
         }),
       );
     },

@@ -1,7 +1,13 @@
 /** Stands in front of moto: fills its {@link gaps}, and notes what is called. */
 
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request as openRequest,
+  type ServerResponse,
+} from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { type Call, callOf } from './calls.ts';
 import { type AwsAnswer, type AwsRequest, type Gap, gaps } from './gaps.ts';

@@ -1,0 +1,32 @@
+/** Nothing that has not changed shows as a change. */
+
+import { cpSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import path from 'node:path';
+import { Checkout } from './support/checkout.ts';
+
+const checkout = Checkout.deployed();
+
+test('right after the deploy, nothing is to be changed', async () => {
+  expect(await checkout.plan('local')).toEqual({ code: 0, changes: [] });
+});
+
+test('from another folder, in another time zone and with every file newer, nothing is to be changed', async () => {
+  const other = Checkout.create();
+  try {
+    const now = new Date();
+    for (const folder of ['asl', 'constructs', 'datasets', 'environments', 'functions']) {
+      for (const file of readdirSync(other.path(folder), { recursive: true, encoding: 'utf8' })) {
+        utimesSync(path.join(other.path(folder), file), now, now);
+      }
+    }
+    expect(statSync(other.path('functions/fetch-csv/index.ts')).mtimeMs).toBe(now.getTime());
+    const state = 'terraform.csv-pipeline-local.tfstate';
+    cpSync(checkout.path(state), other.path(state));
+    expect(await other.plan('local', { env: { TZ: 'Pacific/Apia', LANG: 'de_DE.UTF-8' } })).toEqual({
+      code: 0,
+      changes: [],
+    });
+  } finally {
+    rmSync(other.folder, { recursive: true });
+  }
+});

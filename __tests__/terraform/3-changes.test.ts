@@ -1,0 +1,79 @@
+/** A change of the sources or of the environment plans what it concerns, and nothing else. */
+
+import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
+import { Checkout } from './support/checkout.ts';
+import type { Change } from './support/planned.ts';
+
+const checkout = Checkout.deployed();
+
+const local = 'environments/local.ts';
+
+/** What is planned with these texts in these files replaced; they are put back after it. */
+async function planned(...edits: readonly (readonly [file: string, from: string, to: string])[]) {
+  const undo = edits.map(([file, from, to]) => checkout.edit(file, from, to));
+  try {
+    // What is deployed has just been seen to be as it should; to look again would take most of the time.
+    return (await checkout.plan('local', { args: ['-refresh=false'] })).changes;
+  } finally {
+    for (const each of undo.reverse()) each();
+  }
+}
+
+const update = (address: string, ...attributes: string[]): Change => ({
+  address,
+  actions: ['update'],
+  attributes,
+});
+
+const created = (address: string): Change => ({ address, actions: ['create'], attributes: [] });
+
+/** In the order in which addresses are told. */
+const inOrder = (changes: readonly Change[]) =>
+  [...changes].sort((left, right) => left.address.localeCompare(right.address));
+
+test('a changed line of one function plans that function alone', async () => {
+  const changes = await planned([
+    'functions/judge-csv/index.ts',
+    'export const handler',
+    'globalThis.name = "changed";\nexport const handler',
+  ]);
+  expect(changes).toEqual([update('aws_lambda_function.judge-csv_function', 'source_code_hash')]);
+});
+
+test('a changed comment plans nothing', async () => {
+  expect(
+    await planned(
+      ['functions/core/judge.ts', '/**', '/** Changed.'],
+      ['constructs/workflow.ts', '/**', '/** Changed.'],
+    ),
+  ).toEqual([]);
+});
+
+test('with a DISTRIBUTED Map the machine, its role and what the functions know of the Map are others', async () => {
+  const changes = await planned([local, "mapMode: 'INLINE'", "mapMode: 'DISTRIBUTED'"]);
+  expect(changes).toEqual([
+    update('aws_iam_role_policy.workflow_policy', 'policy'),
+    update('aws_lambda_function.fetch-csv_function', 'environment'),
+    update('aws_sfn_state_machine.workflow_state-machine', 'definition'),
+  ]);
+});
+
+test('another retention of the logs changes the log groups alone', async () => {
+  const changes = await planned([local, 'logRetentionDays: 1', 'logRetentionDays: 3']);
+  expect(changes).toEqual(
+    inOrder(
+      [...FUNCTION_NAMES, 'workflow'].map((name) =>
+        update(`aws_cloudwatch_log_group.${name}_log-group`, 'retention_in_days'),
+      ),
+    ),
+  );
+});
+
+test('a subscriber to the alarms is one resource more', async () => {
+  const changes = await planned([
+    local,
+    'deletionProtection: false',
+    "deletionProtection: false, alarmSubscriptions: [{ protocol: 'email', endpoint: 'a@example.com' }]",
+  ]);
+  expect(changes).toEqual([created('aws_sns_topic_subscription.alarms_subscription-1')]);
+});

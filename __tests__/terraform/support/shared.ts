@@ -1,0 +1,5 @@
+import type { Checkout } from './checkout.ts';
+import type { Emulator } from './emulator.ts';
+
+/** What the set-up starts, and the tear-down ends. */
+export const shared: { emulator?: Emulator; checkout?: Checkout } = {};
