@@ -26,6 +26,8 @@ export class Trigger extends Construct {
     const rule = new CloudwatchEventRule(this, 'rule', {
       name,
       description: `A CSV file has come into the bucket of csv-pipeline-${environment.name}`,
+      // By default Terraform leaves it as it finds it, disabled by hand for instance.
+      state: 'ENABLED',
       eventPattern: JSON.stringify({
         source: ['aws.s3'],
         'detail-type': ['Object Created'],

@@ -16,7 +16,7 @@ const values = z.record(z.string(), z.unknown());
 /** Which attributes are sensitive, or unknown: `true`, or an object or array with `true` somewhere in it. */
 const marks = z.union([values, z.boolean()]).optional();
 
-const resource = z.object({ address: z.string(), type: z.string(), values });
+const resource = z.object({ address: z.string(), type: z.string(), values: values.default({}) });
 const resources = z.object({
   root_module: z.object({ resources: z.array(resource).default([]) }).default({ resources: [] }),
 });

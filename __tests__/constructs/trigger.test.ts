@@ -7,6 +7,7 @@ test('the trigger is a rule with the workflow as its target, and a queue for wha
     'aws_cloudwatch_event_rule.trigger_rule': {
       name: 'csv-pipeline-dev-trigger',
       description: 'A CSV file has come into the bucket of csv-pipeline-dev',
+      state: 'ENABLED',
       event_pattern: expect.any(String),
     },
     'aws_cloudwatch_event_target.trigger_target': {

@@ -30,7 +30,9 @@ async function everything(): Promise<readonly string[]> {
     (await sns.send(new ListTopicsCommand({}))).Topics?.map((each) => each.TopicArn),
     (await sqs.send(new ListQueuesCommand({}))).QueueUrls,
   ];
-  return names.flatMap((some) => some ?? []).filter((name) => name?.includes('csv-pipeline-local'));
+  return names
+    .flatMap((some) => some?.map(String) ?? [])
+    .filter((name) => name.includes('csv-pipeline-local'));
 }
 
 test('a protected environment is not destroyed, not in part either, and it says how to lift that', async () => {

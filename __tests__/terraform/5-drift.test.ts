@@ -1,0 +1,68 @@
+/** What someone altered by hand is told by `npm run drift`, and mended by the next deploy. */
+
+import type { Drift } from '../../deploy/drift.ts';
+import { alterations } from './support/alterations.ts';
+import { Checkout } from './support/checkout.ts';
+import { clients } from './support/clients.ts';
+
+const { events, sns } = clients();
+const checkout = Checkout.deployed();
+
+const drift = (...args: string[]) => checkout.npm('drift', ['--env', 'local', ...args]);
+
+const place = ({ resource, attribute }: Pick<Drift, 'resource' | 'attribute'>) => `${resource} ${attribute}`;
+
+/** What follows from an alteration, in other resources. */
+const CONSEQUENCES = [
+  'aws_cloudwatch_metric_alarm.alarms_dead-letters tags',
+  'aws_sqs_queue_policy.trigger_dead-letter-policy *',
+];
+
+test('without an alteration there is no drift', async () => {
+  expect(await drift()).toMatchObject({ code: 0, stdout: 'No drift.\n' });
+});
+
+test('where it cannot be found out, the exit code is another one than that of drift', async () => {
+  const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
+  expect((await checkout.npm('drift', ['--env', 'local'], { env })).code).toBe(1);
+});
+
+describe('after alterations by hand', () => {
+  let found: readonly Drift[] = [];
+  let table = '';
+
+  beforeAll(async () => {
+    for (const { make } of alterations) await make();
+    const json = await drift('--json');
+    expect(json.code).toBe(2);
+    found = JSON.parse(json.stdout);
+    const printed = await drift();
+    expect(printed.code).toBe(2);
+    table = printed.stdout;
+  });
+
+  test.each(alterations)('$what: it shows', ({ resource, attribute }) => {
+    expect(found.map(place)).toContain(place({ resource, attribute }));
+    expect(table.split('\n').map((line) => line.split(/ +/, 2).join(' '))).toContain(
+      place({ resource, attribute }),
+    );
+  });
+
+  test('nothing else shows', () => {
+    const expected = [...alterations.map(place), ...CONSEQUENCES];
+    expect(found.filter((each) => !expected.includes(place(each)))).toEqual([]);
+  });
+
+  test('cdktf deploy mends all but the subscription, which is not its own', async () => {
+    // Terraform does not compare a function's code with what was deployed, and has to be told.
+    const env = { TF_CLI_ARGS_apply: '-replace=aws_lambda_function.validate-csv_function' };
+    succeeded(await checkout.cdktf('deploy', 'local', { env }));
+    const rule = await events.send(new DescribeRuleCommand({ Name: 'csv-pipeline-local-trigger' }));
+    expect(rule.State).toBe('ENABLED');
+    const TopicArn = arn('sns', 'csv-pipeline-local-alarms');
+    const { Subscriptions } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    expect(Subscriptions).toHaveLength(1);
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn: Subscriptions?.[0]?.SubscriptionArn }));
+    expect(await drift()).toMatchObject({ code: 0, stdout: 'No drift.\n' });
+  });
+});
