@@ -1,12 +1,15 @@
 /**
- * The CDKTF app: one stack for each environment, or for those that are named as arguments. Importing it does nothing.
+ * The CDKTF app: one stack for each environment, or for those that are named as arguments, and one for the bucket that
+ * states are kept in. Importing it does nothing.
  */
 
 import path from 'node:path';
 import { App, type AppConfig, Manifest } from 'cdktf';
 import { PipelineStack } from './constructs/pipeline-stack.ts';
+import { StateStack } from './constructs/state-stack.ts';
 import { environment, environmentNames } from './environments/index.ts';
 import type { Environment } from './environments/schema.ts';
+import { state } from './environments/state.ts';
 
 /**
  * The app with a stack `csv-pipeline-<environment>` for each of these environments; nothing but zips is written yet.
@@ -43,5 +46,7 @@ export function stackName(environmentName: string): string {
 
 if (import.meta.main) {
   const named = process.argv.slice(2);
-  buildApp((named.length === 0 ? environmentNames : named).map(environment)).synth();
+  const app = buildApp((named.length === 0 ? environmentNames : named).map(environment));
+  new StateStack(app, stackName('state'), state);
+  app.synth();
 }

@@ -1,9 +1,19 @@
 /** Where Terraform keeps the state of a stack. */
 
-import { CloudBackend, LocalBackend, NamedCloudWorkspace, S3Backend, type TerraformStack } from 'cdktf';
+import {
+  CloudBackend,
+  LocalBackend,
+  NamedCloudWorkspace,
+  S3Backend,
+  TaggedCloudWorkspaces,
+  type TerraformStack,
+} from 'cdktf';
 import type { Environment } from '../environments/schema.ts';
 
-export function backend(stack: TerraformStack, settings: Environment['backend']): void {
+export function backend(
+  stack: TerraformStack,
+  { backend: settings, emulated }: Pick<Environment, 'backend' | 'emulated'>,
+): void {
   const name = stack.node.id;
   switch (settings.type) {
     case 'local':
@@ -11,19 +21,26 @@ export function backend(stack: TerraformStack, settings: Environment['backend'])
       // Without a path, cdktf would write down this machine's.
       new LocalBackend(stack, { path: `../../../terraform.${name}.tfstate` });
       return;
-    case 's3':
-      new S3Backend(stack, {
+    case 's3': {
+      const s3 = new S3Backend(stack, {
         bucket: settings.bucket,
         region: settings.region,
         key: `${name}/terraform.tfstate`,
         encrypt: true,
-        // A lock file beside the state, which this class does not know yet; the other way, a table, is deprecated.
-      }).addOverride('use_lockfile', true);
+        ...(emulated && { accessKey: 'test', secretKey: 'test' }),
+      });
+      // A lock file beside the state, which this class does not know yet; the other way, a table, is deprecated.
+      s3.addOverride('use_lockfile', true);
+      if (emulated) s3.addOverride('use_path_style', true);
       return;
+    }
     case 'cloud':
       new CloudBackend(stack, {
         organization: settings.organization,
-        workspaces: new NamedCloudWorkspace(settings.workspace),
+        workspaces:
+          typeof settings.workspace === 'string'
+            ? new NamedCloudWorkspace(settings.workspace)
+            : new TaggedCloudWorkspaces(settings.workspace.tags),
       });
   }
 }

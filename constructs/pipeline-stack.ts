@@ -35,7 +35,7 @@ export class PipelineStack extends TerraformStack {
 
     // The first version that locks a state in S3 without a table.
     this.addOverride('terraform.required_version', '>= 1.10');
-    backend(this, environment.backend);
+    backend(this, environment);
     awsProvider(this, environment);
 
     const source = new PrivateBucket(this, 'source', {

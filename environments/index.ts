@@ -2,24 +2,25 @@
 
 import { dev } from './dev.ts';
 import { local } from './local.ts';
+import { PREVIEW, preview } from './preview.ts';
 import { prod } from './prod.ts';
 import { checkEnvironment, type Environment } from './schema.ts';
 import { staging } from './staging.ts';
 
 const inputs = [local, dev, staging, prod];
 
-/** The names of all environments. */
+/** The names of all environments but the previews. */
 export const environmentNames: readonly string[] = inputs.map((input) => input.name);
 
 /**
- * The environment of that name, checked.
+ * The environment of that name, checked; `pr-` and a number is a preview.
  * @throws Error when there is none, or when a setting of it is wrong.
  */
 export function environment(name: string): Environment {
-  const input = inputs.find((candidate) => candidate.name === name);
+  const input = PREVIEW.test(name) ? preview(name) : inputs.find((candidate) => candidate.name === name);
   if (input === undefined) {
     throw new Error(
-      `There is no environment ${JSON.stringify(name)}; there are ${environmentNames.join(', ')}.`,
+      `There is no environment ${JSON.stringify(name)}; there are ${environmentNames.join(', ')}, and pr-NUMBER for a preview.`,
     );
   }
   return checkEnvironment(input);

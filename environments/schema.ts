@@ -10,6 +10,25 @@ const retentionDays = z.literal([
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]);
 
+/**
+ * Regions in which Lambda has arm64 functions; those that are added later are missing here. Source: "Lambda Functions
+ * Powered by AWS Graviton2", AWS News Blog, as of June 2023.
+ */
+const ARM64_REGIONS: readonly string[] = [
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+  ...['eu-central-1', 'eu-north-1', 'eu-south-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ...['ap-east-1', 'ap-south-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+  ...['ap-southeast-1', 'ap-southeast-2', 'ap-southeast-3', 'af-south-1', 'me-south-1'],
+];
+
+const region = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'must be an AWS region such as eu-central-1', abort: true })
+  .refine((name) => ARM64_REGIONS.includes(name), {
+    error:
+      'must be a region in which Lambda has arm64 functions; if the price list of Lambda has an Arm price for it, add it to ARM64_REGIONS in environments/schema.ts',
+  });
+
 /** Where Terraform keeps the state of the environment's stack. */
 const backend = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('local') }),
@@ -23,7 +42,8 @@ const backend = z.discriminatedUnion('type', [
     type: z.literal('cloud'),
     /** HCP Terraform. */
     organization: z.string().min(1),
-    workspace: z.string().min(1),
+    /** A workspace by its name, or one of those that have all these tags, chosen with TF_WORKSPACE. */
+    workspace: z.union([z.string().min(1), z.strictObject({ tags: z.array(z.string().min(1)).min(1) })]),
   }),
 ]);
 
@@ -47,10 +67,11 @@ export const environmentSchema = z
     /** Part of every resource's name: lower case, digits, hyphens. */
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be 1 to 16 of a-z, 0-9 and -, starting with a letter'),
+      .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be 1 to 16 of a-z, 0-9 and -, starting with a letter')
+      .refine((name) => name !== 'state', 'must not be state: that is the stack of the state bucket'),
     /** The only account that Terraform may touch. */
     accountId,
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as eu-central-1'),
+    region,
     backend,
     /** The datasets by their names: for each, what the keys of its files begin with. */
     datasets: z
@@ -98,6 +119,11 @@ export const environmentSchema = z
 
 /** An environment as it is written down, defaults left out. */
 export type EnvironmentInput = z.input<typeof environmentSchema>;
+
+/** Where the bucket for states is, and is made. */
+export type StateSettings = Pick<Environment, 'accountId' | 'region' | 'emulated' | 'awsProviderVersion'> & {
+  readonly bucket: string;
+};
 
 /** An environment with every setting. */
 export type Environment = z.output<typeof environmentSchema>;

@@ -1,11 +1,12 @@
 import type { EnvironmentInput } from './schema.ts';
+import { state } from './state.ts';
 
 /** Like production, on a smaller scale, with its state in S3. */
 export const staging: EnvironmentInput = {
   name: 'staging',
   accountId: '111122223333',
   region: 'eu-central-1',
-  backend: { type: 's3', bucket: 'csv-pipeline-state-111122223333', region: 'eu-central-1' },
+  backend: { type: 's3', bucket: state.bucket, region: state.region },
   mapMode: 'DISTRIBUTED',
   maxConcurrency: 40,
   logRetentionDays: 30,

@@ -33,6 +33,14 @@ test('the trigger is a rule with the workflow as its target, and a queue for wha
       name: 'csv-pipeline-dev-trigger',
       assume_role_policy: expect.any(String),
     },
+    'aws_iam_role_policies_exclusive.trigger_only-policy': {
+      role_name: '${aws_iam_role.trigger_role.name}',
+      policy_names: ['${aws_iam_role_policy.trigger_policy.name}'],
+    },
+    'aws_iam_role_policy_attachments_exclusive.trigger_no-attachments': {
+      role_name: '${aws_iam_role.trigger_role.name}',
+      policy_arns: [],
+    },
     'aws_iam_role_policy.trigger_policy': {
       name: 'permissions',
       role: '${aws_iam_role.trigger_role.name}',

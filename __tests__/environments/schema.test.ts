@@ -53,6 +53,11 @@ test.each([
   ['a name that S3 does not take', { name: 'Prod' }, 'name: must be 1 to 16 of a-z, 0-9 and -'],
   ['a short account id', { accountId: '1234' }, 'accountId: must be the 12 digits of an AWS account id'],
   ['a region that is none', { region: 'Frankfurt' }, 'region: must be an AWS region such as eu-central-1'],
+  [
+    'a region without arm64 functions',
+    { region: 'eu-central-9' },
+    'region: must be a region in which Lambda has arm64 functions',
+  ],
   ['a retention CloudWatch does not know', { logRetentionDays: 8 }, 'logRetentionDays: Invalid option'],
   ['too short a timeout', { functionTimeoutSeconds: 29 }, 'functionTimeoutSeconds: Too small'],
   ['an unknown backend', { backend: { type: 'gcs' } }, 'backend.type: Invalid'],
@@ -82,6 +87,15 @@ test('all that is wrong is said at once', () => {
 
 test('an unknown environment is an error that names those that exist', () => {
   expect(() => environment('production')).toThrow(
-    'There is no environment "production"; there are local, dev, staging, prod.',
+    'There is no environment "production"; there are local, dev, staging, prod, and pr-NUMBER for a preview.',
   );
+});
+
+test('a preview is a copy of dev under a name of its own, with a state that others reach', () => {
+  expect(environment('pr-123')).toEqual({
+    ...environment('dev'),
+    name: 'pr-123',
+    backend: { type: 's3', bucket: 'csv-pipeline-state-111122223333', region: 'eu-central-1' },
+  });
+  expect(() => environment('pr-x')).toThrow('There is no environment "pr-x"');
 });

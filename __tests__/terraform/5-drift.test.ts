@@ -1,9 +1,11 @@
 /** What someone altered by hand is told by `npm run drift`, and mended by the next deploy. */
 
+import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
+import { ListSubscriptionsByTopicCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import type { Drift } from '../../deploy/drift.ts';
 import { alterations } from './support/alterations.ts';
-import { Checkout } from './support/checkout.ts';
-import { clients } from './support/clients.ts';
+import { Checkout, succeeded } from './support/checkout.ts';
+import { arn, clients } from './support/clients.ts';
 
 const { events, sns } = clients();
 const checkout = Checkout.deployed();

@@ -1,0 +1,9 @@
+import type { StateSettings } from './schema.ts';
+
+/** The bucket in which Terraform keeps the state of those environments that have it in S3. */
+export const state: StateSettings = {
+  accountId: '111122223333',
+  region: 'eu-central-1',
+  bucket: 'csv-pipeline-state-111122223333',
+  emulated: false,
+};
