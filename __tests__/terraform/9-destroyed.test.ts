@@ -37,7 +37,7 @@ async function everything(): Promise<readonly string[]> {
 
 test('a protected environment is not destroyed, not in part either, and it says how to lift that', async () => {
   const before = await everything();
-  expect(before).toHaveLength(45);
+  expect(before).toHaveLength(42);
   const undo = checkout.edit(
     'environments/local.ts',
     'deletionProtection: false',

@@ -1,0 +1,117 @@
+/** What is refused says what to do, before anything is half made; what was interrupted is finished. */
+
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ListRolesCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
+import { Checkout, succeeded } from './support/checkout.ts';
+import { clients } from './support/clients.ts';
+
+const { dynamodb, iam, s3 } = clients();
+const checkout = Checkout.deployed();
+
+const local = 'environments/local.ts';
+
+/** What `npm run plan` says to this text in this file; the file is put back after it. */
+async function refusal(file: string, from: string, to: string, env = {}): Promise<string> {
+  const undo = checkout.edit(file, from, to);
+  try {
+    const { code, stderr } = await checkout.npm('plan', ['--env', 'local'], { env });
+    expect(code).toBe(1);
+    return stderr;
+  } finally {
+    undo();
+  }
+}
+
+test('an unknown environment', async () => {
+  const { code, stderr } = await checkout.npm('plan', ['--env', 'nowhere']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('There is no environment "nowhere"; there are local, dev, staging, prod');
+});
+
+test('the wrong account', async () => {
+  const stderr = await refusal(local, "accountId: '123456789012'", "accountId: '999999999999'");
+  expect(stderr).toContain('The credentials are those of another account');
+});
+
+test('a region without arm64 functions', async () => {
+  const stderr = await refusal(local, "region: 'us-east-1',\n", "region: 'eu-north-7',\n");
+  expect(stderr).toContain('must be a region in which Lambda has arm64 functions');
+});
+
+test('a Terraform that is too old', async () => {
+  const stderr = await refusal('constructs/pipeline-stack.ts', "'>= 1.10'", "'>= 99'");
+  expect(stderr).toContain('This Terraform is too old');
+});
+
+test('no Terraform at all', async () => {
+  const node = checkout.path('node_modules/.bin');
+  const stderr = await refusal(local, 'logRetentionDays: 3', 'logRetentionDays: 3', {
+    PATH: `${node}:/usr/bin:/bin`,
+  });
+  expect(stderr).toContain('There is no terraform on the PATH');
+});
+
+test('no credentials', async () => {
+  const stderr = await refusal(local, 'emulated: true', 'emulated: false', {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_CONFIG_FILE: '/dev/null',
+  });
+  expect(stderr).toContain('There are no AWS credentials');
+});
+
+test('an emulated environment without an emulator', async () => {
+  const { code, stderr } = await checkout.npm('plan', ['--env', 'local'], { env: { AWS_ENDPOINT_URL: '' } });
+  expect(code).toBe(1);
+  expect(stderr).toContain('set AWS_ENDPOINT_URL to its address');
+});
+
+describe('a preview environment', () => {
+  const args = ['--env', 'pr-5', '--auto-approve'];
+  const Bucket = 'csv-pipeline-pr-5-source-123456789012';
+
+  /** What there is of it. */
+  async function made(): Promise<readonly string[]> {
+    const roles = (await iam.send(new ListRolesCommand({}))).Roles?.map(({ RoleName }) => String(RoleName));
+    const buckets = (await s3.send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => String(Name));
+    const tables = (await dynamodb.send(new ListTablesCommand({}))).TableNames;
+    const names = [roles, buckets, tables].flatMap((each) => each ?? []);
+    return names.filter((name) => name.includes('csv-pipeline-pr-5'));
+  }
+
+  beforeAll(() => {
+    checkout.edit('environments/preview.ts', "{ dev } from './dev.ts'", "{ local as dev } from './local.ts'");
+  });
+
+  test('is not begun where a bucket of its is taken', async () => {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const { code, stderr } = await checkout.npm('deploy', args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`There is a bucket ${Bucket} already`);
+    expect(await made()).toEqual([Bucket]);
+    await s3.send(new DeleteBucketCommand({ Bucket }));
+  });
+
+  test('that was interrupted is finished by the next deploy', async () => {
+    let interrupted = false;
+    const first = await checkout.npm('deploy', args, {
+      onOutput: (output, interrupt) => {
+        if (interrupted || !/aws_dynamodb_table\S+ Creation complete/.test(output)) return;
+        interrupted = true;
+        interrupt();
+      },
+    });
+    expect(interrupted).toBe(true);
+    expect(first.code).not.toBe(0);
+    expect(await made()).not.toEqual([]);
+    succeeded(await checkout.npm('deploy', args));
+    expect(await checkout.npm('drift', ['--env', 'pr-5'])).toMatchObject({ code: 0 });
+    expect(await made()).toHaveLength(16);
+  });
+
+  test('goes as it came', async () => {
+    succeeded(await checkout.npm('destroy', args));
+    expect(await made()).toEqual([]);
+  });
+});
