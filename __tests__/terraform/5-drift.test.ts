@@ -20,10 +20,6 @@ const CONSEQUENCES = [
   'aws_sqs_queue_policy.trigger_dead-letter-policy *',
 ];
 
-test('without an alteration there is no drift', async () => {
-  expect(await drift()).toMatchObject({ code: 0, stdout: 'No drift.\n' });
-});
-
 test('where it cannot be found out, the exit code is another one than that of drift', async () => {
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
   expect((await checkout.npm('drift', ['--env', 'local'], { env })).code).toBe(1);
@@ -31,23 +27,16 @@ test('where it cannot be found out, the exit code is another one than that of dr
 
 describe('after alterations by hand', () => {
   let found: readonly Drift[] = [];
-  let table = '';
 
   beforeAll(async () => {
     for (const { make } of alterations) await make();
     const json = await drift('--json');
     expect(json.code).toBe(2);
     found = JSON.parse(json.stdout);
-    const printed = await drift();
-    expect(printed.code).toBe(2);
-    table = printed.stdout;
   });
 
   test.each(alterations)('$what: it shows', ({ resource, attribute }) => {
     expect(found.map(place)).toContain(place({ resource, attribute }));
-    expect(table.split('\n').map((line) => line.split(/ +/, 2).join(' '))).toContain(
-      place({ resource, attribute }),
-    );
   });
 
   test('nothing else shows', () => {
@@ -64,6 +53,13 @@ describe('after alterations by hand', () => {
     const TopicArn = arn('sns', 'csv-pipeline-local-alarms');
     const { Subscriptions } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
     expect(Subscriptions).toHaveLength(1);
+    const { code, stdout } = await drift();
+    expect(code).toBe(2);
+    expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['Resource', 'Attribute', 'Expected', 'Found'],
+      ['aws_sns_topic.alarms_topic', 'subscriptions', '[]', 'email someone@example.com'],
+      [''],
+    ]);
     await sns.send(new UnsubscribeCommand({ SubscriptionArn: Subscriptions?.[0]?.SubscriptionArn }));
     expect(await drift()).toMatchObject({ code: 0, stdout: 'No drift.\n' });
   });
