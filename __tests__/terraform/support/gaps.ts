@@ -32,7 +32,7 @@ export interface Gap {
 
 /** All gaps, each with a memory of its own. */
 export function gaps(): readonly Gap[] {
-  return [validateDefinition, listVersions, bucketNotification(), functionCode()];
+  return [validateDefinition, listVersions, bucketNotification(), bucketPolicy(), functionCode()];
 }
 
 const validateDefinition: Gap = {
@@ -72,10 +72,7 @@ const listVersions: Gap = {
       : undefined,
 };
 
-/**
- * moto takes the setting and does not give it back; and with it an object cannot be put, as moto does not know how to
- * match it against the rule. So the setting is kept here.
- */
+/** moto takes the setting and does not give it back, so it is kept here. */
 function bucketNotification(): Gap {
   const emitting = new Set<string>();
   return {
@@ -89,17 +86,37 @@ function bucketNotification(): Gap {
         else emitting.delete(bucket);
       }
       // The stack sets nothing else there.
-      const xml =
-        method === 'GET'
-          ? `<NotificationConfiguration xmlns="${XMLNS}">${emitting.has(bucket) ? EMITS : ''}</NotificationConfiguration>`
-          : '';
-      return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(xml) };
+      const setting = emitting.has(bucket) ? EMITS : '';
+      return xml(200, `<NotificationConfiguration xmlns="${XMLNS}">${setting}</NotificationConfiguration>`);
     },
   };
 }
 
 const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const EMITS = '<EventBridgeConfiguration></EventBridgeConfiguration>';
+
+/**
+ * moto obeys a bucket's policy without looking at its conditions, so that one which asks for TLS forbids everything. It
+ * is kept here, and never comes into force.
+ */
+function bucketPolicy(): Gap {
+  const policies = new Map<string, Buffer>();
+  return {
+    name: "A bucket's policy with a condition",
+    answer: ({ method, url, body }) => {
+      const [, bucket = '', key = ''] = url.pathname.split('/');
+      if (method === 'DELETE' && key === '' && url.search === '') policies.delete(bucket);
+      if (!url.searchParams.has('policy')) return undefined;
+      if (method === 'PUT') policies.set(bucket, body);
+      if (method === 'DELETE') policies.delete(bucket);
+      if (method !== 'GET') return { status: 204, headers: {}, body: Buffer.alloc(0) };
+      const policy = policies.get(bucket);
+      return policy === undefined
+        ? xml(404, '<Error><Code>NoSuchBucketPolicy</Code><Message>There is no policy.</Message></Error>')
+        : { status: 200, headers: { 'content-type': 'application/json' }, body: policy };
+    },
+  };
+}
 
 const upload = z.object({ ZipFile: z.string() });
 const creation = z.object({ FunctionName: z.string(), Code: upload });
@@ -154,6 +171,10 @@ function json(value: unknown): AwsAnswer {
     headers: { 'content-type': 'application/x-amz-json-1.0' },
     body: Buffer.from(JSON.stringify(value)),
   };
+}
+
+function xml(status: number, text: string): AwsAnswer {
+  return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
 }
 
 function withBody(answer: AwsAnswer, text: string): AwsAnswer {
