@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { permissionsDocument } from '../docs/permissions.ts';
 import { rejectCodesDocument } from '../docs/reject-codes.ts';
 
 const root = join(__dirname, '..');
@@ -25,4 +26,8 @@ test('every script that a document names exists', () => {
 
 test('the list of reject codes is the one of the code', () => {
   expect(readFileSync(join(root, 'docs/reject-codes.md'), 'utf8')).toBe(rejectCodesDocument());
+});
+
+test('the permissions are those of the code', () => {
+  expect(readFileSync(join(root, 'docs/permissions.md'), 'utf8')).toBe(permissionsDocument());
 });

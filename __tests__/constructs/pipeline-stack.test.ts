@@ -1,5 +1,8 @@
 import { synthesized } from '../support/stack.ts';
 
+// Of a mirror on this machine, which `local` would heed.
+delete process.env.OFFLINE_AWS_PROVIDER_VERSION;
+
 test.each([
   ['local', { backend: { local: { path: '../../../terraform.csv-pipeline-local.tfstate' } } }],
   ['dev', { backend: { local: { path: '../../../terraform.csv-pipeline-dev.tfstate' } } }],

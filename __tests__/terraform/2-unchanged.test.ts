@@ -2,12 +2,27 @@
 
 import { cpSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
+import { policyFor } from '../../deploy/permissions.ts';
+import { terraformCalls } from './support/calls.ts';
 import { Checkout } from './support/checkout.ts';
 
 const checkout = Checkout.deployed();
 
+/** The actions that a plan has called. */
+let called: readonly string[] = [];
+
 test('right after the deploy, nothing is to be changed', async () => {
+  const before = (await terraformCalls()).length;
   expect(await checkout.plan('local')).toEqual({ code: 0, changes: [] });
+  called = (await terraformCalls()).slice(before);
+});
+
+test('the plan role may do all that this has called, and it can only read', () => {
+  const allowed = policyFor('plan').Statement.flatMap(({ Action }) => Action);
+  expect(called).toContain('lambda:GetFunction');
+  const others = called.filter((action) => !allowed.includes(action));
+  expect(new Set(others)).toEqual(new Set(['sts:GetCallerIdentity']));
+  expect(allowed.filter((action) => !/:(Get|List|Describe|Validate)/.test(action))).toEqual([]);
 });
 
 test('from another folder, in another time zone and with every file newer, nothing is to be changed', async () => {

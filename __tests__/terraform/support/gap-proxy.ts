@@ -9,12 +9,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { type Call, callOf } from './calls.ts';
+import { CALLS_PATH, type Call, callOf } from './calls.ts';
 import { type AwsAnswer, type AwsRequest, type Gap, gaps } from './gaps.ts';
 
 export class GapProxy {
   /** All calls so far, in their order. */
-  readonly calls: Call[] = [];
+  readonly #calls: Call[] = [];
   readonly #moto: string;
   readonly #gaps: readonly Gap[] = gaps();
   readonly #agent = new Agent({ keepAlive: true });
@@ -52,7 +52,11 @@ export class GapProxy {
       body: await buffer(message),
     };
     const call = callOf(request);
-    if (call !== undefined) this.calls.push(call);
+    if (call !== undefined) this.#calls.push(call);
+    if (request.url.pathname === CALLS_PATH) {
+      response.end(JSON.stringify(this.#calls));
+      return;
+    }
     const own = this.#gaps.map((gap) => gap.answer?.(request)).find((answer) => answer !== undefined);
     const answer = own ?? (await this.#complete(request, message.url ?? ''));
     response.writeHead(answer.status, {

@@ -1,0 +1,84 @@
+import { type Drift, driftOf, readPlan } from '../../deploy/drift.ts';
+import { driftTable } from '../../deploy/print-drift.ts';
+
+interface Change {
+  readonly actions?: readonly string[];
+  readonly before: object | null;
+  readonly after: object | null;
+  readonly after_unknown?: object;
+  readonly before_sensitive?: object | boolean;
+  readonly after_sensitive?: object | boolean;
+}
+
+/** What is told of one changed resource. */
+function driftOfChange({ actions = ['update'], ...change }: Change): readonly Drift[] {
+  const resource = { address: 'aws_thing.one', type: 'aws_thing', mode: 'managed' };
+  return driftOf(
+    readPlan(JSON.stringify({ resource_changes: [{ ...resource, change: { actions, ...change } }] })),
+  );
+}
+
+test('what is to be left as it is, and what is only read, is no drift', () => {
+  expect(driftOfChange({ actions: ['no-op'], before: { a: 1 }, after: { a: 1 } })).toEqual([]);
+});
+
+test('each attribute that differs is named, with both values', () => {
+  expect(driftOfChange({ before: { a: 1, b: [2], c: 3 }, after: { a: 1, b: [4], c: null } })).toEqual([
+    { resource: 'aws_thing.one', attribute: 'b', expected: [4], found: [2] },
+    { resource: 'aws_thing.one', attribute: 'c', expected: null, found: 3 },
+  ]);
+});
+
+test('a resource that was deleted, or is too many, is told as a whole', () => {
+  expect(driftOfChange({ actions: ['create'], before: null, after: { a: 1 } })).toEqual([
+    { resource: 'aws_thing.one', attribute: '*', expected: 'exists', found: 'is missing' },
+  ]);
+  expect(driftOfChange({ actions: ['delete'], before: { a: 1 }, after: null })).toEqual([
+    { resource: 'aws_thing.one', attribute: '*', expected: 'is not there', found: 'exists' },
+  ]);
+});
+
+test('what is only known when something else is made again is no drift of its own', () => {
+  expect(
+    driftOfChange({ before: { arn: 'a', b: 1 }, after: { b: 2 }, after_unknown: { arn: true } }),
+  ).toEqual([{ resource: 'aws_thing.one', attribute: 'b', expected: 2, found: 1 }]);
+});
+
+test('a sensitive value is not shown, whichever side says so', () => {
+  const [before, after] = [{ token: 'old secret' }, { token: 'new secret' }];
+  for (const marks of [{ before_sensitive: { token: true } }, { after_sensitive: { token: [true] } }]) {
+    const drift = driftOfChange({ before, after, ...marks });
+    expect(drift).toHaveLength(1);
+    expect(JSON.stringify(drift)).not.toContain('secret');
+  }
+});
+
+describe('a function whose code was replaced', () => {
+  const found = (deployed: string, planned: string) => {
+    const at = { address: 'aws_lambda_function.f', type: 'aws_lambda_function' };
+    const state = { ...at, values: { source_code_hash: 'built', code_sha256: deployed } };
+    const plan = {
+      prior_state: { values: { root_module: { resources: [state] } } },
+      planned_values: { root_module: { resources: [{ ...at, values: { source_code_hash: planned } }] } },
+    };
+    return driftOf(readPlan(JSON.stringify(plan)));
+  };
+
+  test('is told, though nothing is planned for it', () => {
+    expect(found('another', 'built')).toEqual([
+      { resource: 'aws_lambda_function.f', attribute: 'code_sha256', expected: 'built', found: 'another' },
+    ]);
+  });
+
+  test('is not told where its code is as it should be, or is about to be deployed', () => {
+    expect(found('built', 'built')).toEqual([]);
+    expect(found('another', 'newer')).toEqual([]);
+  });
+});
+
+test('long values are cut so that their difference is seen', () => {
+  const [expected, found] = ['A', 'B'].map((letter) => `${'x'.repeat(500)}${letter}${'y'.repeat(500)}`);
+  const table = driftTable([{ resource: 'aws_thing.one', attribute: 'policy', expected, found }]);
+  expect(table).toMatch(/…x+Ay+… +…x+By+…/);
+  expect(table).not.toContain('x'.repeat(100));
+});

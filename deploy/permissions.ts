@@ -1,0 +1,124 @@
+/**
+ * What the roles of CI may do: one that plans and looks for drift, and one that deploys. The actions are those that the
+ * provider was seen to call; the tests against the emulator fail when it calls another.
+ */
+
+interface Service {
+  /** Names of the resources in an ARN, with `NAME` for the environment's prefix. */
+  readonly resources: readonly string[];
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** Those that know no permissions on a single resource. */
+  readonly anywhere?: readonly string[];
+}
+
+const regional = (service: string, ...names: readonly string[]) =>
+  names.map((name) => `arn:aws:${service}:REGION:ACCOUNT:${name}`);
+
+/** By the prefix of its actions. That what is made is tagged is an action of its own, which no request names. */
+export const SERVICES: Readonly<Record<string, Service>> = {
+  cloudwatch: {
+    resources: regional('cloudwatch', 'alarm:NAME-*'),
+    read: ['ListTagsForResource'],
+    write: ['PutMetricAlarm', 'DeleteAlarms', 'TagResource', 'UntagResource'],
+    anywhere: ['DescribeAlarms'],
+  },
+  dynamodb: {
+    resources: regional('dynamodb', 'table/NAME-*'),
+    read: ['DescribeContinuousBackups', 'DescribeTable', 'DescribeTimeToLive', 'ListTagsOfResource'],
+    write: [
+      ...['CreateTable', 'UpdateTable', 'DeleteTable', 'UpdateContinuousBackups'],
+      ...['TagResource', 'UntagResource'],
+    ],
+  },
+  events: {
+    resources: regional('events', 'rule/NAME-trigger'),
+    read: ['DescribeRule', 'ListTagsForResource', 'ListTargetsByRule'],
+    write: [
+      ...['PutRule', 'DeleteRule', 'PutTargets', 'RemoveTargets', 'EnableRule', 'DisableRule'],
+      ...['TagResource', 'UntagResource'],
+    ],
+  },
+  iam: {
+    resources: ['arn:aws:iam::ACCOUNT:role/NAME', 'arn:aws:iam::ACCOUNT:role/NAME-*'],
+    read: ['GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies'],
+    write: [
+      ...['CreateRole', 'DeleteRole', 'UpdateRole', 'UpdateAssumeRolePolicy', 'PassRole'],
+      ...['PutRolePolicy', 'DeleteRolePolicy', 'DetachRolePolicy', 'ListInstanceProfilesForRole'],
+      ...['TagRole', 'UntagRole'],
+    ],
+  },
+  kms: { resources: regional('kms', 'key/*'), read: ['DescribeKey'], write: [] },
+  lambda: {
+    resources: regional('lambda', 'function:NAME-*'),
+    read: ['GetFunction', 'GetFunctionCodeSigningConfig', 'ListVersionsByFunction'],
+    write: [
+      ...['CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'DeleteFunction'],
+      ...['TagResource', 'UntagResource'],
+    ],
+  },
+  logs: {
+    resources: regional('logs', 'log-group:/aws/lambda/NAME-*', 'log-group:/aws/vendedlogs/states/NAME*'),
+    read: ['ListTagsForResource'],
+    write: [
+      ...['CreateLogGroup', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy'],
+      ...['TagResource', 'UntagResource'],
+    ],
+    anywhere: ['DescribeLogGroups'],
+  },
+  s3: {
+    resources: ['arn:aws:s3:::NAME-*', 'arn:aws:s3:::NAME-*/*'],
+    read: [
+      ...['GetAccelerateConfiguration', 'GetBucketAcl', 'GetBucketCORS', 'GetBucketLogging'],
+      ...['GetBucketNotification', 'GetBucketObjectLockConfiguration', 'GetBucketOwnershipControls'],
+      ...['GetBucketPolicy', 'GetBucketPublicAccessBlock', 'GetBucketRequestPayment', 'GetBucketTagging'],
+      ...['GetBucketVersioning', 'GetBucketWebsite', 'GetEncryptionConfiguration'],
+      ...['GetLifecycleConfiguration', 'GetReplicationConfiguration', 'ListBucket'],
+    ],
+    write: [
+      ...['CreateBucket', 'DeleteBucket', 'PutBucketNotification', 'PutBucketOwnershipControls'],
+      ...['PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketPublicAccessBlock', 'PutBucketTagging'],
+      ...['PutBucketVersioning', 'PutEncryptionConfiguration', 'PutLifecycleConfiguration'],
+      ...['ListBucketVersions', 'DeleteObject', 'DeleteObjectVersion'],
+    ],
+  },
+  sns: {
+    resources: regional('sns', 'NAME-alarms'),
+    read: ['GetTopicAttributes', 'ListSubscriptionsByTopic', 'ListTagsForResource'],
+    write: [
+      ...['CreateTopic', 'DeleteTopic', 'SetTopicAttributes', 'Subscribe', 'Unsubscribe'],
+      ...['GetSubscriptionAttributes', 'SetSubscriptionAttributes', 'TagResource', 'UntagResource'],
+    ],
+  },
+  sqs: {
+    resources: regional('sqs', 'NAME-trigger-dead-letters'),
+    read: ['GetQueueAttributes', 'ListQueueTags'],
+    write: ['CreateQueue', 'DeleteQueue', 'SetQueueAttributes', 'TagQueue', 'UntagQueue'],
+  },
+  states: {
+    resources: regional('states', 'stateMachine:NAME'),
+    read: ['DescribeStateMachine', 'ListStateMachineVersions', 'ListTagsForResource'],
+    write: [
+      ...['CreateStateMachine', 'UpdateStateMachine', 'DeleteStateMachine'],
+      ...['TagResource', 'UntagResource'],
+    ],
+    anywhere: ['ValidateStateMachineDefinition'],
+  },
+};
+
+/** A policy with `NAME` for `csv-pipeline-` and the environment, and with `ACCOUNT` and `REGION`. */
+export function policyFor(role: 'plan' | 'deploy') {
+  const services = Object.entries(SERVICES);
+  const own = services.map(([service, { resources, read, write }]) => ({
+    Effect: 'Allow',
+    Action: [...read, ...(role === 'deploy' ? write : [])].map((action) => `${service}:${action}`),
+    Resource: resources,
+  }));
+  const anywhere = services.flatMap(([service, { anywhere = [] }]) =>
+    anywhere.map((action) => `${service}:${action}`),
+  );
+  return {
+    Version: '2012-10-17',
+    Statement: [...own, { Effect: 'Allow', Action: anywhere, Resource: ['*'] }],
+  };
+}
