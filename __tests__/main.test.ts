@@ -13,11 +13,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true }));
 
-test('run as a program it writes a stack for every environment, without Terraform on the machine', () => {
+test('run as a program it writes a stack for every environment, and the states’, without Terraform on the machine', () => {
   const outdir = path.join(scratch, 'out');
   expect(runProgram(root, { CDKTF_OUTDIR: outdir, PATH: '' })).toMatchObject({ status: 0, stderr: '' });
   expect(readdirSync(path.join(outdir, 'stacks')).sort()).toEqual(
-    environmentNames.map((name) => `csv-pipeline-${name}`).sort(),
+    [...environmentNames, 'state'].map((name) => `csv-pipeline-${name}`).sort(),
   );
 });
 
@@ -38,7 +38,7 @@ test('one environment is synthesized into a folder that stands alone', () => {
 test('an unknown environment is an error that names those that exist, and nothing is written', () => {
   const outdir = path.join(scratch, 'out');
   expect(() => synthesize('prd', outdir)).toThrow(
-    'There is no environment "prd"; there are local, dev, staging, prod.',
+    'There is no environment "prd"; there are local, dev, staging, prod, and pr-NUMBER for a preview.',
   );
   expect(existsSync(outdir)).toBe(false);
 });
