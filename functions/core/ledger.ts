@@ -177,13 +177,13 @@ export class LedgerEntry {
    * @param until milliseconds since 1970.
    */
   async shorten(until: number): Promise<void> {
-    await this.#own({ lease: until }).catch(() => undefined);
+    await this.#giveUp({ lease: until });
   }
 
   /** Notes that the execution has failed; never throws, since the lease ends anyway. */
   async fail(error: string): Promise<void> {
     const ended = new Date().toISOString();
-    await this.#own({ status: 'FAILED', error, ended, lease: 0 }).catch(() => undefined);
+    await this.#giveUp({ status: 'FAILED', error, ended, lease: 0 });
   }
 
   /**
@@ -192,7 +192,16 @@ export class LedgerEntry {
    */
   async finish({ read, loaded, rejected, duplicates }: Counts): Promise<void> {
     const ended = new Date().toISOString();
-    await this.#own({ status: 'LOADED', read, loaded, rejected, duplicates, ended, lease: 0 });
+    await this.#own({
+      status: 'LOADED',
+      read,
+      loaded,
+      rejected,
+      duplicates,
+      ended,
+      error: undefined,
+      lease: 0,
+    });
   }
 
   /**
@@ -228,6 +237,18 @@ export class LedgerEntry {
   async stopWriting(writer: string): Promise<void> {
     const set = { [`writers.${writer}`]: undefined };
     await this.#change({ set, condition: 'attribute_exists(pk)' }).catch(() => undefined);
+  }
+
+  /**
+   * Changes what is this execution's, unless it is loaded by now: an invocation of a Map that has failed goes on, and may
+   * fail when a redrive has long done what was left.
+   */
+  async #giveUp(set: Change['set']): Promise<void> {
+    await this.#change({
+      set,
+      condition: '#execution = :mine AND #status <> :loaded',
+      values: { ':mine': this.#execution, ':loaded': 'LOADED' },
+    }).catch(() => undefined);
   }
 
   /** Changes what is this execution's. */

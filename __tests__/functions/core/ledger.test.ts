@@ -189,6 +189,16 @@ describe('the execution that has the entry', () => {
     expect(stored).not.toHaveProperty('ended');
   });
 
+  test('stays loaded whatever an invocation that is left behind comes to', async () => {
+    await enter('one', 1);
+    const entry = ledger.entry('one', key);
+    await entry.finish(counts);
+    const stored = await ledger.stored(key);
+    await entry.fail('LoadTimeoutError');
+    await entry.shorten(Date.now() + 90_000);
+    expect(await ledger.stored(key)).toEqual(stored);
+  });
+
   test('finishes with its counts', async () => {
     await enter('one', 1);
     await ledger.entry('one', key).finish(counts);
