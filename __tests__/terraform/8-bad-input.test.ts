@@ -45,10 +45,11 @@ test('a Terraform that is too old', async () => {
 });
 
 test('no Terraform at all', async () => {
-  const node = checkout.path('node_modules/.bin');
-  const stderr = await refusal(local, 'logRetentionDays: 3', 'logRetentionDays: 3', {
-    PATH: `${node}:/usr/bin:/bin`,
+  const env = { PATH: checkout.path('nothing') };
+  const { code, stderr } = await checkout.run(process.execPath, ['deploy/cli.ts', 'plan', '--env', 'local'], {
+    env,
   });
+  expect(code).toBe(1);
   expect(stderr).toContain('There is no terraform on the PATH');
 });
 
