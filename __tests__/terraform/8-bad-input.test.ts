@@ -53,8 +53,11 @@ test('no Terraform at all', async () => {
   expect(stderr).toContain('There is no terraform on the PATH');
 });
 
+/** Those that the emulator is given. */
+const KEYS = "      accessKey: 'test',\n      secretKey: 'test',\n";
+
 test('no credentials', async () => {
-  const stderr = await refusal(local, 'emulated: true', 'emulated: false', {
+  const stderr = await refusal('constructs/aws-provider.ts', KEYS, '', {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_CONFIG_FILE: '/dev/null',
