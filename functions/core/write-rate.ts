@@ -106,7 +106,7 @@ export class WriteRate {
     if (taken === items) {
       this.#owed = Math.max(0, this.#owed - 1);
     } else {
-      this.#owed = Math.min(Number(process.env.MOST ?? 1e9), this.#owed + REQUESTS_FOR_REFUSAL);
+      this.#owed += REQUESTS_FOR_REFUSAL;
       this.#refusal ??= { items: 0, taken: 0, until: now + LONGEST_PAUSE };
     }
     if (this.#refusal === undefined) return;
