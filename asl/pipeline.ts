@@ -1,14 +1,7 @@
 /** The state machine of the pipeline. */
 
-import type { BusinessErrorName } from '../functions/core/errors.ts';
-import {
-  type Catcher,
-  type MapMode,
-  type Retrier,
-  type StateMachine,
-  stateMachine,
-  type Template,
-} from './language.ts';
+import type { Contracts, FunctionName, PipelineInput } from './contracts.ts';
+import { type Fields, type FunctionArn, type MapMode, type Retrier, stateMachine } from './language/index.ts';
 
 /** The functions that the state machine invokes, by the name of their folder under `functions/`. */
 export const FUNCTION_NAMES = [
@@ -20,12 +13,12 @@ export const FUNCTION_NAMES = [
   'begin-load',
   'load-to-dynamodb',
   'reconcile-load',
-] as const;
+] as const satisfies readonly FunctionName[];
 
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
+export type { FunctionName };
 
 export interface PipelineSettings {
-  readonly functionArns: Readonly<Record<FunctionName, string>>;
+  readonly functionArns: { readonly [Name in FunctionName]: FunctionArn<Contracts[Name]> };
   readonly mapMode: MapMode;
   /** Chunks that are validated at the same time. */
   readonly maxConcurrency: number;
@@ -64,7 +57,7 @@ const TASK_TIMEOUT_MARGIN = 10;
  * The errors that AWS's documentation of the Lambda integration names as transient, throttling, and what the
  * functions themselves report as such. Full jitter keeps the iterations of a Map from retrying in step.
  */
-const retryTransient: Retrier = {
+const retryTransient = {
   ErrorEquals: [
     'Lambda.ClientExecutionTimeoutException',
     'Lambda.ServiceException',
@@ -78,20 +71,20 @@ const retryTransient: Retrier = {
   BackoffRate: 2,
   MaxDelaySeconds: 60,
   JitterStrategy: 'FULL',
-};
+} as const satisfies Retrier;
 
 /**
  * A function that was killed, for its time or its memory, or lost with the machine that it ran on: it may be so again,
  * so it is tried twice more and no longer. It starts where the invocation before it got to.
  */
-const retryCrash: Retrier = {
+const retryCrash = {
   ErrorEquals: ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
   IntervalSeconds: 5,
   MaxAttempts: 2,
   BackoffRate: 2,
   MaxDelaySeconds: 60,
   JitterStrategy: 'FULL',
-};
+} as const satisfies Retrier;
 
 /** Seconds until it is looked again whether an execution that writes has stopped, which takes it some two seconds. */
 const WRITER_WAIT = 10;
@@ -100,8 +93,11 @@ const WRITER_WAIT = 10;
 const EXECUTION_WAIT = 60;
 
 /** Keeps the error beside the state's input and goes on, mostly to a Fail state. */
-function caught<Name extends string>(errors: readonly BusinessErrorName[], next: Name): Catcher<Name> {
-  return { ErrorEquals: errors, ResultPath: '$.error', Next: next };
+function caught<const Errors extends readonly string[], const Next extends string>(
+  errors: Errors,
+  next: Next,
+) {
+  return { ErrorEquals: errors, ResultPath: '$.error', Next: next } as const;
 }
 
 /** The error that was caught, as a Fail state gives it on. */
@@ -116,62 +112,67 @@ const FETCH_ERRORS = [...SOURCE_ERRORS, 'HeaderError', 'NotCsvError', 'UnpackErr
 /** A newer upload of the object, or a newer start of its load, has taken this execution's place. */
 const superseded = caught(['SupersededError'], 'Superseded');
 
+/** Where a chunk stands, as its function gives it back, to go on with it from there. */
+const progress = {
+  'start.$': '$.Payload.start',
+  'end.$': '$.Payload.end',
+  'at.$': '$.Payload.at',
+  'read.$': '$.Payload.read',
+  'rejected.$': '$.Payload.rejected',
+  'superseded.$': '$.Payload.superseded',
+} as const;
+
+/** Takes the verdict as a function gives it. */
+const verdict = {
+  ResultSelector: {
+    'outcome.$': '$.Payload.outcome',
+    'writesPerSecond.$': '$.Payload.writesPerSecond',
+    'read.$': '$.Payload.read',
+    'rejected.$': '$.Payload.rejected',
+    'repeated.$': '$.Payload.repeated',
+    'duplicates.$': '$.Payload.duplicates',
+    'bucket.$': '$.Payload.bucket',
+    'accepted.$': '$.Payload.accepted',
+    'judged.$': '$.Payload.judged',
+    'report.$': '$.Payload.report',
+  },
+  ResultPath: '$.verdict',
+} as const;
+
 /** The definition for one environment. */
-export function pipeline(settings: PipelineSettings): StateMachine {
+export function pipeline(settings: PipelineSettings) {
   /** What every task has in common; the state adds where its result goes and what follows. */
-  const invoke = (name: FunctionName, payload: Template) => ({
-    Type: 'Task' as const,
-    Resource: 'arn:aws:states:::lambda:invoke' as const,
-    Parameters: { FunctionName: settings.functionArns[name], Payload: payload },
-    TimeoutSeconds: settings.functionTimeoutSeconds + TASK_TIMEOUT_MARGIN,
-    Retry: [retryTransient, retryCrash],
-  });
+  const invoke = <const Name extends FunctionName, const Payload extends Fields>(
+    name: Name,
+    payload: Payload,
+  ) =>
+    ({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke',
+      Parameters: { FunctionName: settings.functionArns[name], Payload: payload },
+      TimeoutSeconds: settings.functionTimeoutSeconds + TASK_TIMEOUT_MARGIN,
+      Retry: [retryTransient, retryCrash],
+    }) as const;
 
   /** What both Maps have in common: an iteration for each chunk, with a reference to it and counts from zero as its input. */
-  const forEachChunk = (counts: Template, more: Template = {}) => ({
-    Type: 'Map' as const,
-    ItemsPath: '$.chunks' as const,
-    ItemSelector: {
-      'execution.$': '$$.Execution.Name',
-      'source.$': '$.source',
-      'format.$': '$.format',
-      ...more,
-      chunk: {
-        'start.$': '$$.Map.Item.Value.start',
-        'end.$': '$$.Map.Item.Value.end',
-        'at.$': '$$.Map.Item.Value.start',
-        read: 0,
-        rejected: 0,
-        superseded: false,
-        ...counts,
-      },
-    } as const,
-    ResultPath: '$.chunks' as const,
-  });
+  const eachChunk = { Type: 'Map', ItemsPath: '$.chunks' } as const;
+  const item = {
+    'execution.$': '$$.Execution.Name',
+    'source.$': '$.source',
+    'format.$': '$.format',
+  } as const;
+  const chunk = {
+    'start.$': '$$.Map.Item.Value.start',
+    'end.$': '$$.Map.Item.Value.end',
+    'at.$': '$$.Map.Item.Value.start',
+    read: 0,
+    rejected: 0,
+    superseded: false,
+  } as const;
   const processor =
     settings.mapMode === 'INLINE'
-      ? { Mode: 'INLINE' as const }
-      : { Mode: 'DISTRIBUTED' as const, ExecutionType: 'STANDARD' as const };
-  /** Takes the chunk as the function gives it back, to go on with it from there. */
-  const chunkProgress = (...counts: readonly string[]) => ({
-    ResultSelector: Object.fromEntries(
-      ['start', 'end', 'at', 'read', 'rejected', 'superseded', ...counts].map((count) => [
-        `${count}.$`,
-        `$.Payload.${count}` as const,
-      ]),
-    ),
-    ResultPath: '$.chunk' as const,
-  });
-  /** Takes the verdict as a function gives it. */
-  const verdict = {
-    ResultSelector: Object.fromEntries(
-      [
-        ...['outcome', 'writesPerSecond', 'read', 'rejected', 'repeated', 'duplicates', 'bucket'],
-        ...['accepted', 'judged', 'report'],
-      ].map((field) => [`${field}.$`, `$.Payload.${field}` as const]),
-    ),
-    ResultPath: '$.verdict' as const,
-  };
+      ? ({ Mode: 'INLINE' } as const)
+      : ({ Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } as const);
   const isBehindChunk = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
   const isSuperseded = { Variable: '$.chunk.superseded', BooleanEquals: true } as const;
   const whole = {
@@ -181,7 +182,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     'chunk.$': '$.chunk',
   } as const;
 
-  return stateMachine({
+  return stateMachine<PipelineInput>()({
     Comment:
       'Checks a CSV file in S3 and loads it into DynamoDB; the states carry references and counts, never rows',
     StartAt: 'FetchCsv',
@@ -234,29 +235,40 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       ValidateCsv: {
         Comment: 'Checks every row against its dataset, and that each chunk ends where the next one starts',
-        ...forEachChunk({ lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0, text: 'ascii' }),
+        ...eachChunk,
+        ItemSelector: {
+          ...item,
+          chunk: { ...chunk, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0, text: 'ascii' },
+        },
+        ResultPath: '$.chunks',
         MaxConcurrency: settings.maxConcurrency,
         ItemProcessor: {
           ProcessorConfig: processor,
-          ...stateMachine({
-            StartAt: 'ValidateChunk',
-            States: {
-              ValidateChunk: {
-                ...invoke('validate-csv', whole),
-                ...chunkProgress('lines', 'rejectParts', 'keyRuns', 'repeated', 'text'),
-                Next: 'IsChunkValidated',
+          StartAt: 'ValidateChunk',
+          States: {
+            ValidateChunk: {
+              ...invoke('validate-csv', whole),
+              ResultSelector: {
+                ...progress,
+                'lines.$': '$.Payload.lines',
+                'rejectParts.$': '$.Payload.rejectParts',
+                'keyRuns.$': '$.Payload.keyRuns',
+                'repeated.$': '$.Payload.repeated',
+                'text.$': '$.Payload.text',
               },
-              IsChunkValidated: {
-                Type: 'Choice',
-                Choices: [
-                  { ...isSuperseded, Next: 'ChunkValidated' },
-                  { ...isBehindChunk, Next: 'ChunkValidated' },
-                ],
-                Default: 'ValidateChunk',
-              },
-              ChunkValidated: { Type: 'Succeed', OutputPath: '$.chunk' },
+              ResultPath: '$.chunk',
+              Next: 'IsChunkValidated',
             },
-          }),
+            IsChunkValidated: {
+              Type: 'Choice',
+              Choices: [
+                { ...isSuperseded, Next: 'ChunkValidated' },
+                { ...isBehindChunk, Next: 'ChunkValidated' },
+              ],
+              Default: 'ValidateChunk',
+            },
+            ChunkValidated: { Type: 'Succeed', OutputPath: '$.chunk' },
+          },
         },
         Catch: [caught(SOURCE_ERRORS, 'ValidateFailed')],
         Next: 'JudgeCsv',
@@ -358,39 +370,43 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       AwaitWriter: { Type: 'Wait', Seconds: WRITER_WAIT, Next: 'BeginLoad' },
       LoadToDynamoDB: {
         Comment: 'Writes the accepted rows of every chunk, however long the table takes for them',
-        ...forEachChunk(
-          { loaded: 0, duplicates: 0 },
-          {
-            'writesPerSecond.$': '$.verdict.writesPerSecond',
-            'repeated.$': '$.verdict.repeated',
-          },
-        ),
+        ...eachChunk,
+        ItemSelector: {
+          ...item,
+          'writesPerSecond.$': '$.verdict.writesPerSecond',
+          'repeated.$': '$.verdict.repeated',
+          chunk: { ...chunk, loaded: 0, duplicates: 0 },
+        },
+        ResultPath: '$.chunks',
         MaxConcurrency: loadConcurrency(settings),
         ItemProcessor: {
           ProcessorConfig: processor,
-          ...stateMachine({
-            StartAt: 'LoadChunk',
-            States: {
-              LoadChunk: {
-                ...invoke('load-to-dynamodb', {
-                  ...whole,
-                  'writesPerSecond.$': '$.writesPerSecond',
-                  'repeated.$': '$.repeated',
-                }),
-                ...chunkProgress('loaded', 'duplicates'),
-                Next: 'IsChunkLoaded',
+          StartAt: 'LoadChunk',
+          States: {
+            LoadChunk: {
+              ...invoke('load-to-dynamodb', {
+                ...whole,
+                'writesPerSecond.$': '$.writesPerSecond',
+                'repeated.$': '$.repeated',
+              }),
+              ResultSelector: {
+                ...progress,
+                'loaded.$': '$.Payload.loaded',
+                'duplicates.$': '$.Payload.duplicates',
               },
-              IsChunkLoaded: {
-                Type: 'Choice',
-                Choices: [
-                  { ...isSuperseded, Next: 'ChunkLoaded' },
-                  { ...isBehindChunk, Next: 'ChunkLoaded' },
-                ],
-                Default: 'LoadChunk',
-              },
-              ChunkLoaded: { Type: 'Succeed', OutputPath: '$.chunk' },
+              ResultPath: '$.chunk',
+              Next: 'IsChunkLoaded',
             },
-          }),
+            IsChunkLoaded: {
+              Type: 'Choice',
+              Choices: [
+                { ...isSuperseded, Next: 'ChunkLoaded' },
+                { ...isBehindChunk, Next: 'ChunkLoaded' },
+              ],
+              Default: 'LoadChunk',
+            },
+            ChunkLoaded: { Type: 'Succeed', OutputPath: '$.chunk' },
+          },
         },
         Catch: [caught(SOURCE_ERRORS, 'LoadFailed')],
         Next: 'ReconcileLoad',

@@ -12,12 +12,7 @@ import { timeLeft } from '../core/time.ts';
 const s3 = s3Client();
 const client = ledgerClient();
 
-/** Enters an upload and cuts it into chunks of whole records; exactly, when it is given a plan. */
-export const handler = lambdaHandler<FetchEvent | ScanEvent, PlannedUpload | StandingResult | FetchResult>(
-  (event, context) => ('plan' in event ? scan(event, context) : fetch(event, context)),
-);
-
-async function fetch(event: FetchEvent, context: LambdaContext): Promise<PlannedUpload | StandingResult> {
+const enter = lambdaHandler<FetchEvent, PlannedUpload | StandingResult>(async (event, context) => {
   const upload = parseInput(event.input);
   assertOwnBucket(upload.bucket);
   const dataset = datasetNamed(datasetAt(upload.key));
@@ -28,9 +23,9 @@ async function fetch(event: FetchEvent, context: LambdaContext): Promise<Planned
     outcome: 'plan',
     ...(await planSource(s3, entered.source, dataset, countSetting('MAX_CHUNKS'))),
   }));
-}
+});
 
-function scan(event: ScanEvent, context: LambdaContext): Promise<FetchResult> {
+const scan = lambdaHandler<ScanEvent, FetchResult>((event, context) => {
   assertOwnBucket(event.source.bucket);
   return underLease(ledgerEntry(client, event.source, event.execution), context, () =>
     scanCsv(s3, event, {
@@ -40,4 +35,14 @@ function scan(event: ScanEvent, context: LambdaContext): Promise<FetchResult> {
       mayGoOn: timeLeft(context),
     }),
   );
+});
+
+/** Enters an upload and cuts it into chunks of whole records; exactly, when it is given a plan. */
+export function handler(event: FetchEvent, context: LambdaContext): Promise<PlannedUpload | StandingResult>;
+export function handler(event: ScanEvent, context: LambdaContext): Promise<FetchResult>;
+export function handler(
+  event: FetchEvent | ScanEvent,
+  context: LambdaContext,
+): Promise<PlannedUpload | StandingResult | FetchResult> {
+  return 'plan' in event ? scan(event, context) : enter(event, context);
 }

@@ -1,0 +1,58 @@
+/** Compiles machines as one writes them, to see what the compiler says. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const root = join(__dirname, '../../..');
+/** The package lets nothing but its description be resolved. */
+const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+
+/** An error, at a line of a source, the first being 1. */
+export interface CompilerError {
+  readonly line: number;
+  text: string;
+}
+
+/**
+ * What the compiler says of a source that imports the layer from `'asl'` and the functions of these tests from
+ * `'functions'`.
+ * @throws Error when it did not come to say anything.
+ */
+export function compilerErrors(source: string): CompilerError[] {
+  const folder = mkdtempSync(join(tmpdir(), 'asl-'));
+  try {
+    const imports = source
+      .replaceAll("from 'asl'", `from '${join(root, 'asl/language/index.ts')}'`)
+      .replaceAll("from 'functions'", `from '${join(__dirname, 'functions.ts')}'`);
+    writeFileSync(join(folder, 'machines.ts'), imports);
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        extends: join(root, 'tsconfig.json'),
+        compilerOptions: { types: [], noUnusedLocals: false },
+        include: [],
+        files: ['machines.ts'],
+      }),
+    );
+    const { stdout, stderr, status } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 256 * 1024 * 1024,
+    });
+    const errors: CompilerError[] = [];
+    for (const text of stdout.split('\n')) {
+      const [, line] = /^machines\.ts\((\d+),\d+\): error /.exec(text) ?? [];
+      const last = errors.at(-1);
+      if (line !== undefined) errors.push({ line: Number(line), text });
+      else if (text.startsWith(' ') && last !== undefined) last.text += `\n${text}`;
+      else if (text !== '') throw new Error(`tsc: ${text}`);
+    }
+    if (status !== 0 && errors.length === 0) throw new Error(`tsc gave ${status}: ${stderr}`);
+    return errors;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,122 @@
+/** Error names: which ones a state can end with, and what is wrong with the `Retry` and `Catch` that name them. */
+
+import type { ContractOf } from './contract.ts';
+import type { States } from './shape.ts';
+
+/** Errors of the Lambda service, as the `lambda:invoke` integration reports them. */
+export type LambdaErrorName =
+  | 'Lambda.ClientExecutionTimeoutException'
+  | 'Lambda.ServiceException'
+  | 'Lambda.AWSLambdaException'
+  | 'Lambda.SdkClientException'
+  | 'Lambda.TooManyRequestsException'
+  | 'Lambda.ResourceNotFoundException'
+  | 'Lambda.Unknown'
+  | 'Sandbox.Timedout'
+  | 'Runtime.ExitError';
+
+/** What may be named wherever errors are. `States.Runtime` is not caught or retried by anything. */
+type Wildcard = 'States.ALL' | 'States.TaskFailed';
+
+/**
+ * Errors that the service raises for a task. Those that tell of a path into nothing are missing: they do not happen
+ * to what compiles.
+ */
+type TaskErrorName = LambdaErrorName | 'States.Timeout' | 'States.Permissions' | 'States.DataLimitExceeded';
+
+/** The errors that a state can end with. */
+export type ErrorsOf<S> = S extends {
+  readonly Type: 'Task';
+  readonly Parameters: { readonly FunctionName: infer Arn };
+}
+  ? TaskErrorName | ContractOf<Arn>['errors']
+  : S extends { readonly Type: 'Map'; readonly ItemProcessor: infer Inner }
+    ? InnerErrors<Inner> | MapErrorName<Inner>
+    : S extends { readonly Type: 'Parallel'; readonly Branches: infer Branches extends readonly unknown[] }
+      ? InnerErrors<Branches[number]> | 'States.BranchFailed'
+      : S extends { readonly Type: 'Fail'; readonly Error: infer Name extends string }
+        ? Name
+        : S extends { readonly Type: 'Fail' }
+          ? string
+          : 'States.IntrinsicFailure';
+
+/** A DISTRIBUTED Map raises only errors of its own; where the mode is open, so are the errors. */
+type MapErrorName<Inner> = Inner extends { readonly ProcessorConfig: { readonly Mode: infer Mode } }
+  ? 'DISTRIBUTED' extends Mode
+    ? 'States.ExceedToleratedFailureThreshold'
+    : never
+  : never;
+
+type InnerErrors<Inner> = Inner extends { readonly ProcessorConfig: { readonly Mode: 'DISTRIBUTED' } }
+  ? never
+  : Inner extends { readonly States: infer S extends States }
+    ? { [N in keyof S]: Exclude<ErrorsOf<S[N]>, CaughtBy<S[N]>> }[keyof S]
+    : never;
+
+/** The errors that a state's catchers keep to themselves. */
+type CaughtBy<S> = S extends { readonly Catch: readonly { readonly ErrorEquals: infer Names }[] }
+  ? Names extends readonly (infer Name)[]
+    ? Name extends 'States.ALL'
+      ? string
+      : Name
+    : never
+  : never;
+
+/** What is wrong with the retriers, or the catchers, of a state. */
+export type HandlerProblems<
+  Field extends 'Retry' | 'Catch',
+  Handlers,
+  Raised,
+  Seen = never,
+> = Handlers extends readonly [infer Handler, ...infer Rest]
+  ? Handler extends { readonly ErrorEquals: infer Names extends readonly string[] }
+    ?
+        | ListProblems<Field, Names, Rest, Seen>
+        | NameProblems<Field, Names[number], Raised, Seen>
+        | HandlerProblems<Field, Rest, Raised, Seen | Names[number]>
+    : never
+  : Handlers extends readonly []
+    ? never
+    : `${Field} is not spelt out`;
+
+type ListProblems<
+  Field extends string,
+  Names extends readonly string[],
+  Rest extends readonly unknown[],
+  Seen,
+> = Names extends readonly []
+  ? `a ${Field} is for no error`
+  : 'States.ALL' extends Names[number]
+    ? [Seen] extends [string]
+      ? Names['length'] extends 1
+        ? Rest extends readonly []
+          ? never
+          : `nothing gets to the ${Field} behind the one for States.ALL`
+        : `${Field} has States.ALL beside other errors`
+      : never
+    : never;
+
+type NameProblems<Field extends string, Name extends string, Raised, Seen> = Name extends unknown
+  ? string extends Name
+    ? `${Field} has an error that is not spelt out`
+    : Name extends Seen
+      ? `${Field} has ${Name} twice`
+      : 'States.ALL' extends Seen
+        ? never
+        : 'States.TaskFailed' extends Seen
+          ? Name extends 'States.ALL' | 'States.Timeout' | 'States.DataLimitExceeded'
+            ? never
+            : `no ${Name} gets to the ${Field} behind the one for States.TaskFailed`
+          : Name extends Wildcard
+            ? never
+            : Name extends Raised
+              ? never
+              : `${Field} has ${Name}, which is not raised there`
+  : never;
+
+/** The names that a caught error can have. */
+export type CaughtName<Names> = Names extends readonly (infer Name extends string)[]
+  ? Name extends Wildcard
+    ? string
+    : Name
+  : never;

@@ -1,0 +1,190 @@
+/**
+ * The Amazon States Language (https://states-language.net/spec.html, JSONPath flavour) as plain types: what a
+ * definition may look like, before anything follows the data through it.
+ */
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | Fields;
+
+/** A JSON object; as a payload template, a field whose name ends in `.$` takes its value from a path or a function. */
+export interface Fields {
+  readonly [name: string]: JsonValue;
+}
+
+interface Described {
+  readonly Comment?: string;
+}
+
+interface Flow {
+  readonly Next?: string;
+  readonly End?: true;
+}
+
+/** `null` stands for an empty object. */
+interface Paths {
+  readonly InputPath?: string | null;
+  readonly OutputPath?: string | null;
+}
+
+interface Results {
+  readonly ResultSelector?: Fields;
+  /** Where the result is put into the state's input; `null` drops it. */
+  readonly ResultPath?: string | null;
+}
+
+interface Guarded {
+  readonly Retry?: readonly Retrier[];
+  readonly Catch?: readonly Catcher[];
+}
+
+export interface Retrier extends Described {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds?: number;
+  readonly MaxAttempts?: number;
+  readonly BackoffRate?: number;
+  readonly MaxDelaySeconds?: number;
+  readonly JitterStrategy?: 'FULL' | 'NONE';
+}
+
+export interface Catcher extends Described {
+  readonly ErrorEquals: readonly string[];
+  /** Where the error is put into the state's input; without it, the error replaces the input. */
+  readonly ResultPath?: string | null;
+  readonly Next: string;
+}
+
+/** Invokes a Lambda function and waits for its answer. */
+export interface TaskState extends Described, Flow, Paths, Results, Guarded {
+  readonly Type: 'Task';
+  readonly Resource: 'arn:aws:states:::lambda:invoke';
+  readonly Parameters: {
+    readonly FunctionName: string;
+    readonly Payload?: Fields;
+    readonly 'Payload.$'?: string;
+  };
+  /** Required: where there is none, a task that hangs does so for three years. */
+  readonly TimeoutSeconds: number;
+}
+
+/** Runs `ItemProcessor` for each element of the array at `ItemsPath`; its result is the array of their outputs. */
+export interface MapState extends Described, Flow, Paths, Results, Guarded {
+  readonly Type: 'Map';
+  readonly ItemsPath?: string;
+  readonly ItemSelector?: Fields;
+  readonly MaxConcurrency?: number;
+  readonly ItemProcessor: Machine & { readonly ProcessorConfig?: ProcessorConfig };
+  /** Names the Map run of a DISTRIBUTED Map; at most 40 characters. */
+  readonly Label?: string;
+}
+
+export interface ProcessorConfig {
+  readonly Mode: MapMode;
+  readonly ExecutionType?: 'STANDARD' | 'EXPRESS';
+}
+
+export type MapMode = 'INLINE' | 'DISTRIBUTED';
+
+/** Runs all branches with the same input; its result is the array of their outputs. */
+export interface ParallelState extends Described, Flow, Paths, Results, Guarded {
+  readonly Type: 'Parallel';
+  readonly Parameters?: Fields;
+  readonly Branches: readonly Machine[];
+}
+
+/** Gives on its input, or a constant. */
+export interface PassState extends Described, Flow, Paths {
+  readonly Type: 'Pass';
+  readonly Parameters?: Fields;
+  readonly Result?: JsonValue;
+  readonly ResultPath?: string | null;
+}
+
+/** Goes on after some time. */
+export interface WaitState extends Described, Flow, Paths {
+  readonly Type: 'Wait';
+  readonly Seconds?: number;
+  readonly SecondsPath?: string;
+  readonly Timestamp?: string;
+  readonly TimestampPath?: string;
+}
+
+/** Goes on to the state of the first rule that holds, or else to the default. */
+export interface ChoiceState extends Described, Paths {
+  readonly Type: 'Choice';
+  readonly Choices: readonly ChoiceRule[];
+  readonly Default?: string;
+}
+
+type Comparison = 'Equals' | 'LessThan' | 'GreaterThan' | 'LessThanEquals' | 'GreaterThanEquals';
+
+/** Operators that compare with a constant, by the type of value that they are for. */
+export type ConstantOperators = { readonly [C in Comparison as `String${C}`]?: string } & {
+  readonly [C in Comparison as `Numeric${C}`]?: number;
+} & { readonly [C in Comparison as `Timestamp${C}`]?: string } & {
+  readonly BooleanEquals?: boolean;
+  readonly StringMatches?: string;
+};
+
+/** Operators that compare with another value. */
+export type PathOperators = {
+  readonly [C in Comparison as `${'String' | 'Numeric' | 'Timestamp'}${C}Path`]?: string;
+} & { readonly BooleanEqualsPath?: string };
+
+/** Operators that ask what kind of value it is, or whether there is one. */
+export type KindOperators = {
+  readonly [K in 'Null' | 'Present' | 'Numeric' | 'String' | 'Boolean' | 'Timestamp' as `Is${K}`]?: boolean;
+};
+
+export interface Test extends ConstantOperators, PathOperators, KindOperators {
+  readonly Variable?: string;
+  readonly And?: readonly Test[];
+  readonly Or?: readonly Test[];
+  readonly Not?: Test;
+}
+
+export interface ChoiceRule extends Test, Described {
+  readonly Next: string;
+}
+
+/** Ends the machine, or the iteration of a Map, or the branch of a Parallel. */
+export interface SucceedState extends Described, Paths {
+  readonly Type: 'Succeed';
+}
+
+/** Ends the execution as failed. */
+export interface FailState extends Described {
+  readonly Type: 'Fail';
+  readonly Error?: string;
+  readonly ErrorPath?: string;
+  readonly Cause?: string;
+  readonly CausePath?: string;
+}
+
+interface StatesByType {
+  Task: TaskState;
+  Map: MapState;
+  Parallel: ParallelState;
+  Pass: PassState;
+  Wait: WaitState;
+  Choice: ChoiceState;
+  Succeed: SucceedState;
+  Fail: FailState;
+}
+
+export type State = StatesByType[keyof StatesByType];
+
+/** The fields that a type of state has. */
+export type FieldsOf<Type> = Type extends keyof StatesByType ? keyof StatesByType[Type] : never;
+
+export interface States {
+  readonly [name: string]: State;
+}
+
+export interface Machine extends Described {
+  readonly StartAt: string;
+  readonly States: States;
+}
+
+/** A whole definition. */
+export interface StateMachine extends Machine {
+  readonly TimeoutSeconds?: number;
+}
