@@ -1,7 +1,14 @@
 /** The state machine of the pipeline. */
 
 import type { Contracts, FunctionName, PipelineInput } from './contracts.ts';
-import { type Fields, type FunctionArn, type MapMode, type Retrier, stateMachine } from './language/index.ts';
+import {
+  type Fields,
+  type FunctionArn,
+  type MapMode,
+  type Retrier,
+  type StateMachine,
+  stateMachine,
+} from './language/index.ts';
 
 /** The functions that the state machine invokes, by the name of their folder under `functions/`. */
 export const FUNCTION_NAMES = [
@@ -140,7 +147,7 @@ const verdict = {
 } as const;
 
 /** The definition for one environment. */
-export function pipeline(settings: PipelineSettings) {
+export function pipeline(settings: PipelineSettings): StateMachine {
   /** What every task has in common; the state adds where its result goes and what follows. */
   const invoke = <const Name extends FunctionName, const Payload extends Fields>(
     name: Name,

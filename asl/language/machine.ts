@@ -184,8 +184,9 @@ type PathlessProblems<States, StartAt> = Messages<{
         : never);
 }>;
 
-type DataFlow<M extends MachineParts, Now, Context> =
-  Now extends Growing<infer Name>
+type DataFlow<M extends MachineParts, Now, Context> = [Now] extends [never]
+  ? Unfollowed
+  : Now extends Growing<infer Name>
     ? Named<Name, 'its input never settles: with every turn of a loop there is more in it'>
     : Now extends KnownOf<M['States']>
       ? Messages<{
@@ -197,7 +198,10 @@ type DataFlow<M extends MachineParts, Now, Context> =
             }>
           : Wrong
         : never
-      : never;
+      : Unfollowed;
+
+/** Nothing that is known to bring this about; but what was not followed must not compile. */
+type Unfollowed = 'StartAt: the data cannot be followed from it';
 
 /** Rules of a Choice that hold for no input. */
 type RulesInVain<S, Input, Context> = [Input] extends [never]

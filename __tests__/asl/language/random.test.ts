@@ -1,0 +1,131 @@
+/**
+ * Machines made at random are given to the compiler, all at once. Those that compile are run on random inputs and
+ * results: no path of theirs leads into nothing, and no function is called with an event that it does not take.
+ */
+
+import { StateMachine as Interpreter } from 'aws-local-stepfunctions';
+import fc from 'fast-check';
+import { compilerErrors } from './compiler.ts';
+import { declarations, functions, input, randomMachine } from './random-machines.ts';
+
+const MACHINES = 200;
+const RUNS = 20;
+
+/** States that an execution may pass through; a loop whose test never turns is stopped then. */
+const MAX_STATES = 30;
+
+const sampled = fc.sample(randomMachine, { seed: 7, numRuns: MACHINES });
+
+/** One machine a line, with the functions as they are declared. */
+const source = [
+  declarations.trim().replaceAll('\n', ' '),
+  ...sampled.map((machine, index) => {
+    const definition = JSON.stringify(machine).replaceAll(/"@(f\d)"/g, '$1');
+    return `export const m${index} = stateMachine<Input>()(${definition});`;
+  }),
+].join('\n');
+
+let wrong: ReadonlyMap<number, string>;
+beforeAll(() => {
+  wrong = new Map(compilerErrors(source).map(({ line, text }) => [line - 2, text]));
+}, 300_000);
+
+type Json = Parameters<Interpreter['run']>[0];
+
+function tasksIn(value: unknown, found: Map<string, string> = new Map()): Map<string, string> {
+  if (typeof value !== 'object' || value === null) return found;
+  for (const [name, state] of Object.entries(value)) {
+    if (state?.Type === 'Task') found.set(name, state.Parameters.FunctionName.slice(1));
+    tasksIn(state, found);
+  }
+  return found;
+}
+
+class BadEvent extends Error {
+  override readonly name = 'BadEvent';
+}
+
+/** How an execution ends: the error's name, or nothing. */
+async function ending(machine: object, start: unknown, gen: fc.GeneratorValue): Promise<string | undefined> {
+  const handlers = [...tasksIn(machine)].map(([state, name]) => {
+    const behaviour = functions[name];
+    const handle = (parameters: Json): Json => {
+      const event = Object(Object(parameters).Payload);
+      if (behaviour === undefined || !behaviour.takes(event))
+        throw new BadEvent(`${name} does not take ${JSON.stringify(event)}`);
+      const error = gen(fc.constantFrom<(string | undefined)[]>, undefined, undefined, ...behaviour.errors);
+      if (error !== undefined) throw Object.assign(new Error('made up'), { name: error });
+      return {
+        ExecutedVersion: '1',
+        Payload: JSON.parse(JSON.stringify(gen(() => behaviour.result))),
+        StatusCode: 200,
+      };
+    };
+    return [state, handle] as const;
+  });
+  const waits = JSON.stringify(machine).match(/"S\w+":\{"Type":"Wait"/g) ?? [];
+  const run = new Interpreter(JSON.parse(JSON.stringify(machine)), {
+    // It takes far longer than a run.
+    validationOptions: { noValidate: true },
+  }).run(JSON.parse(JSON.stringify(start)), {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(handlers),
+      waitTimeOverrides: Object.fromEntries(waits.map((text) => [text.split('"')[1], 0])),
+    },
+  });
+  const watched = (async () => {
+    let states = 0;
+    for await (const event of run.eventLogs) {
+      if (event.type === 'StateEntered' && ++states > MAX_STATES) run.abort();
+    }
+  })();
+  try {
+    await run.result;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { name, message } = error.cause instanceof Error ? error.cause : error;
+    return name === 'BadEvent' || name.startsWith('States.') ? `${name}: ${message}` : name;
+  } finally {
+    await watched;
+  }
+}
+
+/** How an execution may end: as its functions and its Fail states do, or stopped in a loop. */
+const ALLOWED = new Set([undefined, 'E1', 'E2', 'Failed', 'ExecutionAbortedError']);
+
+test('what compiles never ends in States.Runtime', async () => {
+  const right = sampled.filter((_, index) => !wrong.has(index));
+  for (const machine of right) {
+    await fc.assert(
+      fc.asyncProperty(input, fc.gen(), async (start, gen) => {
+        const end = await ending(machine, start, gen);
+        if (!ALLOWED.has(end)) throw new Error(`${end} in ${JSON.stringify(machine)}`);
+      }),
+      { numRuns: RUNS, seed: 7 },
+    );
+  }
+  process.stdout.write(
+    `${right.length} of ${sampled.length} random machines compile; each was run ${RUNS} times\n`,
+  );
+  expect(right.length).toBeGreaterThanOrEqual(sampled.length / 10);
+}, 300_000);
+
+test('what does not compile is told with the state that it is about', () => {
+  const untold = [...wrong.values()].filter((text) => !/"S\w+: .+"/.test(text));
+  expect(untold).toEqual([]);
+});
+
+test('of what does not compile, much ends in States.Runtime indeed', async () => {
+  let failing = 0;
+  const some = sampled.filter((_, index) => wrong.has(index)).slice(0, 100);
+  for (const machine of some) {
+    const runs = fc.sample(fc.tuple(input, fc.gen()), { numRuns: 10, seed: 7 });
+    const ends = await Promise.all(
+      runs.map(([start, gen]) => ending(machine, start, gen).catch((error: unknown) => String(error))),
+    );
+    if (ends.some((end) => !ALLOWED.has(end))) failing += 1;
+  }
+  process.stdout.write(`${failing} of ${some.length} that do not compile fail when they are run\n`);
+  expect(failing).toBeGreaterThan(some.length / 4);
+}, 300_000);
