@@ -161,7 +161,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       Retry: [retryTransient, retryCrash],
     }) as const;
 
-  /** What both Maps have in common: an iteration for each chunk, with a reference to it and counts from zero as its input. */
+  /** What both Maps have in common: an iteration for each chunk, whose input is a reference to it and counts from zero. */
   const eachChunk = { Type: 'Map', ItemsPath: '$.chunks' } as const;
   const item = {
     'execution.$': '$$.Execution.Name',

@@ -45,7 +45,7 @@ interface Known<Input, Times extends readonly 1[]> {
 type KnownOf<States> = { readonly [N in keyof States]: Known<unknown, readonly 1[]> };
 
 /** Times that more may become known; with more of them, a loop is taken to make its input grow without end. */
-type MaxTimes = 20;
+type MaxTimes = 16;
 
 interface Growing<Name> {
   readonly growing: Name;
@@ -87,9 +87,14 @@ type Changed<States, Before, After> = {
     : never;
 }[keyof States];
 
-type GrownOf<Now extends KnownOf<Now>> = {
-  [N in keyof Now]: Now[N]['times']['length'] extends MaxTimes ? N : never;
-}[keyof Now];
+/** What is at the end of many ways may become known often, without being part of a loop. */
+type GrownOf<States, Now extends KnownOf<States>> = {
+  [N in keyof States]: Now[N]['times']['length'] extends MaxTimes
+    ? [Targets<States[N]>] extends [never]
+      ? never
+      : N
+    : never;
+}[keyof States];
 
 /** The first name of a list that is among some. */
 type FirstIn<Names, Some> = Names extends readonly [infer First, ...infer Rest]
@@ -104,14 +109,14 @@ type FirstIn<Names, Some> = Names extends readonly [infer First, ...infer Rest]
  */
 type Settled<States, Names, Now extends KnownOf<States>, Waiting, Context> = [Waiting] extends [never]
   ? Now
-  : [GrownOf<Now>] extends [never]
+  : [GrownOf<States, Now>] extends [never]
     ? FirstIn<Names, Waiting> extends infer Name extends keyof States
       ? Received<Now, Sent<States[Name], Now[Name]['input'], Context>> extends infer Next extends
           KnownOf<States>
         ? Settled<States, Names, Next, Exclude<Waiting, Name> | Changed<States, Now, Next>, Context>
         : never
       : never
-    : Growing<GrownOf<Now>>;
+    : Growing<GrownOf<States, Now>>;
 
 /** The members of a union of names in the order in which the compiler first saw them. */
 type ListOf<Names, Behind extends readonly unknown[] = []> = [Names] extends [never]
