@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withPart } from '../docs/markers.ts';
 import { environment } from '../environments/index.ts';
 import { megabytes, percent } from './checks.ts';
 import { type Estimate, Estimator, type Workload } from './estimate.ts';
@@ -43,12 +44,7 @@ export async function withFigures(document: string, results: Results): Promise<s
     distributed: await sizesTable(distributed),
     bounds: [...(await bounds('INLINE', inline)), ...(await bounds('DISTRIBUTED', distributed))].join('\n'),
   };
-  return Object.entries(parts).reduce((text, [name, content]) => {
-    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-    const [before, after] = [text.indexOf(begin), text.indexOf(end)];
-    if (before === -1 || after < before) throw new Error(`The document has no markers ${begin} and ${end}.`);
-    return `${text.slice(0, before)}${begin}\n\n${content}\n\n${text.slice(after)}`;
-  }, document);
+  return Object.entries(parts).reduce((text, [name, content]) => withPart(text, name, content), document);
 }
 
 /** The figures of the bench, a column for each file. */

@@ -1,0 +1,86 @@
+/** A graph as SVG, laid out by Graphviz. */
+
+import { type Attributes, instance, type Subgraph } from '@viz-js/viz';
+import type { Graph, GraphEdge, GraphNode } from './graph.ts';
+
+const SHAPES: Readonly<Record<string, Attributes>> = {
+  Choice: { shape: 'diamond', margin: '0.02,0.02' },
+  Succeed: { shape: 'box', style: 'rounded', peripheries: 2 },
+  Fail: { shape: 'octagon' },
+  Wait: { shape: 'box', style: 'rounded' },
+  Pass: { shape: 'box', style: 'rounded' },
+};
+
+/** Helvetica, whose widths Graphviz knows and for which each system has a font that is as wide. */
+const FONT = { fontname: 'Helvetica,Arial,sans-serif', fontsize: 11 };
+
+/** Name of the point that the first state's arrow begins at. */
+const START = ' start';
+
+/** The `id` of a state's group in the drawing, by its place among the graph's nodes. */
+export function elementId(index: number): string {
+  return `state${index}`;
+}
+
+/**
+ * Draws the graph: each state is a group with the class `state` and an id of {@link elementId}, each arrow one with
+ * the classes `arrow` and its kind. Colours are left to a style sheet.
+ * @returns an `<svg>` element, to be put into a page or a file
+ */
+export async function drawSvg(graph: Graph): Promise<string> {
+  const clusters = Object.keys(graph.starts);
+  const cluster = (name: string) => `cluster_${graph.nodes.findIndex((node) => node.name === name)}`;
+  /** A cluster is no node: an arrow to it ends at a state inside, and is cut at the cluster's border. */
+  const isCluster = (name: string) => clusters.includes(name);
+  const last = (name: string) => graph.nodes.findLast(({ parent }) => parent === name)?.name ?? name;
+  const edge = ({ from, to, kind }: GraphEdge) => ({
+    tail: isCluster(from) ? last(from) : from,
+    head: isCluster(to) ? (graph.starts[to]?.[0] ?? to) : to,
+    attributes: {
+      class: `arrow ${kind}`,
+      ...(isCluster(from) && { ltail: cluster(from) }),
+      ...(isCluster(to) && { lhead: cluster(to) }),
+      ...(kind === 'default' && { label: ' else' }),
+      ...(kind === 'catch' && { style: 'dashed', weight: 0 }),
+    },
+  });
+  const node = ({ name, type }: GraphNode) => ({
+    name,
+    attributes: { id: idOf(graph, name), class: `state ${type}`, ...SHAPES[type] },
+  });
+  const inside = (parent: string | undefined): Pick<Subgraph, 'nodes' | 'subgraphs'> => {
+    const members = graph.nodes.filter((each) => each.parent === parent);
+    return {
+      nodes: members.filter(({ name }) => !isCluster(name)).map(node),
+      subgraphs: members
+        .filter(({ name }) => isCluster(name))
+        .map(({ name, type }) => ({
+          name: cluster(name),
+          graphAttributes: { id: idOf(graph, name), class: `state ${type}`, label: name, ...FONT },
+          ...inside(name),
+        })),
+    };
+  };
+  const viz = await instance();
+  const { nodes = [], subgraphs = [] } = inside(undefined);
+  const text = viz.renderString(
+    {
+      graphAttributes: { compound: true, newrank: true, bgcolor: 'transparent', ranksep: 0.35, nodesep: 0.3 },
+      nodeAttributes: { shape: 'box', height: 0.4, ...FONT },
+      edgeAttributes: { arrowsize: 0.7, ...FONT, fontsize: 9 },
+      nodes: [
+        { name: START, attributes: { shape: 'point', width: 0.12, height: 0.12, class: 'start' } },
+        ...nodes,
+      ],
+      subgraphs,
+      edges: [edge({ from: START, to: graph.start, kind: 'next', errors: [] }), ...graph.edges.map(edge)],
+    },
+    { format: 'svg' },
+  );
+  // Without the declaration, the document type and the comments in front, which HTML does not take.
+  return text.slice(text.indexOf('<svg')).trimEnd();
+}
+
+function idOf(graph: Graph, name: string): string {
+  return elementId(graph.nodes.findIndex((node) => node.name === name));
+}
