@@ -125,7 +125,11 @@ async function run(
   const size = await readableSize(file);
   if (items !== undefined) await checkWritable(items, file);
   // Not before the arguments are known to be right: the AWS SDK takes a while to load.
-  const [{ LocalStack }, { runFile }] = await Promise.all([import('./local-stack.ts'), import('./run.ts')]);
+  const [{ LocalStack }, { runFile }, { writePage }] = await Promise.all([
+    import('./local-stack.ts'),
+    import('./run.ts'),
+    import('../report/page.ts'),
+  ]);
   const progress = new Progress(process.stderr, size);
   try {
     const stack = await LocalStack.synthesize(workspace, env);
@@ -133,6 +137,7 @@ async function run(
     const result = await runFile(stack, file, {
       items,
       dataset,
+      writePage,
       onResult: (payload) => progress.result(payload),
     });
     progress.stop();

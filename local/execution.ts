@@ -7,10 +7,13 @@ import {
   ExecutionTimeoutError,
   StateMachine,
 } from 'aws-local-stepfunctions';
+import { jsonBytes } from '../report/bounded.ts';
+import { type Graph, graphOf } from '../report/graph.ts';
+import { RunRecorder } from '../report/run-recorder.ts';
 import { type Definition, runnableDefinition, tasksOf } from './definition.ts';
 import { forInterpreter } from './for-interpreter.ts';
 import { LambdaError } from './lambda-environment.ts';
-import { jsonBytes, StateRecorder, type StateSummary } from './state-recorder.ts';
+import { recordEvent, type StateSummary, summaries } from './state-recorder.ts';
 
 /** The most that a state or a task may take in or give out; source: "Step Functions service quotas". */
 const MAX_STATE_BYTES = 262_144;
@@ -35,6 +38,8 @@ export interface ExecutionOptions {
   readonly invoke: (functionName: string, event: string, signal: AbortSignal) => Promise<string>;
   /** Is called with each result of a task. */
   readonly onResult?: (payload: unknown) => void;
+  /** Is told of all that happens; of the machine's {@link LocalMachine.graph}. */
+  readonly recorder?: RunRecorder;
 }
 
 export type Outcome =
@@ -66,6 +71,7 @@ function checkSize(what: string, value: unknown): void {
 
 /** A state machine that can be executed here. */
 export class LocalMachine {
+  readonly graph: Graph;
   readonly #machine: Machine;
   readonly #definition: Definition;
   readonly #interpreter: StateMachine;
@@ -77,14 +83,20 @@ export class LocalMachine {
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#definition = runnableDefinition(machine.definition);
+    this.graph = graphOf(this.#definition);
     this.#interpreter = new StateMachine(forInterpreter(this.#definition, MAX_CONCURRENCY));
   }
 
   /** Runs one execution to its end; when it is over, so are all its invocations. */
-  async execute({ name, input, invoke, onResult }: ExecutionOptions): Promise<ExecutionResult> {
+  async execute({
+    name,
+    input,
+    invoke,
+    onResult,
+    recorder = new RunRecorder(this.graph, Date.now()),
+  }: ExecutionOptions): Promise<ExecutionResult> {
     const over = new AbortController();
     const maps = new Map<string, AbortController>();
-    const recorder = new StateRecorder();
     const underWay = new Set<Promise<string>>();
     let log: readonly string[] = [];
     const handlers = [...tasksOf(this.#definition)].map(([state, { map }]) => {
@@ -96,13 +108,14 @@ export class LocalMachine {
           iterations === undefined ? over.signal : AbortSignal.any([over.signal, iterations.signal]);
         // The interpreter goes on to start the iterations of a Map that has failed.
         if (signal.aborted) throw new Error(`${state} was not started: its Map, or the execution, is over.`);
+        const since = Date.now();
         const invocation = invoke(FunctionName, JSON.stringify(Payload), signal);
         underWay.add(invocation);
         try {
           const payload: Json = JSON.parse(await invocation);
           const result = { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
           checkSize(`The result of ${state}`, result);
-          recorder.count(state, payload);
+          recorder.result(Date.now(), state, payload);
           onResult?.(payload);
           return result;
         } catch (error) {
@@ -110,6 +123,7 @@ export class LocalMachine {
           throw error;
         } finally {
           underWay.delete(invocation);
+          recorder.invoked(state, Date.now() - since);
         }
       };
       return [state, handle] as const;
@@ -131,7 +145,7 @@ export class LocalMachine {
     let tooLarge: DataLimitExceeded | undefined;
     const recorded = (async () => {
       for await (const event of run.eventLogs) {
-        recorder.add(event);
+        recordEvent(recorder, event);
         if (!('state' in event)) continue;
         const { name: state, type } = event.state;
         if (type === 'Map' && event.type === 'StateEntered') maps.set(state, new AbortController());
@@ -150,10 +164,11 @@ export class LocalMachine {
     over.abort();
     await Promise.allSettled(underWay);
     await recorded;
+    recorder.over(Date.now());
     return {
       ...(tooLarge === undefined ? outcome : failed(tooLarge)),
       name,
-      states: recorder.summaries(),
+      states: summaries(recorder.course().states),
       log,
     };
   }

@@ -4,6 +4,7 @@ import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import type { Graph } from '../report/graph.ts';
 import { chooseDataset } from './choose-dataset.ts';
 import { type Endpoints, startEndpoints } from './endpoints.ts';
 import { EndpointError, NotTriggeredError, UnsupportedError, UsageError } from './errors.ts';
@@ -82,6 +83,11 @@ export class LocalStack {
     return new LocalStack(workspace, synthesized, endpoints, pool);
   }
 
+  /** The state machine, as a graph. */
+  get graph(): Graph {
+    return this.#machine.graph;
+  }
+
   /**
    * Calls the listener with each line that a function logs.
    * @returns a function that takes the listener away again
@@ -133,7 +139,7 @@ export class LocalStack {
    */
   async execute(
     input: ExecutionInput,
-    options: Partial<Pick<ExecutionOptions, 'name' | 'onResult'>> = {},
+    options: Partial<Pick<ExecutionOptions, 'name' | 'onResult' | 'recorder'>> = {},
   ): Promise<ExecutionResult> {
     return this.#machine.execute({
       name: executionName(),

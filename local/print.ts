@@ -31,7 +31,7 @@ export function summary(result: LocalResult): string {
       counts(state),
     ]);
   }
-  return [states.toString(), '', outcome(result), ...rejected(result), ''].join('\n');
+  return [states.toString(), '', outcome(result), ...rejected(result), ...page(result), ''].join('\n');
 }
 
 function counts({ iterations, counts: rows }: StateSummary): string {
@@ -56,6 +56,10 @@ function rejected({ rejected: rows, rejectedReport }: LocalResult): string[] {
   const table = new Table({ head: ['Line', 'Column', 'Reason'], ...tableStyle });
   for (const { line, column, reason } of rows) table.push([line, column, reason]);
   return ['', 'Rejected rows, the first of them:', table.toString(), `All of them: ${rejectedReport}`];
+}
+
+function page({ page: path }: LocalResult): string[] {
+  return path === null ? [] : ['', `All of it, to be opened in a browser: ${path}`];
 }
 
 function coloured(status: StateSummary['status']): string {

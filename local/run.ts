@@ -1,10 +1,14 @@
 /** One file through the pipeline on this machine. */
 
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import { runRecord } from '../report/assemble.ts';
+import { causeMessage, errorRecord } from '../report/bounded.ts';
+import { rejectedRecords } from '../report/rejected-file.ts';
+import { MAX_REJECTED_ROWS, type RejectedRecord, type RunRecord } from '../report/run-record.ts';
+import { RunRecorder } from '../report/run-recorder.ts';
 import type { ExecutionResult } from './execution.ts';
 import type { LocalStack } from './local-stack.ts';
-import { download, findReport, firstRejected, type RejectedRow } from './rejected-rows.ts';
+import { download, findReport, type RejectedRow, SHOWN } from './rejected-rows.ts';
 
 /** How a run ended: what `--json` prints. */
 export type LocalResult = ExecutionResult & {
@@ -14,6 +18,8 @@ export type LocalResult = ExecutionResult & {
   readonly rejectedReport: string | null;
   /** Path of the report's counts; null when the execution ended before there were any. */
   readonly report: string | null;
+  /** Path of the page that shows the run; null when none was asked for. */
+  readonly page: string | null;
 };
 
 export interface RunOptions {
@@ -21,8 +27,10 @@ export interface RunOptions {
   readonly dataset?: string | undefined;
   /** A file for the table's items, as JSON Lines. */
   readonly items?: string | undefined;
-  /** Where the report of rejected rows is put, in a folder of the execution's name. */
+  /** Where the report of rejected rows is put, and the page, in a folder of the execution's name. */
   readonly reports?: string;
+  /** Writes the page that shows the run. */
+  readonly writePage?: (run: RunRecord, file: string) => Promise<void>;
   /** Is called with each result of a task. */
   readonly onResult?: (payload: unknown) => void;
 }
@@ -36,42 +44,71 @@ export async function runFile(
   file: string,
   options: RunOptions = {},
 ): Promise<LocalResult> {
+  const { reports = 'reports', writePage } = options;
   const dataset = stack.dataset(options.dataset);
   const key = `${dataset.prefix}${basename(file)}`;
   const input = await stack.upload(file, key);
-  const execution = readable(await stack.execute(input, options));
+  const since = Date.now();
+  const recorder = new RunRecorder(stack.graph, since);
+  const unlisten = stack.onLogLine((line) => recorder.logLine(Date.now(), line));
+  const execution = readable(await stack.execute(input, { ...options, recorder }));
+  unlisten();
+  const until = Date.now();
   const { s3 } = stack.endpoints;
-  const { reportsBucket } = stack.synthesized;
+  const { reportsBucket, functions } = stack.synthesized;
   if (options.items !== undefined) await stack.writeItems(dataset, options.items);
+  const folder = join(reports, execution.name);
   const paths = new Map<string, string>();
   for (const reportKey of await findReport(stack.endpoints, reportsBucket, key, execution.name)) {
-    const path = join(options.reports ?? 'reports', execution.name, basename(reportKey));
+    const path = join(folder, basename(reportKey));
     await download(s3, reportsBucket, reportKey, path);
     paths.set(basename(reportKey), path);
   }
   const rejectedReport = paths.get('rejected.csv') ?? null;
+  const rows =
+    rejectedReport === null
+      ? []
+      : await rejectedRecords(rejectedReport, writePage === undefined ? SHOWN : MAX_REJECTED_ROWS);
+  const page = writePage === undefined ? null : join(folder, 'report.html');
+  if (page !== null) {
+    const frame = {
+      name: execution.name,
+      place: 'local' as const,
+      since,
+      until,
+      input: JSON.stringify(input),
+      rejected: { rows },
+      ...ending(execution),
+    };
+    const memoryMb = Math.max(...functions.map((each) => each.memoryMb));
+    await writePage?.(runRecord(stack.graph, recorder, frame, memoryMb), page);
+  }
   return {
     ...execution,
-    rejected: rejectedReport === null ? [] : await firstRejected(rejectedReport),
+    rejected: rows.slice(0, SHOWN).map(withoutCells),
     rejectedReport,
     report: paths.get('report.json') ?? null,
+    page,
   };
+}
+
+function withoutCells({ row: _, ...rejected }: RejectedRecord): RejectedRow {
+  return rejected;
+}
+
+/** How a run that is over ended. */
+function ending(
+  execution: ExecutionResult,
+): Pick<RunRecord, 'status' | 'error'> & { output: string | undefined } {
+  if (execution.status === 'SUCCEEDED') {
+    return { status: 'SUCCEEDED', output: JSON.stringify(execution.output) };
+  }
+  const { error, cause } = execution;
+  return { status: 'FAILED', error: errorRecord(error, cause), output: undefined };
 }
 
 /** Lambda's report of an error reaches the Cause as JSON; a person wants its message. */
 function readable(execution: ExecutionResult): ExecutionResult {
-  const states = execution.states.map((state) =>
-    state.cause === undefined ? state : { ...state, cause: readableCause(state.cause) },
-  );
-  return execution.status === 'SUCCEEDED'
-    ? { ...execution, states }
-    : { ...execution, states, cause: readableCause(execution.cause) };
-}
-
-function readableCause(cause: string): string {
-  try {
-    return z.object({ errorMessage: z.string() }).parse(JSON.parse(cause)).errorMessage;
-  } catch {
-    return cause;
-  }
+  if (execution.status === 'SUCCEEDED') return execution;
+  return { ...execution, cause: causeMessage(execution.cause) };
 }

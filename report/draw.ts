@@ -1,10 +1,11 @@
 /** A graph as SVG, laid out by Graphviz. */
 
 import { type Attributes, instance, type Subgraph } from '@viz-js/viz';
+import { elementId } from './element-id.ts';
 import type { Graph, GraphEdge, GraphNode } from './graph.ts';
 
 const SHAPES: Readonly<Record<string, Attributes>> = {
-  Choice: { shape: 'diamond', margin: '0.02,0.02' },
+  Choice: { shape: 'diamond', margin: '0.08,0.02' },
   Succeed: { shape: 'box', style: 'rounded', peripheries: 2 },
   Fail: { shape: 'octagon' },
   Wait: { shape: 'box', style: 'rounded' },
@@ -17,13 +18,8 @@ const FONT = { fontname: 'Helvetica,Arial,sans-serif', fontsize: 11 };
 /** Name of the point that the first state's arrow begins at. */
 const START = ' start';
 
-/** The `id` of a state's group in the drawing, by its place among the graph's nodes. */
-export function elementId(index: number): string {
-  return `state${index}`;
-}
-
 /**
- * Draws the graph: each state is a group with the class `state` and an id of {@link elementId}, each arrow one with
+ * Draws the graph: each state is a group with the class `state` and an id of `elementId`, each arrow one with
  * the classes `arrow` and its kind. Colours are left to a style sheet.
  * @returns an `<svg>` element, to be put into a page or a file
  */
@@ -66,7 +62,7 @@ export async function drawSvg(graph: Graph): Promise<string> {
   const text = viz.renderString(
     {
       graphAttributes: { compound: true, newrank: true, bgcolor: 'transparent', ranksep: 0.35, nodesep: 0.3 },
-      nodeAttributes: { shape: 'box', height: 0.4, ...FONT },
+      nodeAttributes: { shape: 'box', height: 0.4, margin: '0.2,0.06', ...FONT },
       edgeAttributes: { arrowsize: 0.7, ...FONT, fontsize: 9 },
       nodes: [
         { name: START, attributes: { shape: 'point', width: 0.12, height: 0.12, class: 'start' } },

@@ -56,6 +56,8 @@ test('loads the sample without any argument, and says what happened', async () =
   // Not a terminal, so no colour and no cursor movements.
   expect(stdout).not.toContain('\u001B');
   expect(code).toBe(0);
+  const [, page = ''] = /to be opened in a browser: (\S+)\n/.exec(stdout) ?? [];
+  expect(readFileSync(join(folder, page), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
   expect(readdirSync(temporary)).toEqual([]);
 });
 
@@ -69,6 +71,7 @@ test('--json prints one object and nothing else, and --items writes the table', 
     output: { loaded: 2 },
     rejected: [],
     rejectedReport: null,
+    page: expect.stringMatching(/^reports\/.*\/report\.html$/),
   });
   expect(readFileSync(join(folder, 'items.jsonl'), 'utf8').split('\n')).toEqual([
     '{"pk":"ROW#a","id":"a","name":"A","amount":0.1,"date":"2024-01-02T00:00:00"}',

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firstRejected } from '../../local/rejected-rows.ts';
+import { rejectedRecords } from '../../report/rejected-file.ts';
+import { MAX_ROW_CHARACTERS } from '../../report/run-record.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -21,11 +22,25 @@ test.each([',', ';', '\t'])('the first rows of a report are read, delimited by %
   const rows = Array.from({ length: 30 }, (_, line) =>
     row('"a\nb,;"', 'x', line + 2, 'amount', 'code', '"is ""?"""'),
   );
-  const rejected = await firstRejected(report(header + rows.join('')));
+  const rejected = await rejectedRecords(report(header + rows.join('')), 20);
   expect(rejected).toHaveLength(20);
-  expect(rejected[19]).toEqual({ line: 21, column: 'amount', code: 'code', reason: 'is "?"' });
+  expect(rejected[19]).toEqual({
+    line: 21,
+    column: 'amount',
+    code: 'code',
+    reason: 'is "?"',
+    row: `a\nb,;${delimiter}x`,
+  });
 });
 
 test('a file that is no report is refused', async () => {
-  await expect(firstRejected(report('id,name\n1,2\n'))).rejects.toThrow('is not a report of rejected rows');
+  await expect(rejectedRecords(report('id,name\n1,2\n'), 20)).rejects.toThrow(
+    'is not a report of rejected rows',
+  );
+});
+
+test('of a long row only the beginning is kept', async () => {
+  const file = report(`id,_line,_column,_code,_reason\n${'x'.repeat(1_000)},2,id,code,why\n`);
+  const [rejected] = await rejectedRecords(file, 20);
+  expect(rejected?.row).toBe('x'.repeat(MAX_ROW_CHARACTERS));
 });

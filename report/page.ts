@@ -1,0 +1,82 @@
+/** The report of a run as one HTML file, which needs no other and no network. */
+
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { drawSvg } from './draw.ts';
+import type { RunRecord } from './run-record.ts';
+
+const folder = join(import.meta.dirname, 'page');
+
+/** Writes the page of a run; its folder is made. */
+export async function writePage(run: RunRecord, file: string): Promise<void> {
+  const html = await pageOf(run);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, html);
+}
+
+/**
+ * The page of a run. What may be in it besides its own script and style, its policy forbids: it loads nothing, sends
+ * nothing, and runs no other script, wherever it is opened.
+ */
+export async function pageOf(run: RunRecord): Promise<string> {
+  const [drawing, { script, style }] = await Promise.all([drawSvg(run.graph), assets()]);
+  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width">
+<title>Run of csv-pipeline</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>This report is drawn by a script, which is in this file.</noscript>
+<div id="drawing" hidden>${drawing}</div>
+<script type="application/json" id="run">${embedded(run)}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/**
+ * JSON that may stand in a script element: no `<` that could end it or begin another, and none of the two line ends
+ * that JSON has as they are and JavaScript may not.
+ */
+export function embedded(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function hash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+let bundled: Promise<{ readonly script: string; readonly style: string }> | undefined;
+
+/** The page's own script and style, bundled once in a process. */
+function assets(): Promise<{ readonly script: string; readonly style: string }> {
+  bundled ??= (async () => {
+    const { outputFiles } = await build({
+      entryPoints: [join(folder, 'main.ts'), join(folder, 'page.css')],
+      outdir: folder,
+      write: false,
+      bundle: true,
+      minify: true,
+      format: 'iife',
+      target: 'es2023',
+      charset: 'utf8',
+      legalComments: 'none',
+      logLevel: 'silent',
+    });
+    const text = (extension: string) =>
+      outputFiles.find(({ path }) => path.endsWith(extension))?.text.trim() ?? '';
+    return { script: text('.js'), style: text('.css') };
+  })();
+  return bundled;
+}

@@ -1,0 +1,91 @@
+/** Rows a second over time, as lines and as a table. */
+
+import type { RowSeries } from '../run-record.ts';
+import { el, svg } from './dom.ts';
+import { count, duration } from './format.ts';
+
+const [WIDTH, HEIGHT] = [1_000, 200];
+
+/** What the lines are called, by the name of the phase. */
+const NAMES: Readonly<Record<string, string>> = { validate: 'validated', load: 'loaded' };
+
+export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
+  const entries = Object.entries(phases);
+  if (entries.length === 0) return el('p', {}, 'No rows were counted.');
+  const buckets = Math.max(...entries.map(([, rows]) => rows.length));
+  const rates = entries.map(([phase, rows]) => ({
+    name: NAMES[phase] ?? phase,
+    total: rows.reduce((sum, each) => sum + each, 0),
+    values: Array.from({ length: buckets }, (_, index) => ((rows[index] ?? 0) * 1_000) / interval),
+  }));
+  const most = Math.max(1, ...rates.flatMap(({ values }) => values));
+  const lines = rates.map(({ name, values }, index) => {
+    const points = values.map((value, bucket) => {
+      const [left, right] = [bucket, bucket + 1].map((edge) => (edge / buckets) * WIDTH);
+      const y = HEIGHT - (value / most) * HEIGHT;
+      return `${left},${y} ${right},${y}`;
+    });
+    return svg(
+      'polyline',
+      { class: `series series-${index}`, points: points.join(' ') },
+      svg('title', {}, name),
+    );
+  });
+  const legend = rates.map(({ name, total }, index) =>
+    el(
+      'li',
+      {},
+      svg(
+        'svg',
+        { class: 'swatch', viewBox: '0 0 24 8', 'aria-hidden': true },
+        svg('line', { class: `series series-${index}`, x1: 0, y1: 4, x2: 24, y2: 4 }),
+      ),
+      `${count(total)} ${name}`,
+    ),
+  );
+  const heads = ['From', ...rates.map(({ name }) => `${name}, rows/s`)];
+  const rows = Array.from({ length: buckets }, (_, bucket) => [
+    duration(bucket * interval),
+    ...rates.map(({ values }) => count(Math.round(values[bucket] ?? 0))),
+  ]);
+  return el(
+    'div',
+    { class: 'chart' },
+    el('ul', { class: 'legend' }, ...legend),
+    el('p', { class: 'top' }, `${count(Math.round(most))} rows/s`),
+    svg(
+      'svg',
+      {
+        viewBox: `0 -4 ${WIDTH} ${HEIGHT + 8}`,
+        preserveAspectRatio: 'none',
+        height: HEIGHT,
+        role: 'img',
+        'aria-label': `Rows a second over ${duration(buckets * interval)}: ${rates.map(({ name, total }) => `${count(total)} ${name}`).join(', ')}, at most ${count(Math.round(most))} a second`,
+      },
+      ...lines,
+    ),
+    el(
+      'div',
+      { class: 'axis', 'aria-hidden': true },
+      el('span', {}, '0'),
+      el('span', {}, duration((buckets * interval) / 2)),
+      el('span', {}, duration(buckets * interval)),
+    ),
+    el(
+      'details',
+      {},
+      el('summary', {}, 'As a table'),
+      el(
+        'table',
+        {},
+        el('caption', {}, `Rows a second, in steps of ${duration(interval)}`),
+        el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
+        el(
+          'tbody',
+          {},
+          ...rows.map((cells) => el('tr', {}, ...cells.map((cell) => el('td', { class: 'number' }, cell)))),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,175 @@
+/** What a state did: shown when it is chosen in the drawing or the timeline. */
+
+import type { ErrorRecord, MapRun, Payload, RunRecord, StateRecord, Visit } from '../run-record.ts';
+import { el, facts } from './dom.ts';
+import { count, dollars, duration, moment, outcomeText } from './format.ts';
+import { pagedTable } from './paged-table.ts';
+
+/** Everything that is known of a state. */
+export function stateDetails(run: RunRecord, name: string): readonly HTMLElement[] {
+  const node = run.graph.nodes.find((each) => each.name === name);
+  const state = run.states.find((each) => each.name === name);
+  const about = node?.comment === undefined ? [] : [el('p', {}, node.comment)];
+  if (state === undefined) return [...about, el('p', {}, `${node?.type ?? 'A state'} that was not entered.`)];
+  return [
+    ...about,
+    summary(run, state),
+    ...(state.error === undefined ? [] : [errorView('Error', state.error)]),
+    ...run.maps.filter(({ map }) => map === name).map((map, index) => mapView(run, map, index)),
+    ...(state.visits.length === 0 ? [] : [visits(run, state)]),
+  ];
+}
+
+function summary(run: RunRecord, state: StateRecord): HTMLElement {
+  const { type, map, status, entered, attempts, milliseconds, invocations, functionMilliseconds } = state;
+  const cost = run.costs.items
+    .filter((item) => item.state === state.name)
+    .reduce((sum, item) => sum + item.dollars, 0);
+  return facts([
+    ['Outcome', outcomeText(status)],
+    ['Type', map === undefined ? type : `${type}, inside ${map}`],
+    [map === undefined && entered === 1 ? 'Time' : 'Time, added up', duration(milliseconds)],
+    ['Entered', count(entered)],
+    ['Attempts', count(attempts)],
+    ...(invocations > 0 ? [['Time of its function', duration(functionMilliseconds)] as const] : []),
+    ['Largest input', `${count(state.inputBytes)} bytes`],
+    ['Largest output', `${count(state.outputBytes)} bytes`],
+    ...Object.entries(state.counts).map(([what, rows]) => [`Rows ${what}`, count(rows)] as const),
+    ['Cost on AWS', dollars(cost)],
+  ]);
+}
+
+function errorView(heading: string, { name, cause, stack }: ErrorRecord): HTMLElement {
+  return el(
+    'div',
+    { class: 'error' },
+    el('h3', {}, `${heading}: ${name}`),
+    el('p', {}, cause),
+    stack.length === 0
+      ? undefined
+      : el('details', {}, el('summary', {}, 'Stack'), el('pre', { tabindex: 0 }, stack.join('\n'))),
+  );
+}
+
+function mapView(run: RunRecord, map: MapRun, index: number): HTMLElement {
+  const { iterations, succeeded, failed, shortest, median, longest, kept } = map;
+  const note = kept.length < iterations ? ` The first ${count(kept.length)} of them:` : '';
+  return el(
+    'div',
+    {},
+    el('h3', {}, `Iterations${index === 0 ? '' : `, visit ${index + 1}`}`),
+    facts([
+      ['Iterations', count(iterations)],
+      ['Succeeded', count(succeeded)],
+      ['Failed', count(failed)],
+      ['Shortest', duration(shortest)],
+      ['Median', duration(median)],
+      ['Longest', duration(longest)],
+    ]),
+    note === '' ? undefined : el('p', {}, note),
+    pagedTable({
+      id: `iterations-${index}`,
+      caption: `Iterations of ${map.map}`,
+      rows: kept,
+      columns: [
+        { name: 'Iteration', text: (each) => count(each.index), order: (each) => each.index, isNumber: true },
+        { name: 'Outcome', text: (each) => outcomeText(each.status) },
+        {
+          name: 'Begins at',
+          text: (each) => duration(each.since - run.since),
+          order: (each) => each.since,
+          isNumber: true,
+        },
+        {
+          name: 'Time',
+          text: (each) => duration(each.until === null ? null : each.until - each.since),
+          order: (each) => (each.until ?? Number.POSITIVE_INFINITY) - each.since,
+          isNumber: true,
+        },
+        {
+          name: 'Retries',
+          text: (each) => count(each.retries.length),
+          order: (each) => each.retries.length,
+          isNumber: true,
+        },
+        {
+          name: 'Error',
+          text: ({ error }) => (error === undefined ? '' : `${error.name}: ${error.cause}`),
+        },
+      ],
+    }),
+  );
+}
+
+/** The visits of a state one at a time. */
+function visits(run: RunRecord, state: StateRecord): HTMLElement {
+  const holder = el('div');
+  const show = (index: number) => {
+    const visit = state.visits[index];
+    if (visit !== undefined) holder.replaceChildren(...visitView(run, visit));
+  };
+  show(0);
+  if (state.visits.length === 1) return holder;
+  const choice = el(
+    'select',
+    { id: 'visit' },
+    ...state.visits.map((visit, index) => el('option', { value: index }, visitName(run, visit, index))),
+  );
+  choice.addEventListener('change', () => show(Number(choice.value)));
+  const all =
+    state.visits.length < state.entered
+      ? ` (${count(state.visits.length)} of ${count(state.entered)} are kept)`
+      : '';
+  return el('div', {}, el('p', {}, el('label', { for: 'visit' }, `Visit${all} `), choice), holder);
+}
+
+function visitName(run: RunRecord, { iteration, since, status }: Visit, index: number): string {
+  const where = iteration === undefined ? `${index + 1}` : `iteration ${iteration}`;
+  return `${where}, at ${duration(since - run.since)}, ${outcomeText(status)}`;
+}
+
+function visitView(run: RunRecord, visit: Visit): HTMLElement[] {
+  const { since, until, attempts, input, output } = visit;
+  const rows = attempts.map((attempt, index) => {
+    const error = attempt.error === undefined ? '' : `${attempt.error.name}: ${attempt.error.cause}`;
+    const time = attempt.until === null ? null : attempt.until - attempt.since;
+    const cells = [`${index + 1}`, duration(attempt.since - run.since), duration(time), error];
+    return el('tr', {}, ...cells.map((cell) => el('td', {}, cell)));
+  });
+  const heads = ['Attempt', 'Begins at', 'Time', 'Error'].map((head) => el('th', { scope: 'col' }, head));
+  return [
+    el('p', {}, `From ${moment(since)}, ${duration(until === null ? null : until - since)}`),
+    el(
+      'table',
+      {},
+      el('caption', {}, 'Attempts'),
+      el('thead', {}, el('tr', {}, ...heads)),
+      el('tbody', {}, ...rows),
+    ),
+    payloadView('Input', input),
+    payloadView('Output', output),
+  ];
+}
+
+/** JSON to be read; what was cut is shown as it is. */
+export function payloadView(heading: string, payload: Payload | null): HTMLElement {
+  if (payload === null) return el('p', {}, `${heading}: none, or not kept.`);
+  const { json, bytes } = payload;
+  const length = new TextEncoder().encode(json).length;
+  const note =
+    length < bytes ? ` (the first ${count(length)} of ${count(bytes)} bytes)` : ` (${count(bytes)} bytes)`;
+  return el(
+    'details',
+    { open: length === bytes && bytes < 2_000 },
+    el('summary', {}, `${heading}${note}`),
+    el('pre', { tabindex: 0 }, pretty(json)),
+  );
+}
+
+function pretty(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

@@ -1,0 +1,143 @@
+/** The page of a run: shows the record that stands in it as JSON. */
+
+import type { RunRecord } from '../run-record.ts';
+import { rowsChart } from './chart.ts';
+import { payloadView, stateDetails } from './details.ts';
+import { el, facts, section } from './dom.ts';
+import { count, dollars, duration, moment } from './format.ts';
+import { graphView } from './graph-view.ts';
+import { pagedTable } from './paged-table.ts';
+import { timeline } from './timeline.ts';
+
+const STATUSES: Readonly<Record<RunRecord['status'], readonly [symbol: string, style: string]>> = {
+  SUCCEEDED: ['✓', 'succeeded'],
+  FAILED: ['✗', 'failed'],
+  TIMED_OUT: ['✗', 'failed'],
+  ABORTED: ['■', 'aborted'],
+  RUNNING: ['…', 'running'],
+};
+
+function show(run: RunRecord, drawing: Element): void {
+  document.title = `${run.name}: ${run.status}`;
+  const details = section('details', 'State');
+  const heading = details.querySelector('h2');
+  const select = (state: string, isChosen = true) => {
+    graph.mark(state);
+    if (heading === null) return;
+    heading.textContent = state;
+    details.replaceChildren(heading, ...stateDetails(run, state));
+    // A reader goes on where the details begin, and with Escape back to the state.
+    if (isChosen) heading.focus();
+  };
+  const graph = graphView(run, drawing, select);
+  details.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    const pressed = drawing.querySelector('[aria-pressed="true"]');
+    if (pressed instanceof SVGElement) pressed.focus();
+  });
+  const { rows } = run.rejected;
+  document.body.append(
+    head(run),
+    el(
+      'main',
+      {},
+      el('div', { class: 'beside' }, section('machine', 'State machine', graph.element), details),
+      section('timeline', 'Timeline', timeline(run, select)),
+      section('rows', 'Rows a second', rowsChart(run.rows)),
+      section('rejected', 'Rejected rows', ...rejected(run)),
+      section(
+        'file',
+        'The file',
+        run.file.length === 0 ? 'Nothing was found out about it.' : facts(run.file),
+      ),
+      section('costs', 'Cost on AWS', ...costs(run)),
+      section(
+        'payloads',
+        'The execution',
+        payloadView('Input', run.input),
+        payloadView('Output', run.output),
+      ),
+    ),
+  );
+  const failed = run.states.find(({ status }) => status === 'FAILED' || status === 'CAUGHT');
+  select((failed ?? run.states[0])?.name ?? run.graph.start, false);
+  document.documentElement.dataset.rejected = String(rows.length);
+}
+
+function head(run: RunRecord): HTMLElement {
+  const [symbol, style] = STATUSES[run.status];
+  const counts = Object.entries(run.counts).map(([what, rows]) => [`Rows ${what}`, count(rows)] as const);
+  return el(
+    'header',
+    {},
+    el('h1', {}, el('span', { class: `status ${style}` }, `${symbol} ${run.status}`), ` ${run.name}`),
+    run.error === undefined
+      ? undefined
+      : el('p', { class: 'error' }, `${run.error.name}: ${run.error.cause}`),
+    facts([
+      ['Where', run.place === 'local' ? 'this machine' : 'AWS'],
+      ['From', moment(run.since)],
+      ['Time', duration(run.until === null ? null : run.until - run.since)],
+      ...counts,
+      ['Cost on AWS', dollars(run.costs.dollars)],
+    ]),
+  );
+}
+
+function rejected({ rejected: { total, rows, note } }: RunRecord): readonly HTMLElement[] {
+  const notes = [
+    ...(rows.length > 0 && rows.length < total
+      ? [`The first ${count(rows.length)} of ${count(total)}; the report's files have all of them.`]
+      : []),
+    ...(note === undefined ? [] : [note]),
+  ].map((text) => el('p', {}, text));
+  if (rows.length === 0) return notes.length > 0 ? notes : [el('p', {}, 'None.')];
+  return [
+    ...notes,
+    pagedTable({
+      id: 'rejects',
+      caption: 'Rejected rows',
+      search: true,
+      rows,
+      columns: [
+        { name: 'Line', text: ({ line }) => String(line), order: ({ line }) => line, isNumber: true },
+        { name: 'Column', text: ({ column }) => column },
+        { name: 'Code', text: ({ code }) => code },
+        { name: 'Reason', text: ({ reason }) => reason },
+        { name: 'Row', text: ({ row }) => row },
+      ],
+    }),
+  ];
+}
+
+function costs({ costs: { items, dollars: total, notes } }: RunRecord): readonly HTMLElement[] {
+  return [
+    pagedTable({
+      id: 'cost-items',
+      caption: `${dollars(total)} in all`,
+      rows: items,
+      columns: [
+        { name: 'State', text: ({ state }) => state ?? 'the run' },
+        { name: 'What', text: ({ what }) => what },
+        {
+          name: 'Amount',
+          text: ({ amount, unit }) =>
+            `${amount < 100 ? Number(amount.toPrecision(3)) : count(Math.round(amount))} ${unit}`.trim(),
+          order: ({ amount }) => amount,
+          isNumber: true,
+        },
+        {
+          name: 'Dollars',
+          text: (item) => dollars(item.dollars),
+          order: (item) => item.dollars,
+          isNumber: true,
+        },
+      ],
+    }),
+    ...notes.map((note) => el('p', { class: 'note' }, note)),
+  ];
+}
+
+const data = document.querySelector('#run')?.textContent;
+const drawing = document.querySelector('#drawing svg');
+if (data && drawing !== null) show(JSON.parse(data), drawing);

@@ -1,0 +1,139 @@
+/** A table that is sorted and searched, of which a page at a time is drawn, so that 10,000 rows are as fast as ten. */
+
+import { button, el } from './dom.ts';
+import { count } from './format.ts';
+
+export interface Column<Row> {
+  readonly name: string;
+  /** What is shown and searched. */
+  readonly text: (row: Row) => string;
+  /** What is sorted by, where it is another than the text. */
+  readonly order?: (row: Row) => number;
+  readonly isNumber?: boolean;
+}
+
+export interface TableOptions<Row> {
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly search?: boolean;
+}
+
+const PAGE = 50;
+
+/** Milliseconds without another key before what was typed is searched for. */
+const TYPING = 80;
+
+export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOptions<Row>): HTMLElement {
+  let shown = rows;
+  let page = 0;
+  let sorted: { readonly column: number; readonly isUp: boolean } | undefined;
+  let query = '';
+  /** Made when the first letter is typed. */
+  let texts: readonly string[] | undefined;
+
+  const body = el('tbody');
+  const status = el('p', { class: 'pages', role: 'status' });
+  const headers = columns.map(({ name, isNumber }, column) =>
+    el(
+      'th',
+      { scope: 'col', class: isNumber === true && 'number' },
+      button(name, () => sortBy(column), { class: 'sort' }),
+    ),
+  );
+  const previous = button('Previous', () => turn(-1));
+  const next = button('Next', () => turn(1));
+
+  function select(): void {
+    texts ??= rows.map((row) =>
+      columns
+        .map(({ text }) => text(row))
+        .join('\n')
+        .toLowerCase(),
+    );
+    const all = texts;
+    const words = query
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
+    shown = rows.filter((_, index) => words.every((word) => all[index]?.includes(word)));
+    const column = sorted === undefined ? undefined : columns[sorted.column];
+    if (column !== undefined) {
+      const { order, text } = column;
+      const direction = sorted?.isUp === false ? -1 : 1;
+      shown = shown.toSorted((one, other) => {
+        const by = order === undefined ? compare(text(one), text(other)) : order(one) - order(other);
+        return direction * by;
+      });
+    }
+    page = 0;
+    draw();
+  }
+
+  function sortBy(column: number): void {
+    sorted = { column, isUp: sorted?.column === column ? !sorted.isUp : true };
+    for (const [index, header] of headers.entries()) {
+      if (index === column) header.setAttribute('aria-sort', sorted.isUp ? 'ascending' : 'descending');
+      else header.removeAttribute('aria-sort');
+    }
+    select();
+  }
+
+  function turn(by: number): void {
+    page += by;
+    draw();
+  }
+
+  function draw(): void {
+    const from = page * PAGE;
+    const part = shown.slice(from, from + PAGE);
+    body.replaceChildren(
+      ...part.map((row) =>
+        el(
+          'tr',
+          {},
+          ...columns.map(({ text, isNumber }) =>
+            el('td', { class: isNumber === true && 'number' }, text(row)),
+          ),
+        ),
+      ),
+    );
+    const of =
+      shown.length === rows.length ? count(rows.length) : `${count(shown.length)} of ${count(rows.length)}`;
+    status.textContent =
+      shown.length === 0
+        ? `None of ${count(rows.length)}`
+        : `${count(from + 1)}–${count(from + part.length)} of ${of}`;
+    previous.disabled = page === 0;
+    next.disabled = from + PAGE >= shown.length;
+  }
+
+  const field = el('input', { type: 'search', id: `${id}-search`, autocomplete: 'off' });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  field.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      query = field.value;
+      select();
+    }, TYPING);
+  });
+  draw();
+  return el(
+    'div',
+    { class: 'table', id },
+    search === true ? el('p', {}, el('label', { for: `${id}-search` }, 'Search '), field) : undefined,
+    el(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+      el('table', {}, el('caption', {}, caption), el('thead', {}, el('tr', {}, ...headers)), body),
+    ),
+    el('div', { class: 'turn' }, previous, next, status),
+  );
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+function compare(one: string, other: string): number {
+  return collator.compare(one, other);
+}

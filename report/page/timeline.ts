@@ -1,0 +1,134 @@
+/** When each state, and each iteration of a Map, was under way; retries are ticks. */
+
+import type { Iteration, Outcome, RunRecord, Span, Visit } from '../run-record.ts';
+import { button, el, svg } from './dom.ts';
+import { duration, look, outcomeText } from './format.ts';
+
+/** Pixels: a lane of its own for what is under way at the same time, up to so many lanes. */
+const LANE = 14;
+const THIN_LANE = 4;
+const MAX_LANES = 40;
+
+/** Units of the drawing's width. */
+const WIDTH = 1_000;
+
+interface Bar extends Span {
+  readonly status: Outcome;
+  readonly label: string;
+  readonly retries: readonly number[];
+}
+
+/** `select` is called with the name of a state that is chosen. */
+export function timeline(run: RunRecord, select: (state: string) => void): HTMLElement {
+  const end = run.until ?? Math.max(...run.states.flatMap(({ visits }) => visits.map(latest)), run.since);
+  const length = Math.max(1, end - run.since);
+  const rows = run.states
+    .filter(({ map, type }) => map === undefined && type !== 'Succeed' && type !== 'Fail')
+    .flatMap(({ name, visits, status }) => {
+      const own = visits.map((visit) => visitBar(name, visit));
+      const iterations = run.maps
+        .filter(({ map }) => map === name)
+        .flatMap(({ kept }) => kept.map(iterationBar));
+      const state = row(
+        run,
+        length,
+        button(name, () => select(name), { class: 'link' }),
+        own,
+        LANE,
+        status,
+      );
+      if (iterations.length === 0) return [state];
+      const caption = el('span', {}, `${iterations.length} iterations`);
+      return [
+        state,
+        row(run, length, caption, iterations, iterations.length > 8 ? THIN_LANE : LANE / 2, status),
+      ];
+    });
+  return el(
+    'div',
+    { class: 'timeline' },
+    el(
+      'div',
+      { class: 'axis', 'aria-hidden': true },
+      el('span', {}, '0'),
+      el('span', {}, duration(length / 2)),
+      el('span', {}, duration(length)),
+    ),
+    el('ul', {}, ...rows),
+  );
+}
+
+function latest({ since, until }: Span): number {
+  return until ?? since;
+}
+
+function visitBar(name: string, { since, until, status, attempts }: Visit): Bar {
+  return { since, until, status, label: name, retries: attempts.slice(1).map((attempt) => attempt.since) };
+}
+
+function iterationBar({ index, since, until, status, retries }: Iteration): Bar {
+  return { since, until, status, label: `Iteration ${index}`, retries };
+}
+
+function row(
+  run: RunRecord,
+  length: number,
+  caption: HTMLElement,
+  bars: readonly Bar[],
+  height: number,
+  status: Outcome,
+): HTMLElement {
+  const lanes = inLanes(bars);
+  const used = Math.max(1, ...lanes.map((lane) => lane + 1));
+  const x = (at: number) => ((at - run.since) / length) * WIDTH;
+  const rects = bars.map((bar, index) => {
+    const { since, until, retries } = bar;
+    const from = x(since);
+    const width = Math.max(1.5, (until === null ? WIDTH : x(until)) - from);
+    const y = (lanes[index] ?? 0) * height;
+    const time = duration(until === null ? null : until - since);
+    const again = retries.length === 0 ? '' : `, ${retries.length} retries`;
+    return svg(
+      'g',
+      { class: look(bar.status).style },
+      svg(
+        'title',
+        {},
+        `${bar.label}: ${outcomeText(bar.status)}, ${time}${again}, at ${duration(since - run.since)}`,
+      ),
+      svg('rect', { x: from, y: y + 0.5, width, height: height - 1 }),
+      ...retries.map((at) => svg('rect', { class: 'retry', x: x(at) - 1, y, width: 2, height })),
+    );
+  });
+  const times = bars.reduce((sum, { since, until }) => sum + (until ?? since) - since, 0);
+  const words = `${bars.length === 1 ? '' : `${bars.length} times, `}${outcomeText(status)}, ${duration(times)} in all`;
+  return el(
+    'li',
+    {},
+    el('div', { class: 'caption' }, caption),
+    svg(
+      'svg',
+      {
+        viewBox: `0 0 ${WIDTH} ${used * height}`,
+        preserveAspectRatio: 'none',
+        height: used * height,
+        role: 'img',
+        'aria-label': words,
+      },
+      ...rects,
+    ),
+  );
+}
+
+/** For each bar, the first lane that is free when it begins; beyond the last lane they lie over each other. */
+function inLanes(bars: readonly Bar[]): readonly number[] {
+  const ends: number[] = [];
+  const lanes = new Map<Bar, number>();
+  for (const bar of bars.toSorted((one, other) => one.since - other.since)) {
+    const free = ends.findIndex((end) => end <= bar.since);
+    const lane = free === -1 ? Math.min(ends.length, MAX_LANES - 1) : free;
+    ends[lane] = bar.until ?? Number.POSITIVE_INFINITY;
+    lanes.set(bar, lane);
+  }
+  return bars.map((bar) => lanes.get(bar) ?? 0);
+}

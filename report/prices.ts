@@ -1,0 +1,19 @@
+/**
+ * AWS's list prices in US East (N. Virginia), in US dollars, as they stood on 2026-11-22; other regions differ by some
+ * 20 %. Look there before you rely on them. Free tiers are left out.
+ */
+
+/** The day on which the prices were looked up. */
+export const PRICES_OF = '2026-11-22';
+
+/** What stands behind a price, for one of it. */
+export const prices = {
+  /** A state entered, and a retry, in a Standard workflow; source: aws.amazon.com/step-functions/pricing. */
+  stateTransition: 0.025 / 1e3,
+  /** A request of a function; source: aws.amazon.com/lambda/pricing. */
+  functionRequest: 0.2 / 1e6,
+  /** A GB of memory for a second, on arm64; source: aws.amazon.com/lambda/pricing. */
+  functionGbSecond: 0.000_013_333_4,
+  /** A write of up to 1 KB on demand; source: aws.amazon.com/dynamodb/pricing/on-demand. */
+  tableWrite: 0.625 / 1e6,
+} as const;

@@ -1,0 +1,37 @@
+/** The report of rejected rows, `rejected.csv`, as the pipeline writes it. */
+
+import { createReadStream } from 'node:fs';
+import { parse } from 'csv-parse';
+import { z } from 'zod';
+import { MAX_ROW_CHARACTERS, type RejectedRecord } from './run-record.ts';
+
+/**
+ * The first rows of a report.
+ * @throws Error when the file does not end each row with the report's own columns.
+ */
+export async function rejectedRecords(file: string, most: number): Promise<RejectedRecord[]> {
+  const delimiter = await reportDelimiter(file);
+  const rows: RejectedRecord[] = [];
+  // The columns of the user's file come first, and are not known here.
+  const records = createReadStream(file).pipe(
+    parse({ delimiter, from: 2, to: most + 1, relax_column_count: true }),
+  );
+  for await (const record of records) {
+    const cells = z.array(z.string()).parse(record);
+    const [line = '', column = '', code = '', reason = ''] = cells.slice(-4);
+    const row = cells.slice(0, -4).join(delimiter).slice(0, MAX_ROW_CHARACTERS);
+    rows.push({ line: Number(line), column, code, reason, row });
+  }
+  return rows;
+}
+
+/** A report is delimited like the file that it is about. */
+async function reportDelimiter(file: string): Promise<string> {
+  let text = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    text += chunk;
+    const [, delimiter] = /(.)_line\1_column\1_code\1_reason\r?\n/.exec(text) ?? [];
+    if (delimiter !== undefined) return delimiter;
+  }
+  throw new Error(`${file} is not a report of rejected rows: it has no column _line.`);
+}
