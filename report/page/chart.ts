@@ -7,7 +7,7 @@ import { count, duration } from './format.ts';
 const [WIDTH, HEIGHT] = [1_000, 200];
 
 /** What the lines are called, by the name of the phase. */
-const NAMES: Readonly<Record<string, string>> = { validate: 'validated', load: 'loaded' };
+const NAMES: Readonly<Record<string, string>> = { validate: 'validating', load: 'loading' };
 
 export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
   const entries = Object.entries(phases);
