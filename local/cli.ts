@@ -10,7 +10,7 @@ import type { Environment } from '../environments/schema.ts';
 import { chooseDataset } from './choose-dataset.ts';
 import { NotRunError, UsageError } from './errors.ts';
 import { summary } from './print.ts';
-import { Progress } from './progress.ts';
+import { FileProgress, RunProgress } from './progress.ts';
 import { Workspace } from './workspace.ts';
 
 const SUCCEEDED = 0;
@@ -74,12 +74,12 @@ async function check(file: string, { env, json, dataset }: Options): Promise<num
     import('./check-file.ts'),
     import('./print-check.ts'),
   ]);
-  const progress = new Progress(process.stderr, size);
+  const progress = new FileProgress(process.stderr, size);
   try {
     const result = await checkFile(file, {
       dataset: datasetNamed(name),
       maxUnpackedBytes: maxUnpackedGigabytes * 1e9,
-      onProgress: (bytes, rows) => progress.whole('check', bytes, rows),
+      onProgress: (bytes, rows) => progress.show(bytes, rows),
     });
     progress.stop();
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : checkSummary(result));
@@ -122,7 +122,7 @@ async function run(
   file: string,
   { env, json, items, dataset }: Options,
 ): Promise<number> {
-  const size = await readableSize(file);
+  await readableSize(file);
   if (items !== undefined) await checkWritable(items, file);
   // Not before the arguments are known to be right: the AWS SDK takes a while to load.
   const [{ LocalStack }, { runFile }, { writePage }] = await Promise.all([
@@ -130,25 +130,28 @@ async function run(
     import('./run.ts'),
     import('../report/page.ts'),
   ]);
-  const progress = new Progress(process.stderr, size);
+  // A program that reads the JSON has no use for lines about how far it is.
+  const progress = process.stderr.isTTY || !json ? new RunProgress(process.stderr) : undefined;
   try {
     const stack = await LocalStack.synthesize(workspace, env);
-    stack.onLogLine((line) => progress.logLine(line));
     const result = await runFile(stack, file, {
       items,
       dataset,
       writePage,
-      onResult: (payload) => progress.result(payload),
+      onStart: (recorder) => progress?.follow(recorder),
     });
-    progress.stop();
+    progress?.stop();
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : summary(result));
     return result.status === 'SUCCEEDED' ? SUCCEEDED : FAILED;
   } finally {
-    progress.stop();
+    progress?.stop();
   }
 }
 
-/** @returns bytes */
+/**
+ * @returns bytes
+ * @throws UsageError when the file cannot be read.
+ */
 async function readableSize(file: string): Promise<number> {
   try {
     const handle = await open(file);

@@ -13,7 +13,7 @@ import { RunRecorder } from '../report/run-recorder.ts';
 import { type Definition, runnableDefinition, tasksOf } from './definition.ts';
 import { forInterpreter } from './for-interpreter.ts';
 import { LambdaError } from './lambda-environment.ts';
-import { recordEvent, type StateSummary, summaries } from './state-recorder.ts';
+import { StateRecorder, type StateSummary, summaries } from './state-recorder.ts';
 
 /** The most that a state or a task may take in or give out; source: "Step Functions service quotas". */
 const MAX_STATE_BYTES = 262_144;
@@ -95,6 +95,7 @@ export class LocalMachine {
     onResult,
     recorder = new RunRecorder(this.graph, Date.now()),
   }: ExecutionOptions): Promise<ExecutionResult> {
+    const states = new StateRecorder(recorder);
     const over = new AbortController();
     const maps = new Map<string, AbortController>();
     const underWay = new Set<Promise<string>>();
@@ -145,7 +146,7 @@ export class LocalMachine {
     let tooLarge: DataLimitExceeded | undefined;
     const recorded = (async () => {
       for await (const event of run.eventLogs) {
-        recordEvent(recorder, event);
+        states.add(event);
         if (!('state' in event)) continue;
         const { name: state, type } = event.state;
         if (type === 'Map' && event.type === 'StateEntered') maps.set(state, new AbortController());

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly reports?: string;
   /** Writes the page that shows the run. */
   readonly writePage?: (run: RunRecord, file: string) => Promise<void>;
+  /** Is called before the execution starts, with what will know how far it is. */
+  readonly onStart?: (recorder: RunRecorder) => void;
   /** Is called with each result of a task. */
   readonly onResult?: (payload: unknown) => void;
 }
@@ -51,6 +53,7 @@ export async function runFile(
   const since = Date.now();
   const recorder = new RunRecorder(stack.graph, since);
   const unlisten = stack.onLogLine((line) => recorder.logLine(Date.now(), line));
+  options.onStart?.(recorder);
   const execution = readable(await stack.execute(input, { ...options, recorder }));
   unlisten();
   const until = Date.now();

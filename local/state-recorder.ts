@@ -30,37 +30,39 @@ export interface StateSummary {
 type Run = ReturnType<StateMachine['run']>;
 export type StateEvent = Run['eventLogs'] extends AsyncGenerator<infer Event> ? Event : never;
 
-/** Takes an event of the interpreter. */
-export function recordEvent(recorder: RunRecorder, event: StateEvent): void {
-  const { timestamp } = event;
-  switch (event.type) {
-    case 'MapIterationStarted':
-      recorder.iterationStarted(timestamp, event.parentState.name, event.index);
-      return;
-    case 'MapIterationSucceeded':
-    case 'MapIterationFailed': {
-      const hasSucceeded = event.type === 'MapIterationSucceeded';
-      recorder.iterationEnded(timestamp, event.parentState.name, event.index, hasSucceeded);
-      return;
-    }
-    default:
+/** Tells a run's recorder of the interpreter's events. */
+export class StateRecorder {
+  readonly #run: RunRecorder;
+
+  constructor(run: RunRecorder) {
+    this.#run = run;
   }
-  if (!('state' in event) || isInserted(event.state.name)) return;
-  const { state, index } = event;
-  switch (event.type) {
-    case 'StateEntered':
-      recorder.entered(timestamp, state.name, index, state.input);
-      break;
-    case 'StateRetried':
-      recorder.retried(timestamp, state.name, index);
-      break;
-    case 'StateFailed':
-      recorder.failed(timestamp, state.name, index, event.Error, String(event.Cause));
-      break;
-    case 'StateExited':
-      recorder.exited(timestamp, state.name, index, state.output);
-      break;
-    default:
+
+  add(event: StateEvent): void {
+    const { timestamp } = event;
+    if (event.type === 'MapIterationStarted') {
+      this.#run.iterationStarted(timestamp, event.parentState.name, event.index);
+    } else if (event.type === 'MapIterationSucceeded' || event.type === 'MapIterationFailed') {
+      const hasSucceeded = event.type === 'MapIterationSucceeded';
+      this.#run.iterationEnded(timestamp, event.parentState.name, event.index, hasSucceeded);
+    }
+    if (!('state' in event) || isInserted(event.state.name)) return;
+    const { state, index } = event;
+    switch (event.type) {
+      case 'StateEntered':
+        this.#run.entered(timestamp, state.name, index, state.input);
+        break;
+      case 'StateRetried':
+        this.#run.retried(timestamp, state.name, index);
+        break;
+      case 'StateFailed':
+        this.#run.failed(timestamp, state.name, index, event.Error, String(event.Cause));
+        break;
+      case 'StateExited':
+        this.#run.exited(timestamp, state.name, index, state.output);
+        break;
+      default:
+    }
   }
 }
 

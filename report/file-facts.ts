@@ -15,6 +15,7 @@ const found = z.object({
     dataset: z.string(),
     packing: z.string(),
     encoding: z.string(),
+    size: z.number(),
     delimiter: z.string(),
     columns: z.array(z.number()),
     headerLines: z.number(),
@@ -30,6 +31,11 @@ export type FoundFile = Omit<z.output<typeof found>, 'chunks'> & { readonly chun
 export function foundFile(result: unknown): FoundFile | undefined {
   const { data } = found.safeParse(result);
   return data === undefined ? undefined : { ...data, chunks: data.chunks.length };
+}
+
+/** Bytes of the file as its chunks count them; undefined while it is not unpacked to its end. */
+export function totalBytes({ format }: FoundFile): number | undefined {
+  return format.size === 0 ? undefined : format.size;
 }
 
 /** The same to be read. */

@@ -64,19 +64,32 @@ export class RowRecorder {
   readonly #since: number;
   #interval = FIRST_INTERVAL;
   readonly #phases = new Map<string, number[]>();
-  /** Rows of each chunk so far. */
-  readonly #chunks = new Map<string, number>();
+  /** How far each chunk is, by the phase and the chunk's first byte. */
+  readonly #chunks = new Map<string, Map<number, Pick<ChunkRows, 'rows' | 'bytes'>>>();
 
   /** @param since milliseconds since 1970 */
   constructor(since: number) {
     this.#since = since;
   }
 
+  /** A phase begins, perhaps once more and with other chunks. */
+  begin(phase: string): void {
+    this.#chunks.set(phase, new Map());
+  }
+
+  /** How far the phase is in all chunks together. */
+  progress(phase: string): { readonly rows: number; readonly bytes: number } {
+    const chunks = [...(this.#chunks.get(phase)?.values() ?? [])];
+    const sum = (field: 'rows' | 'bytes') => chunks.reduce((total, each) => total + each[field], 0);
+    return { rows: sum('rows'), bytes: sum('bytes') };
+  }
+
   /** Takes how far a chunk is at some time. */
-  add(at: number, { phase, start, rows }: ChunkRows): void {
-    const key = `${phase} ${start}`;
-    const before = this.#chunks.get(key) ?? 0;
-    this.#chunks.set(key, rows);
+  add(at: number, { phase, start, rows, bytes }: ChunkRows): void {
+    const chunks = this.#chunks.get(phase) ?? new Map<number, Pick<ChunkRows, 'rows' | 'bytes'>>();
+    this.#chunks.set(phase, chunks);
+    const before = chunks.get(start)?.rows ?? 0;
+    chunks.set(start, { rows, bytes });
     // Fewer than before: the chunk is done once more, from its start.
     const more = rows >= before ? rows - before : rows;
     if (more === 0) return;

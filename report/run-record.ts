@@ -124,6 +124,15 @@ export interface RowSeries {
   readonly phases: Readonly<Record<string, readonly number[]>>;
 }
 
+/** How far a state is: those inside of a Map are told of by the Map. */
+export interface StateProgress extends Pick<StateRecord, 'name' | 'type' | 'status' | 'milliseconds'> {
+  /** Of a Map that goes through the file. */
+  readonly rows?: number;
+  readonly bytes?: number;
+  /** Of the whole file; undefined while it is not known. */
+  readonly totalBytes?: number;
+}
+
 export interface RejectedRecord {
   /** Physical line in the file, the first being 1. */
   readonly line: number;

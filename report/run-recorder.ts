@@ -1,12 +1,18 @@
 /** Puts a run's record together from what happens, one event after the other, wherever the events come from. */
 
 import { errorRecord } from './bounded.ts';
-import { type FoundFile, foundFile } from './file-facts.ts';
+import { type FoundFile, foundFile, totalBytes } from './file-facts.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { MapRecorder } from './map-recorder.ts';
 import { RowRecorder, rowsOfLine, rowsOfResult } from './row-series.ts';
-import type { Course } from './run-record.ts';
+import type { Course, StateProgress } from './run-record.ts';
 import { StateTally } from './state-tally.ts';
+
+/** The phases that functions tell of, by the Map whose states do. */
+const PHASES: Readonly<Record<string, string>> = { ValidateCsv: 'validate', LoadToDynamoDB: 'load' };
+
+/** Types of states that take time. */
+const LASTING = new Set(['Task', 'Map', 'Parallel', 'Wait']);
 
 /** Visits of Maps that are kept; a file is validated four times at the most. */
 const MAX_MAP_RUNS = 20;
@@ -44,6 +50,8 @@ export class RunRecorder {
     }
     tally.enter(at, iteration ?? -1, input);
     if (!this.#maps.has(state)) return;
+    const phase = PHASES[state];
+    if (phase !== undefined) this.#rows.begin(phase);
     const run = new MapRecorder(state);
     this.#mapRuns.set(state, run);
     if (this.#allMapRuns.length < MAX_MAP_RUNS) this.#allMapRuns.push(run);
@@ -103,6 +111,19 @@ export class RunRecorder {
   /** What was found out about the file, if anything was. */
   get file(): FoundFile | undefined {
     return this.#file;
+  }
+
+  /** How far it is at some time: the states that take time, and are not inside of a Map, in the order of their entry. */
+  progress(now: number): StateProgress[] {
+    const total = this.#file === undefined ? undefined : totalBytes(this.#file);
+    return [...this.#states.values()].flatMap((tally) => {
+      const state = tally.progress(now);
+      const node = this.#nodes.get(state.name);
+      if (node?.parent !== undefined || !LASTING.has(state.type)) return [];
+      const phase = PHASES[state.name];
+      if (phase === undefined) return [state];
+      return [{ ...state, ...this.#rows.progress(phase), ...(total !== undefined && { totalBytes: total }) }];
+    });
   }
 
   /** What is known by now; the states are in the order in which they were first entered. */

@@ -109,6 +109,14 @@ export class StateTally {
     this.#functionMilliseconds += milliseconds;
   }
 
+  /** How far it is, at some time. */
+  progress(now: number): Pick<StateRecord, 'name' | 'type' | 'status' | 'milliseconds'> {
+    const { name, type } = this.#node;
+    const underWay = this.#open.values().reduce((sum, { since }) => sum + now - since, 0);
+    const status = this.#open.size > 0 ? 'RUNNING' : this.#status;
+    return { name, type, status, milliseconds: this.#milliseconds + underWay };
+  }
+
   record(): StateRecord {
     const { name, type } = this.#node;
     const underWay = [...this.#open].slice(0, MAX_INNER_VISITS).map(([iteration, open]): Visit => {

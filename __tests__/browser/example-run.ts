@@ -81,6 +81,7 @@ export function exampleRun({ chunks, rejects, fails = false }: Example): RunReco
       dataset: 'results',
       packing: 'none',
       encoding: 'utf-8',
+      size: 12_345_678,
       delimiter: ',',
       columns: [0, 1, 2, -1],
       headerLines: 1,

@@ -50,7 +50,14 @@ function file(name: string, content: string): string {
 
 test('loads the sample without any argument, and says what happened', async () => {
   const { code, stdout, stderr } = await start().ended;
-  expect(stderr).toBe('');
+  // Not a terminal, so a line for each state that takes time, when it is over.
+  expect(stderr.split('\n').map((line) => line.replace(/\d[^,]*s(?:,|$)/, 'TIME'))).toEqual(
+    expect.arrayContaining([
+      'FetchCsv: done, TIME',
+      expect.stringMatching(/^LoadToDynamoDB: done, TIME 250 rows,/),
+    ]),
+  );
+  expect(stderr).not.toContain('\u001B');
   expect(stdout).toMatch(/LoadChunk +SUCCEEDED.* \d+ loaded/);
   expect(stdout).toMatch(/\nSUCCEEDED[\s\S]*read: (\d+)\n +loaded: \1\n/);
   // Not a terminal, so no colour and no cursor movements.
