@@ -7,6 +7,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { datasetNamed, datasetNames } from '../datasets/index.ts';
 import { environment, environmentNames } from '../environments/index.ts';
 import type { Environment } from '../environments/schema.ts';
+import { openFile } from '../report/open.ts';
 import { chooseDataset } from './choose-dataset.ts';
 import { NotRunError, UsageError } from './errors.ts';
 import { summary } from './print.ts';
@@ -23,6 +24,7 @@ interface Options {
   readonly items?: string;
   readonly dataset?: string;
   readonly check: boolean;
+  readonly open: boolean;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -41,10 +43,11 @@ async function main(args: readonly string[]): Promise<number> {
     )
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--items <file>', "write the table's items there, as JSON Lines")
+    .option('--open', 'open the page that shows the run in a browser', false)
     .addOption(
       new Option('--check', 'only read the file, and say what would come of it; nothing is written')
         .default(false)
-        .conflicts('items'),
+        .conflicts(['items', 'open']),
     )
     .exitOverride();
   try {
@@ -120,7 +123,7 @@ async function runInWorkspace(file: string, options: Options): Promise<number> {
 async function run(
   workspace: Workspace,
   file: string,
-  { env, json, items, dataset }: Options,
+  { env, json, items, dataset, open: isOpened }: Options,
 ): Promise<number> {
   await readableSize(file);
   if (items !== undefined) await checkWritable(items, file);
@@ -142,6 +145,7 @@ async function run(
     });
     progress?.stop();
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : summary(result));
+    if (isOpened && result.page !== null) openFile(result.page);
     return result.status === 'SUCCEEDED' ? SUCCEEDED : FAILED;
   } finally {
     progress?.stop();

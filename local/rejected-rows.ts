@@ -32,7 +32,7 @@ const MAX_PREFIX = 100;
  * @param key of the file that the report is about.
  */
 export async function findReport(
-  { s3, embeddedS3 }: Endpoints,
+  { s3, embeddedS3 }: Pick<Endpoints, 's3' | 'embeddedS3'>,
   bucket: string,
   key: string,
   execution: string,

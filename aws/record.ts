@@ -1,0 +1,86 @@
+/** The record of an execution on AWS. */
+
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { environment, environmentNames } from '../environments/index.ts';
+import { download, findReport } from '../local/rejected-rows.ts';
+import { runRecord } from '../report/assemble.ts';
+import { errorRecord } from '../report/bounded.ts';
+import { rejectedRecords } from '../report/rejected-file.ts';
+import { MAX_REJECTED_ROWS, type Rejected, type RunRecord, type RunStatus } from '../report/run-record.ts';
+import type { AwsExecution } from './execution.ts';
+
+const STATUSES: Readonly<Record<string, RunStatus>> = {
+  SUCCEEDED: 'SUCCEEDED',
+  FAILED: 'FAILED',
+  TIMED_OUT: 'TIMED_OUT',
+  ABORTED: 'ABORTED',
+};
+
+/** MB of a function whose environment is not known: the schema's default. */
+const MEMORY_MB = 512;
+
+/** The execution as it is by now. */
+export function awsRecord(
+  execution: AwsExecution,
+  state: DescribeExecutionCommandOutput,
+  rejected: Pick<Rejected, 'rows' | 'note'>,
+): RunRecord {
+  const { name = '', status = '', startDate, stopDate, input, output, error, cause } = state;
+  return runRecord(
+    execution.graph,
+    execution.recorder,
+    {
+      name,
+      place: 'aws',
+      status: STATUSES[status] ?? 'RUNNING',
+      ...(error !== undefined && { error: errorRecord(error, cause ?? '') }),
+      since: startDate?.getTime() ?? 0,
+      until: stopDate?.getTime() ?? null,
+      input,
+      output,
+      rejected,
+    },
+    memoryMb(machineOf(execution.arn).name),
+  );
+}
+
+/**
+ * The rejected rows of an execution, from the stack's reports bucket, which is named like the state machine. Where
+ * they cannot be read, the note says why.
+ */
+export async function fetchRejected(
+  s3: S3Client,
+  { recorder, arn }: AwsExecution,
+  folder: string,
+): Promise<Pick<Rejected, 'rows' | 'note'>> {
+  const key = recorder.file?.source.key;
+  if (key === undefined) return { rows: [] };
+  const { name, account } = machineOf(arn);
+  const bucket = `${name}-reports-${account}`;
+  try {
+    const found = await findReport({ s3, embeddedS3: false }, bucket, key, arn.split(':').at(-1) ?? '');
+    const report = found.find((each) => basename(each) === 'rejected.csv');
+    if (report === undefined) return { rows: [] };
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, 'rejected.csv');
+    await download(s3, bucket, report, file);
+    return { rows: await rejectedRecords(file, MAX_REJECTED_ROWS) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { rows: [], note: `The rejected rows could not be read from the bucket ${bucket}: ${why}` };
+  }
+}
+
+/** The state machine that an execution is of; source: "ARNs" in the Step Functions API reference. */
+function machineOf(executionArn: string): { readonly name: string; readonly account: string } {
+  const [, , , , account = '', , name = ''] = executionArn.split(':');
+  return { name, account };
+}
+
+function memoryMb(machine: string): number {
+  const name = environmentNames.find((each) => machine === `csv-pipeline-${each}`);
+  return name === undefined ? MEMORY_MB : environment(name).functionMemoryMb;
+}
