@@ -8,6 +8,7 @@ import type { Environment } from '../environments/schema.ts';
 import { Alarms } from './alarms.ts';
 import { awsProvider } from './aws-provider.ts';
 import { backend } from './backend.ts';
+import { Dashboard } from './dashboard.ts';
 import { allow, type Statement } from './iam.ts';
 import { keyedTable } from './keyed-table.ts';
 import { LambdaTask } from './lambda-task.ts';
@@ -98,6 +99,8 @@ export class PipelineStack extends TerraformStack {
     const writeWork = allow(['s3:PutObject'], [`${reports.arn}/working/*`]);
     // What is unpacked is uploaded in parts.
     const uploadWork = allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports.arn}/working/*`]);
+    // For those that count rows.
+    const counting = { ENVIRONMENT: environment.name };
     const functionArns: Record<FunctionName, string> = {
       'fetch-csv': task(
         'fetch-csv',
@@ -125,7 +128,7 @@ export class PipelineStack extends TerraformStack {
         readSource,
       ),
       'find-duplicates': task('find-duplicates', { REPORTS_BUCKET: reports.name }, [readWork, writeWork]),
-      'report-rejects': task('report-rejects', { REPORTS_BUCKET: reports.name }, [
+      'report-rejects': task('report-rejects', { REPORTS_BUCKET: reports.name, ...counting }, [
         ...readSource,
         readWork,
         listWork,
@@ -146,7 +149,7 @@ export class PipelineStack extends TerraformStack {
           ),
         ],
       ),
-      'reconcile-load': task('reconcile-load', { REPORTS_BUCKET: reports.name }, [
+      'reconcile-load': task('reconcile-load', { REPORTS_BUCKET: reports.name, ...counting }, [
         allow(['s3:GetObject', 's3:PutObject'], [`${reports.arn}/reports/*`]),
         allow(['s3:DeleteObject'], [`${reports.arn}/working/*`]),
       ]),
@@ -162,6 +165,12 @@ export class PipelineStack extends TerraformStack {
       environment,
       stateMachineArn: workflow.arn,
       deadLetterQueueName: trigger.deadLetterQueueName,
+    });
+    new Dashboard(this, 'dashboard', {
+      environment,
+      stateMachineArn: workflow.arn,
+      deadLetterQueueName: trigger.deadLetterQueueName,
+      tableNames: { ...tables, ledger: ledger.name },
     });
 
     new TerraformOutput(this, 'StateMachineArn', { value: workflow.arn });

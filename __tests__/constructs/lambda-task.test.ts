@@ -15,10 +15,10 @@ test.each([
   ['validate-csv', { REPORTS_BUCKET }],
   ['judge-csv', { LOAD_CONCURRENCY: '40' }],
   ['find-duplicates', { REPORTS_BUCKET }],
-  ['report-rejects', { REPORTS_BUCKET }],
+  ['report-rejects', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],
   ['begin-load', {}],
   ['load-to-dynamodb', { REPORTS_BUCKET, TABLES }],
-  ['reconcile-load', { REPORTS_BUCKET }],
+  ['reconcile-load', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],
 ])('%s has a role and a log group of its own, and knows no more than it needs', (name, variables) => {
   expect(part(staging, `${name}_`)).toEqual({
     [`aws_cloudwatch_log_group.${name}_log-group`]: {

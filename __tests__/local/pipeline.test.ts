@@ -91,6 +91,23 @@ test('one bad row and nothing is loaded; the report says which and why', async (
   );
 });
 
+test('rows are counted for CloudWatch, by dataset and environment alone', async () => {
+  const lines: string[] = [];
+  const unlisten = stack.onLogLine((line) => lines.push(line));
+  await ingest('counted.csv', `${HEADER}\ncount-1,A,1,2024-01-02\ncount-1,B,2,2024-01-02\n`);
+  await ingest('counted.csv', `${HEADER}\ncount-1,A,one,2024-01-02\n`);
+  unlisten();
+  const counted = lines.filter((line) => line.includes('CloudWatchMetrics')).map((line) => JSON.parse(line));
+  expect(counted.map(({ _aws, ...values }) => values)).toEqual(
+    [{ RowsRejected: 0 }, { RowsLoaded: 1, RowsDuplicate: 1 }, { RowsRejected: 1 }].map((rows) => ({
+      service: 'csv-pipeline',
+      environment: 'local',
+      dataset: 'results',
+      ...rows,
+    })),
+  );
+});
+
 test.each([
   'with spaces + plus & percent %41.csv',
   '"quoted" and \'quoted\' [brackets] {braces}.csv',

@@ -44,6 +44,8 @@ export interface ReportSettings {
   readonly maxFileRows: number;
   /** Whether there is time for more. */
   readonly mayGoOn: () => boolean;
+  /** Is called with the number of rejected rows once they are all listed, whether they are tolerated or not. */
+  readonly onListed?: (rejected: number) => void;
 }
 
 /**
@@ -107,6 +109,7 @@ export async function reportRejects(
     null,
   );
   await putJson(s3, reportsBucket, summaryKey(source, execution), summary);
+  settings.onListed?.(verdict.rejected);
   if (verdict.accepted) return progress;
   const [first] = progress.first;
   const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;

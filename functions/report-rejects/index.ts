@@ -3,6 +3,7 @@ import { ledgerClient, s3Client } from '../core/aws.ts';
 import { underLease } from '../core/lease.ts';
 import { lambdaHandler } from '../core/log.ts';
 import type { ReportEvent, ReportProgress } from '../core/messages.ts';
+import { countRows } from '../core/metrics.ts';
 import { MAX_FILE_ROWS, reportRejects } from '../core/report.ts';
 import { assertOwnBucket, ledgerEntry, setting } from '../core/settings.ts';
 import { timeLeft } from '../core/time.ts';
@@ -19,6 +20,7 @@ export const handler = lambdaHandler<ReportEvent, ReportProgress>((event, contex
       reportsBucket: setting('REPORTS_BUCKET'),
       maxFileRows: MAX_FILE_ROWS,
       mayGoOn: timeLeft(context),
+      onListed: (rejected) => countRows(format.dataset, { RowsRejected: rejected }),
     }),
   );
 });
