@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { writePage } from '../../report/page.ts';
 import type { RunRecord } from '../../report/run-record.ts';
-import { chromiumPath } from './chromium.ts';
+import { chromiumPath } from '../../docs/chromium.ts';
 import { exampleRun, HOSTILE, reject } from './example-run.ts';
 
 jest.setTimeout(120_000);

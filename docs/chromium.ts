@@ -17,6 +17,6 @@ export function chromiumPath(): string {
   throw new Error(
     CHROMIUM_PATH
       ? `CHROMIUM_PATH is ${CHROMIUM_PATH}, which does not exist.`
-      : 'These tests need a Chromium, and the PATH has none. Install it (Debian: apt-get install chromium), or set CHROMIUM_PATH.',
+      : 'There is no Chromium on the PATH. Install it (Debian: apt-get install chromium), or set CHROMIUM_PATH.',
   );
 }
