@@ -86,7 +86,8 @@ test.each([
     const { getColorDepth } = WriteStream.prototype;
     const stream = Object.assign(process.stdout, { isTTY: true, getColorDepth });
     process.stdout.write(liveLine(${JSON.stringify(load)}, stream));`;
-  const { FORCE_COLOR: _forced, NO_COLOR: _none, ...env } = process.env;
+  // In CI Node.js takes a terminal for one without colours.
+  const { CI: _ci, FORCE_COLOR: _forced, NO_COLOR: _none, ...env } = process.env;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     env: { ...env, TERM: 'xterm-256color', ...variables },
     encoding: 'utf8',

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeContinuousBackupsCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
@@ -287,6 +287,16 @@ test('five alarms ring the topic, which nobody has subscribed to', async () => {
   );
 });
 
+test('the dashboard shows the graphs of the stack', async () => {
+  const { DashboardBody } = await alarms.send(
+    new GetDashboardCommand({ DashboardName: 'csv-pipeline-local' }),
+  );
+  const { widgets } = JSON.parse(DashboardBody ?? '');
+  expect(widgets).toHaveLength(8);
+  expect(DashboardBody).toContain(arn('states', 'stateMachine:csv-pipeline-local'));
+  expect(DashboardBody).toContain('csv-pipeline-local-trigger-dead-letters');
+});
+
 test('there is no kind of resource but those that were read back', async () => {
   const { stdout } = succeeded(await checkout.terraform('local', ['state', 'list']));
   const counts: Record<string, number> = {};
@@ -296,6 +306,7 @@ test('there is no kind of resource but those that were read back', async () => {
   }
   const roles = FUNCTION_NAMES.length + 2;
   expect(counts).toEqual({
+    aws_cloudwatch_dashboard: 1,
     aws_cloudwatch_event_rule: 1,
     aws_cloudwatch_event_target: 1,
     aws_cloudwatch_log_group: FUNCTION_NAMES.length + 1,
