@@ -18,9 +18,13 @@ const regional = (service: string, ...names: readonly string[]) =>
 /** By the prefix of its actions. That what is made is tagged is an action of its own, which no request names. */
 export const SERVICES: Readonly<Record<string, Service>> = {
   cloudwatch: {
-    resources: regional('cloudwatch', 'alarm:NAME-*'),
-    read: ['ListTagsForResource'],
-    write: ['PutMetricAlarm', 'DeleteAlarms', 'TagResource', 'UntagResource'],
+    // Dashboards are in no region.
+    resources: [...regional('cloudwatch', 'alarm:NAME-*'), 'arn:aws:cloudwatch::ACCOUNT:dashboard/NAME'],
+    read: ['GetDashboard', 'ListTagsForResource'],
+    write: [
+      ...['PutDashboard', 'DeleteDashboards', 'PutMetricAlarm', 'DeleteAlarms'],
+      ...['TagResource', 'UntagResource'],
+    ],
     anywhere: ['DescribeAlarms'],
   },
   dynamodb: {
