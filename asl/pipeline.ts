@@ -2,10 +2,18 @@
 
 import type { Contracts, FunctionName, PipelineInput } from './contracts.ts';
 import {
+  asCaught,
+  caught,
+  FETCH_ERRORS,
+  retryCrash,
+  retryTransient,
+  SOURCE_ERRORS,
+  superseded,
+} from './errors.ts';
+import {
   type Fields,
   type FunctionArn,
   type MapMode,
-  type Retrier,
   type StateMachine,
   stateMachine,
 } from './language/index.ts';
@@ -60,64 +68,11 @@ export function loadConcurrency({
 /** Seconds that a task waits beyond the function's own timeout, so that Lambda's report comes first. */
 const TASK_TIMEOUT_MARGIN = 10;
 
-/**
- * The errors that AWS's documentation of the Lambda integration names as transient, throttling, and what the
- * functions themselves report as such. Full jitter keeps the iterations of a Map from retrying in step.
- */
-const retryTransient = {
-  ErrorEquals: [
-    'Lambda.ClientExecutionTimeoutException',
-    'Lambda.ServiceException',
-    'Lambda.AWSLambdaException',
-    'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
-    'ServiceUnavailableError',
-  ],
-  IntervalSeconds: 2,
-  MaxAttempts: 6,
-  BackoffRate: 2,
-  MaxDelaySeconds: 60,
-  JitterStrategy: 'FULL',
-} as const satisfies Retrier;
-
-/**
- * A function that was killed, for its time or its memory, or lost with the machine that it ran on: it may be so again,
- * so it is tried twice more and no longer. It starts where the invocation before it got to.
- */
-const retryCrash = {
-  ErrorEquals: ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
-  IntervalSeconds: 5,
-  MaxAttempts: 2,
-  BackoffRate: 2,
-  MaxDelaySeconds: 60,
-  JitterStrategy: 'FULL',
-} as const satisfies Retrier;
-
 /** Seconds until it is looked again whether an execution that writes has stopped, which takes it some two seconds. */
 const WRITER_WAIT = 10;
 
 /** Seconds until it is looked again whether an execution still loads the same upload. */
 const EXECUTION_WAIT = 60;
-
-/** Keeps the error beside the state's input and goes on, mostly to a Fail state. */
-function caught<const Errors extends readonly string[], const Next extends string>(
-  errors: Errors,
-  next: Next,
-) {
-  return { ErrorEquals: errors, ResultPath: '$.error', Next: next } as const;
-}
-
-/** The error that was caught, as a Fail state gives it on. */
-const asCaught = { ErrorPath: '$.error.Error', CausePath: '$.error.Cause' } as const;
-
-/** What reading the file may raise that will never succeed. */
-const SOURCE_ERRORS = ['SourceNotFoundError', 'SourceChangedError', 'ConfigurationError'] as const;
-
-/** What cutting the file may raise that will never succeed. */
-const FETCH_ERRORS = [...SOURCE_ERRORS, 'HeaderError', 'NotCsvError', 'UnpackError'] as const;
-
-/** A newer upload of the object, or a newer start of its load, has taken this execution's place. */
-const superseded = caught(['SupersededError'], 'Superseded');
 
 /** Where a chunk stands, as its function gives it back, to go on with it from there. */
 const progress = {
