@@ -81,4 +81,5 @@ for (const [error, number] of [...repaired].sort(([, one], [, other]) => other -
 const never = FAULT_SEED === undefined ? FAULT_KINDS.filter((kind) => times(kind) === 0) : [];
 if (never.length > 0) print(`\nNever injected: ${never.join(', ')}`);
 if (failed.length > 0) print(`\nFailed: ${failed.map((seed) => `FAULT_SEED=${seed}`).join(' ')}`);
+print(`\n${done - failed.length} passed, ${failed.length} failed`);
 process.exitCode = isInterrupted ? 130 : Math.min(1, failed.length + never.length);
