@@ -11,6 +11,7 @@ import { LambdaPool } from '../local/lambda-pool.ts';
 import { executionName } from '../local/local-stack.ts';
 import { makeTable } from '../local/resources.ts';
 import { readSynthesized, type SynthesizedStack } from '../local/synthesized.ts';
+import { Workspace } from '../local/workspace.ts';
 import { COUNTS_PATH, type Counts, keyOf } from './counting-endpoints.ts';
 import { csvFile } from './csv-file.ts';
 import { historyOf } from './history.ts';
@@ -59,20 +60,31 @@ export async function measureAll(
   sizes: readonly number[],
   measured: (measurement: Measurement) => void,
 ): Promise<string> {
-  const workspace = new ObservedWorkspace();
+  const workspace = new Workspace();
   try {
-    const outdir = join(workspace.directory, 'synthesized');
-    const answer = await workspace.start('synthesize-process.ts', [ENVIRONMENT, outdir], process.env);
-    const { folder } = z.object({ folder: z.string() }).parse(answer);
-    const stack = await readSynthesized(folder);
+    const stack = await synthesizedStack(workspace);
     for (const size of sizes) measured(await measure(stack, size));
-    return [...new Set(stack.functions.map(({ variables }) => variables.NODE_OPTIONS ?? ''))].join(' or ');
+    return nodeOptions(stack);
   } finally {
     await workspace.close();
   }
 }
 
-async function measure(stack: SynthesizedStack, nominalSize: number): Promise<Measurement> {
+/** What the functions' environments tell Node.js. */
+export function nodeOptions({ functions }: SynthesizedStack): string {
+  return [...new Set(functions.map(({ variables }) => variables.NODE_OPTIONS ?? ''))].join(' or ');
+}
+
+/** Synthesizes the stack into the workspace. */
+export async function synthesizedStack(workspace: Workspace): Promise<SynthesizedStack> {
+  const outdir = join(workspace.directory, 'synthesized');
+  const answer = await workspace.start('synthesize-process.ts', [ENVIRONMENT, outdir], process.env);
+  const { folder } = z.object({ folder: z.string() }).parse(answer);
+  return readSynthesized(folder);
+}
+
+/** Sends a file of so many bytes through a stack, whose functions run in processes of their own. */
+export async function measure(stack: SynthesizedStack, nominalSize: number): Promise<Measurement> {
   const workspace = new ObservedWorkspace();
   try {
     const { region } = stack.account;

@@ -48,7 +48,8 @@ export class ObservedWorkspace extends Workspace {
   }
 }
 
-function peakOf(pid: number): number {
+/** Bytes. Not what `process.resourceUsage()` calls `maxRSS`: in it is the process, too, that forked this one. */
+export function peakOf(pid: number): number {
   const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kibibytes) * 1_024;
 }

@@ -1,6 +1,7 @@
 /** The figures of a run of the bench, as they are kept. */
 
 import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Measurement } from './measure.ts';
 
@@ -33,5 +34,15 @@ export function speeds({ measurements }: Results): {
   return {
     validatedBytes: largest.size / cpuSeconds('validate-csv'),
     loadedRows: largest.rows / cpuSeconds('load-to-dynamodb'),
+  };
+}
+
+/** The machine that this runs on. */
+export function machine(): Results['machine'] {
+  const [processor] = cpus();
+  return {
+    processors: `${cpus().length} processors (${processor?.model.trim() ?? 'unknown'})`,
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    system: `${process.platform} ${process.arch}`,
   };
 }

@@ -4,12 +4,11 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
 import { megabytes, percent, problemsOf } from './checks.ts';
 import { type Measurement, measureAll } from './measure.ts';
-import { RESULTS_FILE, type Results } from './results.ts';
+import { machine, RESULTS_FILE, type Results } from './results.ts';
 
 async function run(): Promise<void> {
   const { quick = false, huge = false } = parseArgs({
@@ -28,15 +27,6 @@ async function run(): Promise<void> {
   const problems = problemsOf(measurements);
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (problems.length > 0) process.exitCode = 1;
-}
-
-function machine(): Results['machine'] {
-  const [processor] = cpus();
-  return {
-    processors: `${cpus().length} processors (${processor?.model.trim() ?? 'unknown'})`,
-    memoryGb: Math.round(totalmem() / 1024 ** 3),
-    system: `${process.platform} ${process.arch}`,
-  };
 }
 
 function report(measurement: Measurement): string {

@@ -1,0 +1,74 @@
+/** A run of the bench as tables for a person. */
+
+import Table from 'cli-table3';
+import { megabytes } from './checks.ts';
+import { type Bound, type Comparison, median, rates, ratios } from './comparison.ts';
+
+/** Tables without lines, as the other commands print them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const printed = new Table({
+    head: [...head],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: Object.fromEntries(BORDERS.map((border) => [border, ''])),
+  });
+  for (const row of rows) printed.push([...row]);
+  return printed.toString();
+}
+
+const BORDERS = [
+  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+];
+
+export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<string, Bound>>): string {
+  const { machine, loadAverage, versions, bytes, rows, series, coldStarts, bundles, synth, waits, absent } =
+    comparison;
+  const number = (value: number) => Math.round(value).toLocaleString('en');
+  const seconds = (values: readonly number[]) => median(values).toFixed(2);
+  const parts = [
+    `${machine.processors}, ${machine.memoryGb} GB, ${machine.system}; load average ${loadAverage.toFixed(1)} before the run`,
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+    `A file of ${number(bytes)} bytes, ${number(rows)} rows; medians`,
+    table(
+      ['', 'does', 'rows per CPU-second', 'peak MB'],
+      series.map((each) => [
+        each.name,
+        each.does,
+        number(median(rates(each, rows))),
+        megabytes(median(each.rounds.map(({ peakBytes }) => peakBytes))),
+      ]),
+    ),
+    table(
+      ['cold start', 'CPU seconds', 'seconds'],
+      coldStarts.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
+    ),
+    table(
+      ['function', 'code, KB', 'zip, KB'],
+      bundles.map(({ name, code, zip }) => [name, number(code / 1_000), number(zip / 1_000)]),
+    ),
+    table(
+      ['synth', 'CPU seconds', 'seconds'],
+      synth.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
+    ),
+    ...(waits.length === 0
+      ? []
+      : [
+          table(
+            ['to wait for', 'seconds'],
+            waits.map((each) => [each.name, seconds(each.seconds)]),
+          ),
+        ]),
+    table(
+      ['ratio', 'measured', 'bound'],
+      Object.entries(ratios(comparison)).map(([name, ratio]) => {
+        const { atLeast, atMost } = bounds[name] ?? {};
+        const bound = atLeast !== undefined ? `>= ${atLeast}` : atMost !== undefined ? `<= ${atMost}` : '';
+        return [name, ratio.toFixed(2), bound];
+      }),
+    ),
+    ...absent.map(({ name, why }) => `Left out: ${name}, because ${why}.`),
+  ];
+  return parts.join('\n\n');
+}
