@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/service-error-classification';
+import { Connections } from './connections.ts';
 import { ServiceUnavailableError } from './errors.ts';
 
 /** Milliseconds to connect, and of silence on an open connection, after which a call counts as failed. */
@@ -14,16 +15,14 @@ export function s3Client(): S3Client {
   return new S3Client({ requestHandler, forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined });
 }
 
-/** @param connections requests that are under way at once. */
+/**
+ * For the table writer.
+ * @param connections requests that are under way at once.
+ */
 export function documentClient(connections: number): DynamoDBDocumentClient {
   // Retries are the table writer's own, which knows the deadline and what was written.
-  const agent = { maxSockets: connections };
-  const client = new DynamoDBClient({
-    requestHandler: { ...requestHandler, httpAgent: agent, httpsAgent: agent },
-    maxAttempts: 1,
-  });
-  // An answer may hold numbers that JavaScript's own cannot; read as text, they do no harm.
-  return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
+  const requestHandler = new Connections(connections);
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler, maxAttempts: 1 }));
 }
 
 /** For the ledger, whose few requests the SDK itself repeats. */

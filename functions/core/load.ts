@@ -50,7 +50,8 @@ export async function loadChunk(
       // What stands between the record's end and the next one is no more than a line break.
       if (!('item' in checked)) rejected += 1;
       else if (!loses(read - 1)) {
-        await writer.put(checked.item, { at: record.end, read, rejected, duplicates });
+        const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });
+        if (wait !== undefined) await wait;
       } else if (dataset.duplicates === 'reject') rejected += 1;
       else duplicates += 1;
     }

@@ -1,9 +1,10 @@
 /** Writes items to DynamoDB in batches, and tells up to where each of them is confirmed. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { httpStatus, isTransient } from './aws.ts';
-import { keyOf, type StoredItem } from './dataset.ts';
+import { BatchWriter, type Put, putOf } from './batch-write.ts';
+import type { StoredItem } from './dataset.ts';
 import { LoadTimeoutError } from './errors.ts';
 import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
 
@@ -45,23 +46,25 @@ interface Batch<Mark> extends Checkpoint<Mark> {
  * @typeParam Mark what the caller has to know to go on behind an item.
  */
 export class TableWriter<Mark> {
-  readonly #client: DynamoDBDocumentClient;
+  readonly #writer: BatchWriter;
   readonly #settings: TableWriterSettings;
   readonly #rate: WriteRate;
   readonly #lastAnswer: AbortSignal;
-  #items: StoredItem[] = [];
+  #puts: Put[] = [];
   /** From the first batch on that is not confirmed, in the order of their items. */
   readonly #batches: Batch<Mark>[] = [];
   #checkpoint: Checkpoint<Mark> | undefined;
   readonly #slots = new Set<Promise<void>>();
   #lastTurn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  /** Tells the one who puts items that a slot is free. */
+  #freed: () => void = () => undefined;
   #failure: { readonly error: unknown } | undefined;
   /** The last passing error that DynamoDB answered with. */
   #refusal: unknown;
 
   constructor(client: DynamoDBDocumentClient, settings: TableWriterSettings) {
-    this.#client = client;
+    this.#writer = new BatchWriter(client, settings.table);
     this.#settings = settings;
     this.#rate = new WriteRate({ cap: settings.writesPerSecond, random: Math.random });
     this.#lastAnswer = AbortSignal.timeout(Math.max(0, Math.floor(settings.remaining()) - LAST_ANSWER));
@@ -71,11 +74,12 @@ export class TableWriter<Mark> {
    * Takes an item, and waits while the table does not take more. What is put when the function's time is nearly over
    * is not written, and no checkpoint is behind it.
    * @param mark of this item.
+   * @returns undefined where there is nothing to wait for, as for most items.
    * @throws what DynamoDB refuses for good, of any batch so far.
    */
-  async put(item: StoredItem, mark: Mark): Promise<void> {
-    this.#items.push(item);
-    if (this.#items.length === REQUEST_ITEMS) await this.#flush(mark);
+  put(item: StoredItem, mark: Mark): Promise<void> | undefined {
+    this.#puts.push(putOf(item));
+    return this.#puts.length === REQUEST_ITEMS ? this.#flush(mark) : undefined;
   }
 
   /**
@@ -86,7 +90,7 @@ export class TableWriter<Mark> {
    * @throws LoadTimeoutError when that is where it began; and what {@link put} throws.
    */
   async close(mark: Mark): Promise<Checkpoint<Mark>> {
-    if (this.#items.length > 0) await this.#flush(mark);
+    if (this.#puts.length > 0) await this.#flush(mark);
     await Promise.all(this.#slots);
     await this.#rethrow();
     if (this.#batches.length === 0) return { loaded: 0, ...this.#checkpoint, mark };
@@ -105,27 +109,33 @@ export class TableWriter<Mark> {
   }
 
   async #flush(mark: Mark): Promise<void> {
-    const items = this.#items;
-    const batch = { mark, loaded: items.length, confirmed: false };
+    const puts = this.#puts;
+    const batch = { mark, loaded: puts.length, confirmed: false };
     this.#batches.push(batch);
-    this.#items = [];
+    this.#puts = [];
     // What was refused goes first, so that few batches are half written and the checkpoint moves on.
     while (this.#waiting > 0) await this.#lastTurn;
-    while (this.#slots.size >= MOST_UNDER_WAY) await Promise.race(this.#slots);
+    while (this.#slots.size >= MOST_UNDER_WAY) {
+      // Promise.race would leave something behind with each of them, each time.
+      await new Promise<void>((resolve) => {
+        this.#freed = resolve;
+      });
+    }
     await this.#rethrow();
-    const write = this.#write(items, batch)
+    const write = this.#write(puts, batch)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => {
         this.#slots.delete(write);
+        this.#freed();
       });
     this.#slots.add(write);
   }
 
   /** Sends a batch, and again what was refused of it, until it is confirmed or there is no more time. */
-  async #write(items: readonly StoredItem[], batch: Batch<Mark>): Promise<void> {
-    let left = items;
+  async #write(puts: readonly Put[], batch: Batch<Mark>): Promise<void> {
+    let left = puts;
     while (left.length > 0) {
       const count = await this.#turn(left.length);
       if (count === 0) return;
@@ -172,27 +182,17 @@ export class TableWriter<Mark> {
   }
 
   /** @returns the items that were not written, as far as DynamoDB tells. */
-  async #send(items: readonly StoredItem[]): Promise<readonly StoredItem[]> {
-    const { table } = this.#settings;
-    let refused = items;
+  async #send(puts: readonly Put[]): Promise<readonly Put[]> {
+    let refused = puts;
     try {
-      const response = await this.#client.send(
-        new BatchWriteCommand({
-          RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item } })) },
-        }),
-        { abortSignal: this.#lastAnswer },
-      );
-      // Matched by key, because numbers in the answer have been through JavaScript's own.
-      const unprocessed = new Set(
-        response.UnprocessedItems?.[table]?.map((write) => keyOf(write.PutRequest?.Item ?? {})),
-      );
-      refused = items.filter((item) => unprocessed.has(keyOf(item)));
+      const unprocessed = await this.#writer.write(puts, this.#lastAnswer);
+      refused = unprocessed.size === 0 ? [] : puts.filter(({ key }) => unprocessed.has(key));
     } catch (error) {
       if (httpStatus(error) === undefined) this.#settings.unanswered();
       if (!isTransient(error) && !this.#lastAnswer.aborted) throw error;
       this.#refusal = error;
     }
-    this.#rate.answered(items.length, items.length - refused.length, performance.now());
+    this.#rate.answered(puts.length, puts.length - refused.length, performance.now());
     return refused;
   }
 }
