@@ -127,10 +127,9 @@ function rejected(
  * Source: "DynamoDB item sizes and formats", DynamoDB developer guide.
  */
 function itemSize(item: Readonly<Record<string, unknown>>): number {
-  return Object.entries(item).reduce(
-    (size, [name, value]) => size + Buffer.byteLength(name) + valueSize(value),
-    0,
-  );
+  let size = 0;
+  for (const name in item) size += Buffer.byteLength(name) + valueSize(item[name]);
+  return size;
 }
 
 /** Bytes of any value that a dataset of one's own may make. */

@@ -57,25 +57,35 @@ export function dateReader(format: string): (cell: string) => Moment | undefined
   return (cell) => {
     const found = pattern.exec(cell)?.groups;
     if (found === undefined) return undefined;
-    const { year, day, hour = '0', minute = '0', second = '0', fraction = '0', offset } = found;
+    const { year = '', day = '', hour = '0', minute = '00', second = '00', fraction = '', offset } = found;
     const month = found.month ?? String(MONTHS.indexOf((found.monthName ?? '').toLowerCase()) + 1);
-    const wall = [Number(year), Number(month) - 1, Number(day)] as const;
-    const clock = [Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0'))] as const;
-    // setUTCFullYear and not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
-    const date = new Date(0);
-    date.setUTCFullYear(...wall);
-    date.setUTCHours(...clock);
-    // A day or an hour too many moves to the next month or day.
-    if (date.getUTCMonth() !== wall[1] || date.getUTCDate() !== wall[2]) return undefined;
-    if (date.getUTCHours() !== clock[0] || date.getUTCMinutes() !== clock[1]) return undefined;
-    const shift = offsetMinutes(offset);
-    if (shift === undefined) return undefined;
-    date.setTime(date.getTime() - shift * 60_000);
-    // Years that ISO 8601 writes with a sign.
-    if (date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9_999) return undefined;
-    const [isoDay = '', isoTime = ''] = date.toISOString().split('T');
-    return { day: isoDay, time: isoTime.replace(/(\.000)?Z$/, ''), isUtc: offset !== undefined };
+    const wall = { year: Number(year), month: Number(month), day: Number(day) };
+    if (wall.month < 1 || wall.month > 12 || wall.day < 1 || wall.day > daysOf(wall)) return undefined;
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+    const milliseconds = fraction.padEnd(3, '0');
+    const moment = {
+      day: `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`,
+      time: `${hour.padStart(2, '0')}:${minute}:${second}${milliseconds === '000' ? '' : `.${milliseconds}`}`,
+      isUtc: offset !== undefined,
+    };
+    return offset === undefined ? moment : shifted(moment, offset);
   };
+}
+
+/** Computed, because a `Date` for each cell takes a sixth of the time in which a row is read and checked. */
+function daysOf({ year, month }: { readonly year: number; readonly month: number }): number {
+  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}
+
+/** The moment in UTC; undefined if there is none that ISO 8601 writes without a sign. */
+function shifted({ day, time, isUtc }: Moment, offset: string): Moment | undefined {
+  const shift = offsetMinutes(offset);
+  if (shift === undefined) return undefined;
+  const date = new Date(Date.parse(`${day}T${time}Z`) - shift * 60_000);
+  if (date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9_999) return undefined;
+  const [isoDay = '', isoTime = ''] = date.toISOString().split('T');
+  return { day: isoDay, time: isoTime.replace(/(\.000)?Z$/, ''), isUtc };
 }
 
 const TOKEN_OR_CHARACTER = new RegExp(`${Object.keys(TOKENS).join('|')}|.`, 'gsu');
@@ -89,8 +99,8 @@ function isToken(part: string): part is keyof typeof TOKENS {
 }
 
 /** Minutes that a clock is ahead of UTC; undefined for an offset that no clock has. */
-function offsetMinutes(offset: string | undefined): number | undefined {
-  if (offset === undefined || offset.toLowerCase() === 'z') return 0;
+function offsetMinutes(offset: string): number | undefined {
+  if (offset.toLowerCase() === 'z') return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
   if (hours > 14 || minutes > 59) return undefined;
   return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);

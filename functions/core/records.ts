@@ -1,4 +1,7 @@
-/** Reads records: {@link Framer} cuts the bytes into whole records, csv-parse takes these apart into fields. */
+/**
+ * Reads records: {@link Framer} cuts the bytes into whole records, which are then taken apart into fields. Of records
+ * whose quoting is not sound csv-parse makes what it can, for the header and the report.
+ */
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
@@ -45,6 +48,29 @@ export function parseFields(
     relax_quotes: true,
     skip_empty_lines: true,
   });
+}
+
+/**
+ * Takes a record apart whose quoting the framer has found to be sound. To let csv-parse go through its bytes once more
+ * took a quarter of the time in which a row is read and checked; that it finds the same fields is tested.
+ */
+export function splitFields(record: string, delimiter: string): string[] {
+  if (!record.includes('"')) return record.split(delimiter);
+  const fields: string[] = [];
+  for (let from = 0; ; ) {
+    let end = record.indexOf(delimiter, from);
+    if (record[from] === '"') {
+      let close = record.indexOf('"', from + 1);
+      while (close !== -1 && record[close + 1] === '"') close = record.indexOf('"', close + 2);
+      if (close === -1) throw new Error('A record was framed whose quote is not closed.');
+      fields.push(record.slice(from + 1, close).replaceAll('""', '"'));
+      end = close + 1 < record.length ? close + 1 : -1;
+    } else {
+      fields.push(record.slice(from, end === -1 ? undefined : end));
+    }
+    if (end === -1) return fields;
+    from = end + 1;
+  }
 }
 
 /** Reads the bytes `start` up to but not including `end` of a file. */
@@ -121,42 +147,16 @@ export function toRecords(
   // Nearly always the whole block is sound, and one look at it is enough.
   const block = bytes.subarray(first.start, last.end);
   const isSound = textFault(block, dialect.encoding) === undefined;
-  const records: CsvRecord[] = [];
-  let runStart = 0;
-  const closeRun = (runEnd: number): void => {
-    const from = frames[runStart];
-    const to = frames[runEnd - 1];
-    if (from === undefined || to === undefined || runStart === runEnd) return;
-    const parsed = parseFields(bytes.subarray(from.start, to.end), dialect);
-    if (parsed.length !== runEnd - runStart) {
-      throw new Error(
-        `The parser found ${parsed.length} records where ${runEnd - runStart} were framed, at byte ${position + from.start}.`,
-      );
-    }
-    for (const [index, fields] of parsed.entries()) {
-      const frame = frames[runStart + index];
-      if (frame !== undefined)
-        records.push({ ...place(frame), fields, ...(frame.fault && { fault: frame.fault }) });
-    }
-  };
-  const place = (frame: (typeof frames)[number]) => ({
-    start: position + frame.start,
-    end: position + frame.end,
-    line: frame.line,
-    raw: bytes.subarray(frame.start, frame.end),
+  return frames.map((frame) => {
+    const raw = bytes.subarray(frame.start, frame.end);
+    const { start, end, line } = frame;
+    const place = { start: position + start, end: position + end, line, raw };
+    const fault = frame.fault ?? (isSound ? undefined : textFault(raw, dialect.encoding));
+    if (fault !== undefined && fault !== 'bare_quote') return { ...place, fault };
+    const text = recordToUtf8(raw, dialect.encoding).toString();
+    const fields = splitFields(text, dialect.delimiter);
+    return { ...place, fields, ...(fault && { fault }) };
   });
-
-  for (const [index, frame] of frames.entries()) {
-    const fault =
-      frame.fault ??
-      (isSound ? undefined : textFault(bytes.subarray(frame.start, frame.end), dialect.encoding));
-    if (fault === undefined || fault === 'bare_quote') continue;
-    closeRun(index);
-    records.push({ ...place(frame), fault });
-    runStart = index + 1;
-  }
-  closeRun(frames.length);
-  return records;
 }
 
 /** What makes some bytes no text: their encoding does not have them, or there is a NUL, as in broken or binary files. */
