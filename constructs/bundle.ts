@@ -45,6 +45,7 @@ function compile(entry: string): ReadonlyMap<string, Uint8Array> {
     format: 'cjs',
     // The ES modules that many packages also have can be shaken; CommonJS cannot.
     mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': './functions/core/credentials.ts' },
     minify: true,
     // Gives stack traces the lines of the TypeScript files; their text would only make the zip bigger.
     sourcemap: 'linked',

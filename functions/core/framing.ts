@@ -1,6 +1,6 @@
 /**
- * Finds where records begin and end in a stream of bytes, without looking into their fields. csv-parse then parses
- * whole records only; what this adds is what a parser of fields cannot tell: the byte and the physical line of each
+ * Finds where records begin and end in a stream of bytes, without looking into their fields. Whole records only are
+ * then taken apart; what this adds is what a parser of fields cannot tell: the byte and the physical line of each
  * record, cuts between records, a bound on a record's size, and a way to go on after a broken one.
  *
  * The rules are RFC 4180's, with any of LF, CRLF and CR as a line break: a field is quoted if a quote is its first

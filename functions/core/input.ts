@@ -1,6 +1,6 @@
 /** What an execution is about: S3's event, or what a person typed. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError } from './errors.ts';
 import type { ObjectReference } from './source.ts';
 

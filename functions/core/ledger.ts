@@ -13,7 +13,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { classified } from './aws.ts';
 import { ServiceUnavailableError, SupersededError } from './errors.ts';
 import type { PipelineResult } from './messages.ts';
