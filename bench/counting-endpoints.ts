@@ -14,7 +14,9 @@ import { csvFile } from './csv-file.ts';
 
 /** What was asked of the endpoints since they were last told to forget it. */
 export interface Counts {
-  readonly requests: Readonly<Record<'HEAD' | 'GET' | 'PUT' | 'POST' | 'BatchWriteItem', number>>;
+  readonly requests: Readonly<
+    Record<'HEAD' | 'GET' | 'PUT' | 'POST' | 'BatchWriteItem' | 'ledgerReads' | 'ledgerWrites', number>
+  >;
   /** Bytes of the file that were sent. */
   readonly bytesServed: number;
   /** Rows of the file that are in the table. */
@@ -38,7 +40,7 @@ const batchWrite = z.object({
   ),
 });
 
-const noRequests = { HEAD: 0, GET: 0, PUT: 0, POST: 0, BatchWriteItem: 0 };
+const noRequests = { HEAD: 0, GET: 0, PUT: 0, POST: 0, BatchWriteItem: 0, ledgerReads: 0, ledgerWrites: 0 };
 
 /** The endpoints of both services behind one port. */
 export class CountingEndpoints {
@@ -166,14 +168,16 @@ export class CountingEndpoints {
   }
 
   async #forward({ headers }: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-    const { authorization = '', 'x-amz-target': target = '', 'x-amz-date': date = '' } = headers;
+    const { authorization = '', 'x-amz-date': date = '' } = headers;
+    const target = String(headers['x-amz-target']);
+    this.#requests[target.includes('GetItem') ? 'ledgerReads' : 'ledgerWrites'] += 1;
     const answer = await fetch(this.#ledger, {
       method: 'POST',
       headers: {
         authorization,
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-date': String(date),
-        'x-amz-target': String(target),
+        'x-amz-target': target,
       },
       body: new Uint8Array(body),
     });

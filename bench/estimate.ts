@@ -15,6 +15,12 @@ const MEMORY_OF_ONE_CPU = 1_769;
 /** Limits of AWS; sources: "Step Functions service quotas", "Amazon S3 objects overview". */
 const [MAX_STATE_BYTES, MAX_EXECUTION_HOURS, MAX_OBJECT_BYTES] = [262_144, 365 * 24, 5e12];
 
+/** The states that are entered again for each turn of a chunk, of the first Map and of the second. */
+const LOOPS = [
+  ['ValidateChunk', 'IsChunkValidated'],
+  ['LoadChunk', 'IsChunkLoaded'],
+] as const;
+
 export interface Workload {
   /** Bytes of the file, and of a row of it. */
   readonly size: number;
@@ -29,6 +35,10 @@ export interface Estimate {
   readonly chunkBytes: number;
   readonly largestPayload: number;
   readonly invocations: number;
+  /** How often each state is entered, by its name. */
+  readonly visits: Readonly<Record<string, number>>;
+  /** What the functions of a Map take together, in seconds of all of them; a waiting one counts, too. */
+  readonly functionSeconds: { readonly validate: number; readonly load: number };
   /** Of the history that gets the most of them. */
   readonly events: number;
   /** To validate and to load. */
@@ -82,7 +92,7 @@ export class Estimator {
     const loops = [validateSeconds, loadSeconds].map((seconds) => this.#loops(seconds));
     const loopsOfBoth = loops.reduce((sum, each) => sum + each, 0);
 
-    const { largestPayload, history, invocations } = await this.#rehearse(size, plan, 0);
+    const { largestPayload, history, invocations, visits } = await this.#rehearse(size, plan, 0);
     const [once, twice] = await Promise.all(
       [0, 1].map((loop) => this.#rehearse(1, [{ start: 0, end: 9 }], loop)),
     );
@@ -97,6 +107,15 @@ export class Estimator {
       chunkBytes,
       largestPayload,
       invocations: invocations + chunks * loopsOfBoth,
+      visits: {
+        ...visits,
+        ...Object.fromEntries(
+          LOOPS.flatMap((states, map) =>
+            states.map((state) => [state, (visits[state] ?? 0) + chunks * (loops[map] ?? 0)]),
+          ),
+        ),
+      },
+      functionSeconds: { validate: validateSeconds * chunks, load: loadSeconds * chunks },
       events,
       hours,
       isBoundByFunctions: byFunctions < writesPerSecond,

@@ -43,6 +43,8 @@ export interface Measurement {
   readonly transitions: number;
   readonly historyEvents: number;
   readonly retries: boolean;
+  /** Of functions. */
+  readonly invocations: number;
   /** Seconds from a state's start to its end. */
   readonly seconds: { readonly plan: number; readonly validate: number; readonly load: number };
   /** By the name of the function. */
@@ -144,6 +146,10 @@ export async function measure(stack: SynthesizedStack, nominalSize: number): Pro
       ),
       transitions,
       historyEvents: inline,
+      invocations: result.states.reduce(
+        (sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0),
+        0,
+      ),
       retries: result.states.some(({ error }) => error !== undefined),
       seconds: {
         plan: seconds('FetchCsv'),

@@ -38,6 +38,8 @@ export interface Rehearsal {
   /** Bytes of the largest input or output of a state. */
   readonly largestPayload: number;
   readonly history: History;
+  /** How often each state is entered, by its name. */
+  readonly visits: Readonly<Record<string, number>>;
   /** Of functions. */
   readonly invocations: number;
 }
@@ -76,6 +78,7 @@ export async function rehearse(environment: Environment, play: Play): Promise<Re
       ...result.states.flatMap(({ inputBytes, outputBytes }) => [inputBytes, outputBytes]),
     ),
     history: historyOf(result.states, play.chunks.length),
+    visits: Object.fromEntries(result.states.map(({ name, attempts }) => [name, attempts])),
     invocations: result.states.reduce((sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0), 0),
   };
 }

@@ -55,9 +55,8 @@ export class Connections implements Handler {
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 
-  updateHttpClientConfig(): void {
-    throw new Error('What these connections are is decided when they are made.');
-  }
+  /** The SDK offers a logger and timeouts of its own, for which there is no use here. */
+  updateHttpClientConfig(): void {}
 
   httpHandlerConfigs(): object {
     return {};
