@@ -10,7 +10,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Workspace } from '../local/workspace.ts';
-import { type Comparison, PIPELINE, ratios, worseThan } from './comparison.ts';
+import { type Comparison, PIPELINE, RESULTS_FILE, ratios, worseThan } from './comparison.ts';
 import { contenders, type Effort, lastLine, pythonProblem } from './contenders.ts';
 import { csvFile } from './csv-file.ts';
 import { nodeOptions, synthesizedStack } from './measure.ts';
@@ -18,20 +18,16 @@ import { comparisonTable } from './print-comparison.ts';
 import { machine } from './results.ts';
 import { coldStarts, installCdk, secondsOf, synthTimes, unpack } from './starts.ts';
 
-export const RESULTS_FILE = join(import.meta.dirname, 'results.json');
 const BOUNDS_FILE = join(import.meta.dirname, 'bounds.json');
 
 /** Bytes of the file, how often each contender gets it, and how often each short measurement is made. */
 const [FULL, QUICK] = [
-  { bytes: 20e6, rounds: 3, shortRounds: 9 },
+  { bytes: 10e6, rounds: 3, shortRounds: 9 },
   { bytes: 3e6, rounds: 2, shortRounds: 3 },
 ];
 
-/** Bytes of the files whose peak memory is compared beside it; the second is the one for which it was said of the peer. */
-const MEMORY_SIZES = [5e6, 39e6, 100e6];
-
-/** Bytes of the largest file that a contender gets which holds all of it. */
-const MOST_IN_MEMORY = 39e6;
+/** Bytes of the files whose peak memory is compared beside it. That of this pipeline with 1 GB is in `results-scale.json`. */
+const MEMORY_SIZES = [3e6, 39e6];
 
 async function compare(isQuick: boolean): Promise<Comparison> {
   const { bytes, rounds, shortRounds } = isQuick ? QUICK : FULL;
@@ -62,7 +58,7 @@ async function compare(isQuick: boolean): Promise<Comparison> {
     const sizes = isQuick ? [2 * bytes] : MEMORY_SIZES;
     for (const size of sizes) {
       for (const { name, run } of all) {
-        if (name !== PIPELINE && (isQuick || size > MOST_IN_MEMORY)) continue;
+        if (name !== PIPELINE && isQuick) continue;
         note(`memory with ${size} bytes: ${name}`);
         memory.push({ name, bytes: csvFile(size).size, peakBytes: (await run(size)).peakBytes });
       }
@@ -117,10 +113,10 @@ async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
   ];
   if (availableParallelism() < 2) return waits;
   const file = join(workspace.directory, 'rows.csv');
-  const { size, read } = csvFile(20e6);
+  const { size, read } = csvFile(10e6);
   writeFileSync(file, [...read(0, size)].join(''));
   const [one, two] = [[] as number[], [] as number[]];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     const run = (cores: string) =>
       secondsOf('taskset', ['-c', cores, process.execPath, cli, file, '--json'], 1);
     one.push(...(await run('0')));
@@ -128,8 +124,8 @@ async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
   }
   return [
     ...waits,
-    { name: 'a local run of 20 MB on one core', seconds: one },
-    { name: 'a local run of 20 MB on two cores', seconds: two },
+    { name: 'a local run of 10 MB on one core', seconds: one },
+    { name: 'a local run of 10 MB on two cores', seconds: two },
   ];
 }
 

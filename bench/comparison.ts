@@ -1,5 +1,6 @@
 /** What a run of the bench found, and the ratios that follow from it. */
 
+import { join } from 'node:path';
 import type { Absent, Effort } from './contenders.ts';
 
 /** What one contender took for the same file, round by round. */
@@ -44,6 +45,9 @@ export interface Comparison {
   readonly waits: readonly { readonly name: string; readonly seconds: readonly number[] }[];
   readonly absent: readonly Absent[];
 }
+
+/** Where the figures of the last full run are kept. */
+export const RESULTS_FILE = join(import.meta.dirname, 'results.json');
 
 /** Name of the contender that all of this is about. */
 export const PIPELINE = 'this pipeline';

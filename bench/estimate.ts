@@ -10,7 +10,7 @@ import { rehearse } from './rehearsal.ts';
 import type { speeds } from './results.ts';
 
 /** MB of memory with which a function has one vCPU, and in proportion; source: "Configure Lambda function memory". */
-const MEMORY_OF_ONE_CPU = 1_769;
+export const MEMORY_OF_ONE_CPU = 1_769;
 
 /** Limits of AWS; sources: "Step Functions service quotas", "Amazon S3 objects overview". */
 const [MAX_STATE_BYTES, MAX_EXECUTION_HOURS, MAX_OBJECT_BYTES] = [262_144, 365 * 24, 5e12];

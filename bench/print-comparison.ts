@@ -5,7 +5,7 @@ import { megabytes } from './checks.ts';
 import { type Bound, type Comparison, median, rates, ratios } from './comparison.ts';
 
 /** Tables without lines, as the other commands print them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const printed = new Table({
     head: [...head],
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },

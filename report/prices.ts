@@ -16,4 +16,14 @@ export const prices = {
   functionGbSecond: 0.000_013_333_4,
   /** A write of up to 1 KB on demand; source: aws.amazon.com/dynamodb/pricing/on-demand. */
   tableWrite: 0.625 / 1e6,
+  /** A consistent read of up to 4 KB on demand; source: aws.amazon.com/dynamodb/pricing/on-demand. */
+  tableRead: 0.125 / 1e6,
+  /** A GB of a file that DynamoDB's own import from S3 reads; source: aws.amazon.com/dynamodb/pricing/on-demand. */
+  tableImportGb: 0.15,
+  /** A GET or HEAD; source: aws.amazon.com/s3/pricing. */
+  objectRead: 0.0004 / 1e3,
+  /** A PUT, POST or LIST; source: aws.amazon.com/s3/pricing. */
+  objectWrite: 0.005 / 1e3,
+  /** A GB in S3 Standard for a month; source: aws.amazon.com/s3/pricing. */
+  objectGbMonth: 0.023,
 } as const;
