@@ -148,7 +148,7 @@ function number(value: number): string {
 }
 
 /** @param rows the first of them is the head. */
-function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)];
 }
