@@ -127,17 +127,17 @@ function number(value: number): string {
 
 const STYLE = { animation: false, backgroundColor: '#ffffff' } as const;
 
-function drawn(height: number, option: echarts.EChartsOption): string {
+function drawn(title: string, height: number, option: echarts.EChartsOption): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 760, height });
   chart.setOption({ ...STYLE, ...option });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return `${svg}\n`;
+  return `${svg.replace('>', `><title>${title}</title>`)}\n`;
 }
 
 function bars(title: string, values: readonly (readonly [string, number])[]): string {
   const names = values.map(([name]) => name);
-  return drawn(90 + 34 * values.length, {
+  return drawn(title, 90 + 34 * values.length, {
     title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
     grid: { left: 10, right: 80, top: 40, bottom: 10, containLabel: true },
     xAxis: { type: 'value', show: false },
@@ -156,7 +156,7 @@ function lines(title: string, memory: Comparison['memory']): string {
   const names = [...new Set(memory.map(({ name }) => name))].filter(
     (name) => name === PIPELINE || !name.startsWith('plain'),
   );
-  return drawn(320, {
+  return drawn(title, 320, {
     title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
     legend: { bottom: 0 },
     grid: { left: 20, right: 40, top: 40, bottom: 40, containLabel: true },
