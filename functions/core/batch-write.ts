@@ -11,16 +11,12 @@ import { NumberValue } from './columns.ts';
 import { keyOf, type StoredItem } from './dataset.ts';
 import { Signer } from './signature.ts';
 
-/** An item on its way to the table. */
-export interface Put {
-  readonly key: string;
-  /** Its request, as JSON. */
-  readonly json: string;
-}
+/** The request of an item, as JSON. */
+export type Put = string;
 
 /** Makes the request of an item. */
 export function putOf(item: StoredItem): Put {
-  return { key: keyOf(item), json: `{"PutRequest":{"Item":${attributes(item)}}}` };
+  return `{"PutRequest":{"Item":${attributes(item)}}}`;
 }
 
 /** An error that DynamoDB answered with, named as the SDK names it. */
@@ -54,14 +50,13 @@ export class BatchWriter {
 
   /**
    * Sends one request.
-   * @returns the keys of the items that DynamoDB did not process.
+   * @returns those that DynamoDB did not process.
    * @throws an error with DynamoDB's name and status, or the connection's.
    */
-  async write(puts: readonly Put[], abortSignal: AbortSignal): Promise<ReadonlySet<string>> {
+  async write(puts: readonly Put[], abortSignal: AbortSignal): Promise<readonly Put[]> {
     this.#target ??= this.#findTarget();
     const { url, signer } = await this.#target;
-    const list = puts.map(({ json }) => json).join();
-    const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${list}]}}`);
+    const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${puts.join()}]}}`);
     // The SDK keeps them, and renews them before they expire.
     const headers = signer.sign(body, await this.#config.credentials(), new Date());
     headers['content-length'] = String(body.length);
@@ -80,11 +75,8 @@ export class BatchWriter {
     const answer = String(response.body);
     if (response.statusCode !== 200) throw errorOf(answer, response.statusCode);
     const { UnprocessedItems = {} }: Answer = JSON.parse(answer);
-    return new Set(
-      UnprocessedItems[this.#table]?.map(({ PutRequest: { Item } }) =>
-        keyOf({ pk: Item.pk?.S, sk: Item.sk?.S }),
-      ),
-    );
+    const unprocessed = new Set(UnprocessedItems[this.#table]?.map(keyOfPut));
+    return unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOfPut(JSON.parse(put))));
   }
 
   async #findTarget(): Promise<Target> {
@@ -110,14 +102,15 @@ export class BatchWriter {
 
 /** What DynamoDB answers with, as far as it matters here. */
 interface Answer {
-  readonly UnprocessedItems?: Readonly<
-    Record<
-      string,
-      readonly {
-        readonly PutRequest: { readonly Item: Readonly<Record<string, { readonly S?: string } | undefined>> };
-      }[]
-    >
-  >;
+  readonly UnprocessedItems?: Readonly<Record<string, readonly PutRequest[]>>;
+}
+
+interface PutRequest {
+  readonly PutRequest: { readonly Item: Readonly<Record<string, { readonly S?: string } | undefined>> };
+}
+
+function keyOfPut({ PutRequest: { Item } }: PutRequest): string {
+  return keyOf({ pk: Item.pk?.S, sk: Item.sk?.S });
 }
 
 function errorOf(answer: string, status: number): DynamoDBError {

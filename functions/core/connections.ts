@@ -30,7 +30,9 @@ export class Connections implements Handler {
     const { promise, resolve, reject } = Promise.withResolvers<{ response: HttpResponse }>();
     const { request } = protocol === 'https:' ? https : http;
     const agent = this.#agents[protocol];
-    const sent = request({ agent, hostname, port, path, method, headers }, (answer) => {
+    // As a list they are sent as they are; of an object Node.js checks and keeps each.
+    const list = Object.entries(headers).flat();
+    const sent = request({ agent, hostname, port, path, method, headers: list }, (answer) => {
       const pieces: Buffer[] = [];
       answer.on('data', (piece: Buffer) => pieces.push(piece));
       answer.on('error', reject);

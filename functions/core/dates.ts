@@ -49,31 +49,64 @@ export function dateReader(format: string): (cell: string) => Moment | undefined
   if (new Set(tokens).size < tokens.length) {
     throw new RangeError(`The date format ${JSON.stringify(format)} has something twice.`);
   }
-  const pattern = new RegExp(`^${parts.map(toPattern).join('')}$`, 'i');
-  const has = (part: string): boolean => pattern.source.includes(`(?<${part}>`);
+  const source = parts.map(toPattern).join('');
+  const names = Array.from(source.matchAll(/\(\?<(\w+)>/g), ([, name]) => name);
+  const has = (part: string): boolean => names.includes(part);
   if (!has('year') || !has('day') || has('month') === has('monthName')) {
     throw new RangeError(`The date format ${JSON.stringify(format)} needs a year (YYYY), a month and a day.`);
   }
+  // By number, because groups by name take twice the time.
+  const pattern = new RegExp(`^${source.replaceAll(/\?<\w+>/g, '')}$`, 'i');
+  const place = (part: string): number => names.indexOf(part) + 1;
+  const [yearAt, dayAt, monthAt, monthNameAt] = [
+    place('year'),
+    place('day'),
+    place('month'),
+    place('monthName'),
+  ];
+  const readTime = ['hour', 'minute', 'second', 'fraction'].some(has) ? timeReader(place) : () => '00:00:00';
+  const offsetAt = place('offset');
   return (cell) => {
-    const found = pattern.exec(cell)?.groups;
-    if (found === undefined) return undefined;
-    const { year = '', day = '', hour = '0', minute = '00', second = '00', fraction = '', offset } = found;
-    const month = found.month ?? String(MONTHS.indexOf((found.monthName ?? '').toLowerCase()) + 1);
-    const wall = { year: Number(year), month: Number(month), day: Number(day) };
-    if (wall.month < 1 || wall.month > 12 || wall.day < 1 || wall.day > daysOf(wall)) return undefined;
-    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-    const milliseconds = fraction.padEnd(3, '0');
+    const found = pattern.exec(cell);
+    if (found === null) return undefined;
+    const { [yearAt]: year = '', [dayAt]: day = '' } = found;
+    const month =
+      (monthNameAt === 0
+        ? found[monthAt]
+        : String(MONTHS.indexOf((found[monthNameAt] ?? '').toLowerCase()) + 1)) ?? '';
+    const [monthNumber, dayNumber] = [Number(month), Number(day)];
+    if (monthNumber < 1 || monthNumber > 12 || dayNumber < 1) return undefined;
+    if (dayNumber > daysOf(Number(year), monthNumber)) return undefined;
+    const time = readTime(found);
+    if (time === undefined) return undefined;
+    const offset = offsetAt === 0 ? undefined : found[offsetAt];
     const moment = {
       day: `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`,
-      time: `${hour.padStart(2, '0')}:${minute}:${second}${milliseconds === '000' ? '' : `.${milliseconds}`}`,
+      time,
       isUtc: offset !== undefined,
     };
     return offset === undefined ? moment : shifted(moment, offset);
   };
 }
 
+/** Makes what reads the time of a cell that matches; undefined for one that does not exist. */
+function timeReader(place: (part: string) => number): (found: RegExpExecArray) => string | undefined {
+  const [hourAt, minuteAt, secondAt] = [place('hour'), place('minute'), place('second')];
+  const fractionAt = place('fraction');
+  const part = (found: RegExpExecArray, at: number, otherwise: string): string =>
+    (at === 0 ? undefined : found[at]) ?? otherwise;
+  return (found) => {
+    const hour = part(found, hourAt, '00');
+    const minute = part(found, minuteAt, '00');
+    const second = part(found, secondAt, '00');
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+    const milliseconds = part(found, fractionAt, '').padEnd(3, '0');
+    return `${hour.padStart(2, '0')}:${minute}:${second}${milliseconds === '000' ? '' : `.${milliseconds}`}`;
+  };
+}
+
 /** Computed, because a `Date` for each cell takes a sixth of the time in which a row is read and checked. */
-function daysOf({ year, month }: { readonly year: number; readonly month: number }): number {
+function daysOf(year: number, month: number): number {
   if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }

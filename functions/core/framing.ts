@@ -43,7 +43,7 @@ export interface Frame {
   readonly end: number;
   /** Physical lines before the record, counted from where the framer started. */
   readonly line: number;
-  readonly fault?: FrameFault;
+  readonly fault: FrameFault | undefined;
 }
 
 /** Some records that follow each other. */
@@ -160,7 +160,7 @@ export class Framer {
           this.#fieldStarts.clear();
           // The line break behind a quoted record may still be on its way.
           if (!final && (end === length || (bytes[end] === CR && end + 1 === length))) break;
-          frames.push({ start: position, end, line: this.#line, ...(scan.fault && { fault: scan.fault }) });
+          frames.push({ start: position, end, line: this.#line, fault: scan.fault });
           this.#line += 1 + (lineEnd < end ? countLineBreaks(bytes, position, end) : 0);
           position = Math.min(end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1), length);
           continue;
@@ -178,7 +178,7 @@ export class Framer {
       }
       if (!lineIsWhole) break;
       if (lineEnd > position) {
-        frames.push({ start: position, end: lineEnd, line: this.#line, ...(fault && { fault }) });
+        frames.push({ start: position, end: lineEnd, line: this.#line, fault });
       }
       this.#line += 1;
       position = Math.min(afterLine, length);

@@ -144,20 +144,27 @@ export function toRecords(
   const last = frames.at(-1);
   if (first === undefined || last === undefined) return [];
 
-  // Nearly always the whole block is sound, and one look at it is enough.
+  // Nearly always the whole block is sound, and one look at it is enough. So is one string of it: to make one of
+  // each record's bytes took a tenth of the time in which a row is read and checked.
   const block = bytes.subarray(first.start, last.end);
   const isSound = textFault(block, dialect.encoding) === undefined;
+  const text = block.toString('latin1');
   return frames.map((frame) => {
-    const raw = bytes.subarray(frame.start, frame.end);
     const { start, end, line } = frame;
-    const place = { start: position + start, end: position + end, line, raw };
+    const raw = bytes.subarray(start, end);
     const fault = frame.fault ?? (isSound ? undefined : textFault(raw, dialect.encoding));
+    const place = { start: position + start, end: position + end, line, raw };
     if (fault !== undefined && fault !== 'bare_quote') return { ...place, fault };
-    const text = recordToUtf8(raw, dialect.encoding).toString();
-    const fields = splitFields(text, dialect.delimiter);
-    return { ...place, fields, ...(fault && { fault }) };
+    const ofRecord = text.slice(start - first.start, end - first.start);
+    const fields = splitFields(
+      NOT_ASCII.test(ofRecord) ? recordToUtf8(raw, dialect.encoding).toString() : ofRecord,
+      dialect.delimiter,
+    );
+    return fault === undefined ? { ...place, fields } : { ...place, fields, fault };
   });
 }
+
+const NOT_ASCII = /[^\0-\x7f]/;
 
 /** What makes some bytes no text: their encoding does not have them, or there is a NUL, as in broken or binary files. */
 function textFault(bytes: Buffer, encoding: Encoding): 'invalid_encoding' | 'nul_byte' | undefined {

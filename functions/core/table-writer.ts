@@ -185,8 +185,7 @@ export class TableWriter<Mark> {
   async #send(puts: readonly Put[]): Promise<readonly Put[]> {
     let refused = puts;
     try {
-      const unprocessed = await this.#writer.write(puts, this.#lastAnswer);
-      refused = unprocessed.size === 0 ? [] : puts.filter(({ key }) => unprocessed.has(key));
+      refused = await this.#writer.write(puts, this.#lastAnswer);
     } catch (error) {
       if (httpStatus(error) === undefined) this.#settings.unanswered();
       if (!isTransient(error) && !this.#lastAnswer.aborted) throw error;

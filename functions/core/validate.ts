@@ -55,7 +55,8 @@ export async function validateChunk(
       if (!batch.isAscii) text = textWith(text, record);
       const checked = check(record, format, dataset);
       if ('item' in checked) {
-        await keys.add(keyOf(checked.item), read - 1);
+        const written = keys.add(keyOf(checked.item), read - 1);
+        if (written !== undefined) await written;
         continue;
       }
       rejected += 1;
