@@ -13,7 +13,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { classified } from './aws.ts';
 import { ServiceUnavailableError, SupersededError } from './errors.ts';
 import type { PipelineResult } from './messages.ts';
@@ -25,9 +25,9 @@ const MAX_ENTRY_ATTEMPTS = 20;
 
 const ledgerItem = z.object({
   /** Of the newest upload that was ever entered. */
-  sequencer: z.string().optional(),
+  sequencer: z.optional(z.string()),
   modified: z.number(),
-  versionId: z.string().optional(),
+  versionId: z.optional(z.string()),
   etag: z.string(),
   status: z.enum(['CHECKING', 'LOADING', 'LOADED', 'FAILED']),
   execution: z.string(),
@@ -37,13 +37,13 @@ const ledgerItem = z.object({
   writers: z.record(z.string(), z.number()),
   /** In ISO 8601. */
   entered: z.string(),
-  ended: z.string().optional(),
+  ended: z.optional(z.string()),
   /** Name of the error that the execution failed with. */
-  error: z.string().optional(),
-  read: z.number().optional(),
-  loaded: z.number().optional(),
-  rejected: z.number().optional(),
-  duplicates: z.number().optional(),
+  error: z.optional(z.string()),
+  read: z.optional(z.number()),
+  loaded: z.optional(z.number()),
+  rejected: z.optional(z.number()),
+  duplicates: z.optional(z.number()),
 });
 
 /** What the ledger has of an object. */

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ConfigurationError, InvalidInputError } from './errors.ts';
 import { LedgerEntry } from './ledger.ts';
 
