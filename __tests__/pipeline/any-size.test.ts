@@ -3,7 +3,8 @@
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { Chunk } from '../../functions/core/messages.ts';
-import { partKey, unpackParts } from '../../functions/core/packed.ts';
+import { partKey } from '../../functions/core/packed.ts';
+import { unpackParts } from '../../functions/core/unpack-parts.ts';
 import { reader } from '../support/bytes.ts';
 import { Pipeline } from '../support/pipeline.ts';
 

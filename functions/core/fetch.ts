@@ -4,9 +4,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from './dataset.ts';
 import { detectFormat } from './detect.ts';
 import { type FetchResult, type Format, isPlain, type ScanEvent, type Source } from './messages.ts';
-import { unpackParts } from './packed.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from './plan.ts';
 import { objectFile, readText } from './text.ts';
+import { unpackParts } from './unpack-parts.ts';
 
 /**
  * A plan: the header of a pinned object is read, and where to cut it found by looking at windows.
