@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 
 export interface Bundle {
@@ -32,28 +32,53 @@ export function bundle(entry: string): Bundle {
 }
 
 function compile(entry: string): ReadonlyMap<string, Uint8Array> {
-  const { outputFiles } = buildSync({
+  const [module] = buildSync({
+    ...common,
     entryPoints: [entry],
-    outfile: 'index.js',
-    // With paths from the root on, and links not followed out of it, no path of this machine gets into the output.
-    absWorkingDir: root,
-    preserveSymlinks: true,
-    write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
+    alias: {
+      '@aws-sdk/credential-provider-node': './functions/core/credentials.ts',
+      '@aws-sdk/endpoint-cache': './functions/core/endpoint-cache.ts',
+      '@smithy/core/event-streams': './functions/core/event-streams.ts',
+    },
+    format: 'esm',
+    sourcemap: 'inline',
+  }).outputFiles;
+  const { outputFiles } = buildSync({
+    ...common,
+    stdin: { contents: withPlainKeys(module?.text ?? ''), sourcefile: 'index.mjs', resolveDir: root },
     format: 'cjs',
-    // The ES modules that many packages also have can be shaken; CommonJS cannot.
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': './functions/core/credentials.ts' },
     minify: true,
     // Gives stack traces the lines of the TypeScript files; their text would only make the zip bigger.
     sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'silent',
   });
   return new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]));
+}
+
+const common = {
+  outfile: 'index.js',
+  // With paths from the root on, and links not followed out of it, no path of this machine gets into the output.
+  absWorkingDir: root,
+  preserveSymlinks: true,
+  write: false,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  // The ES modules that many packages also have can be shaken; CommonJS cannot.
+  mainFields: ['module', 'main'],
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/**
+ * Writes `{ http: … }` for the `{ [_h]: … }` of the SDK, whose `_h` is a constant text. A computed key could run code,
+ * so that esbuild keeps each object that has one: the schemas of all of S3's requests, 50 KB.
+ */
+function withPlainKeys(code: string): string {
+  const texts = new Map(
+    [...code.matchAll(/^var (\w+) = ("\w*");$/gm)].map(([, name = '', text = '']) => [name, text]),
+  );
+  return code.replace(/(?<=[{,]\s*)\[(\w+)\](?=: )/g, (key, name: string) => texts.get(name) ?? key);
 }
 
 function archive(files: ReadonlyMap<string, Uint8Array>): Uint8Array {

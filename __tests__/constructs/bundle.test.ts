@@ -35,6 +35,14 @@ describe.each(FUNCTION_NAMES)('the zip of %s', (name) => {
     expect({ stdout, stderr }).toEqual({ stdout: 'function\n', stderr: '' });
   });
 
+  test('is small, and has nothing of the requests that no function makes', () => {
+    // A dataset's custom column may bring the whole of zod.
+    const hasZod = Buffer.from(map ?? []).includes('node_modules/zod/v4/classic/');
+    expect(code?.length).toBeLessThan(hasZod ? Number.POSITIVE_INFINITY : 450_000);
+    // A request of S3; esbuild keeps them all where their schemas have computed keys.
+    expect(Buffer.from(code ?? []).includes('PutBucketLifecycleConfiguration')).toBe(false);
+  });
+
   test('lets everyone read its files', () => {
     const bytes = Buffer.from(zip);
     const directory = bytes.indexOf('PK\x01\x02', 0, 'latin1');
