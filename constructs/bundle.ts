@@ -35,6 +35,7 @@ function compile(entry: string): ReadonlyMap<string, Uint8Array> {
   const [module] = buildSync({
     ...common,
     entryPoints: [entry],
+    inject: ['./functions/core/stack.ts'],
     alias: {
       '@aws-sdk/credential-provider-node': './functions/core/credentials.ts',
       '@aws-sdk/endpoint-cache': './functions/core/endpoint-cache.ts',

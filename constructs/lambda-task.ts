@@ -57,7 +57,7 @@ export class LambdaTask extends Construct {
         variables: {
           // Mebibytes of each half of the young generation, in which what is read lies until it is collected: without a
           // bound it grows the longer a function reads. The figures are in docs/scale.md.
-          NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=16',
+          NODE_OPTIONS: '--max-semi-space-size=16',
           POWERTOOLS_SERVICE_NAME: 'csv-pipeline',
           ...props.variables,
         },

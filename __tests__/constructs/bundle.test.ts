@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
@@ -48,6 +56,39 @@ describe.each(FUNCTION_NAMES)('the zip of %s', (name) => {
     const directory = bytes.indexOf('PK\x01\x02', 0, 'latin1');
     expect(bytes.readUInt8(directory + 5)).toBe(3);
     expect(bytes.readUInt32LE(directory + 38) >>> 16).toBe(0o100644);
+  });
+});
+
+describe('the stack of an error', () => {
+  /** Lets a bundle's function fail, in a folder that holds these files of it. */
+  const stackOf = (files: Readonly<Record<string, Uint8Array>>): string => {
+    for (const [name, contents] of Object.entries(files)) writeFileSync(path.join(scratch, name), contents);
+    const script = `require("./index.js").handler({ source: { bucket: "another" }, execution: "e" }, {})
+      .catch((error) => process.stdout.write(error.stack));`;
+    const { stdout } = spawnSync(process.execPath, ['-e', script], {
+      cwd: scratch,
+      encoding: 'utf8',
+      env: { ...process.env, AWS_REGION: 'eu-central-1', SOURCE_BUCKET: 'own' },
+    });
+    return stdout;
+  };
+  const files = unzipSync(bundle('functions/begin-load/index.ts').zip);
+  const message = 'InvalidInputError: The input names the bucket another,';
+
+  test('names the lines of the TypeScript files, without an option of Node.js', () => {
+    const stack = stackOf(files);
+    expect(stack).toMatch(new RegExp(`^${message}`));
+    const [, file = '', line] = /\((functions\/core\/[\w/-]+\.ts):(\d+):\d+\)/.exec(stack) ?? [];
+    const text = readFileSync(path.join(root, file), 'utf8').split('\n')[Number(line) - 1];
+    expect(text).toContain('throw new InvalidInputError(');
+    expect(stack).toMatch(/\n {4}at functions\/begin-load\/index\.ts:\d+:\d+\n/);
+    expect(stack).not.toContain('index.js');
+  });
+
+  test('is the one of the bundle where there is no source map', () => {
+    expect(stackOf({ 'index.js': files['index.js'] ?? new Uint8Array() })).toMatch(
+      new RegExp(`^${message}[^\n]*\n {4}at \\w+ \\(.*/index\\.js:\\d+:\\d+\\)\n`),
+    );
   });
 });
 

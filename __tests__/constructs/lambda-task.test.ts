@@ -56,7 +56,7 @@ test.each([
       timeout: 300,
       environment: {
         variables: {
-          NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=16',
+          NODE_OPTIONS: '--max-semi-space-size=16',
           POWERTOOLS_SERVICE_NAME: 'csv-pipeline',
           SOURCE_BUCKET,
           LEDGER_TABLE,
