@@ -71,15 +71,20 @@ const common = {
   logLevel: 'silent',
 } as const satisfies BuildOptions;
 
+/** What esbuild writes for the schemas of one of the SDK's clients: constants alone, and no comment. */
+const SCHEMAS = /^\/\/ node_modules\/@aws-sdk\/\S+\/schemas_0\.js\n[\s\S]*?(?=^\/\/ )/gm;
+
 /**
- * Writes `{ http: … }` for the `{ [_h]: … }` of the SDK, whose `_h` is a constant text. A computed key could run code,
- * so that esbuild keeps each object that has one: the schemas of all of S3's requests, 50 KB.
+ * Writes `{ http: … }` for the `{ [_h]: … }` of the schemas, whose `_h` is a constant text. A computed key could run
+ * code, so that esbuild keeps each object that has one: the schemas of all of S3's requests, 50 KB.
  */
 function withPlainKeys(code: string): string {
-  const texts = new Map(
-    [...code.matchAll(/^var (\w+) = ("\w*");$/gm)].map(([, name = '', text = '']) => [name, text]),
-  );
-  return code.replace(/(?<=[{,]\s*)\[(\w+)\](?=: )/g, (key, name: string) => texts.get(name) ?? key);
+  return code.replace(SCHEMAS, (schemas) => {
+    const texts = new Map(
+      [...schemas.matchAll(/^var (\w+) = ("\w*");$/gm)].map(([, name, text]) => [name, text]),
+    );
+    return schemas.replace(/\[(\w+)\](?=: )/g, (key, name) => texts.get(name) ?? key);
+  });
 }
 
 function archive(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
