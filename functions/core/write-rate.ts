@@ -10,7 +10,7 @@ const REQUEST_SECONDS = 0.05;
 const [FIRST_RATE, LOWEST_RATE] = [REQUEST_ITEMS / REQUEST_SECONDS, 1];
 
 /** Seconds in which the rate doubles as long as the table has not refused anything. */
-const FIRST_DOUBLING = 0.5;
+const FIRST_DOUBLING = 0.25;
 
 /** After a refusal the rate becomes what the table took of it, less this share. */
 const MARGIN = 0.02;

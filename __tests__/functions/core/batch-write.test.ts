@@ -3,6 +3,9 @@ import fc from 'fast-check';
 import { putOf } from '../../../functions/core/batch-write.ts';
 import { NumberValue, type Storable } from '../../../functions/core/columns.ts';
 
+/** No column is called `__proto__`, and the SDK loses what is called so in a map. */
+const name = fc.string().filter((text) => text !== '__proto__');
+
 /** Whatever a column of a dataset's own may make. */
 const { value } = fc.letrec<{ value: Storable }>((tie) => ({
   value: fc.oneof(
@@ -15,7 +18,7 @@ const { value } = fc.letrec<{ value: Storable }>((tie) => ({
     fc.constantFrom('0', '-12.50', '12345678901234567890.123456789012345678').map(NumberValue.from),
     fc.uint8Array(),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.string(), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    fc.dictionary(name, tie('value'), { maxKeys: 3, noNullPrototype: true }),
   ),
 }));
 
@@ -29,7 +32,7 @@ function json(attributes: unknown): unknown {
 
 test('makes of an item what the SDK makes of it', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), value, { noNullPrototype: true }), (attributes) => {
+    fc.property(fc.dictionary(name, value, { noNullPrototype: true }), (attributes) => {
       const item = { ...attributes, pk: 'ROW#1' };
       expect(JSON.parse(putOf(item))).toEqual({ PutRequest: { Item: json(marshall(item)) } });
     }),
