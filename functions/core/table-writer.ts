@@ -21,6 +21,8 @@ export interface TableWriterSettings {
   readonly table: string;
   /** Writes a second that are not exceeded; null for as many as the table takes. */
   readonly writesPerSecond: number | null;
+  /** Writes a second to begin with: what an earlier writer of the same load has found out. */
+  readonly firstRate?: number | undefined;
   /** Milliseconds until the function is stopped. */
   readonly remaining: () => number;
   /** Is called when a request had no answer: its rows may still be written, whatever is done meanwhile. */
@@ -66,7 +68,11 @@ export class TableWriter<Mark> {
   constructor(client: DynamoDBDocumentClient, settings: TableWriterSettings) {
     this.#writer = new BatchWriter(client, settings.table);
     this.#settings = settings;
-    this.#rate = new WriteRate({ cap: settings.writesPerSecond, random: Math.random });
+    this.#rate = new WriteRate({
+      cap: settings.writesPerSecond,
+      random: Math.random,
+      first: settings.firstRate,
+    });
     this.#lastAnswer = AbortSignal.timeout(Math.max(0, Math.floor(settings.remaining()) - LAST_ANSWER));
   }
 
@@ -99,6 +105,11 @@ export class TableWriter<Mark> {
       "The function's time ran out before DynamoDB had taken a single batch of rows. Starting again writes the same rows to the same keys. Raise the table's capacity or the function's timeout.",
       { cause: this.#refusal },
     );
+  }
+
+  /** Writes a second that the table takes of this writer, as far as it knows. */
+  get rate(): number {
+    return this.#rate.rate;
   }
 
   /** Throws what a batch failed with, once none is under way any more. */

@@ -41,6 +41,8 @@ export interface WriteRateSettings {
   readonly cap: number | null;
   /** Uniform, from 0 up to 1. */
   readonly random: () => number;
+  /** Items a second to begin with, where more is known of the table than nothing. */
+  readonly first?: number | undefined;
 }
 
 /**
@@ -69,11 +71,16 @@ export class WriteRate {
   #owed = 0;
   #growth = SLOWEST_GROWTH;
 
-  constructor({ cap, random }: WriteRateSettings) {
+  constructor({ cap, random, first = FIRST_RATE }: WriteRateSettings) {
     this.#random = random;
     this.#cap = cap ?? Infinity;
     this.#slack = cap === null ? SLACK : SLACK_BELOW_CAP;
-    this.#rate = Math.min(FIRST_RATE, this.#cap);
+    this.#rate = Math.min(first, this.#cap);
+  }
+
+  /** Items a second. */
+  get rate(): number {
+    return this.#rate;
   }
 
   /** Items that the next request may hold. */

@@ -1,3 +1,4 @@
+import { WriteRate } from '../../../functions/core/write-rate.ts';
 import { type Scenario, simulateAll } from '../../support/simulation.ts';
 
 const CAPACITIES = [100, 400, 1_000, 4_000, 10_000, 40_000];
@@ -70,4 +71,15 @@ test('a table that takes next to nothing is asked seldom, and used within minute
   expect(outcome?.busy).toBeGreaterThan(0.95);
   const [refusing] = simulateAll([{ ...fixed, warmUp: 0 }]);
   expect(refusing?.requests).toBeLessThan(1_000);
+});
+
+test('begins with the rate that an earlier writer has found out, and no higher than its cap', () => {
+  const pause = (settings: { readonly cap: number | null; readonly first?: number }) => {
+    const rate = new WriteRate({ ...settings, random: () => 0 });
+    rate.sent(25, 0);
+    return rate.delay(0);
+  };
+  expect(pause({ cap: null })).toBeCloseTo(50);
+  expect(pause({ cap: null, first: 10_000 })).toBeCloseTo(2.5);
+  expect(pause({ cap: 1_000, first: 10_000 })).toBeCloseTo(25);
 });
