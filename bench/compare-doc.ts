@@ -28,8 +28,11 @@ export function documents(comparison: Comparison): Readonly<Record<string, strin
 
 function markdown(comparison: Comparison): string {
   const { machine, loadAverage, versions, date, bytes, rows, series, memory, coldStarts } = comparison;
-  const { bundles, synth, waits, absent } = comparison;
+  const { bundles, synth, waits, throttled, absent } = comparison;
+  const [bare] = coldStarts;
   const seconds = (values: readonly number[]) => median(values).toFixed(2);
+  const thousandths = (values: readonly number[]) => median(values).toFixed(3);
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const [first] = series;
   const share = Object.entries(first?.rounds[0]?.steps ?? {});
   const all = share.reduce((sum, [, value]) => sum + value, 0);
@@ -51,7 +54,7 @@ function markdown(comparison: Comparison): string {
     '',
     '## Rows for each second of a processor',
     '',
-    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. The processes' start is counted.`,
+    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each contender has one processor, and the endpoints another; the starts of its processes count. Of this pipeline one function works on one chunk at a time.`,
     '',
     '![Rows per CPU-second](benchmarks-rows.svg)',
     '',
@@ -93,8 +96,15 @@ function markdown(comparison: Comparison): string {
     '![CPU time of cold starts](benchmarks-starts.svg)',
     '',
     ...markdownTable([
-      ['Cold start', 'CPU seconds', 'Seconds'],
-      ...coldStarts.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
+      ['Cold start', 'CPU seconds', 'Over Node.js alone', 'Seconds'],
+      ...coldStarts.map((each) => [
+        each.name,
+        thousandths(each.cpuSeconds),
+        each === bare
+          ? ''
+          : thousandths(each.cpuSeconds.map((value, round) => value - (bare?.cpuSeconds[round] ?? 0))),
+        seconds(each.wallSeconds),
+      ]),
     ]),
     '',
     ...markdownTable([
@@ -105,6 +115,16 @@ function markdown(comparison: Comparison): string {
     ...markdownTable([
       ['Synth of one environment', 'CPU seconds', 'Seconds'],
       ...synth.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
+    ]),
+    '',
+    '## Tables that refuse',
+    '',
+    'Writers find out what a table takes by what it refuses. Simulated, because no machine here writes that fast: tables that save up',
+    'five seconds of writes, 1, 4 and 16 writers, the worst of them; the first ten seconds count for what is refused, not for what is used.',
+    '',
+    ...markdownTable([
+      ['Writes a second', 'Used', 'Requests refused, or a part of them'],
+      ...throttled.map(({ capacity, busy, refused }) => [number(capacity), percent(busy), percent(refused)]),
     ]),
     '',
     '## What one waits for',

@@ -10,35 +10,38 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Workspace } from '../local/workspace.ts';
-import { type Comparison, PIPELINE, RESULTS_FILE, ratios, worseThan } from './comparison.ts';
+import { type Comparison, LOCAL_RUN, PIPELINE, RESULTS_FILE, ratios, worseThan } from './comparison.ts';
 import { contenders, type Effort, lastLine, pythonProblem } from './contenders.ts';
 import { csvFile } from './csv-file.ts';
 import { nodeOptions, synthesizedStack } from './measure.ts';
 import { comparisonTable } from './print-comparison.ts';
+import { ObservedWorkspace } from './processes.ts';
 import { machine } from './results.ts';
+import { simulateAll } from './simulation.ts';
 import { coldStarts, installCdk, secondsOf, synthTimes, unpack } from './starts.ts';
 
 const BOUNDS_FILE = join(import.meta.dirname, 'bounds.json');
 
-/** Bytes of the file, how often each contender gets it, and how often each short measurement is made. */
+/** Bytes of the file, a hundred of which are some million rows; how often each contender gets it, and how often each short measurement is made. */
 const [FULL, QUICK] = [
-  { bytes: 10e6, rounds: 3, shortRounds: 9 },
-  { bytes: 3e6, rounds: 2, shortRounds: 3 },
+  { bytes: 100e6, rounds: 3, shortRounds: 9 },
+  { bytes: 10e6, rounds: 2, shortRounds: 3 },
 ];
 
 /** Bytes of the files whose peak memory is compared beside it. That of this pipeline with 1 GB is in `results-scale.json`. */
-const MEMORY_SIZES = [3e6, 39e6];
+const MEMORY_SIZES = [4e6, 20e6, 39e6];
 
 async function compare(isQuick: boolean): Promise<Comparison> {
   const { bytes, rounds, shortRounds } = isQuick ? QUICK : FULL;
   const workspace = new Workspace();
+  const observed = new ObservedWorkspace();
   const [loadAverage = 0] = loadavg();
   const note = (text: string) => process.stderr.write(`${text}\n`);
   try {
     note('synthesizing');
     const stack = await synthesizedStack(workspace);
     const bundles = unpack(workspace, stack);
-    const { all, absent } = await contenders(workspace, stack);
+    const { all, absent } = await contenders(workspace, observed, stack);
     const missing = [...absent];
 
     const efforts = all.map(({ name, does }) => ({ name, does, rounds: [] as Effort[] }));
@@ -55,7 +58,7 @@ async function compare(isQuick: boolean): Promise<Comparison> {
       peakBytes: Math.max(...taken.map(({ peakBytes }) => peakBytes)),
     }));
     // Of the pipeline the quick run compares two sizes, too.
-    const sizes = isQuick ? [2 * bytes] : MEMORY_SIZES;
+    const sizes = isQuick ? [3 * bytes] : MEMORY_SIZES;
     for (const size of sizes) {
       for (const { name, run } of all) {
         if (name !== PIPELINE && isQuick) continue;
@@ -95,11 +98,30 @@ async function compare(isQuick: boolean): Promise<Comparison> {
       bundles,
       synth,
       waits,
+      throttled: throttledTables(),
       absent: missing,
     };
   } finally {
-    await workspace.close();
+    await Promise.all([workspace.close(), observed.close()]);
   }
+}
+
+/**
+ * Tables that take so many writes a second and save up five seconds of them, with few writers and many, simulated as
+ * {@link simulateAll} does: no machine here could write as fast.
+ */
+function throttledTables(): Comparison['throttled'] {
+  return [100, 1_000, 4_000, 10_000, 40_000].map((capacity) => {
+    const length = capacity < 4_000 ? 600 : 100;
+    const outcomes = simulateAll(
+      [1, 4, 16].map((writers) => ({ capacity, writers, latency: 20, burst: 5, length, warmUp: 10 })),
+    );
+    return {
+      capacity,
+      busy: Math.min(...outcomes.map(({ busy }) => busy)),
+      refused: Math.max(...outcomes.map(({ wasted }) => wasted)),
+    };
+  });
 }
 
 /** What a person waits for. */
@@ -113,7 +135,7 @@ async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
   ];
   if (availableParallelism() < 2) return waits;
   const file = join(workspace.directory, 'rows.csv');
-  const { size, read } = csvFile(10e6);
+  const { size, read } = csvFile(39e6);
   writeFileSync(file, [...read(0, size)].join(''));
   const [one, two] = [[] as number[], [] as number[]];
   for (let round = 0; round < 2; round += 1) {
@@ -124,8 +146,8 @@ async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
   }
   return [
     ...waits,
-    { name: 'a local run of 10 MB on one core', seconds: one },
-    { name: 'a local run of 10 MB on two cores', seconds: two },
+    { name: `${LOCAL_RUN} one core`, seconds: one },
+    { name: `${LOCAL_RUN} two cores`, seconds: two },
   ];
 }
 

@@ -43,6 +43,12 @@ export interface Comparison {
   readonly synth: readonly ColdStart[];
   /** Seconds that the commands took that a person waits for; measured in a full run only. */
   readonly waits: readonly { readonly name: string; readonly seconds: readonly number[] }[];
+  /** By the writes a second that a table takes: the share of them that is used, and of requests that it refuses. */
+  readonly throttled: readonly {
+    readonly capacity: number;
+    readonly busy: number;
+    readonly refused: number;
+  }[];
   readonly absent: readonly Absent[];
 }
 
@@ -51,6 +57,9 @@ export const RESULTS_FILE = join(import.meta.dirname, 'results.json');
 
 /** Name of the contender that all of this is about. */
 export const PIPELINE = 'this pipeline';
+
+/** How the names of the two waits begin that differ in the cores alone. */
+export const LOCAL_RUN = 'a local run of 39 MB on';
 
 /** Bytes that a function's minified code is to stay below. */
 export const MOST_CODE = 450_000;
@@ -80,7 +89,7 @@ export function rates({ rounds }: Series, rows: number): number[] {
 
 /** All ratios that were measured, by their names; what could not be measured is not among them. */
 export function ratios(comparison: Comparison): Readonly<Record<string, number>> {
-  const { rows, series, memory, coldStarts, bundles, synth } = comparison;
+  const { rows, series, memory, coldStarts, bundles, synth, waits, throttled } = comparison;
   const found: Record<string, number> = {};
   const pipeline = series.find(({ name }) => name === PIPELINE);
   for (const peer of series) {
@@ -108,6 +117,16 @@ export function ratios(comparison: Comparison): Readonly<Record<string, number>>
   for (const other of others) {
     if (own === undefined) continue;
     found[`CPU time of a synth, over ${other.name}`] = pairedRatio(own.cpuSeconds, other.cpuSeconds);
+  }
+  const [oneCore, twoCores] = waits.filter(({ name }) => name.startsWith(LOCAL_RUN));
+  if (oneCore !== undefined && twoCores !== undefined) {
+    found['a local run, one core over two'] = pairedRatio(oneCore.seconds, twoCores.seconds);
+  }
+  if (throttled.length > 0) {
+    found['writes that a table takes: the share that is used'] = Math.min(
+      ...throttled.map(({ busy }) => busy),
+    );
+    found['requests that a table refuses, of all'] = Math.max(...throttled.map(({ refused }) => refused));
   }
   return found;
 }

@@ -11,7 +11,8 @@ import type { SynthesizedStack } from '../local/synthesized.ts';
 import type { Workspace } from '../local/workspace.ts';
 import { COUNTS_PATH, type Counts, keyOf } from './counting-endpoints.ts';
 import { csvFile } from './csv-file.ts';
-import { measure } from './measure.ts';
+import { measure, oneAtATime } from './measure.ts';
+import { MEASURED, type ObservedWorkspace } from './processes.ts';
 
 const PEERS = join(import.meta.dirname, 'peers');
 
@@ -78,12 +79,16 @@ async function bundled(workspace: Workspace, peer: string): Promise<string> {
   return outfile;
 }
 
-/** All that are there, the pipeline first, and those that are not. */
+/**
+ * All that are there, the pipeline first, and those that are not.
+ * @param observed has the endpoints' process.
+ */
 export async function contenders(
   workspace: Workspace,
+  observed: ObservedWorkspace,
   stack: SynthesizedStack,
 ): Promise<{ readonly all: readonly Contender[]; readonly absent: readonly Absent[] }> {
-  const port = await workspace.start('../bench/endpoints-process.ts', [''], {});
+  const port = await observed.start('../bench/endpoints-process.ts', [''], {});
   const endpoint = `http://127.0.0.1:${port}`;
   const oneLambda = await bundled(workspace, 'one-lambda');
   const floor = await bundled(workspace, 'floor');
@@ -94,7 +99,7 @@ export async function contenders(
     does,
     run: async (bytes) => {
       await fetch(endpoint + COUNTS_PATH, { method: 'DELETE' });
-      const took = await lastLine(command, args, {
+      const took = await lastLine('taskset', ['-c', MEASURED, command, ...args], {
         AWS_ACCESS_KEY_ID: 'bench',
         AWS_SECRET_ACCESS_KEY: 'bench',
         AWS_REGION: 'us-east-1',
@@ -120,7 +125,7 @@ export async function contenders(
       name: 'this pipeline',
       does: 'cuts, parses, checks, compares keys, checks again, writes, reconciles',
       run: async (bytes) => {
-        const { functions, counts, rows } = await measure(stack, bytes);
+        const { functions, counts, rows } = await measure(oneAtATime(stack), bytes);
         if (counts.written !== rows || counts.writtenAgain !== 0) {
           throw new Error(`The pipeline wrote ${counts.written} of ${rows} rows.`);
         }
@@ -168,7 +173,16 @@ function duckdb(workspace: Workspace): Contender {
       const file = files.get(bytes) ?? join(workspace.directory, keyOf(bytes));
       if (!files.has(bytes)) await pipeline(read(0, size), createWriteStream(file));
       files.set(bytes, file);
-      return effort.parse(await lastLine(process.execPath, [join(PEERS, 'duckdb.ts'), file, String(rows)]));
+      return effort.parse(
+        await lastLine('taskset', [
+          '-c',
+          MEASURED,
+          process.execPath,
+          join(PEERS, 'duckdb.ts'),
+          file,
+          String(rows),
+        ]),
+      );
     },
   };
 }

@@ -85,6 +85,14 @@ export async function synthesizedStack(workspace: Workspace): Promise<Synthesize
   return readSynthesized(folder);
 }
 
+/** The stack with Maps that work on one chunk at a time, so that as many processes work at once as a peer has. */
+export function oneAtATime(stack: SynthesizedStack): SynthesizedStack {
+  const definition = JSON.parse(JSON.stringify(stack.machine.definition), (key, value) =>
+    key === 'MaxConcurrency' ? 1 : value,
+  );
+  return { ...stack, machine: { ...stack.machine, definition } };
+}
+
 /** Sends a file of so many bytes through a stack, whose functions run in processes of their own. */
 export async function measure(stack: SynthesizedStack, nominalSize: number): Promise<Measurement> {
   const workspace = new ObservedWorkspace();

@@ -1,12 +1,19 @@
 /** What the processes of the functions take, as the kernel counts it. */
 
-import type { ChildProcess, ForkOptions } from 'node:child_process';
+import { type ChildProcess, execFileSync, type ForkOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
 import { Workspace } from '../local/workspace.ts';
 
 /** Ticks in a second of the times in `/proc/PID/stat`, whatever the rate of the kernel's own clock; source: proc(5). */
 const TICKS = 100;
+
+/**
+ * Processors for what is measured, and for the endpoints: apart, because the kernel counts a process's time, and on a
+ * processor that others use at the same time the same work takes more of it.
+ */
+export const [MEASURED, ENDPOINTS] = ['0', availableParallelism() > 1 ? '1' : '0'];
 
 /** What all processes of one function took. */
 export interface Usage {
@@ -24,6 +31,8 @@ export class ObservedWorkspace extends Workspace {
   override fork(module: string, args: readonly string[], options: ForkOptions): ChildProcess {
     const child = super.fork(module, args, options);
     const name = options.env?.AWS_LAMBDA_FUNCTION_NAME;
+    const processor = name === undefined ? ENDPOINTS : MEASURED;
+    execFileSync('taskset', ['-apc', processor, String(child.pid)], { stdio: 'ignore' });
     if (name !== undefined && child.pid !== undefined) {
       this.#functions.set(child.pid, FUNCTION_NAMES.find((short) => name.endsWith(`-${short}`)) ?? name);
     }

@@ -1,5 +1,5 @@
 import type { Comparison } from '../../bench/comparison.ts';
-import { median, pairedRatio, ratios, worseThan } from '../../bench/comparison.ts';
+import { LOCAL_RUN, median, pairedRatio, ratios, worseThan } from '../../bench/comparison.ts';
 
 const round = (cpuSeconds: number) => ({ cpuSeconds, peakBytes: 1 });
 const start = (name: string, ...cpuSeconds: number[]) => ({ name, cpuSeconds, wallSeconds: cpuSeconds });
@@ -26,7 +26,14 @@ const comparison: Comparison = {
     { name: 'other', code: 90_000, zip: 1 },
   ],
   synth: [start('ours', 1), start('theirs', 4)],
-  waits: [],
+  waits: [
+    { name: `${LOCAL_RUN} one core`, seconds: [9, 8] },
+    { name: `${LOCAL_RUN} two cores`, seconds: [5, 4] },
+  ],
+  throttled: [
+    { capacity: 1, busy: 0.96, refused: 0.01 },
+    { capacity: 2, busy: 0.97, refused: 0.02 },
+  ],
   absent: [],
 };
 
@@ -46,6 +53,9 @@ test('ratios are those of each round, so that a round on a busy machine does not
     'CPU time of a cold start, loaded over the bare runtime': 2,
     "largest function's code, over 450 KB": 0.5,
     'CPU time of a synth, over theirs': 0.25,
+    'a local run, one core over two': 1.9,
+    'writes that a table takes: the share that is used': 0.96,
+    'requests that a table refuses, of all': 0.02,
   });
 });
 

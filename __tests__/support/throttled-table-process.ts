@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { startServer } from './server.ts';
 import type { TableReport } from './throttled-table.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../../bench/token-bucket.ts';
 
 /** A put as it goes over the wire. */
 interface Put {

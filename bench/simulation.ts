@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WriteRate } from '../../functions/core/write-rate.ts';
+import { WriteRate } from '../functions/core/write-rate.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface Scenario {
