@@ -28,7 +28,7 @@ export function documents(comparison: Comparison): Readonly<Record<string, strin
 
 function markdown(comparison: Comparison): string {
   const { machine, loadAverage, versions, date, bytes, rows, series, memory, coldStarts } = comparison;
-  const { bundles, synth, waits, throttled, absent } = comparison;
+  const { bundles, synth, waits, throttled, profile, absent } = comparison;
   const [bare] = coldStarts;
   const seconds = (values: readonly number[]) => median(values).toFixed(2);
   const thousandths = (values: readonly number[]) => median(values).toFixed(3);
@@ -73,6 +73,13 @@ function markdown(comparison: Comparison): string {
       : `Faster than this pipeline: ${behind.map(({ name }) => name).join(', ')}. What each of them leaves out is in the table; plain \`node:http\` and DuckDB are no pipelines, and stand there as what is possible.`,
     '',
     `Of this pipeline's time, by function: ${share.map(([name, value]) => `${name} ${Math.round((value / all) * 100)} %`).join(', ')}.`,
+    '',
+    'Where the time of a process goes that loads rows, as V8 samples it:',
+    '',
+    ...markdownTable([
+      ['', 'Share'],
+      ...Object.entries(profile).map(([name, share]) => [name, percent(share)]),
+    ]),
     '',
     '## Memory',
     '',

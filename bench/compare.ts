@@ -1,6 +1,6 @@
 /**
  * Measures the pipeline beside what people use instead: the same file, the same endpoints, the same machine, in turn.
- * `--quick` measures less, `--json` prints the figures alone. Ends with the exit code 1 when a ratio is worse than its
+ * `--quick` measures less, `--json` prints the figures alone, `--profile` takes the profile of the load once more. Ends with the exit code 1 when a ratio is worse than its
  * bound in `bounds.json`. Keeps the figures of all but a quick run.
  */
 
@@ -9,13 +9,15 @@ import { createRequire } from 'node:module';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { Workspace } from '../local/workspace.ts';
 import { type Comparison, LOCAL_RUN, PIPELINE, RESULTS_FILE, ratios, worseThan } from './comparison.ts';
 import { contenders, type Effort, lastLine, pythonProblem } from './contenders.ts';
 import { csvFile } from './csv-file.ts';
 import { nodeOptions, synthesizedStack } from './measure.ts';
 import { comparisonTable } from './print-comparison.ts';
-import { ObservedWorkspace } from './processes.ts';
+import { MEASURED, ObservedWorkspace } from './processes.ts';
+import type { Profile } from './profile.ts';
 import { machine } from './results.ts';
 import { simulateAll } from './simulation.ts';
 import { coldStarts, installCdk, secondsOf, synthTimes, unpack } from './starts.ts';
@@ -99,6 +101,7 @@ async function compare(isQuick: boolean): Promise<Comparison> {
       synth,
       waits,
       throttled: throttledTables(),
+      profile: isQuick ? {} : await profileOfLoad(),
       absent: missing,
     };
   } finally {
@@ -123,6 +126,24 @@ function throttledTables(): Comparison['throttled'] {
     };
   });
 }
+
+/** Of a process of its own on one processor. */
+async function profileOfLoad(): Promise<Profile> {
+  const module = join(import.meta.dirname, 'profile.ts');
+  const args = ['-c', MEASURED, process.execPath, ...FUNCTION_OPTIONS, module];
+  return z.record(z.string(), z.number()).parse(await lastLine('taskset', args, CREDENTIALS));
+}
+
+/** What the profiled process has as a function has it. */
+const [FUNCTION_OPTIONS, CREDENTIALS] = [
+  ['--max-semi-space-size=16'],
+  {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+  },
+];
 
 /** What a person waits for. */
 async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
@@ -180,9 +201,18 @@ async function versions(
 }
 
 async function run(): Promise<void> {
-  const { quick = false, json = false } = parseArgs({
-    options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
+  const {
+    quick = false,
+    json = false,
+    profile = false,
+  } = parseArgs({
+    options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, profile: { type: 'boolean' } },
   }).values;
+  if (profile) {
+    const kept = { ...JSON.parse(readFileSync(RESULTS_FILE, 'utf8')), profile: await profileOfLoad() };
+    writeFileSync(RESULTS_FILE, `${JSON.stringify(kept, undefined, 2)}\n`);
+    return;
+  }
   const comparison = await compare(quick);
   const found = ratios(comparison);
   const bounds = JSON.parse(readFileSync(BOUNDS_FILE, 'utf8'));

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Absent, Effort } from './contenders.ts';
+import type { Profile } from './profile.ts';
 
 /** What one contender took for the same file, round by round. */
 export interface Series {
@@ -49,6 +50,8 @@ export interface Comparison {
     readonly busy: number;
     readonly refused: number;
   }[];
+  /** Of the load; of a full run only. */
+  readonly profile: Profile;
   readonly absent: readonly Absent[];
 }
 

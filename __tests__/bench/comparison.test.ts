@@ -34,6 +34,7 @@ const comparison: Comparison = {
     { capacity: 1, busy: 0.96, refused: 0.01 },
     { capacity: 2, busy: 0.97, refused: 0.02 },
   ],
+  profile: {},
   absent: [],
 };
 
