@@ -31,7 +31,7 @@ const [FULL, QUICK] = [
 ];
 
 /** Bytes of the files whose peak memory is compared beside it. That of this pipeline with 1 GB is in `results-scale.json`. */
-const MEMORY_SIZES = [4e6, 39e6];
+const MEMORY_SIZES = [10e6, 39e6];
 
 async function compare(isQuick: boolean): Promise<Comparison> {
   const { bytes, rounds, shortRounds } = isQuick ? QUICK : FULL;
