@@ -55,14 +55,13 @@ export function maxChunks(mapMode: MapMode): number {
 }
 
 /**
- * Chunks that are loaded at the same time. Each iteration that waits for the table takes 7 events every time that its
- * function's time runs out, so in one history there are few of them; they are enough for 4,000 writes a second.
+ * Chunks that are loaded at the same time: few, because a function that waits for the table is paid for, and takes 7
+ * events of an INLINE Map's history every time that its time runs out. With a hundred of them, a table that takes 4,000
+ * writes a second would cost a quarter more. These have the processor time for the 40,000 writes a second that are a
+ * table's default quota: see `docs/scale.md`.
  */
-export function loadConcurrency({
-  mapMode,
-  maxConcurrency,
-}: Pick<PipelineSettings, 'mapMode' | 'maxConcurrency'>): number {
-  return mapMode === 'INLINE' ? Math.min(4, maxConcurrency) : maxConcurrency;
+export function loadConcurrency({ maxConcurrency }: Pick<PipelineSettings, 'maxConcurrency'>): number {
+  return Math.min(4, maxConcurrency);
 }
 
 /** Seconds that a task waits beyond the function's own timeout, so that Lambda's report comes first. */

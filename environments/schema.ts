@@ -84,7 +84,7 @@ export const environmentSchema = z
       .default({ results: '' }),
     /** INLINE keeps every chunk in one history; DISTRIBUTED gives each chunk an execution of its own. */
     mapMode: z.literal(['INLINE', 'DISTRIBUTED']),
-    /** Chunks that are validated, or loaded, at once. */
+    /** Chunks that are validated at once; at most four are loaded at once. */
     maxConcurrency: z.int().min(1).max(1_000),
     /** Gigabytes (10^9 bytes) that a packed file may have when it is unpacked: a bound on what a gzip bomb costs. */
     maxUnpackedGigabytes: z.int().min(1).max(5_000).default(100),

@@ -13,7 +13,7 @@ const PREFIXES = '{"results":""}';
 test.each([
   ['fetch-csv', { REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '1000', MAX_UNPACKED_BYTES: '100000000000' }],
   ['validate-csv', { REPORTS_BUCKET }],
-  ['judge-csv', { LOAD_CONCURRENCY: '40' }],
+  ['judge-csv', { LOAD_CONCURRENCY: '4' }],
   ['find-duplicates', { REPORTS_BUCKET }],
   ['report-rejects', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],
   ['begin-load', {}],
