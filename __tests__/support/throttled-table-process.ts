@@ -1,9 +1,9 @@
 /** The process of {@link startThrottledTable}. */
 
 import type { ServerResponse } from 'node:http';
+import { TokenBucket } from '../../bench/token-bucket.ts';
 import { startServer } from './server.ts';
 import type { TableReport } from './throttled-table.ts';
-import { TokenBucket } from '../../bench/token-bucket.ts';
 
 /** A put as it goes over the wire. */
 interface Put {

@@ -128,13 +128,15 @@ function rejected(
  */
 function itemSize(item: Readonly<Record<string, unknown>>): number {
   let size = 0;
-  for (const name in item) size += Buffer.byteLength(name) + valueSize(item[name]);
+  for (const name in item) {
+    const { [name]: value } = item;
+    if (value !== undefined) size += Buffer.byteLength(name) + valueSize(value);
+  }
   return size;
 }
 
 /** Bytes of any value that a dataset of one's own may make. */
 function valueSize(value: unknown): number {
-  if (value === undefined) return 0;
   if (typeof value === 'string') return Buffer.byteLength(value);
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberValue) return 21;
   if (value instanceof Uint8Array) return value.length;

@@ -1,5 +1,5 @@
-import { WriteRate } from '../../../functions/core/write-rate.ts';
 import { type Scenario, simulateAll } from '../../../bench/simulation.ts';
+import { WriteRate } from '../../../functions/core/write-rate.ts';
 
 const CAPACITIES = [100, 400, 1_000, 4_000, 10_000, 40_000];
 
