@@ -177,7 +177,7 @@ export function dataset<
         const value = storedValue(column, cells[position]);
         if (value instanceof CellFault)
           return { column: column.name, code: value.code, reason: value.reason };
-        item[column.name] = value;
+        if (value !== undefined) item[column.name] = value;
         position += 1;
       }
       const pk = partitionKey(item);
@@ -222,14 +222,15 @@ export function normalisedName(name: string): string {
 }
 
 /**
- * An item without values. Copies of it have one shape in memory, where an item that grows name by name becomes a
- * hash table: that took a third of all memory that loading a row allocates.
+ * An item without values, of the attributes that every row's item has. Copies of it have one shape in memory, where an
+ * item that grows name by name becomes a hash table: that took a third of all memory that loading a row allocates.
  */
 function blankItem(
   columns: readonly NamedColumn[],
   hasSortKey: boolean,
 ): Record<string, Storable | undefined> {
-  const names = ['pk', ...(hasSortKey ? ['sk'] : []), ...columns.map(({ name }) => name)];
+  const always = columns.filter(({ empty }) => empty !== 'omit').map(({ name }) => name);
+  const names = ['pk', ...(hasSortKey ? ['sk'] : []), ...always];
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 
