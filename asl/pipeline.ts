@@ -57,8 +57,8 @@ export function maxChunks(mapMode: MapMode): number {
 /**
  * Chunks that are loaded at the same time: few, because a function that waits for the table is paid for, and takes 7
  * events of an INLINE Map's history every time that its time runs out. With a hundred of them, a table that takes 4,000
- * writes a second would cost a quarter more. These have the processor time for the 40,000 writes a second that are a
- * table's default quota: see `docs/scale.md`.
+ * writes a second would cost a quarter more. `docs/scale.md` says how many rows these can write; with more memory they
+ * have more of a processor, and write more.
  */
 export function loadConcurrency({ maxConcurrency }: Pick<PipelineSettings, 'maxConcurrency'>): number {
   return Math.min(4, maxConcurrency);

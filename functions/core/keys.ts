@@ -63,7 +63,9 @@ export class KeyWriter {
   }
 
   /** @returns undefined where there is nothing to wait for, as for nearly all rows. */
-  add(key: string, row: number): Promise<void> | undefined {
+  add(text: string, row: number): Promise<void> | undefined {
+    // A copy, because a string that was put together keeps what it is made of in memory: a block of the file.
+    const key = Buffer.from(text).toString();
     const loser = this.#rows.get(key);
     if (loser !== undefined) this.#losers.push(loser);
     this.#rows.set(key, row);
