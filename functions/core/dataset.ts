@@ -173,11 +173,13 @@ export function dataset<
     toItem: (cells) => {
       const item = { ...blank };
       let position = 0;
+      let isWhole = true;
       for (const column of columns) {
         const value = storedValue(column, cells[position]);
         if (value instanceof CellFault)
           return { column: column.name, code: value.code, reason: value.reason };
-        if (value !== undefined) item[column.name] = value;
+        item[column.name] = value;
+        isWhole &&= value !== undefined;
         position += 1;
       }
       const pk = partitionKey(item);
@@ -189,7 +191,7 @@ export function dataset<
         item.sk = sk;
       }
       // Put together column by column as ItemOfColumns has it, which the compiler cannot follow.
-      return item as ItemOfColumns<C, Sort>;
+      return (isWhole ? item : withoutOmitted(item)) as ItemOfColumns<C, Sort>;
     },
   };
 }
@@ -222,16 +224,20 @@ export function normalisedName(name: string): string {
 }
 
 /**
- * An item without values, of the attributes that every row's item has. Copies of it have one shape in memory, where an
- * item that grows name by name becomes a hash table: that took a third of all memory that loading a row allocates.
+ * An item without values. Copies of it have one shape in memory, where an item that grows name by name becomes a hash
+ * table: that took a third of all memory that loading a row allocates.
  */
 function blankItem(
   columns: readonly NamedColumn[],
   hasSortKey: boolean,
 ): Record<string, Storable | undefined> {
-  const always = columns.filter(({ empty }) => empty !== 'omit').map(({ name }) => name);
-  const names = ['pk', ...(hasSortKey ? ['sk'] : []), ...always];
+  const names = ['pk', ...(hasSortKey ? ['sk'] : []), ...columns.map(({ name }) => name)];
   return Object.fromEntries(names.map((name) => [name, undefined]));
+}
+
+/** The item with none but the attributes that it has. */
+function withoutOmitted(item: Record<string, Storable | undefined>): Record<string, Storable | undefined> {
+  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
 }
 
 /** Makes what puts a key together. */
