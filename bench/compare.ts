@@ -16,7 +16,7 @@ import { contenders, type Effort, lastLine, pythonProblem } from './contenders.t
 import { csvFile } from './csv-file.ts';
 import { nodeOptions, synthesizedStack } from './measure.ts';
 import { comparisonTable } from './print-comparison.ts';
-import { MEASURED, ObservedWorkspace } from './processes.ts';
+import { ObservedWorkspace } from './processes.ts';
 import type { Profile } from './profile.ts';
 import { machine } from './results.ts';
 import { simulateAll } from './simulation.ts';
@@ -130,8 +130,8 @@ function throttledTables(): Comparison['throttled'] {
 /** Of a process of its own on one processor. */
 async function profileOfLoad(): Promise<Profile> {
   const module = join(import.meta.dirname, 'profile.ts');
-  const args = ['-c', MEASURED, process.execPath, ...FUNCTION_OPTIONS, module];
-  return z.record(z.string(), z.number()).parse(await lastLine('taskset', args, CREDENTIALS));
+  const args = [...FUNCTION_OPTIONS, module];
+  return z.record(z.string(), z.number()).parse(await lastLine(process.execPath, args, CREDENTIALS));
 }
 
 /** What the profiled process has as a function has it. */

@@ -2,7 +2,6 @@
 
 import { type ChildProcess, execFileSync, type ForkOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
 import { Workspace } from '../local/workspace.ts';
 
@@ -13,7 +12,24 @@ const TICKS = 100;
  * Processors for what is measured, and for the endpoints: apart, because the kernel counts a process's time, and on a
  * processor that others use at the same time the same work takes more of it.
  */
-export const [MEASURED, ENDPOINTS] = ['0', availableParallelism() > 1 ? '1' : '0'];
+export const [MEASURED, ENDPOINTS] = processors();
+
+/** Two that this process may use; the same one twice where there is no other. */
+function processors(): readonly [string, string] {
+  const [, allowed = '0'] =
+    /Cpus_allowed_list:\s+(\S+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  const all = allowed.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+  });
+  const [measured = '0', endpoints = measured] = all;
+  return [measured, endpoints];
+}
+
+/** Keeps a process, with all its threads, to one processor. */
+export function pin(pid: number | undefined, processor: string): void {
+  execFileSync('taskset', ['-apc', processor, String(pid)], { stdio: 'ignore' });
+}
 
 /** What all processes of one function took. */
 export interface Usage {
@@ -32,7 +48,7 @@ export class ObservedWorkspace extends Workspace {
     const child = super.fork(module, args, options);
     const name = options.env?.AWS_LAMBDA_FUNCTION_NAME;
     const processor = name === undefined ? ENDPOINTS : MEASURED;
-    execFileSync('taskset', ['-apc', processor, String(child.pid)], { stdio: 'ignore' });
+    pin(child.pid, processor);
     if (name !== undefined && child.pid !== undefined) {
       this.#functions.set(child.pid, FUNCTION_NAMES.find((short) => name.endsWith(`-${short}`)) ?? name);
     }

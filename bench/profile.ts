@@ -12,7 +12,7 @@ import type { LoadEvent } from '../functions/core/messages.ts';
 import { pinSource } from '../functions/core/source.ts';
 import { MOST_UNDER_WAY, TableWriter } from '../functions/core/table-writer.ts';
 import { keyOf } from './counting-endpoints.ts';
-import { ObservedWorkspace } from './processes.ts';
+import { MEASURED, ObservedWorkspace, pin } from './processes.ts';
 
 /** Shares of the time, by what the code is for; the idle time is not counted. */
 export type Profile = Readonly<Record<string, number>>;
@@ -89,6 +89,7 @@ async function run(): Promise<void> {
   const workspace = new ObservedWorkspace();
   try {
     const port = await workspace.start('../bench/endpoints-process.ts', [''], {});
+    pin(process.pid, MEASURED);
     process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
     const session = new Session();
     session.connect();
