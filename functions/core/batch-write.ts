@@ -35,6 +35,8 @@ class DynamoDBError extends Error {
 interface Target {
   readonly url: URL;
   readonly signer: Signer;
+  /** Names the SDK, and with `AWS_SDK_UA_APP_ID` the application; it is not signed. */
+  readonly userAgent: string;
 }
 
 /** Writes batches into one table. */
@@ -55,11 +57,12 @@ export class BatchWriter {
    */
   async write(puts: readonly Put[], abortSignal: AbortSignal): Promise<readonly Put[]> {
     this.#target ??= this.#findTarget();
-    const { url, signer } = await this.#target;
+    const { url, signer, userAgent } = await this.#target;
     const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${puts.join()}]}}`);
     // The SDK keeps them, and renews them before they expire.
     const headers = signer.sign(body, await this.#config.credentials(), new Date());
     headers['content-length'] = String(body.length);
+    headers['user-agent'] = userAgent;
     const { response } = await this.#config.requestHandler.handle(
       new HttpRequest({
         protocol: url.protocol,
@@ -96,7 +99,9 @@ export class BatchWriter {
       region: properties?.authSchemes?.[0]?.signingRegion ?? (await config.region()),
       service: 'dynamodb',
     });
-    return { url, signer };
+    const sections = [...(await config.defaultUserAgentProvider()), ['app', await config.userAgentAppId()]];
+    const userAgent = sections.flatMap(([name, version]) => (version ? `${name}/${version}` : [])).join(' ');
+    return { url, signer, userAgent };
   }
 }
 
