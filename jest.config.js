@@ -1,9 +1,9 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  setupFiles: ['<rootDir>/__tests__/support/one-realm.ts'],
+  setupFiles: ['<rootDir>/__tests__/support/jest/one-realm.ts'],
   maxWorkers: '100%',
-  reporters: ['default', '<rootDir>/__tests__/support/closing-line.js'],
+  reporters: ['default', '<rootDir>/__tests__/support/jest/closing-line.js'],
   // Milliseconds; the machine may be a busy one, and a test that hangs is still told.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { environmentNames } from '../environments/index.ts';
 import { synthesize } from '../main.ts';
-import { copyProgram, filesUnder, root, runProgram } from './support/program.ts';
+import { copyProgram, filesUnder, root, runProgram } from './support/stack/program.ts';
 
 let scratch: string;
 beforeEach(() => {

@@ -25,7 +25,7 @@ type Throws<Handler, Errors extends BusinessErrorName = never> = Contract<Handle
 
 /** The contracts, by the name of the function's folder. */
 export interface Contracts {
-  readonly 'fetch-csv': Throws<typeof fetchCsv, Reading | 'HeaderError' | 'UnpackError'>;
+  readonly 'fetch-csv': Throws<typeof fetchCsv, Reading | 'HeaderError' | 'DecompressionError'>;
   readonly 'validate-csv': Throws<typeof validateCsv, Reading>;
   readonly 'judge-csv': Throws<typeof judgeCsv, Reading | 'HeaderError' | 'PlanError'>;
   readonly 'find-duplicates': Throws<typeof findDuplicates>;

@@ -50,7 +50,7 @@ export const asCaught = { ErrorPath: '$.error.Error', CausePath: '$.error.Cause'
 export const SOURCE_ERRORS = ['SourceNotFoundError', 'SourceChangedError', 'ConfigurationError'] as const;
 
 /** What cutting the file may raise that will never succeed. */
-export const FETCH_ERRORS = [...SOURCE_ERRORS, 'HeaderError', 'NotCsvError', 'UnpackError'] as const;
+export const FETCH_ERRORS = [...SOURCE_ERRORS, 'HeaderError', 'NotCsvError', 'DecompressionError'] as const;
 
 /** A newer upload of the object, or a newer start of its load, has taken this execution's place. */
 export const superseded = caught(['SupersededError'], 'Superseded');

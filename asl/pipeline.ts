@@ -134,7 +134,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     settings.mapMode === 'INLINE'
       ? ({ Mode: 'INLINE' } as const)
       : ({ Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } as const);
-  const isBehindChunk = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
+  const isChunkDone = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
   const isSuperseded = { Variable: '$.chunk.superseded', BooleanEquals: true } as const;
   const whole = {
     'execution.$': '$.execution',
@@ -159,9 +159,9 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },
           caught(FETCH_ERRORS, 'FetchFailed'),
         ],
-        Next: 'IsEntered',
+        Next: 'IsClaimed',
       },
-      IsEntered: {
+      IsClaimed: {
         Type: 'Choice',
         Choices: [
           { Variable: '$.outcome', StringEquals: 'plan', Next: 'IsPlanned' },
@@ -224,7 +224,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
               Type: 'Choice',
               Choices: [
                 { ...isSuperseded, Next: 'ChunkValidated' },
-                { ...isBehindChunk, Next: 'ChunkValidated' },
+                { ...isChunkDone, Next: 'ChunkValidated' },
               ],
               Default: 'ValidateChunk',
             },
@@ -246,9 +246,9 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         }),
         ...verdict,
         Catch: [caught([...SOURCE_ERRORS, 'PlanError'], 'JudgeFailed'), superseded],
-        Next: 'HowToGoOn',
+        Next: 'RouteVerdict',
       },
-      HowToGoOn: {
+      RouteVerdict: {
         Comment: 'When the chunks do not fit together, a guess was wrong: the file is cut again, exactly',
         Type: 'Choice',
         Choices: [
@@ -278,7 +278,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         }),
         ...verdict,
         Catch: [caught(['ConfigurationError'], 'FindDuplicatesFailed'), superseded],
-        Next: 'HowToGoOn',
+        Next: 'RouteVerdict',
       },
       ReportRejects: {
         Comment:
@@ -321,9 +321,9 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         ResultSelector: { 'ready.$': '$.Payload.ready' },
         ResultPath: '$.begin',
         Catch: [caught(['ConfigurationError'], 'LoadFailed'), superseded],
-        Next: 'MayLoad',
+        Next: 'CanLoad',
       },
-      MayLoad: {
+      CanLoad: {
         Type: 'Choice',
         Choices: [{ Variable: '$.begin.ready', BooleanEquals: true, Next: 'LoadToDynamoDB' }],
         Default: 'AwaitWriter',
@@ -362,7 +362,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
               Type: 'Choice',
               Choices: [
                 { ...isSuperseded, Next: 'ChunkLoaded' },
-                { ...isBehindChunk, Next: 'ChunkLoaded' },
+                { ...isChunkDone, Next: 'ChunkLoaded' },
               ],
               Default: 'LoadChunk',
             },

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { s3Client } from '../functions/core/aws.ts';
-import { RunProgress } from '../local/progress.ts';
-import { openFile } from '../report/open.ts';
+import { s3Client } from '../functions/core/storage/aws.ts';
 import { writePage } from '../report/page.ts';
+import { openFile } from '../report/terminal/open.ts';
+import { RunProgress } from '../report/terminal/progress.ts';
 import { AwsExecution } from './execution.ts';
 import { awsRecord, fetchRejected } from './record.ts';
 

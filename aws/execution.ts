@@ -11,9 +11,9 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import pMap from 'p-map';
-import { type Graph, graphOf } from '../report/graph.ts';
-import { MAX_ITERATIONS } from '../report/run-record.ts';
-import { RunRecorder } from '../report/run-recorder.ts';
+import { type Graph, graphOf } from '../report/graph/graph.ts';
+import { MAX_ITERATIONS } from '../report/record/run-record.ts';
+import { RunRecorder } from '../report/record/run-recorder.ts';
 import { HistoryReader } from './history.ts';
 
 /** Children whose histories are read at once; AWS allows some 20 such calls a second. */

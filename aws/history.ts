@@ -2,7 +2,7 @@
 
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import type { RunRecorder } from '../report/run-recorder.ts';
+import type { RunRecorder } from '../report/record/run-recorder.ts';
 
 /** Where an event belongs: events tell only which one was before them. */
 interface Place {

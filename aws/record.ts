@@ -5,11 +5,16 @@ import { basename, join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import { environment, environmentNames } from '../environments/index.ts';
-import { download, findReport } from '../local/rejected-rows.ts';
-import { runRecord } from '../report/assemble.ts';
-import { errorRecord } from '../report/bounded.ts';
-import { rejectedRecords } from '../report/rejected-file.ts';
-import { MAX_REJECTED_ROWS, type Rejected, type RunRecord, type RunStatus } from '../report/run-record.ts';
+import { runRecord } from '../report/record/assemble.ts';
+import { errorRecord } from '../report/record/bounded.ts';
+import { rejectedRecords } from '../report/record/rejected-file.ts';
+import {
+  MAX_REJECTED_ROWS,
+  type Rejected,
+  type RunRecord,
+  type RunStatus,
+} from '../report/record/run-record.ts';
+import { download, findReport } from '../report/rejected-rows.ts';
 import type { AwsExecution } from './execution.ts';
 
 const STATUSES: Readonly<Record<string, RunStatus>> = {

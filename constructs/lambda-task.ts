@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '../asl/pipeline.ts';
 import type { Environment } from '../environments/schema.ts';
 import { nodeRuntime } from './aws-provider.ts';
-import { bundle } from './bundle.ts';
+import { bundle } from './bundle/bundle.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 
 export interface LambdaTaskProps {

@@ -108,7 +108,7 @@ export class PipelineStack extends TerraformStack {
           REPORTS_BUCKET: reports.name,
           PREFIXES: JSON.stringify(environment.datasets),
           MAX_CHUNKS: String(maxChunks(environment.mapMode)),
-          MAX_UNPACKED_BYTES: String(environment.maxUnpackedGigabytes * 1e9),
+          MAX_DECOMPRESSED_BYTES: String(environment.maxDecompressedGigabytes * 1e9),
         },
         [...readSource, uploadWork],
       ),

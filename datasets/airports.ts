@@ -1,5 +1,5 @@
-import { decimal, text } from '../functions/core/columns.ts';
-import { dataset } from '../functions/core/dataset.ts';
+import { decimal, text } from '../functions/core/dataset/columns.ts';
+import { dataset } from '../functions/core/dataset/dataset.ts';
 
 /** Airports of the United States, as the public package vega-datasets has them. */
 export const airports = dataset({

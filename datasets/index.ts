@@ -1,6 +1,6 @@
 /** The datasets. To add one, write its file and list it here; an environment says which of them it takes. */
 
-import type { Dataset } from '../functions/core/dataset.ts';
+import type { Dataset } from '../functions/core/dataset/dataset.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { airports } from './airports.ts';
 import { orders } from './orders.ts';

@@ -1,5 +1,5 @@
-import { boolean, date, decimal, integer, oneOf, text } from '../functions/core/columns.ts';
-import { dataset } from '../functions/core/dataset.ts';
+import { boolean, date, decimal, integer, oneOf, text } from '../functions/core/dataset/columns.ts';
+import { dataset } from '../functions/core/dataset/dataset.ts';
 
 /** Lines of orders as a German shop exports them: semicolons, decimal commas, and Excel's encoding. */
 export const orders = dataset({

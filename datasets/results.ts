@@ -1,5 +1,5 @@
-import { dateTime, decimal, text } from '../functions/core/columns.ts';
-import { dataset } from '../functions/core/dataset.ts';
+import { dateTime, decimal, text } from '../functions/core/dataset/columns.ts';
+import { dataset } from '../functions/core/dataset/dataset.ts';
 
 /** The dataset to start from: `samples/sample.csv` is one of its files. */
 export const results = dataset({

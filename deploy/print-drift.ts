@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { tableStyle } from '../local/print.ts';
+import { tableStyle } from '../report/terminal/table.ts';
 import type { Drift } from './drift.ts';
 
 /** Characters of a value that are shown. */

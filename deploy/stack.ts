@@ -10,7 +10,7 @@ import { stackName, synthesize } from '../main.ts';
 import { checkBuckets } from './buckets.ts';
 import { type Drift, driftOf, type Plan, readPlan, replacedCode } from './drift.ts';
 import { DeployError } from './errors.ts';
-import { strangeSubscriptions } from './subscriptions.ts';
+import { unmanagedSubscriptions } from './subscriptions.ts';
 import { type TerraformOptions, type TerraformResult, terraform } from './terraform.ts';
 
 /** The plan's file, in the stack's folder. */
@@ -64,7 +64,7 @@ export class Stack {
   /** All that is not as the environment asks for; changes nothing, and needs only to read. */
   async drift(): Promise<readonly Drift[]> {
     const plan = await this.#plan(['-lock=false']);
-    return [...driftOf(plan), ...(await strangeSubscriptions(plan, new SNSClient(this.#client())))];
+    return [...driftOf(plan), ...(await unmanagedSubscriptions(plan, new SNSClient(this.#client())))];
   }
 
   /** The plan that an earlier run has kept. */

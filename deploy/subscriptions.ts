@@ -8,7 +8,7 @@ const topic = z.object({ arn: z.string() });
 const subscription = z.object({ protocol: z.string(), endpoint: z.string() });
 
 /** @throws the SDK's error when the topic cannot be read. */
-export async function strangeSubscriptions(plan: Plan, client: SNSClient): Promise<readonly Drift[]> {
+export async function unmanagedSubscriptions(plan: Plan, client: SNSClient): Promise<readonly Drift[]> {
   const resources = plan.prior_state?.values?.root_module.resources ?? [];
   const own = resources
     .filter(({ type }) => type === 'aws_sns_topic_subscription')

@@ -87,7 +87,7 @@ export const environmentSchema = z
     /** Chunks that are validated at once; at most four are loaded at once. */
     maxConcurrency: z.int().min(1).max(1_000),
     /** Gigabytes (10^9 bytes) that a packed file may have when it is unpacked: a bound on what a gzip bomb costs. */
-    maxUnpackedGigabytes: z.int().min(1).max(5_000).default(100),
+    maxDecompressedGigabytes: z.int().min(1).max(5_000).default(100),
     /** Writes a second that an execution makes to the table at the most; as many as the table takes when left out. */
     maxWritesPerSecond: z.int().min(1).optional(),
     executionTimeoutMinutes: z.int().min(1).max(525_600).default(30),

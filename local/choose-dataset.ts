@@ -1,4 +1,4 @@
-import { UsageError } from './errors.ts';
+import { UsageError } from '../report/terminal/errors.ts';
 
 /**
  * The dataset that a file belongs to.

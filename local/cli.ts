@@ -7,11 +7,11 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { datasetNamed, datasetNames } from '../datasets/index.ts';
 import { environment, environmentNames } from '../environments/index.ts';
 import type { Environment } from '../environments/schema.ts';
-import { openFile } from '../report/open.ts';
+import { NotRunError, UsageError } from '../report/terminal/errors.ts';
+import { openFile } from '../report/terminal/open.ts';
+import { FileProgress, RunProgress } from '../report/terminal/progress.ts';
 import { chooseDataset } from './choose-dataset.ts';
-import { NotRunError, UsageError } from './errors.ts';
 import { summary } from './print.ts';
-import { FileProgress, RunProgress } from './progress.ts';
 import { Workspace } from './workspace.ts';
 
 const SUCCEEDED = 0;
@@ -70,18 +70,18 @@ async function main(args: readonly string[]): Promise<number> {
 /** The dry run: it needs neither processes nor files. */
 async function check(file: string, { env, json, dataset }: Options): Promise<number> {
   const size = await readableSize(file);
-  const { datasets, maxUnpackedGigabytes } = validEnvironment(env);
+  const { datasets, maxDecompressedGigabytes } = validEnvironment(env);
   const places = Object.entries(datasets).map(([name, prefix]) => ({ name, prefix }));
   const { name } = chooseDataset(places, dataset);
   const [{ checkFile }, { checkSummary }] = await Promise.all([
-    import('./check-file.ts'),
-    import('./print-check.ts'),
+    import('../tools/check/check-file.ts'),
+    import('../tools/check/print-check.ts'),
   ]);
   const progress = new FileProgress(process.stderr, size);
   try {
     const result = await checkFile(file, {
       dataset: datasetNamed(name),
-      maxUnpackedBytes: maxUnpackedGigabytes * 1e9,
+      maxDecompressedBytes: maxDecompressedGigabytes * 1e9,
       onProgress: (bytes, rows) => progress.show(bytes, rows),
     });
     progress.stop();

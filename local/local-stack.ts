@@ -4,16 +4,16 @@ import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import type { Graph } from '../report/graph.ts';
+import type { Graph } from '../report/graph/graph.ts';
+import { EndpointError, NotTriggeredError, UnsupportedError, UsageError } from '../report/terminal/errors.ts';
 import { chooseDataset } from './choose-dataset.ts';
-import { type Endpoints, startEndpoints } from './endpoints.ts';
-import { EndpointError, NotTriggeredError, UnsupportedError, UsageError } from './errors.ts';
-import { matchesPattern } from './event-pattern.ts';
-import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './execution.ts';
-import { LambdaPool } from './lambda-pool.ts';
-import { makeBucket, makeTable } from './resources.ts';
-import { objectCreatedEvent } from './s3-event.ts';
-import { type DatasetPlace, readSynthesized, type SynthesizedStack } from './synthesized.ts';
+import { type Endpoints, startEndpoints } from './emulator/endpoints.ts';
+import { matchesPattern } from './emulator/event-pattern.ts';
+import { LambdaPool } from './emulator/lambda-pool.ts';
+import { makeBucket, makeTable } from './emulator/resources.ts';
+import { objectCreatedEvent } from './emulator/s3-event.ts';
+import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './machine/execution.ts';
+import { type DatasetPlace, readSynthesized, type SynthesizedStack } from './stack/synthesized.ts';
 import type { Workspace } from './workspace.ts';
 
 type ExecutionInput = ExecutionOptions['input'];
@@ -51,7 +51,11 @@ export class LocalStack {
    */
   static async synthesize(workspace: Workspace, environment: string): Promise<LocalStack> {
     const outdir = join(workspace.directory, 'synthesized');
-    const answer = await workspace.start('synthesize-process.ts', [environment, outdir], process.env);
+    const answer = await workspace.start(
+      'local/stack/synthesize-process.ts',
+      [environment, outdir],
+      process.env,
+    );
     const synthesis = z
       .union([z.object({ folder: z.string() }), z.object({ problem: z.string() })])
       .parse(answer);
@@ -176,7 +180,7 @@ export class LocalStack {
     if (table === undefined) throw new UnsupportedError(`The stack has no table ${dataset.table}.`);
     const runs = await mkdtemp(join(this.#workspace.directory, 'items-'));
     const keys = [table.hash_key, ...(table.range_key === undefined ? [] : [table.range_key])];
-    await this.#workspace.start('items-process.ts', [dataset.table, file, runs, ...keys], {
+    await this.#workspace.start('local/items/items-process.ts', [dataset.table, file, runs, ...keys], {
       ...this.endpoints.variables,
       AWS_REGION: account.region,
     });

@@ -2,18 +2,9 @@
 
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import { tableStyle } from '../report/terminal/table.ts';
+import type { StateSummary } from './machine/state-recorder.ts';
 import type { LocalResult } from './run.ts';
-import type { StateSummary } from './state-recorder.ts';
-
-/** Columns and nothing else: no lines, and colour only where it means something. */
-export const tableStyle = {
-  chars: {
-    ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-    ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-    ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-  },
-  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-};
 
 /** The whole summary, as lines. */
 export function summary(result: LocalResult): string {

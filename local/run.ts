@@ -1,14 +1,14 @@
 /** One file through the pipeline on this machine. */
 
 import { basename, join } from 'node:path';
-import { runRecord } from '../report/assemble.ts';
-import { causeMessage, errorRecord } from '../report/bounded.ts';
-import { rejectedRecords } from '../report/rejected-file.ts';
-import { MAX_REJECTED_ROWS, type RejectedRecord, type RunRecord } from '../report/run-record.ts';
-import { RunRecorder } from '../report/run-recorder.ts';
-import type { ExecutionResult } from './execution.ts';
+import { runRecord } from '../report/record/assemble.ts';
+import { causeMessage, errorRecord } from '../report/record/bounded.ts';
+import { rejectedRecords } from '../report/record/rejected-file.ts';
+import { MAX_REJECTED_ROWS, type RejectedRecord, type RunRecord } from '../report/record/run-record.ts';
+import { RunRecorder } from '../report/record/run-recorder.ts';
+import { download, findReport, type RejectedRow, SHOWN } from '../report/rejected-rows.ts';
 import type { LocalStack } from './local-stack.ts';
-import { download, findReport, type RejectedRow, SHOWN } from './rejected-rows.ts';
+import type { ExecutionResult } from './machine/execution.ts';
 
 /** How a run ended: what `--json` prints. */
 export type LocalResult = ExecutionResult & {

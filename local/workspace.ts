@@ -10,6 +10,8 @@ import { join } from 'node:path';
  */
 const SMALL_HEAP = ['--max-semi-space-size=8', '--max-old-space-size=192'];
 
+const ROOT = join(import.meta.dirname, '..');
+
 /** The processes and the temporary files of a local run, so that none of them outlives it. */
 export class Workspace {
   /** A folder of its own among the temporary files. */
@@ -18,13 +20,13 @@ export class Workspace {
   #closed = false;
 
   /**
-   * Starts a module of this folder in a process of its own. It has to end by itself when it is disconnected, which
+   * Starts a module, by its path from the root, in a process of its own. It has to end by itself when it is disconnected, which
    * happens even where this process is killed.
    * @throws Error once this was closed.
    */
   fork(module: string, args: readonly string[], options: ForkOptions): ChildProcess {
     if (this.#closed) throw new Error(`${module} was not started: the local run is being closed.`);
-    const child = fork(join(import.meta.dirname, module), args, options);
+    const child = fork(join(ROOT, module), args, options);
     this.#running.add(child);
     const forget = () => this.#running.delete(child);
     child.once('exit', forget).once('error', forget);

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { drawSvg } from './draw.ts';
-import type { RunRecord } from './run-record.ts';
+import { drawSvg } from './graph/draw.ts';
+import type { RunRecord } from './record/run-record.ts';
 
 const folder = join(import.meta.dirname, 'page');
 

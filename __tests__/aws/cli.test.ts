@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import type { RunRecord } from '../../report/run-record.ts';
+import type { RunRecord } from '../../report/record/run-record.ts';
 import { startServer } from '../support/server.ts';
 import {
   ARN,

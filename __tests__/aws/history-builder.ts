@@ -72,7 +72,7 @@ export const FETCHED = {
   source: SOURCE,
   format: {
     dataset: 'results',
-    packing: 'none',
+    compression: 'none',
     encoding: 'utf-8',
     size: 2_000,
     delimiter: ',',

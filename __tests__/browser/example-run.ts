@@ -1,10 +1,10 @@
 /** Runs made up to be looked at. */
 
-import { runRecord } from '../../report/assemble.ts';
-import { errorRecord } from '../../report/bounded.ts';
-import type { RejectedRecord, RunRecord } from '../../report/run-record.ts';
-import { RunRecorder } from '../../report/run-recorder.ts';
-import { pipelineGraph } from '../../report/write-graph.ts';
+import { runRecord } from '../../report/record/assemble.ts';
+import { errorRecord } from '../../report/record/bounded.ts';
+import type { RejectedRecord, RunRecord } from '../../report/record/run-record.ts';
+import { RunRecorder } from '../../report/record/run-recorder.ts';
+import { pipelineGraph } from '../../tools/docs/graph.ts';
 
 /** When the runs begin. */
 const SINCE = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -79,7 +79,7 @@ export function exampleRun({ chunks, rejects, fails = false }: Example): RunReco
     source: { bucket: 'source', key: `${HOSTILE[1]}.csv`, etag: 'e', size: 12_345_678 },
     format: {
       dataset: 'results',
-      packing: 'none',
+      compression: 'none',
       encoding: 'utf-8',
       size: 12_345_678,
       delimiter: ',',

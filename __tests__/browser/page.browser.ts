@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { chromiumPath } from '../../docs/chromium.ts';
 import { writePage } from '../../report/page.ts';
-import type { RunRecord } from '../../report/run-record.ts';
+import type { RunRecord } from '../../report/record/run-record.ts';
+import { chromiumPath } from '../../tools/docs/chromium.ts';
 import { exampleRun, HOSTILE, reject } from './example-run.ts';
 
 jest.setTimeout(120_000);

@@ -1,5 +1,5 @@
 import { nodeRuntime } from '../../constructs/aws-provider.ts';
-import { synthesized } from '../support/stack.ts';
+import { synthesized } from '../support/stack/stack.ts';
 
 afterEach(() => {
   delete process.env.OFFLINE_AWS_PROVIDER_VERSION;

@@ -1,4 +1,4 @@
-import { parsed, resources, synthesized } from '../support/stack.ts';
+import { parsed, resources, synthesized } from '../support/stack/stack.ts';
 
 const stacks = { INLINE: synthesized('dev'), DISTRIBUTED: synthesized('prod') };
 

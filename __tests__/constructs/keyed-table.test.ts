@@ -1,4 +1,4 @@
-import { resources, synthesized } from '../support/stack.ts';
+import { resources, synthesized } from '../support/stack/stack.ts';
 
 test.each([
   ['dev', false],

@@ -1,4 +1,4 @@
-import { synthesized } from '../support/stack.ts';
+import { synthesized } from '../support/stack/stack.ts';
 
 // Of a mirror on this machine, which `local` would heed.
 delete process.env.OFFLINE_AWS_PROVIDER_VERSION;

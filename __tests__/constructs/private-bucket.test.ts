@@ -1,4 +1,4 @@
-import { parsed, part, resources, synthesized } from '../support/stack.ts';
+import { parsed, part, resources, synthesized } from '../support/stack/stack.ts';
 
 const prod = synthesized('prod');
 const source = '${aws_s3_bucket.source_bucket.bucket}';

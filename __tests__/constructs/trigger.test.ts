@@ -1,4 +1,4 @@
-import { parsed, part, resources, synthesized } from '../support/stack.ts';
+import { parsed, part, resources, synthesized } from '../support/stack/stack.ts';
 
 const dev = synthesized('dev');
 

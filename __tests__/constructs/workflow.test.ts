@@ -1,7 +1,7 @@
 import validate from 'asl-validator';
 import { FUNCTION_NAMES, pipeline } from '../../asl/pipeline.ts';
 import { environmentNames } from '../../environments/index.ts';
-import { parsed, resources, synthesized } from '../support/stack.ts';
+import { parsed, resources, synthesized } from '../support/stack/stack.ts';
 
 const stacks = new Map(environmentNames.map((name) => [name, synthesized(name)]));
 

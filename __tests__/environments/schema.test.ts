@@ -28,7 +28,7 @@ test('the defaults are those that are documented', () => {
   expect(checkEnvironment(valid)).toEqual({
     ...valid,
     datasets: { results: '' },
-    maxUnpackedGigabytes: 100,
+    maxDecompressedGigabytes: 100,
     executionTimeoutMinutes: 30,
     functionMemoryMb: 512,
     functionTimeoutSeconds: 300,

@@ -84,17 +84,17 @@ export class FaultyProxy {
   #source = '';
   readonly #versions = new Map<string, string>();
   #latest = '';
-  #underWay = 0;
+  #inFlight = 0;
 
   constructor() {
     const serve = (service: Service) =>
       createServer((message, response) => {
-        this.#underWay += 1;
+        this.#inFlight += 1;
         this.#serve(service, message, response)
           // A process that was killed neither sends the rest of its request nor takes the answer.
           .catch(() => message.socket.destroy())
           .finally(() => {
-            this.#underWay -= 1;
+            this.#inFlight -= 1;
           });
       });
     this.#servers = { s3: serve('s3'), dynamodb: serve('dynamodb') };
@@ -154,7 +154,7 @@ export class FaultyProxy {
   /** Ends all faults, and resolves once nothing is under way any more that was sent before. */
   async calm(): Promise<void> {
     this.#plans.clear();
-    while (this.#underWay > 0) await sleep(2);
+    while (this.#inFlight > 0) await sleep(2);
   }
 
   close(): void {

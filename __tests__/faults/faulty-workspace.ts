@@ -32,7 +32,7 @@ export class FaultyWorkspace extends Workspace {
   }
 
   override fork(module: string, args: readonly string[], options: ForkOptions): ChildProcess {
-    if (module !== 'lambda-process.ts') return super.fork(module, args, options);
+    if (module !== 'local/emulator/lambda-process.ts') return super.fork(module, args, options);
     const { execArgv = [], env = {}, cwd } = options;
     const { id, variables } = this.#proxy.admit({
       s3: env.AWS_ENDPOINT_URL_S3 ?? '',

@@ -6,9 +6,9 @@ import { BatchWriteItemCommand, GetItemCommand, paginateScan } from '@aws-sdk/cl
 import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import { type ExecutionResult, LocalMachine } from '../../local/execution.ts';
 import { LocalStack } from '../../local/local-stack.ts';
-import { findReport } from '../../local/rejected-rows.ts';
+import { type ExecutionResult, LocalMachine } from '../../local/machine/execution.ts';
+import { findReport } from '../../report/rejected-rows.ts';
 import { type Fault, FaultPlan } from './faults.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { FaultyWorkspace } from './faulty-workspace.ts';
@@ -41,7 +41,7 @@ export class Rig {
   readonly #workspace: FaultyWorkspace;
   readonly #stack: LocalStack;
   readonly #machine: LocalMachine;
-  readonly #underWay = new Set<Promise<string>>();
+  readonly #inFlight = new Set<Promise<string>>();
   #key = '';
   #isVersioned = false;
   #versions = 0;
@@ -115,8 +115,8 @@ export class Rig {
       invoke: (target, event, signal) =>
         replay.answer(target, event, () => {
           const invocation = this.#stack.invoke(target, event, NEVER);
-          this.#underWay.add(invocation);
-          const done = () => this.#underWay.delete(invocation);
+          this.#inFlight.add(invocation);
+          const done = () => this.#inFlight.delete(invocation);
           invocation.then(done, done);
           // On AWS an invocation goes on when nobody waits for it any more, as after the failure of a Map.
           return Promise.race([invocation, aborted(signal)]);
@@ -127,7 +127,7 @@ export class Rig {
 
   /** Resolves once no function is at work any more, and nothing that one has asked for is under way. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#inFlight);
     await this.proxy.calm();
   }
 

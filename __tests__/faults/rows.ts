@@ -31,7 +31,7 @@ export interface Row {
 export interface Writing {
   readonly lineEnd: '\n' | '\r\n';
   readonly encoding: 'utf8' | 'utf16le' | 'latin1';
-  readonly isPacked: boolean;
+  readonly isCompressed: boolean;
 }
 
 /** A kind of file, as far as it is needed to write one and to say what it comes to. */
@@ -182,7 +182,7 @@ export interface WrittenFile {
 /** Writes rows as a file of its kind. */
 export function writeFile(kind: FileKind, rows: readonly Row[], writing: Writing): WrittenFile {
   const { delimiter, header } = kind;
-  const { lineEnd, encoding, isPacked } = writing;
+  const { lineEnd, encoding, isCompressed } = writing;
   let text = header.join(delimiter) + lineEnd;
   let line = 2;
   const lines = rows.map((row) => {
@@ -193,7 +193,7 @@ export function writeFile(kind: FileKind, rows: readonly Row[], writing: Writing
     return start;
   });
   const bytes = Buffer.from(encoding === 'utf16le' ? `\uFEFF${text}` : text, encoding);
-  return { bytes: isPacked ? gzipSync(bytes) : bytes, lines };
+  return { bytes: isCompressed ? gzipSync(bytes) : bytes, lines };
 }
 
 function recordOf(kind: FileKind, row: Row): string {

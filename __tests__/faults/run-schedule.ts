@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { ExecutionResult } from '../../local/execution.ts';
+import type { ExecutionResult } from '../../local/machine/execution.ts';
 import { areSoft, type Fault } from './faults.ts';
 import { type Applied, type Expected, type Listed, TableModel } from './oracle.ts';
 import type { Ended, Input, Rig } from './rig.ts';
@@ -26,7 +26,7 @@ const KNOWN_ERRORS: ReadonlySet<string> = new Set([
   'ServiceUnavailableError',
   'SourceChangedError',
   'LoadTimeoutError',
-  'UnpackError',
+  'DecompressionError',
   'Sandbox.Timedout',
   'Runtime.ExitError',
 ]);
@@ -64,7 +64,7 @@ class ScheduleRun {
   readonly #model: TableModel;
   readonly #expected: Expected[] = [];
   readonly #inputs: Input[] = [];
-  readonly #underWay: Promise<void>[] = [];
+  readonly #inFlight: Promise<void>[] = [];
   readonly #runs: Run[] = [];
   /** When each upload was first given to an execution. */
   readonly #given = new Map<number, number>();
@@ -145,7 +145,7 @@ class ScheduleRun {
     this.#clock += 1;
     if (!this.#given.has(upload)) this.#given.set(upload, this.#clock);
     const run = { upload, faults, started: this.#clock, ended: Number.POSITIVE_INFINITY };
-    this.#underWay.push(
+    this.#inFlight.push(
       execute(`s${this.#schedule.seed}-${this.#names}`).then((result) => {
         const ended = Object.assign(run, { result });
         this.#end(ended, result);
@@ -155,7 +155,7 @@ class ScheduleRun {
   }
 
   #follow(run: Run, ending: Promise<Ended>): void {
-    this.#underWay.push(
+    this.#inFlight.push(
       ending.then((result) => {
         run.result = result;
         this.#end(run, result);
@@ -172,7 +172,7 @@ class ScheduleRun {
   }
 
   async #join(): Promise<void> {
-    await Promise.all(this.#underWay.splice(0));
+    await Promise.all(this.#inFlight.splice(0));
   }
 
   /** What is wrong with how an execution ended, if something is. */
@@ -250,7 +250,7 @@ class ScheduleRun {
   }
 }
 
-const PLAIN: Writing = { lineEnd: '\n', encoding: 'utf8', isPacked: false };
+const PLAIN: Writing = { lineEnd: '\n', encoding: 'utf8', isCompressed: false };
 
 /** Whether Step Functions would go on where the execution failed: a Fail state fails again. */
 function isRedrivable(result: ExecutionResult): boolean {

@@ -8,7 +8,7 @@ import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { copyProgram } from '../support/program.ts';
+import { copyProgram } from '../support/stack/program.ts';
 
 /** The environment whose stack is synthesized. */
 export const ENVIRONMENT = 'local';
@@ -21,22 +21,26 @@ const EXECUTION_TIMEOUT = 150;
 
 /** By file: its constants that are others in the copy, as they are declared. */
 const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'functions/core/plan.ts': {
+  'functions/core/csv/plan.ts': {
     MIN_CHUNK_BYTES: '1024',
     '[PROBED_PART, MIN_WINDOW_BYTES, MAX_WINDOW_BYTES]': '[1 / 4, 256, 1024]',
   },
-  'functions/core/records.ts': { WINDOW_BYTES: '1024' },
-  'functions/core/packed.ts': { PIECE_BYTES: '1024' },
-  'functions/core/keys.ts': { MAX_RUN_KEYS: '15' },
-  'functions/core/duplicates.ts': { GROUP_BYTES: '700', MAX_HELD_ROWS: '5' },
-  'functions/core/rejects.ts': { PART_BYTES: '400' },
-  'functions/core/report.ts': { MAX_FILE_ROWS: '4' },
-  'functions/core/write-rate.ts': { REQUEST_ITEMS: '6', REQUEST_SECONDS: '0.012' },
-  'functions/core/lease.ts': { EXECUTION_MARGIN: '1_500', WRITER_MARGIN: '1_500', LOOK_INTERVAL: '50' },
+  'functions/core/csv/records.ts': { WINDOW_BYTES: '1024' },
+  'functions/core/csv/compressed.ts': { PIECE_BYTES: '1024' },
+  'functions/core/work/keys.ts': { MAX_RUN_KEYS: '15' },
+  'functions/core/steps/find-duplicates.ts': { GROUP_BYTES: '700', MAX_HELD_ROWS: '5' },
+  'functions/core/work/rejects.ts': { PART_BYTES: '400' },
+  'functions/core/steps/report-rejects.ts': { MAX_FILE_ROWS: '4' },
+  'functions/core/table/write-rate.ts': { REQUEST_ITEMS: '6', REQUEST_SECONDS: '0.012' },
+  'functions/core/ledger/lease.ts': {
+    EXECUTION_MARGIN: '1_500',
+    WRITER_MARGIN: '1_500',
+    LOOK_INTERVAL: '50',
+  },
   // Of 4 seconds, a function goes on for 50 milliseconds, and the writer sends for 2.4 seconds and waits for answers
   // for 2.8; what is left is for machines on which other things run as well.
-  'functions/core/time.ts': { RESERVE: '3_950' },
-  'functions/core/table-writer.ts': { '[LAST_REQUEST, LAST_ANSWER]': '[1_600, 1_200]' },
+  'functions/core/runtime/time.ts': { RESERVE: '3_950' },
+  'functions/core/table/table-writer.ts': { '[LAST_REQUEST, LAST_ANSWER]': '[1_600, 1_200]' },
 };
 
 const synthesis = z.object({ folder: z.string() });
@@ -76,7 +80,7 @@ export async function synthesizeScaled(folder: string): Promise<string> {
     }
     writeFileSync(path, text);
   }
-  const child = fork(join(folder, 'local/synthesize-process.ts'), [ENVIRONMENT, join(folder, 'out')], {
+  const child = fork(join(folder, 'local/stack/synthesize-process.ts'), [ENVIRONMENT, join(folder, 'out')], {
     execArgv: [],
   });
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -90,7 +94,7 @@ export async function synthesizeScaled(folder: string): Promise<string> {
     lambda.timeout = name.startsWith('fetch-csv') ? FETCH_TIMEOUT : TIMEOUT;
     lambda.memory_size = 256;
     const { variables } = lambda.environment;
-    if ('MAX_UNPACKED_BYTES' in variables) variables.MAX_UNPACKED_BYTES = '1000000';
+    if ('MAX_DECOMPRESSED_BYTES' in variables) variables.MAX_DECOMPRESSED_BYTES = '1000000';
   }
   for (const machine of Object.values(json.resource.aws_sfn_state_machine)) {
     machine.definition = machine.definition

@@ -34,15 +34,15 @@ export interface Schedule {
 }
 
 /** Rows of a file; more would make a schedule take longer, and no other way. */
-const MOST_ROWS = 120;
+const MAX_ROWS = 120;
 
 /** The most faults of an execution. */
-const MOST_FAULTS = 4;
+const MAX_FAULTS = 4;
 
 /** Milliseconds of a pause at the most: about what an execution takes. */
-const MOST_PAUSE = 2_500;
+const MAX_PAUSE = 2_500;
 
-const faults = fc.array(anyFault, { minLength: 1, maxLength: MOST_FAULTS, size: 'max' });
+const faults = fc.array(anyFault, { minLength: 1, maxLength: MAX_FAULTS, size: 'max' });
 const fewFaults = fc.array(anyFault, { maxLength: 2, size: 'max' });
 
 function anyUpload(kind: FileKind, mostRows: number): fc.Arbitrary<Upload> {
@@ -51,7 +51,7 @@ function anyUpload(kind: FileKind, mostRows: number): fc.Arbitrary<Upload> {
     writing: fc.record({
       lineEnd: fc.constantFrom('\n' as const, '\r\n' as const),
       encoding: fc.constantFrom(...kind.encodings),
-      isPacked: fc.oneof(
+      isCompressed: fc.oneof(
         { weight: 5, arbitrary: fc.constant(false) },
         { weight: 1, arbitrary: fc.constant(true) },
       ),
@@ -67,7 +67,7 @@ const join: Step = { kind: 'join' };
 /** One upload after the other, each with one event, and nothing at the same time. */
 function inTurn(kind: FileKind): fc.Arbitrary<Course> {
   const turn = fc.record({
-    upload: anyUpload(kind, MOST_ROWS),
+    upload: anyUpload(kind, MAX_ROWS),
     faults,
     ending: fc.oneof({ weight: 2, arbitrary: fc.constant(join) }, { weight: 1, arbitrary: redrive }),
   });
@@ -99,14 +99,14 @@ function atOnce(kind: FileKind): fc.Arbitrary<Course> {
     faults: fc.oneof({ weight: 2, arbitrary: fewFaults }, { weight: 1, arbitrary: fc.constant([]) }),
   });
   const uploaded = fc.record({
-    upload: anyUpload(kind, MOST_ROWS),
+    upload: anyUpload(kind, MAX_ROWS),
     events: fc.array(event, { minLength: 1, maxLength: 2, size: 'max' }),
   });
   const gap: fc.Arbitrary<Step | undefined> = fc.oneof(
     { weight: 3, arbitrary: fc.constant(undefined) },
     {
       weight: 4,
-      arbitrary: fc.nat(MOST_PAUSE).map((milliseconds): Step => ({ kind: 'pause', milliseconds })),
+      arbitrary: fc.nat(MAX_PAUSE).map((milliseconds): Step => ({ kind: 'pause', milliseconds })),
     },
     { weight: 1, arbitrary: fc.constant(join) },
     { weight: 1, arbitrary: redrive },
@@ -145,9 +145,9 @@ function race(kind: FileKind): fc.Arbitrary<Course> {
   });
   return fc
     .record({
-      older: anyUpload(kind, MOST_ROWS),
+      older: anyUpload(kind, MAX_ROWS),
       faults: fc.tuple(slow),
-      pause: fc.integer({ min: MOST_PAUSE / 4, max: MOST_PAUSE }),
+      pause: fc.integer({ min: MAX_PAUSE / 4, max: MAX_PAUSE }),
       isOlderAgain: fc.boolean(),
     })
     .map(({ older, faults: met, pause, isOlderAgain }) => ({

@@ -198,7 +198,7 @@ describe('--check', () => {
       [
         'Detected',
         'dataset          results',
-        'packing          none',
+        'compression          none',
         'encoding         utf-8',
         'delimiter        ,',
         'header lines     1',

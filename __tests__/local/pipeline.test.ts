@@ -3,10 +3,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { NotTriggeredError } from '../../local/errors.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, runFile } from '../../local/run.ts';
 import { Workspace } from '../../local/workspace.ts';
+import { NotTriggeredError } from '../../report/terminal/errors.ts';
 
 jest.setTimeout(60_000);
 

@@ -2,9 +2,9 @@
 
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { partKey } from '../../functions/core/csv/compressed.ts';
 import type { Chunk } from '../../functions/core/messages.ts';
-import { partKey } from '../../functions/core/packed.ts';
-import { unpackParts } from '../../functions/core/unpack-parts.ts';
+import { writeParts } from '../../functions/core/work/decompressed-parts.ts';
 import { reader } from '../support/bytes.ts';
 import { Pipeline } from '../support/pipeline.ts';
 
@@ -55,7 +55,7 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
 });
 
 /** Keys of the parts that an execution has left in the reports bucket. */
-async function unpackedParts(execution: string): Promise<string[]> {
+async function decompressedParts(execution: string): Promise<string[]> {
   const { endpoints, synthesized } = pipeline.stack;
   const listed = await endpoints.s3.send(
     new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: `working/${execution}/` }),
@@ -78,7 +78,7 @@ describe('a file in UTF-16', () => {
       expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 2, loaded: 2 } });
       const items = result.items.filter(({ id }) => String(id).startsWith('u-'));
       expect(items.map(({ name }) => name)).toEqual(['Zoë\n日本 😀', 'Ada']);
-      expect(await unpackedParts(result.name)).toEqual([]);
+      expect(await decompressedParts(result.name)).toEqual([]);
     }
   });
 
@@ -106,7 +106,7 @@ describe('a packed file', () => {
       });
       expect(tasks(result)).toContain('ScanCsv');
       expect(result.states.find(({ name: state }) => state === 'LoadChunk')?.iterations).toBe(2);
-      expect(await unpackedParts(result.name)).toEqual([]);
+      expect(await decompressedParts(result.name)).toEqual([]);
     }
     const plain = await pipeline.ingest('plain.csv.gz', `${header}gz-plain,Ada,1,2024-01-01,x\n`);
     expect(plain).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 1 } });
@@ -139,7 +139,7 @@ describe('a packed file', () => {
     const result = await pipeline.ingest('damaged.csv.gz', damage(gzipSync(header + rows.join(''))));
     expect(result).toMatchObject({
       status: 'FAILED',
-      error: 'UnpackError',
+      error: 'DecompressionError',
       cause: expect.stringContaining('cannot be unpacked'),
     });
   });
@@ -148,21 +148,21 @@ describe('a packed file', () => {
     const text = Buffer.from(
       header + Array.from({ length: 3_000 }, (_, row) => `${row},"a\n""b""",1,x\n`).join(''),
     );
-    const settings = (mayGoOn: () => boolean, maxBytes = 1e6) => ({
+    const settings = (hasTime: () => boolean, maxBytes = 1e6) => ({
       place: { bucket: pipeline.stack.synthesized.reportsBucket, execution: 'small-parts' },
       delimiter: ',',
       start: header.length,
       maxParts: 200,
       minPartBytes: 1_000,
       maxBytes,
-      mayGoOn,
+      hasTime,
     });
     /** The file from its first byte on, in small pieces. */
     const pieces = () => reader(text, 1_000)(0, text.length);
 
     test('has all of its bytes in parts of whole records, also when it is taken up again after each of them', async () => {
       const { s3 } = pipeline.stack.endpoints;
-      const atOnce = await unpackParts(
+      const atOnce = await writeParts(
         s3,
         pieces(),
         [],
@@ -178,11 +178,11 @@ describe('a packed file', () => {
         calls += 1;
         // Long enough for one part more, whatever stands before it.
         let left = Math.ceil(((result.chunks.at(-1)?.end ?? 0) + 8_000) / 1_000);
-        const mayGoOn = () => {
+        const hasTime = () => {
           left -= 1;
           return left > 0;
         };
-        result = await unpackParts(s3, pieces(), result.chunks, settings(mayGoOn), 'the file');
+        result = await writeParts(s3, pieces(), result.chunks, settings(hasTime), 'the file');
       }
       expect(calls).toBeGreaterThan(1);
       expect(result).toEqual(atOnce);
@@ -205,7 +205,7 @@ describe('a packed file', () => {
     test('is stopped when it gets too large, and when a function gets nowhere', async () => {
       const { s3 } = pipeline.stack.endpoints;
       await expect(
-        unpackParts(
+        writeParts(
           s3,
           pieces(),
           [],
@@ -213,11 +213,11 @@ describe('a packed file', () => {
           'the file',
         ),
       ).rejects.toMatchObject({
-        name: 'UnpackError',
+        name: 'DecompressionError',
         message: expect.stringContaining('more than the 20000 bytes'),
       });
       await expect(
-        unpackParts(
+        writeParts(
           s3,
           pieces(),
           [],
@@ -225,7 +225,7 @@ describe('a packed file', () => {
           'the file',
         ),
       ).rejects.toMatchObject({
-        name: 'UnpackError',
+        name: 'DecompressionError',
         message: expect.stringContaining('in the time that a function has'),
       });
     });

@@ -5,18 +5,18 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { results } from '../../datasets/results.ts';
-import type { Dataset, StoredItem } from '../../functions/core/dataset.ts';
-import { findDuplicates } from '../../functions/core/duplicates.ts';
-import { judge } from '../../functions/core/judge.ts';
-import { loadChunk } from '../../functions/core/load.ts';
+import { planByScan } from '../../functions/core/csv/plan.ts';
+import { objectFile } from '../../functions/core/csv/text.ts';
+import type { Dataset, StoredItem } from '../../functions/core/dataset/dataset.ts';
 import type { LoadedChunk, ReportProgress, ValidatedChunk, Verdict } from '../../functions/core/messages.ts';
-import { planByScan } from '../../functions/core/plan.ts';
-import { reportRejects } from '../../functions/core/report.ts';
-import { fileName, reportFolder } from '../../functions/core/summary.ts';
-import { objectFile } from '../../functions/core/text.ts';
-import { validateChunk } from '../../functions/core/validate.ts';
+import { findDuplicates } from '../../functions/core/steps/find-duplicates.ts';
+import { judge } from '../../functions/core/steps/judge.ts';
+import { loadChunk } from '../../functions/core/steps/load.ts';
+import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
+import { validateChunk } from '../../functions/core/steps/validate.ts';
+import { fileName, reportFolder } from '../../functions/core/work/summary.ts';
 import { Pipeline } from '../support/pipeline.ts';
-import { planned } from '../support/planned.ts';
+import { planned } from '../support/stack/planned.ts';
 
 jest.setTimeout(120_000);
 
@@ -51,17 +51,17 @@ interface Run {
   /** Bytes that a chunk has at least. */
   readonly chunkBytes: number;
   /** Whether an invocation may go on, asked again and again. */
-  readonly mayGoOn: () => boolean;
+  readonly hasTime: () => boolean;
 }
 
 let executions = 0;
 
 /** Takes a file through all the steps, in chunks as small as is asked for. */
-async function run(csv: string, dataset: Dataset, { chunkBytes, mayGoOn }: Run) {
+async function run(csv: string, dataset: Dataset, { chunkBytes, hasTime }: Run) {
   executions += 1;
   const execution = `duplicates-${executions}`;
   const { sourceBucket: bucket, reportsBucket } = pipeline.stack.synthesized;
-  const settings = { reportsBucket, maxFileRows: 1e6, mayGoOn };
+  const settings = { reportsBucket, maxFileRows: 1e6, hasTime };
   const key = `${execution}.csv`;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: csv }));
   const { source, format } = await planned(s3, { bucket, key }, dataset);
@@ -158,7 +158,7 @@ test('the last row with a key wins, in chunks of any size and however often a fu
   await fc.assert(
     fc.asyncProperty(file, fc.constantFrom(1, 40, 200, 1e6), fc.boolean(), async (ids, chunkBytes, stops) => {
       const expected = expectedOf(ids);
-      const outcome = await run(csvOf(ids), tolerant, { chunkBytes, mayGoOn: () => !stops });
+      const outcome = await run(csvOf(ids), tolerant, { chunkBytes, hasTime: () => !stops });
       expect(outcome.total).toEqual({
         read: ids.length,
         loaded: expected.winners.length,
@@ -185,7 +185,7 @@ test('where duplicates are rejected, they count towards the tolerance and are li
     fc.asyncProperty(file, fc.constantFrom(1, 100, 1e6), async (ids, chunkBytes) => {
       const expected = expectedOf(ids);
       const rejected = [...expected.rejected, ...expected.losers].sort(ascending);
-      const outcome = await run(csvOf(ids), strict, { chunkBytes, mayGoOn: () => true });
+      const outcome = await run(csvOf(ids), strict, { chunkBytes, hasTime: () => true });
       expect(outcome.total).toEqual({
         read: ids.length,
         loaded: expected.winners.length,
@@ -204,11 +204,11 @@ test('where duplicates are rejected, they count towards the tolerance and are li
 
 test('one chunk is not merged with anything', async () => {
   const csv = csvOf([1, 2, 1, 3, 2]);
-  expect(await run(csv, results, { chunkBytes: 1e6, mayGoOn: () => true })).toMatchObject({
+  expect(await run(csv, results, { chunkBytes: 1e6, hasTime: () => true })).toMatchObject({
     merges: 0,
     total: { read: 5, loaded: 3, duplicates: 2 },
   });
-  expect(await run(csv, results, { chunkBytes: 1, mayGoOn: () => true })).toMatchObject({
+  expect(await run(csv, results, { chunkBytes: 1, hasTime: () => true })).toMatchObject({
     merges: 1,
     total: { read: 5, loaded: 3, duplicates: 2 },
   });

@@ -1,6 +1,6 @@
 /** Some of the fixtures come to the same through the whole pipeline as through its core. */
 
-import { isTolerated } from '../../functions/core/tolerance.ts';
+import { isTolerated } from '../../functions/core/dataset/tolerance.ts';
 import { fixtureDataset } from '../fixtures/datasets.ts';
 import { byteOf, readFixture } from '../support/fixtures.ts';
 import { type Ingested, Pipeline } from '../support/pipeline.ts';

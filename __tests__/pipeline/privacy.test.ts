@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { FunctionName } from '../../asl/pipeline.ts';
-import type { ExecutionResult } from '../../local/execution.ts';
-import { makeTable } from '../../local/resources.ts';
+import { makeTable } from '../../local/emulator/resources.ts';
+import type { ExecutionResult } from '../../local/machine/execution.ts';
 import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { Watch } from '../support/watch.ts';
@@ -19,8 +19,8 @@ beforeAll(async () => {
     // With a dataset that does all it can to give a cell away.
     'datasets/strict.ts': `
       import { z } from 'zod';
-      import { custom, text } from '../functions/core/columns.ts';
-      import { dataset } from '../functions/core/dataset.ts';
+      import { custom, text } from '../functions/core/dataset/columns.ts';
+      import { dataset } from '../functions/core/dataset/dataset.ts';
 
       const schema = z.string().transform((cell, context) => {
         console.assert(cell !== '');
@@ -41,7 +41,7 @@ beforeAll(async () => {
       '[results, orders, airports]': '[results, orders, airports, strict]',
     },
     'environments/local.ts': { "orders: 'orders/',": "orders: 'orders/', strict: 'strict/'," },
-    'functions/core/plan.ts': {
+    'functions/core/csv/plan.ts': {
       'MIN_CHUNK_BYTES = 8 * MEBIBYTE;': 'MIN_CHUNK_BYTES = 16_384;',
       '64 * KIBIBYTE, MEBIBYTE]': 'KIBIBYTE, KIBIBYTE]',
     },
@@ -274,7 +274,7 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
       const flipped = Buffer.from(packed);
       flipped.writeUInt32LE(1, flipped.length - 8);
       for (const content of [packed.subarray(0, -20), flipped, Buffer.concat([packed, Buffer.from(word())])])
-        expect(await run(dataset, content)).toMatchObject({ status: 'FAILED', error: 'UnpackError' });
+        expect(await run(dataset, content)).toMatchObject({ status: 'FAILED', error: 'DecompressionError' });
       // In several ways that no encoding explains, and as a part of a character at the end of the file.
       for (const bytes of [[0xeb], [0xc3, 0x28], [0xed, 0xa0, 0x80]]) {
         const cells = [row(), row(), row(), row()].map((each) =>
@@ -320,7 +320,7 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
         const stop = beforeInvocations(async (next) => {
           const newer = { etag: 'newer', sequencer: 'F', modified: 0 };
           const entry = pipeline.ledgerEntry(key, 'newer');
-          if (next.name === name) await entry.enter(newer, Date.now() + 1e6, async () => true, true);
+          if (next.name === name) await entry.claim(newer, Date.now() + 1e6, async () => true, true);
           return undefined;
         });
         const same = word();

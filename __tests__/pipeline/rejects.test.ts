@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import { results } from '../../datasets/results.ts';
-import type { Dataset, Tolerance } from '../../functions/core/dataset.ts';
-import { judge } from '../../functions/core/judge.ts';
+import { quotedValue, reportHeader, reportRow } from '../../functions/core/csv/report-rows.ts';
+import type { Dataset, Tolerance } from '../../functions/core/dataset/dataset.ts';
 import type { ReportEvent } from '../../functions/core/messages.ts';
-import { reportRejects } from '../../functions/core/report.ts';
-import { quotedValue, reportHeader, reportRow } from '../../functions/core/report-rows.ts';
-import { summaryKey } from '../../functions/core/summary.ts';
-import { validateChunk } from '../../functions/core/validate.ts';
+import { judge } from '../../functions/core/steps/judge.ts';
+import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
+import { validateChunk } from '../../functions/core/steps/validate.ts';
+import { summaryKey } from '../../functions/core/work/summary.ts';
 import { Pipeline } from '../support/pipeline.ts';
-import { planned } from '../support/planned.ts';
+import { planned } from '../support/stack/planned.ts';
 
 jest.setTimeout(60_000);
 
@@ -112,7 +112,7 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
         dataset,
         {
           reportsBucket,
-          mayGoOn: () => true,
+          hasTime: () => true,
         },
       ),
     ),
@@ -125,9 +125,9 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
 }
 
 test.each([
-  ['in one file', { maxFileRows: 1e6, mayGoOn: () => true }, 1],
-  ['in a file for each object that validation wrote', { maxFileRows: 1, mayGoOn: () => true }, 3],
-  ['in as many invocations as that takes', { maxFileRows: 1e6, mayGoOn: () => false }, 3],
+  ['in one file', { maxFileRows: 1e6, hasTime: () => true }, 1],
+  ['in a file for each object that validation wrote', { maxFileRows: 1, hasTime: () => true }, 3],
+  ['in as many invocations as that takes', { maxFileRows: 1e6, hasTime: () => false }, 3],
 ])('very many rejected rows are all listed, %s', async (how, limits, files) => {
   // Each line of what validation writes has some 300 bytes, and an object some 4 MiB of them.
   const rows = Array.from({ length: 35_000 }, (_, row) => `${row},${'n'.repeat(100)},one,2024-01-01`);
@@ -145,7 +145,7 @@ test.each([
     invocations += 1;
     expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(2_000);
   }
-  expect(invocations).toBe(limits.mayGoOn() ? 1 : files);
+  expect(invocations).toBe(limits.hasTime() ? 1 : files);
   expect(verdict.report).toMatchObject({
     done: true,
     files: { rejected: files, duplicates: 0 },
@@ -172,7 +172,7 @@ test.each([
 
 test('as many rejected rows as are allowed pass, and one more does not', async () => {
   const { endpoints, synthesized } = pipeline.stack;
-  const settings = { reportsBucket: synthesized.reportsBucket, maxFileRows: 1e6, mayGoOn: () => true };
+  const settings = { reportsBucket: synthesized.reportsBucket, maxFileRows: 1e6, hasTime: () => true };
   const report = async (tolerance: Tolerance) => {
     const dataset = { ...results, tolerance };
     const event = await checked('tolerance', bad, dataset);

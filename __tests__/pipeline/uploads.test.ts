@@ -6,7 +6,7 @@ import { DeleteItemCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { FunctionName } from '../../asl/pipeline.ts';
-import { makeTable } from '../../local/resources.ts';
+import { makeTable } from '../../local/emulator/resources.ts';
 import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
       'WRITER_WAIT = 10;': 'WRITER_WAIT = 1;',
       'EXECUTION_WAIT = 60;': 'EXECUTION_WAIT = 1;',
     },
-    'functions/core/plan.ts': {
+    'functions/core/csv/plan.ts': {
       'MIN_CHUNK_BYTES = 8 * MEBIBYTE;': 'MIN_CHUNK_BYTES = 16_384;',
       '64 * KIBIBYTE, MEBIBYTE]': 'KIBIBYTE, KIBIBYTE]',
     },
@@ -59,9 +59,9 @@ function told(input: unknown) {
 }
 
 /** Enters an upload of the object for an execution that does nothing more. */
-async function enter(execution: string, upload: ReturnType<typeof told>, lease: number) {
+async function claim(execution: string, upload: ReturnType<typeof told>, lease: number) {
   const entry = pipeline.ledgerEntry(key, execution);
-  await entry.enter(upload, lease, async () => true, true);
+  await entry.claim(upload, lease, async () => true, true);
   return entry;
 }
 
@@ -92,7 +92,7 @@ describe('an upload that is loaded', () => {
         },
       },
     });
-    expect(visited(second)).toEqual(['FetchCsv', 'IsEntered', 'AlreadyLoaded']);
+    expect(visited(second)).toEqual(['FetchCsv', 'IsClaimed', 'AlreadyLoaded']);
   });
 
   test('is loaded again by no manual start, but by one with "force" and by an event with it', async () => {
@@ -101,7 +101,7 @@ describe('an upload that is loaded', () => {
     const table = pipeline.stack.dataset('results').table;
     const remove = new DeleteItemCommand({ TableName: table, Key: { pk: { S: `ROW#${keys}-0` } } });
     await pipeline.stack.endpoints.dynamodb.send(remove);
-    expect(visited(await typed())).toEqual(['FetchCsv', 'IsEntered', 'AlreadyLoaded']);
+    expect(visited(await typed())).toEqual(['FetchCsv', 'IsClaimed', 'AlreadyLoaded']);
     expect(await names()).toEqual([]);
     expect(await typed({ force: true })).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
     expect(await names()).toEqual(['Ada']);
@@ -128,7 +128,7 @@ test('an event that comes behind the one of a newer upload changes nothing', asy
       recorded: { status: 'LOADED', execution: loaded.name },
     },
   });
-  expect(visited(result)).toEqual(['FetchCsv', 'IsEntered', 'Superseded']);
+  expect(visited(result)).toEqual(['FetchCsv', 'IsClaimed', 'Superseded']);
   expect(await names()).toEqual(['new', 'new']);
   expect(await pipeline.ledger()).toEqual(before);
 });
@@ -182,7 +182,7 @@ describe('after an execution that failed', () => {
 describe('an upload that was given to another execution', () => {
   test('is taken over where that one is dead', async () => {
     const input = await pipeline.upload(key, csv('Ada'));
-    await enter('dead', told(input), Date.now() - 1);
+    await claim('dead', told(input), Date.now() - 1);
     const result = await start(input);
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
     expect(visited(result)).not.toContain('AwaitExecution');
@@ -190,7 +190,7 @@ describe('an upload that was given to another execution', () => {
 
   test('is left to it by an event while it may be alive', async () => {
     const input = await pipeline.upload(key, csv('Ada'));
-    const entry = await enter('alive', told(input), hourFromNow());
+    const entry = await claim('alive', told(input), hourFromNow());
     expect(await start(input)).toMatchObject({
       status: 'SUCCEEDED',
       output: {
@@ -214,7 +214,7 @@ describe('an upload that was given to another execution', () => {
   test('is loaded by a manual start once that one counts as dead', async () => {
     await pipeline.upload(key, csv('Ada'));
     const lease = Date.now() + 4_000;
-    await enter('dying', await head(), lease);
+    await claim('dying', await head(), lease);
     const result = await typed();
     expect(Date.now()).toBeGreaterThan(lease);
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
@@ -223,7 +223,7 @@ describe('an upload that was given to another execution', () => {
 
   test('is not loaded by a manual start if that one ends well meanwhile', async () => {
     await pipeline.upload(key, csv('Ada'));
-    const entry = await enter('alive', await head(), hourFromNow());
+    const entry = await claim('alive', await head(), hourFromNow());
     let looks = 0;
     const stop = beforeInvocations(async () => {
       looks += 1;
@@ -235,14 +235,14 @@ describe('an upload that was given to another execution', () => {
       status: 'SUCCEEDED',
       output: { outcome: 'already-loaded', recorded: { execution: 'alive', loaded: 9 } },
     });
-    expect(visited(result)).toEqual(['FetchCsv', 'IsEntered', 'AwaitExecution', 'AlreadyLoaded']);
+    expect(visited(result)).toEqual(['FetchCsv', 'IsClaimed', 'AwaitExecution', 'AlreadyLoaded']);
   });
 });
 
 describe('the load of a newer upload begins', () => {
   /** An older upload, of which an invocation writes until then. */
   async function olderWriter(until: number) {
-    const older = await enter('older', { etag: 'older', sequencer: '0', modified: 0 }, hourFromNow());
+    const older = await claim('older', { etag: 'older', sequencer: '0', modified: 0 }, hourFromNow());
     return { older, writer: await older.startWriting({ writer: until, execution: hourFromNow() }) };
   }
 
@@ -304,7 +304,7 @@ describe('an execution whose upload is superseded', () => {
     ['load-to-dynamodb', 1],
     ['reconcile-load', 1],
   ])('ends before it runs %s', async (name, invocation) => {
-    const isPacked = name === 'fetch-csv';
+    const isCompressed = name === 'fetch-csv';
     let invocations = 0;
     let entering: Promise<unknown> | undefined;
     const invoked = new Set<FunctionName>();
@@ -312,12 +312,12 @@ describe('an execution whose upload is superseded', () => {
       invoked.add(next.name);
       if (next.name !== name) return undefined;
       invocations += 1;
-      if (invocations === invocation) entering = enter('other', LATER, hourFromNow());
+      if (invocations === invocation) entering = claim('other', LATER, hourFromNow());
       // No iteration of a Map goes ahead.
       await entering;
       return undefined;
     });
-    const input = await pipeline.upload(key, isPacked ? gzipSync(large()) : large());
+    const input = await pipeline.upload(key, isCompressed ? gzipSync(large()) : large());
     await expectStopped(await start(input).finally(stop));
     // Nothing is written by what comes behind.
     if (name !== 'reconcile-load') expect(await names()).toEqual([]);
@@ -331,7 +331,7 @@ describe('an execution whose upload is superseded', () => {
       if (name !== 'load-to-dynamodb') return undefined;
       isWriting = (async () => {
         while ((await names()).length === 0) await sleep(100);
-        await enter('other', LATER, hourFromNow());
+        await claim('other', LATER, hourFromNow());
       })();
       // So slowly that it would take 20 seconds.
       return JSON.stringify({ ...JSON.parse(event), writesPerSecond: 20 });

@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NumberValue } from '../../functions/core/columns.ts';
-import type { StoredItem } from '../../functions/core/dataset.ts';
+import { NumberValue } from '../../functions/core/dataset/columns.ts';
+import type { StoredItem } from '../../functions/core/dataset/dataset.ts';
 import type { Format } from '../../functions/core/messages.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures');

@@ -2,18 +2,18 @@
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { check } from '../../functions/core/check.ts';
-import { NumberValue } from '../../functions/core/columns.ts';
-import type { Dataset, Rejection, StoredItem } from '../../functions/core/dataset.ts';
-import { detectFormat } from '../../functions/core/detect.ts';
-import { isWindows1252 } from '../../functions/core/judge.ts';
+import { check } from '../../functions/core/csv/check.ts';
+import { detectFormat } from '../../functions/core/csv/detect.ts';
+import { type CsvRecord, readRecords } from '../../functions/core/csv/records.ts';
+import { readText } from '../../functions/core/csv/text.ts';
+import { NumberValue } from '../../functions/core/dataset/columns.ts';
+import type { Dataset, Rejection, StoredItem } from '../../functions/core/dataset/dataset.ts';
 import type { Format, TextKind } from '../../functions/core/messages.ts';
-import { type CsvRecord, readRecords } from '../../functions/core/records.ts';
-import { readText } from '../../functions/core/text.ts';
-import { textWith } from '../../functions/core/validate.ts';
-import { datasetSource, variableOf } from '../../local/dataset-source.ts';
-import { type Draft, draftDataset, nameAfter } from '../../local/draft-dataset.ts';
-import type { Limits } from '../../local/sample.ts';
+import { isWindows1252 } from '../../functions/core/steps/judge.ts';
+import { textWith } from '../../functions/core/steps/validate.ts';
+import { datasetSource, variableOf } from '../../tools/new-dataset/dataset-source.ts';
+import { type Draft, draftDataset, nameAfter } from '../../tools/new-dataset/draft-dataset.ts';
+import type { Limits } from '../../tools/new-dataset/sample.ts';
 import { reader } from './bytes.ts';
 
 const root = join(__dirname, '../..');

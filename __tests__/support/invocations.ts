@@ -1,7 +1,7 @@
 /** What goes in and out of the functions of local stacks, for a test to see or to step in. */
 
 import { FUNCTION_NAMES, type FunctionName } from '../../asl/pipeline.ts';
-import { LambdaPool } from '../../local/lambda-pool.ts';
+import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
 
 /** An invocation that is about to begin. */
 export interface Invocation {

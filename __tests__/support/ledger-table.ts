@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import { LedgerEntry } from '../../functions/core/ledger.ts';
+import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 
 const TABLE = 'ledger';
 const BUCKET = 'source';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { LedgerEntry } from '../../functions/core/ledger.ts';
+import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import { Workspace } from '../../local/workspace.ts';
-import { type Changes, synthesizeChanged } from './changed-program.ts';
+import { type Changes, synthesizeChanged } from './stack/changed-program.ts';
 
 type Items = readonly Readonly<Record<string, unknown>>[];
 

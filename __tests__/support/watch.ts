@@ -1,8 +1,8 @@
 /** All that executions leave behind where people other than a file's owner may look, for a test to search. */
 
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { LambdaPool } from '../../local/lambda-pool.ts';
-import { type StateEvent, StateRecorder } from '../../local/state-recorder.ts';
+import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
+import { type StateEvent, StateRecorder } from '../../local/machine/state-recorder.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Objects of the reports bucket in which cells of a file may stand, as docs/design.md says under Privacy. */

@@ -43,7 +43,7 @@ test('a changed line of one function plans that function alone', async () => {
 test('a changed comment plans nothing', async () => {
   expect(
     await planned(
-      ['functions/core/judge.ts', '/**', '/** Changed.'],
+      ['functions/core/steps/judge.ts', '/**', '/** Changed.'],
       ['constructs/workflow.ts', '/**', '/** Changed.'],
     ),
   ).toEqual([]);

@@ -7,12 +7,12 @@ import { DescribeRuleCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-e
 import { GetFunctionCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
-import { matchesPattern } from '../../local/event-pattern.ts';
-import { type ExecutionResult, LocalMachine } from '../../local/execution.ts';
-import { LambdaPool } from '../../local/lambda-pool.ts';
+import { matchesPattern } from '../../local/emulator/event-pattern.ts';
+import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
+import { objectCreatedEvent } from '../../local/emulator/s3-event.ts';
 import { executionName } from '../../local/local-stack.ts';
-import { objectCreatedEvent } from '../../local/s3-event.ts';
-import type { LambdaFunction } from '../../local/synthesized.ts';
+import { type ExecutionResult, LocalMachine } from '../../local/machine/execution.ts';
+import type { LambdaFunction } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
 import { ACCOUNT, arn, clients, REGION } from './support/clients.ts';
 

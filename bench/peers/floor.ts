@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { csvFile } from '../csv-file.ts';
+import { csvFile } from '../measure/csv-file.ts';
 import { reportUsage } from './report-usage.ts';
 
 /** Requests under way at once. */

@@ -1,6 +1,6 @@
 /** What this process took, for the bench that started it. */
 
-import { peakOf } from '../processes.ts';
+import { peakOf } from '../measure/processes.ts';
 
 /** Prints the processor time since the process started, or `since` a usage taken earlier, and its peak memory. */
 export function reportUsage(since?: NodeJS.CpuUsage): void {

@@ -1,8 +1,8 @@
-import { ledgerClient } from '../core/aws.ts';
-import { leaseOf } from '../core/lease.ts';
-import { lambdaHandler } from '../core/log.ts';
+import { leaseOf } from '../core/ledger/lease.ts';
 import type { BeginEvent, BeginResult } from '../core/messages.ts';
-import { assertOwnBucket, ledgerEntry } from '../core/settings.ts';
+import { lambdaHandler } from '../core/runtime/log.ts';
+import { assertOwnBucket, ledgerEntry } from '../core/runtime/settings.ts';
+import { ledgerClient } from '../core/storage/aws.ts';
 
 const ledger = ledgerClient();
 

@@ -23,8 +23,8 @@ export class SourceChangedError extends Error {
 }
 
 /** A packed file cannot be unpacked: it is damaged, larger than is allowed, or takes longer than a function may. */
-export class UnpackError extends Error {
-  override readonly name = 'UnpackError';
+export class DecompressionError extends Error {
+  override readonly name = 'DecompressionError';
 }
 
 /** The file goes on for long without a line break: it is something else than CSV. */
@@ -77,7 +77,7 @@ export type BusinessErrorName = (
   | InvalidInputError
   | SourceNotFoundError
   | SourceChangedError
-  | UnpackError
+  | DecompressionError
   | NotCsvError
   | HeaderError
   | PlanError

@@ -4,8 +4,8 @@
  * of them below the 256 KiB that a state may hold.
  */
 
-import { type Encoding, isUtf16 } from './encoding.ts';
-import type { RejectCode } from './reject-codes.ts';
+import { type Encoding, isUtf16 } from './csv/encoding.ts';
+import type { RejectCode } from './dataset/reject-codes.ts';
 
 /** One version of one object in S3. */
 export interface Source {
@@ -23,7 +23,7 @@ export interface Source {
 export interface Format {
   /** Name of the dataset that it belongs to. */
   readonly dataset: string;
-  readonly packing: 'none' | 'gzip';
+  readonly compression: 'none' | 'gzip';
   readonly encoding: Encoding;
   /** Bytes of the file once it is unpacked, and UTF-16 rewritten in UTF-8; 0 until that is known. */
   readonly size: number;
@@ -44,8 +44,8 @@ export interface Format {
  * Whether a file is read as it is. One that is packed, or in UTF-16, is rewritten into the reports bucket's working
  * area first, one object for each chunk.
  */
-export function isPlain({ packing, encoding }: Pick<Format, 'packing' | 'encoding'>): boolean {
-  return packing === 'none' && !isUtf16(encoding);
+export function isPlain({ compression, encoding }: Pick<Format, 'compression' | 'encoding'>): boolean {
+  return compression === 'none' && !isUtf16(encoding);
 }
 
 /** Bytes `start` up to but not including `end` of the file, as {@link Format.size} counts them; whole records. */

@@ -1,23 +1,23 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { ledgerClient, s3Client } from '../core/aws.ts';
-import { enterUpload } from '../core/enter.ts';
-import { planSource, scanCsv } from '../core/fetch.ts';
-import { parseInput } from '../core/input.ts';
-import { leaseOf, noted, underLease } from '../core/lease.ts';
-import { type LambdaContext, lambdaHandler } from '../core/log.ts';
+import { claimUpload } from '../core/ledger/claim.ts';
+import { parseInput } from '../core/ledger/input.ts';
+import { leaseOf, noted, underLease } from '../core/ledger/lease.ts';
 import type { FetchEvent, FetchResult, PlannedUpload, ScanEvent, StandingResult } from '../core/messages.ts';
-import { assertOwnBucket, countSetting, datasetAt, ledgerEntry, setting } from '../core/settings.ts';
-import { timeLeft } from '../core/time.ts';
+import { type LambdaContext, lambdaHandler } from '../core/runtime/log.ts';
+import { assertOwnBucket, countSetting, datasetAt, ledgerEntry, setting } from '../core/runtime/settings.ts';
+import { timeLeft } from '../core/runtime/time.ts';
+import { planSource, scanCsv } from '../core/steps/fetch.ts';
+import { ledgerClient, s3Client } from '../core/storage/aws.ts';
 
 const s3 = s3Client();
 const client = ledgerClient();
 
-const enter = lambdaHandler<FetchEvent, PlannedUpload | StandingResult>(async (event, context) => {
+const claim = lambdaHandler<FetchEvent, PlannedUpload | StandingResult>(async (event, context) => {
   const upload = parseInput(event.input);
   assertOwnBucket(upload.bucket);
   const dataset = datasetNamed(datasetAt(upload.key));
   const entry = ledgerEntry(client, upload, event.execution);
-  const entered = await enterUpload(s3, entry, upload, leaseOf(context));
+  const entered = await claimUpload(s3, entry, upload, leaseOf(context));
   if ('outcome' in entered) return entered;
   return noted(entry, async () => ({
     outcome: 'plan',
@@ -31,8 +31,8 @@ const scan = lambdaHandler<ScanEvent, FetchResult>((event, context) => {
     scanCsv(s3, event, {
       reportsBucket: setting('REPORTS_BUCKET'),
       maxChunks: countSetting('MAX_CHUNKS'),
-      maxUnpackedBytes: countSetting('MAX_UNPACKED_BYTES'),
-      mayGoOn: timeLeft(context),
+      maxDecompressedBytes: countSetting('MAX_DECOMPRESSED_BYTES'),
+      hasTime: timeLeft(context),
     }),
   );
 });
@@ -44,5 +44,5 @@ export function handler(
   event: FetchEvent | ScanEvent,
   context: LambdaContext,
 ): Promise<PlannedUpload | StandingResult | FetchResult> {
-  return 'plan' in event ? scan(event, context) : enter(event, context);
+  return 'plan' in event ? scan(event, context) : claim(event, context);
 }

@@ -1,11 +1,11 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { ledgerClient, s3Client } from '../core/aws.ts';
-import { findDuplicates } from '../core/duplicates.ts';
-import { underLease } from '../core/lease.ts';
-import { lambdaHandler } from '../core/log.ts';
+import { underLease } from '../core/ledger/lease.ts';
 import type { DuplicatesEvent, Verdict } from '../core/messages.ts';
-import { assertOwnBucket, ledgerEntry, setting } from '../core/settings.ts';
-import { timeLeft } from '../core/time.ts';
+import { lambdaHandler } from '../core/runtime/log.ts';
+import { assertOwnBucket, ledgerEntry, setting } from '../core/runtime/settings.ts';
+import { timeLeft } from '../core/runtime/time.ts';
+import { findDuplicates } from '../core/steps/find-duplicates.ts';
+import { ledgerClient, s3Client } from '../core/storage/aws.ts';
 
 const s3 = s3Client();
 const ledger = ledgerClient();
@@ -17,7 +17,7 @@ export const handler = lambdaHandler<DuplicatesEvent, Verdict>((event, context) 
   return underLease(ledgerEntry(ledger, source, execution), context, () =>
     findDuplicates(s3, event, datasetNamed(format.dataset), {
       reportsBucket: setting('REPORTS_BUCKET'),
-      mayGoOn: timeLeft(context),
+      hasTime: timeLeft(context),
     }),
   );
 });

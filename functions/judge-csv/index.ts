@@ -1,10 +1,15 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { ledgerClient, s3Client } from '../core/aws.ts';
-import { judge } from '../core/judge.ts';
-import { underLease } from '../core/lease.ts';
-import { lambdaHandler } from '../core/log.ts';
+import { underLease } from '../core/ledger/lease.ts';
 import type { JudgeEvent, Verdict } from '../core/messages.ts';
-import { assertOwnBucket, countSetting, ledgerEntry, optionalCountSetting } from '../core/settings.ts';
+import { lambdaHandler } from '../core/runtime/log.ts';
+import {
+  assertOwnBucket,
+  countSetting,
+  ledgerEntry,
+  optionalCountSetting,
+} from '../core/runtime/settings.ts';
+import { judge } from '../core/steps/judge.ts';
+import { ledgerClient, s3Client } from '../core/storage/aws.ts';
 
 const s3 = s3Client();
 const ledger = ledgerClient();

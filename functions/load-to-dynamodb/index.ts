@@ -1,16 +1,16 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { documentClient, ledgerClient, s3Client } from '../core/aws.ts';
-import { asWriter, orSuperseded } from '../core/lease.ts';
-import { type LoadMark, loadChunk } from '../core/load.ts';
-import { lambdaHandler } from '../core/log.ts';
+import { asWriter, orSuperseded } from '../core/ledger/lease.ts';
 import type { LoadEvent, LoadedChunk, MaybeSuperseded } from '../core/messages.ts';
-import { assertOwnBucket, ledgerEntry, setting, tableOf } from '../core/settings.ts';
-import { MOST_UNDER_WAY, TableWriter } from '../core/table-writer.ts';
-import { timeLeft } from '../core/time.ts';
+import { lambdaHandler } from '../core/runtime/log.ts';
+import { assertOwnBucket, ledgerEntry, setting, tableOf } from '../core/runtime/settings.ts';
+import { timeLeft } from '../core/runtime/time.ts';
+import { type LoadMark, loadChunk } from '../core/steps/load.ts';
+import { documentClient, ledgerClient, s3Client } from '../core/storage/aws.ts';
+import { MAX_IN_FLIGHT, TableWriter } from '../core/table/table-writer.ts';
 
 const s3 = s3Client();
 const ledger = ledgerClient();
-const client = documentClient(MOST_UNDER_WAY);
+const client = documentClient(MAX_IN_FLIGHT);
 
 /** The last load that this environment had a part in, and the writes a second that it came to. */
 let last: { readonly execution: string; readonly rate: number } | undefined;
@@ -31,7 +31,7 @@ export const handler = lambdaHandler<LoadEvent, LoadedChunk & MaybeSuperseded>((
     });
     const written = await loadChunk(s3, writer, event, dataset, {
       reportsBucket: setting('REPORTS_BUCKET'),
-      mayGoOn: () => isMine() && hasTime(),
+      hasTime: () => isMine() && hasTime(),
     });
     last = { execution, rate: writer.rate };
     return written;

@@ -1,12 +1,12 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { ledgerClient, s3Client } from '../core/aws.ts';
-import { underLease } from '../core/lease.ts';
-import { lambdaHandler } from '../core/log.ts';
+import { removeParts } from '../core/csv/compressed.ts';
+import { underLease } from '../core/ledger/lease.ts';
 import { isPlain, type PipelineResult, type ReconcileEvent } from '../core/messages.ts';
-import { countRows } from '../core/metrics.ts';
-import { removeParts } from '../core/packed.ts';
-import { reconcile } from '../core/reconcile.ts';
-import { assertOwnBucket, ledgerEntry, setting } from '../core/settings.ts';
+import { lambdaHandler } from '../core/runtime/log.ts';
+import { countRows } from '../core/runtime/metrics.ts';
+import { assertOwnBucket, ledgerEntry, setting } from '../core/runtime/settings.ts';
+import { reconcile } from '../core/steps/reconcile.ts';
+import { ledgerClient, s3Client } from '../core/storage/aws.ts';
 
 const s3 = s3Client();
 const ledger = ledgerClient();

@@ -1,12 +1,12 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { ledgerClient, s3Client } from '../core/aws.ts';
-import { underLease } from '../core/lease.ts';
-import { lambdaHandler } from '../core/log.ts';
+import { underLease } from '../core/ledger/lease.ts';
 import type { ReportEvent, ReportProgress } from '../core/messages.ts';
-import { countRows } from '../core/metrics.ts';
-import { MAX_FILE_ROWS, reportRejects } from '../core/report.ts';
-import { assertOwnBucket, ledgerEntry, setting } from '../core/settings.ts';
-import { timeLeft } from '../core/time.ts';
+import { lambdaHandler } from '../core/runtime/log.ts';
+import { countRows } from '../core/runtime/metrics.ts';
+import { assertOwnBucket, ledgerEntry, setting } from '../core/runtime/settings.ts';
+import { timeLeft } from '../core/runtime/time.ts';
+import { MAX_FILE_ROWS, reportRejects } from '../core/steps/report-rejects.ts';
+import { ledgerClient, s3Client } from '../core/storage/aws.ts';
 
 const s3 = s3Client();
 const ledger = ledgerClient();
@@ -19,7 +19,7 @@ export const handler = lambdaHandler<ReportEvent, ReportProgress>((event, contex
     reportRejects(s3, event, datasetNamed(format.dataset), {
       reportsBucket: setting('REPORTS_BUCKET'),
       maxFileRows: MAX_FILE_ROWS,
-      mayGoOn: timeLeft(context),
+      hasTime: timeLeft(context),
       onListed: (rejected) => countRows(format.dataset, { RowsRejected: rejected }),
     }),
   );

@@ -1,11 +1,11 @@
 import { datasetNamed } from '../../datasets/index.ts';
-import { ledgerClient, s3Client } from '../core/aws.ts';
-import { orSuperseded, underLease } from '../core/lease.ts';
-import { lambdaHandler } from '../core/log.ts';
+import { orSuperseded, underLease } from '../core/ledger/lease.ts';
 import type { MaybeSuperseded, ValidatedChunk, ValidateEvent } from '../core/messages.ts';
-import { assertOwnBucket, ledgerEntry, setting } from '../core/settings.ts';
-import { timeLeft } from '../core/time.ts';
-import { validateChunk } from '../core/validate.ts';
+import { lambdaHandler } from '../core/runtime/log.ts';
+import { assertOwnBucket, ledgerEntry, setting } from '../core/runtime/settings.ts';
+import { timeLeft } from '../core/runtime/time.ts';
+import { validateChunk } from '../core/steps/validate.ts';
+import { ledgerClient, s3Client } from '../core/storage/aws.ts';
 
 const s3 = s3Client();
 const ledger = ledgerClient();
@@ -17,7 +17,7 @@ export const handler = lambdaHandler<ValidateEvent, ValidatedChunk & MaybeSupers
   const validated = underLease(ledgerEntry(ledger, source, execution), context, () =>
     validateChunk(s3, event, datasetNamed(format.dataset), {
       reportsBucket: setting('REPORTS_BUCKET'),
-      mayGoOn: timeLeft(context),
+      hasTime: timeLeft(context),
     }),
   );
   return orSuperseded(chunk, validated);

@@ -1,6 +1,6 @@
 /** Rows a second over time, as lines and as a table. */
 
-import type { RowSeries } from '../run-record.ts';
+import type { RowSeries } from '../record/run-record.ts';
 import { el, svg } from './dom.ts';
 import { count, duration } from './format.ts';
 

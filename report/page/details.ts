@@ -1,6 +1,6 @@
 /** What a state did: shown when it is chosen in the drawing or the timeline. */
 
-import type { ErrorRecord, MapRun, Payload, RunRecord, StateRecord, Visit } from '../run-record.ts';
+import type { ErrorRecord, MapRun, Payload, RunRecord, StateRecord, Visit } from '../record/run-record.ts';
 import { el, facts } from './dom.ts';
 import { count, dollars, duration, moment, outcomeText } from './format.ts';
 import { pagedTable } from './paged-table.ts';
@@ -29,7 +29,7 @@ function summary(run: RunRecord, state: StateRecord): HTMLElement {
     ['Outcome', outcomeText(status)],
     ['Type', map === undefined ? type : `${type}, inside ${map}`],
     [map === undefined && entered === 1 ? 'Time' : 'Time, added up', duration(milliseconds)],
-    ['Entered', count(entered)],
+    ['Claimed', count(entered)],
     ['Attempts', count(attempts)],
     ...(invocations > 0 ? [['Time of its function', duration(functionMilliseconds)] as const] : []),
     ['Largest input', `${count(state.inputBytes)} bytes`],

@@ -1,6 +1,6 @@
 /** How numbers and outcomes read. */
 
-import type { Outcome } from '../run-record.ts';
+import type { Outcome } from '../record/run-record.ts';
 
 export function count(value: number): string {
   return value.toLocaleString('en');

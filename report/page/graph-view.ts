@@ -1,7 +1,7 @@
 /** The state machine's drawing, which stands in the page already: coloured by outcome, and a button for each state. */
 
-import { elementId } from '../element-id.ts';
-import type { RunRecord, StateRecord } from '../run-record.ts';
+import { elementId } from '../graph/element-id.ts';
+import type { RunRecord, StateRecord } from '../record/run-record.ts';
 import { el, svg } from './dom.ts';
 import { duration, look, OUTCOMES, outcomeText } from './format.ts';
 

@@ -1,6 +1,6 @@
 /** The page of a run: shows the record that stands in it as JSON. */
 
-import type { RunRecord } from '../run-record.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import { rowsChart } from './chart.ts';
 import { payloadView, stateDetails } from './details.ts';
 import { el, facts, section } from './dom.ts';

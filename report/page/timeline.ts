@@ -1,6 +1,6 @@
 /** When each state, and each iteration of a Map, was under way; retries are ticks. */
 
-import type { Iteration, Outcome, RunRecord, Span, Visit } from '../run-record.ts';
+import type { Iteration, Outcome, RunRecord, Span, Visit } from '../record/run-record.ts';
 import { button, el, svg } from './dom.ts';
 import { duration, look, outcomeText } from './format.ts';
 

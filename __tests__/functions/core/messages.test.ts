@@ -27,7 +27,7 @@ const source: Source = {
 };
 const format: Format = {
   dataset: 'd'.repeat(32),
-  packing: 'none',
+  compression: 'none',
   encoding: 'utf-16be',
   size,
   delimiter: ',',

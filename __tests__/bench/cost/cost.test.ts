@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { workloadOf } from '../../../bench/cost/cli.ts';
+import { type Cost, estimateCost } from '../../../bench/cost/cost.ts';
+import { Estimator } from '../../../bench/cost/estimate.ts';
+import { ENVIRONMENT, measure, synthesizedStack } from '../../../bench/measure/measure.ts';
+import { readResults, speeds } from '../../../bench/scale/results.ts';
+import { environment } from '../../../environments/index.ts';
+import { Workspace } from '../../../local/workspace.ts';
+import { prices } from '../../../report/record/prices.ts';
+
+jest.setTimeout(600_000);
+
+const results = readResults();
+
+function costOf(size: number, rows: number, name = ENVIRONMENT): Promise<Cost> {
+  const settings = environment(name);
+  const workload = { size, rows, writesPerSecond: 4_000 };
+  return estimateCost(settings, new Estimator(settings, speeds(results)), results, workload);
+}
+
+/** What is paid by the piece, but for how often a load that takes its time looks at the ledger. */
+function piecesOf({ counts }: Cost) {
+  const { transitions, invocations, objectReads, objectWrites, ledgerWrites, tableWrites } = counts;
+  return { transitions, invocations, objectReads, objectWrites, ledgerWrites, tableWrites };
+}
+
+test.each([
+  ['one chunk', 1e6],
+  ['chunks whose keys are compared', 20e6],
+])('the estimate for a file of %s is within 5 % of what a local run takes', async (_, bytes) => {
+  const workspace = new Workspace();
+  try {
+    const stack = await synthesizedStack(workspace);
+    const { size, rows, requests, transitions, invocations, counts } = await measure(stack, bytes);
+    const measured = {
+      transitions,
+      invocations,
+      objectReads: requests.HEAD + requests.GET,
+      objectWrites: requests.PUT + requests.POST,
+      ledgerWrites: requests.ledgerWrites,
+      tableWrites: counts.written,
+    };
+    const estimated = piecesOf(await costOf(size, rows));
+    const far = Object.entries(measured).filter(([name, value]) => {
+      const { [name]: estimate = Number.NaN }: Record<string, number> = estimated;
+      return !(Math.abs(estimate / value - 1) <= 0.05);
+    });
+    expect(far).toEqual([]);
+  } finally {
+    await workspace.close();
+  }
+});
+
+test('by service and by state it comes to the same, but for what is kept', async () => {
+  const { states, services, dollars } = await costOf(100e6, 1e6);
+  const byState = states.reduce((sum, each) => sum + each.dollars, 0);
+  expect(byState).toBeCloseTo(dollars - (services['S3, storage of reports and keys'] ?? 0), 9);
+});
+
+test.each(['dev', 'prod'])('a million rows cost little more than their writes in %s', async (name) => {
+  const { dollars, floor } = await costOf(100e6, 1e6, name);
+  expect(floor).toBe(1e6 * prices.tableWrite);
+  expect(dollars / floor).toBeGreaterThan(1);
+  expect(dollars / floor).toBeLessThanOrEqual(1.02);
+});
+
+test('a file of 1,000 rows costs less than a cent', async () => {
+  expect((await costOf(100e3, 1e3)).dollars).toBeLessThan(0.01);
+});
+
+test('a row of more than 1 KB is two writes', async () => {
+  expect((await costOf(150e6, 100e3)).counts.tableWrites).toBe(200e3);
+});
+
+describe('what is to be loaded', () => {
+  test.each([
+    ['250MB', 250e6],
+    ['1.5 GB', 1.5e9],
+    ['5t', 5e12],
+    ['4096', 4_096],
+  ])('%s', (text, size) => {
+    expect(workloadOf(text, 7)).toEqual({ size, rows: 7 });
+  });
+
+  test('a file, whose rows are counted at its beginning', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cost-'));
+    try {
+      const file = join(folder, 'rows.csv');
+      writeFileSync(file, 'id,name\n'.repeat(300_000));
+      expect(workloadOf(file, undefined)).toEqual({ size: 2_400_000, rows: 300_000 });
+      writeFileSync(file, Buffer.from([0x1f, 0x8b, 8]));
+      expect(() => workloadOf(file, undefined)).toThrow('unpacked');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

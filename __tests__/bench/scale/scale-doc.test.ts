@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { Estimator } from '../../../bench/cost/estimate.ts';
+import { ENVIRONMENT } from '../../../bench/measure/measure.ts';
+import { MAX_HISTORY_EVENTS } from '../../../bench/scale/history.ts';
+import { readResults, speeds } from '../../../bench/scale/results.ts';
+import { environment } from '../../../environments/index.ts';
+import { DOCUMENT, withFigures } from '../../../tools/docs/scale.ts';
+
+jest.setTimeout(120_000);
+
+const results = readResults();
+
+test('the document has the figures that follow from the results and the limits', async () => {
+  const committed = readFileSync(DOCUMENT, 'utf8');
+  expect(await withFigures(committed, results)).toBe(committed);
+});
+
+test.each(results.measurements)('the estimate for $size bytes is what was measured', async (measurement) => {
+  const estimator = new Estimator(environment(ENVIRONMENT), speeds(results));
+  const { size, chunks, historyEvents } = measurement;
+  const estimate = await estimator.estimate({ size, rowBytes: 100, writesPerSecond: 1e9 });
+  expect(estimate).toMatchObject({ chunks, events: historyEvents });
+  expect(estimate.largestPayload).toBeGreaterThan(measurement.largestPayload);
+});
+
+test('INLINE stays below the events of a history up to 50 GB at 4,000 writes a second', async () => {
+  const estimator = new Estimator(environment('dev'), speeds(results));
+  const { events } = await estimator.estimate({ size: 50e9, rowBytes: 100, writesPerSecond: 4_000 });
+  expect(events).toBeLessThan(MAX_HISTORY_EVENTS);
+});

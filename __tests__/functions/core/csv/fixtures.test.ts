@@ -1,0 +1,80 @@
+/** Files of every kind come to the rows, the rejects or the refusal that are written down beside them. */
+
+import { fixtureDataset } from '../../../fixtures/datasets.ts';
+import { asText, byteOf, fixtureNames, readFixture } from '../../../support/fixtures.ts';
+import { type Manner, type Reading, readFile } from '../../../support/fuzz/read-file.ts';
+
+/** Pieces that a file may come in; of the small ones, a large file would have too many. */
+const MAX_PIECES = 500;
+
+const pieces = [1, 3, 64, 1_000, 65_536];
+const manners: readonly Manner[] = [
+  ...pieces.map((pieceBytes) => ({ pieceBytes })),
+  ...[1, 7, 64, 1_000].flatMap((minChunkBytes) =>
+    pieces.map((pieceBytes) => ({ minChunkBytes, pieceBytes, stopsOften: pieceBytes < 64 })),
+  ),
+];
+
+/** What a file comes to, in the form of a fixture. */
+async function outcome(name: string, manner: Manner): Promise<{ text: string; reading?: Reading }> {
+  const { bytes, expected } = readFixture(name);
+  const { dataset } = expected;
+  try {
+    const reading = await readFile(bytes, fixtureDataset(dataset), manner);
+    const { encoding, delimiter, ignored } = reading.format;
+    const rejects = reading.rejects.map(({ line, column, code, reason }) => ({
+      ...{ line, column, code, ...byteOf(reason) },
+    }));
+    const text = asText({ dataset, encoding, delimiter, ignored, items: reading.items, rejects });
+    return { text, reading };
+  } catch (error) {
+    if (!(error instanceof Error) || expected.error === undefined) throw error;
+    const isNamed = error.message.includes(expected.message);
+    return {
+      text: asText({ dataset, error: error.name, message: isNamed ? expected.message : error.message }),
+    };
+  }
+}
+
+/** Physical lines of a file. */
+function linesOf(text: Buffer): number {
+  const lines = text.toString('latin1').split(/\r\n|\r|\n/);
+  return lines.at(-1) === '' ? lines.length - 1 : lines.length;
+}
+
+describe('the file', () => {
+  test.each(fixtureNames)('%s', async (name) => {
+    const { bytes, expected, expectedText } = readFixture(name);
+    const isValid = expected.error === undefined && expected.rejects.length === 0;
+    expect(name.startsWith('valid-')).toBe(isValid);
+    for (const manner of manners) {
+      if (bytes.length / manner.pieceBytes > MAX_PIECES) continue;
+      const { text, reading } = await outcome(name, manner);
+      expect(text).toBe(expectedText);
+      if (reading === undefined) continue;
+      expect(reading.isProven).toBe(true);
+      expect(reading.lines).toBe(linesOf(reading.text));
+    }
+  });
+});
+
+test('cut where records probably begin, they come to the same if the chunks prove each other', async () => {
+  const counts = { cut: 0, proven: 0 };
+  for (const name of fixtureNames) {
+    const { bytes, expected, expectedText } = readFixture(name);
+    if (expected.error !== undefined || bytes.length > 100_000) continue;
+    for (const window of [16, 40, 64, 160]) {
+      for (const minChunkBytes of [1, 7, 64, 1_000]) {
+        const { text, reading } = await outcome(name, { pieceBytes: 65_536, minChunkBytes, window });
+        if (reading === undefined || reading.chunks.length < 2) continue;
+        counts.cut += 1;
+        if (!reading.isProven) continue;
+        counts.proven += 1;
+        expect(text).toBe(expectedText);
+      }
+    }
+  }
+  // Enough of them are cut, and enough of the guesses are right, for this to say something.
+  expect(counts.cut).toBeGreaterThan(80);
+  expect(counts.proven).toBeGreaterThan(counts.cut / 2);
+});

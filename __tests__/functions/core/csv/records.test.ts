@@ -1,0 +1,170 @@
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import fc from 'fast-check';
+import { MAX_RECORD_BYTES } from '../../../../functions/core/csv/framing.ts';
+import { type CsvRecord, readRecords } from '../../../../functions/core/csv/records.ts';
+import { reader } from '../../../support/bytes.ts';
+
+const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
+
+/** All records of some bytes, read in pieces of `size`. */
+async function read(bytes: Buffer, size = 65_536): Promise<CsvRecord[]> {
+  const records: CsvRecord[] = [];
+  const whole = { start: 0, end: bytes.length, size: bytes.length };
+  for await (const batch of readRecords(reader(bytes, size), whole, DIALECT)) records.push(...batch.records);
+  return records;
+}
+
+const cell = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom('a', ' ', '"', ',', '\n', '\r\n', '\r', "'", ';', '\t', 'é'),
+    maxLength: 8,
+  }),
+);
+/** At least two columns, so that no row is a blank line. */
+const table = fc
+  .integer({ min: 2, max: 5 })
+  .chain((width) =>
+    fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
+  );
+
+describe('readRecords', () => {
+  test('what a CSV writer wrote comes back as it was, with its place in the file', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        fc.constantFrom('\n', '\r\n', '\r'),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 40 }),
+        async (rows, lineBreak, quoted, size) => {
+          // csv-stringify quotes a cell for the record's own line break only, and these files may have any.
+          const bytes = Buffer.from(
+            stringify(rows, {
+              record_delimiter: lineBreak,
+              quoted,
+              quoted_match: /[\r\n]/,
+              quoted_empty: quoted,
+            }),
+          );
+          const records = await read(bytes, size);
+          expect(records.map(({ fields }) => fields)).toEqual(rows);
+          for (const { raw, start, end, line } of records) {
+            expect(bytes.subarray(start, end)).toEqual(raw);
+            const before = bytes.toString('utf8', 0, start);
+            expect(line).toBe(before.split(/\r\n|\r|\n/).length - 1);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('any bytes: the parser finds just the records that were framed, and sound rows are what csv-parse makes', async () => {
+    const nasty = fc
+      .array(fc.constantFrom('a', 'b,', ',', '"', '""', '"c"', '\n', '\r', '\r\n', '\xff', 'é', ' ', '\t'), {
+        maxLength: 50,
+      })
+      .map((parts) =>
+        Buffer.from(parts.map((part) => (part === 'é' ? '\xc3\xa9' : part)).join(''), 'latin1'),
+      );
+    await fc.assert(
+      fc.asyncProperty(nasty, fc.integer({ min: 1, max: 20 }), async (bytes, size) => {
+        const records = await read(bytes, size);
+        for (const { fields, fault, raw } of records) {
+          expect(fields === undefined).toBe(fault !== undefined && fault !== 'bare_quote');
+          if (fault === undefined) expect(parse(raw, { relax_column_count: true })).toEqual([fields]);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('a record that is not UTF-8 is at fault, and its neighbours are not', async () => {
+    const bytes = Buffer.from('1,ä\n2,\xe4\n3,b\n4,\xf0\x9f\n5,c', 'latin1');
+    bytes.write('1,a', 0);
+    const records = await read(bytes);
+    expect(records.map(({ fields, fault }) => fault ?? fields)).toEqual([
+      ['1', 'a'],
+      'invalid_encoding',
+      ['3', 'b'],
+      'invalid_encoding',
+      ['5', 'c'],
+    ]);
+  });
+
+  test('a record with a NUL byte is at fault, and its neighbours are not', async () => {
+    const records = await read(Buffer.from('1,a\n2,b\0\n3,c\n'));
+    expect(records.map(({ fields, fault }) => fault ?? fields)).toEqual([['1', 'a'], 'nul_byte', ['3', 'c']]);
+  });
+
+  test('a character that two pieces of the stream share is whole', async () => {
+    for (let size = 1; size < 10; size += 1) {
+      const records = await read(Buffer.from('日本,語\n'), size);
+      expect(records.map(({ fields }) => fields)).toEqual([['日本', '語']]);
+    }
+  });
+
+  describe('of a part', () => {
+    /** Where reading of `[start, end)` stands in the end, the rows found, and the bytes read behind the part. */
+    async function part(bytes: Buffer, start: number, end: number) {
+      let behind = 0;
+      const rows: unknown[] = [];
+      const read = reader(bytes);
+      let at: number | undefined;
+      let lines = 0;
+      const batches = readRecords(
+        (from, to) => {
+          if (from >= end) behind += Math.min(to, bytes.length) - from;
+          return read(from, to);
+        },
+        { start, end, size: bytes.length },
+        DIALECT,
+      );
+      for await (const batch of batches) {
+        rows.push(...batch.records.map(({ fields, fault }) => fault ?? fields));
+        ({ at, lines } = batch);
+      }
+      return { at, lines, rows, behind };
+    }
+
+    test('that ends where a record does stands at its end, without a byte more', async () => {
+      expect(await part(Buffer.from('1,a\n2,b\n3,c\n'), 4, 8)).toEqual({
+        at: 8,
+        lines: 1,
+        rows: [['2', 'b']],
+        behind: 0,
+      });
+    });
+
+    test('that ends within a record has this record, and stands behind it', async () => {
+      expect(await part(Buffer.from('1,a\n2,b\n3,c\n'), 0, 5)).toMatchObject({
+        at: 8,
+        rows: [
+          ['1', 'a'],
+          ['2', 'b'],
+        ],
+      });
+    });
+
+    test('that ends within a quoted field stands behind the record', async () => {
+      const bytes = Buffer.from('1,"a\n2,b\n3",c\n4,d\n');
+      expect(await part(bytes, 0, 5)).toMatchObject({ at: 14, lines: 3, rows: [['1', 'a\n2,b\n3', 'c']] });
+    });
+
+    test('whose last line opens a quote that nothing closes ends there all the same', async () => {
+      const filler = 'x,y\n'.repeat(MAX_RECORD_BYTES / 4 + 10);
+      const bytes = Buffer.from(`1,"a\n${filler}`);
+      const { at, rows, behind } = await part(bytes, 0, 5);
+      expect({ at, rows }).toEqual({ at: 5, rows: ['unclosed_quote'] });
+      expect(behind).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
+    });
+
+    test('that ends within a line without an end is given up, and reads no more than a record', async () => {
+      const bytes = Buffer.from(`1,a\n${'x'.repeat(3_000_000)}`);
+      const { at, behind } = await part(bytes, 0, 10);
+      expect(at).toBeUndefined();
+      expect(behind).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
+    });
+  });
+});

@@ -1,0 +1,132 @@
+/** What an execution's input may be. */
+
+import fc from 'fast-check';
+import { InvalidInputError } from '../../../../functions/core/errors.ts';
+import { parseInput } from '../../../../functions/core/ledger/input.ts';
+
+/** The `detail` of an event as S3 sends it. */
+const detail = {
+  version: '0',
+  bucket: { name: 'source' },
+  object: {
+    key: 'folder/a b.csv',
+    size: 5,
+    etag: 'b1946ac92492d2347c6235b4d2611184',
+    'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
+    sequencer: '00617F08299329D189',
+  },
+  'request-id': 'N4N7GDK58NMKJ12R',
+  requester: '123456789012',
+  'source-ip-address': '1.2.3.4',
+  reason: 'PutObject',
+};
+
+test("the detail of S3's event", () => {
+  expect(parseInput(detail)).toEqual({
+    bucket: 'source',
+    key: 'folder/a b.csv',
+    etag: 'b1946ac92492d2347c6235b4d2611184',
+    versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
+    sequencer: '00617F08299329D189',
+    isTyped: false,
+    force: false,
+  });
+});
+
+test('the detail of an event may have fewer fields, and others', () => {
+  const less = { bucket: { name: 'source', more: 1 }, object: { key: 'a.csv', more: [] }, more: null };
+  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', isTyped: false, force: false });
+});
+
+test('a detail with "force" is loaded again', () => {
+  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true, isTyped: false });
+});
+
+test.each([
+  [{}, { force: false }],
+  [{ force: true }, { force: true }],
+  [{ force: false }, { force: false }],
+  [{ versionId: 'v1' }, { versionId: 'v1', force: false }],
+])('what a person types, with %j', (more, parsed) => {
+  const upload = parseInput({ bucket: 'source', key: 'a.csv', ...more });
+  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', isTyped: true, ...parsed });
+});
+
+test('every sequencer of 1 to 64 hexadecimal digits is taken as it is', () => {
+  const digits = fc.array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 1, maxLength: 64 });
+  fc.assert(
+    fc.property(digits, (each) => {
+      const sequencer = each.join('');
+      expect(parseInput({ ...detail, object: { ...detail.object, sequencer } }).sequencer).toBe(sequencer);
+    }),
+  );
+});
+
+test.each([
+  ['', '""'],
+  ['0x12', '"0x12"'],
+  ['12 ', '"12 "'],
+  ['12\n', String.raw`"12\n"`],
+  ['-1', '"-1"'],
+  ['G', '"G"'],
+  ['１２', '"１２"'],
+  ['a"b', String.raw`"a\"b"`],
+  ['0'.repeat(65), `"${'0'.repeat(64)}"`],
+  [12, 'of type number'],
+  [null, 'of type object'],
+  [['12'], 'of type object'],
+  [true, 'of type boolean'],
+])('the sequencer %j is refused, also where the load is forced', (sequencer, is) => {
+  for (const force of [false, true]) {
+    const input = { ...detail, force, object: { ...detail.object, sequencer } };
+    expect(() => parseInput(input)).toThrow(InvalidInputError);
+    expect(() => parseInput(input)).toThrow(`The event's object.sequencer is ${is}, and not`);
+  }
+});
+
+test.each([
+  [undefined, 'is of type undefined'],
+  [null, 'is null'],
+  ['a.csv', 'is of type string'],
+  [1, 'is of type number'],
+  [[], 'is of type object'],
+  [{}, 'is of type object'],
+  [{ bucket: 'source' }, 'has the fields bucket.'],
+  [{ bucket: 'source', key: '' }, 'has the fields bucket, key.'],
+  [{ bucket: '', key: 'a.csv' }, 'has the fields bucket, key.'],
+  [{ bucket: 'source', key: ['a.csv'] }, 'has the fields bucket, key.'],
+  [{ bucket: 'source', key: 'a.csv', Force: true }, 'has the fields bucket, key, Force.'],
+  [{ bucket: 'source', key: 'a.csv', force: 'true' }, 'has the fields bucket, key, force.'],
+  [{ bucket: 'source', key: 'a.csv', versionId: null }, 'has the fields bucket, key, versionId.'],
+  [{ bucket: { name: 'source' }, key: 'a.csv' }, 'has the fields bucket, key.'],
+  [{ bucket: { name: 'source' }, object: { key: 'a.csv', etag: 1 } }, 'has the fields bucket, object.'],
+  [{ detail }, 'has the fields detail.'],
+  [
+    { Records: [{ s3: { bucket: { name: 'source' }, object: { key: 'a.csv' } } }] },
+    'has the fields Records.',
+  ],
+])('the input %j has neither shape', (input, is) => {
+  expect(() => parseInput(input)).toThrow(InvalidInputError);
+  expect(() => parseInput(input)).toThrow(is);
+});
+
+test('an input with very many and very long fields gives a short message', () => {
+  const input = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, field) => [`${field}${'x'.repeat(1_000)}`, 1]),
+  );
+  expect(() => parseInput(input)).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/^.{1,1000}$/s) }),
+  );
+});
+
+test('a field called __proto__ reaches no prototype', () => {
+  const typed: unknown = JSON.parse(
+    '{"bucket": "source", "key": "__proto__", "__proto__": {"force": true, "versionId": "v"}}',
+  );
+  expect(() => parseInput(typed)).toThrow(InvalidInputError);
+  const event: unknown = JSON.parse(
+    '{"bucket": {"name": "source"}, "object": {"key": "a.csv", "__proto__": {"sequencer": "1"}}, "__proto__": {"force": true}}',
+  );
+  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', isTyped: false, force: false });
+  expect(Object.keys(Object.prototype)).toEqual([]);
+});

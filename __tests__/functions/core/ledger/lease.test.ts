@@ -1,0 +1,204 @@
+/** What a function does while it may do it. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeaderError, ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
+import { asWriter, leaseOf, orSuperseded, underLease } from '../../../../functions/core/ledger/lease.ts';
+import { LedgerTable } from '../../../support/ledger-table.ts';
+
+let ledger: LedgerTable;
+beforeAll(async () => {
+  ledger = await LedgerTable.start();
+});
+afterAll(() => ledger.close());
+
+let key: string;
+let keys = 0;
+beforeEach(async () => {
+  keys += 1;
+  key = `file-${keys}.csv`;
+  await claim('one', 1);
+});
+
+const REMAINING = 60_000;
+const context = { getRemainingTimeInMillis: () => REMAINING };
+
+async function claim(execution: string, number: number): Promise<void> {
+  const upload = { etag: `etag-${number}`, sequencer: `0${number}`, modified: number };
+  await ledger.entry(execution, key).claim(upload, Date.now() + 1, async () => true, true);
+}
+
+/** Checks that a lease lies so many milliseconds behind now, give or take those that the test takes. */
+function expectLease(lease: unknown, milliseconds: number): void {
+  expect(Number(lease) - Date.now()).toBeGreaterThan(milliseconds - 5_000);
+  expect(Number(lease) - Date.now()).toBeLessThanOrEqual(milliseconds);
+}
+
+test("a lease lasts for a function's time and 90 seconds more", () => {
+  expectLease(leaseOf(context), REMAINING + 90_000);
+});
+
+describe('work under a lease', () => {
+  test.each(['CHECKING', 'LOADING'] as const)('renews it before it begins, as %s', async (status) => {
+    const result = await underLease(
+      ledger.entry('one', key),
+      context,
+      async () => {
+        const stored = await ledger.stored(key);
+        expect(stored).toMatchObject({ status });
+        expectLease(stored?.lease, REMAINING + 90_000);
+        return 'done';
+      },
+      status,
+    );
+    expect(result).toBe('done');
+  });
+
+  test('does not begin where the upload is another execution’s', async () => {
+    await claim('two', 2);
+    const stored = await ledger.stored(key);
+    const work = jest.fn();
+    await expect(underLease(ledger.entry('one', key), context, work)).rejects.toThrow(SupersededError);
+    expect(work).not.toHaveBeenCalled();
+    expect(await ledger.stored(key)).toEqual(stored);
+  });
+
+  test('that fails is noted with the name of its error', async () => {
+    const work = () => Promise.reject(new HeaderError('no header'));
+    await expect(underLease(ledger.entry('one', key), context, work)).rejects.toThrow(HeaderError);
+    const stored = await ledger.stored(key);
+    expect(stored).toMatchObject({
+      status: 'FAILED',
+      error: 'HeaderError',
+      lease: 0,
+      ended: expect.any(String),
+    });
+    expect(JSON.stringify(stored)).not.toContain('no header');
+  });
+
+  test('that finds a service unavailable has a lease until it is tried again', async () => {
+    const work = () => Promise.reject(new ServiceUnavailableError('later'));
+    const tried = underLease(ledger.entry('one', key), context, work, 'LOADING');
+    await expect(tried).rejects.toThrow(ServiceUnavailableError);
+    const stored = await ledger.stored(key);
+    expect(stored).toMatchObject({ status: 'LOADING' });
+    expect(stored).not.toHaveProperty('error');
+    expectLease(stored?.lease, 90_000);
+  });
+
+  test('that finds itself superseded leaves the ledger as it is', async () => {
+    const entry = ledger.entry('one', key);
+    const before = await ledger.stored(key);
+    const work = () => Promise.reject(entry.superseded());
+    await expect(underLease(entry, context, work)).rejects.toThrow(SupersededError);
+    expect(await ledger.stored(key)).toEqual({ ...before, lease: expect.any(Number) });
+  });
+});
+
+describe('a writer', () => {
+  test('is in the ledger for as long as it writes', async () => {
+    const result = await asWriter(ledger.entry('one', key), context, async (isMine) => {
+      const stored = await ledger.stored(key);
+      expect(stored).toMatchObject({ status: 'LOADING' });
+      expectLease(stored?.lease, REMAINING + 90_000);
+      const [lease, ...more] = Object.values(stored?.writers ?? {});
+      expect(more).toEqual([]);
+      expectLease(lease, REMAINING + 10_000);
+      return isMine();
+    });
+    expect(result).toBe(true);
+    expect(await ledger.stored(key)).toMatchObject({ status: 'LOADING' });
+    expect(await ledger.writers(key)).toEqual({});
+  });
+
+  test('of which a request had no answer is in the ledger until its lease ends', async () => {
+    await asWriter(ledger.entry('one', key), context, async (_, unanswered) => {
+      unanswered();
+      return 'done';
+    });
+    const [lease] = Object.values(Object(await ledger.writers(key)));
+    expectLease(Number(lease), REMAINING + 10_000);
+  });
+
+  test('does not begin where the upload is another execution’s', async () => {
+    await claim('two', 2);
+    const stored = await ledger.stored(key);
+    const work = jest.fn();
+    await expect(asWriter(ledger.entry('one', key), context, work)).rejects.toThrow(SupersededError);
+    expect(work).not.toHaveBeenCalled();
+    expect(await ledger.stored(key)).toEqual(stored);
+  });
+
+  test.each([
+    ['fails', new TypeError('x'), { status: 'FAILED', error: 'TypeError' }],
+    ['finds the table unavailable', new ServiceUnavailableError('x'), { status: 'LOADING' }],
+  ])('that %s is removed from the ledger', async (_, error, noted) => {
+    const work = () => Promise.reject(error);
+    await expect(asWriter(ledger.entry('one', key), context, work)).rejects.toBe(error);
+    expect(await ledger.stored(key)).toMatchObject({ ...noted });
+    expect(await ledger.writers(key)).toEqual({});
+  });
+
+  test.each([
+    ['ends', async () => 'done'],
+    ['is cut off', () => Promise.reject(new TypeError('cut off'))],
+  ])('is told within some two seconds that it is superseded; it %s, and is removed', async (_, end) => {
+    let told = 0;
+    const writing = asWriter(ledger.entry('one', key), context, async (isMine) => {
+      expect(isMine()).toBe(true);
+      await claim('two', 2);
+      const since = performance.now();
+      while (isMine() && performance.now() - since < 10_000) await sleep(50);
+      told = performance.now() - since;
+      return end();
+    });
+    await expect(writing).rejects.toThrow(SupersededError);
+    expect(told).toBeLessThan(4_000);
+    const stored = await ledger.stored(key);
+    expect(stored).toMatchObject({ execution: 'two', status: 'CHECKING' });
+    expect(await ledger.writers(key)).toEqual({});
+    expect(stored).not.toHaveProperty('error');
+  });
+
+  test('goes on where it cannot be looked up whether it is superseded, and is told the next time', async () => {
+    let looks = 0;
+    const entry = ledger.entry('one', key, async (operation) => {
+      if (operation !== 'GetItemCommand') return;
+      looks += 1;
+      if (looks === 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    });
+    const writing = asWriter(entry, context, async (isMine) => {
+      await claim('two', 2);
+      while (looks < 1) await sleep(50);
+      await sleep(200);
+      expect(isMine()).toBe(true);
+      while (isMine() && looks < 5) await sleep(50);
+      return isMine();
+    });
+    await expect(writing).rejects.toThrow(SupersededError);
+    expect(looks).toBe(2);
+  });
+
+  test('that cannot be removed from the ledger gives its result nevertheless', async () => {
+    let updates = 0;
+    const entry = ledger.entry('one', key, async (operation) => {
+      if (operation !== 'UpdateItemCommand') return;
+      updates += 1;
+      if (updates > 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    });
+    expect(await asWriter(entry, context, async () => 'done')).toBe('done');
+    expect(Object.keys(Object(await ledger.writers(key)))).toHaveLength(1);
+  });
+});
+
+test('a chunk whose upload is superseded is given back as it was; any other error stays one', async () => {
+  const chunk = { at: 5, read: 3 };
+  expect(await orSuperseded(chunk, Promise.resolve({ at: 9, read: 7 }))).toEqual({
+    at: 9,
+    read: 7,
+    superseded: false,
+  });
+  const superseded = ledger.entry('one', key).superseded();
+  expect(await orSuperseded(chunk, Promise.reject(superseded))).toEqual({ ...chunk, superseded: true });
+  const failed = new HeaderError('x');
+  await expect(orSuperseded(chunk, Promise.reject(failed))).rejects.toBe(failed);
+});

@@ -1,0 +1,142 @@
+/** Which of two uploads of one object counts. */
+
+import fc from 'fast-check';
+import {
+  compareSequencers,
+  type RecordedUpload,
+  type Standing,
+  standing,
+  type UploadIdentity,
+} from '../../../../functions/core/ledger/upload-order.ts';
+
+/** Longest sequencer that the input may have. */
+const MAX_DIGITS = 64;
+
+/** In upper and lower case, of any length, and often with digits in common. */
+const sequencer = fc.oneof(
+  fc
+    .array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 1, maxLength: MAX_DIGITS })
+    .map((digits) => digits.join('')),
+  fc
+    .array(fc.constantFrom('0', '1', 'a', 'A'), { minLength: 1, maxLength: 4 })
+    .map((digits) => digits.join('')),
+);
+
+/** A number that tells the same: the digits, filled with zeros on the right. */
+function numberOf(digits: string): bigint {
+  return BigInt(`0x${digits}`) << BigInt(4 * (MAX_DIGITS - digits.length));
+}
+
+describe('sequencers', () => {
+  test('are ordered like the numbers that they are once filled with zeros on the right', () => {
+    fc.assert(
+      fc.property(sequencer, sequencer, (one, other) => {
+        const [left, right] = [numberOf(one), numberOf(other)];
+        expect(compareSequencers(one, other)).toBe(left < right ? -1 : left > right ? 1 : 0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('have one order, however many there are of whatever length', () => {
+    fc.assert(
+      fc.property(fc.array(sequencer, { maxLength: 20 }), (sequencers) => {
+        const sorted = sequencers.toSorted(compareSequencers);
+        expect(sequencers.toReversed().toSorted(compareSequencers).map(numberOf)).toEqual(
+          sorted.map(numberOf),
+        );
+        sorted.forEach((one, position) => {
+          for (const other of sorted.slice(position)) {
+            expect(compareSequencers(one, other)).toBeLessThanOrEqual(0);
+            expect(compareSequencers(other, one)).toBeGreaterThanOrEqual(0);
+          }
+        });
+      }),
+    );
+  });
+
+  test.each([
+    ['0055AED6DCD90281E5', '0055AED6DCD90281E6', -1],
+    ['0055AED6DCD90281E5', '0055aed6dcd90281e5', 0],
+    ['0055AED6DCD90281', '0055AED6DCD90281E5', -1],
+    ['0055AED6DCD90281', '0055AED6DCD9028100', 0],
+    ['1', '0FFFFFFFFFFFFFFFFF', 1],
+    ['9', 'A', -1],
+  ])('%s and %s', (one, other, order) => {
+    expect(compareSequencers(one, other)).toBe(order);
+    expect(compareSequencers(other, one)).toBe(order === 0 ? 0 : -order);
+  });
+});
+
+const now = 1_700_000_000_000;
+const asked = { execution: 'mine', now };
+
+const recorded: RecordedUpload = {
+  etag: 'e1',
+  versionId: 'v1',
+  sequencer: '0050',
+  modified: now - 60_000,
+  status: 'LOADED',
+  execution: 'another',
+  lease: 0,
+};
+
+/** The same upload as what is recorded. */
+const same = { etag: 'e1', versionId: 'v1', sequencer: '0050', modified: now - 60_000 };
+
+describe('an upload', () => {
+  test('of an object that was never recorded is newer', () => {
+    expect(standing({}, undefined, asked)).toBe('newer');
+  });
+
+  test.each<[string, UploadIdentity, Standing]>([
+    ['with a later sequencer', { versionId: 'v2', sequencer: '0051' }, 'newer'],
+    ['with an earlier sequencer', { versionId: 'v0', sequencer: '0049' }, 'older'],
+    ['with another version and the same sequencer', { versionId: 'v0', sequencer: '005' }, 'older'],
+    ['with a later sequencer and an older time', { sequencer: '0051', modified: 0 }, 'newer'],
+    ['with the same version alone', { versionId: 'v1' }, 'loaded'],
+    ['with the same version and another sequencer', { versionId: 'v1', sequencer: '0099' }, 'loaded'],
+    ['with the same sequencer alone', { sequencer: '00500' }, 'loaded'],
+    ['with the same time and ETag', { etag: 'e1', modified: now - 60_000 }, 'loaded'],
+    ['with the same time and another ETag', { etag: 'e2', modified: now - 60_000 }, 'unknown'],
+    ['with the same ETag and a later time', { etag: 'e1', modified: now }, 'newer'],
+    ['with an earlier time', { etag: 'e2', modified: 0 }, 'older'],
+    ['of which nothing is known', {}, 'unknown'],
+    ['of which the ETag alone is known', { etag: 'e1' }, 'unknown'],
+    ['of which another version alone is known', { versionId: 'v2' }, 'unknown'],
+  ])('%s', (_, upload, expected) => {
+    expect(standing(upload, recorded, asked)).toBe(expected);
+  });
+
+  test.each<[string, Partial<RecordedUpload>, Standing]>([
+    ['was loaded', {}, 'loaded'],
+    ['was loaded, and has a lease left over', { lease: now + 1 }, 'loaded'],
+    ['is checked by another execution', { status: 'CHECKING', lease: now + 1 }, 'loading'],
+    ['is loaded by another execution', { status: 'LOADING', lease: now + 1 }, 'loading'],
+    ['was given to an execution whose lease has ended', { status: 'LOADING', lease: now }, 'again'],
+    ['failed', { status: 'FAILED', lease: now + 1 }, 'again'],
+    ['is its own', { status: 'CHECKING', execution: 'mine', lease: now + 1 }, 'again'],
+  ])('that %s', (_, changes, expected) => {
+    expect(standing(same, { ...recorded, ...changes }, asked)).toBe(expected);
+  });
+
+  test('that is newer or older is so, whatever became of the one that is recorded', () => {
+    const statuses = ['CHECKING', 'LOADING', 'LOADED', 'FAILED'] as const;
+    fc.assert(
+      fc.property(
+        sequencer,
+        sequencer,
+        fc.constantFrom(...statuses),
+        fc.constantFrom('mine', 'another'),
+        fc.constantFrom(0, now + 1),
+        (one, other, status, execution, lease) => {
+          fc.pre(numberOf(one) !== numberOf(other));
+          const before = { sequencer: other, status, execution, lease };
+          expect(standing({ sequencer: one }, before, asked)).toBe(
+            numberOf(one) > numberOf(other) ? 'newer' : 'older',
+          );
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { results } from '../../../../datasets/results.ts';
+import type { LoadEvent, LoadedChunk } from '../../../../functions/core/messages.ts';
+import { type LoadMark, loadChunk } from '../../../../functions/core/steps/load.ts';
+import { documentClient, s3Client } from '../../../../functions/core/storage/aws.ts';
+import { MAX_IN_FLIGHT, TableWriter } from '../../../../functions/core/table/table-writer.ts';
+import { startServer } from '../../../support/server.ts';
+
+const ROWS = 5_000;
+const header = 'id,name,amount,date\r\n';
+
+/** Every tenth row is rejected, and some have a line break in them. */
+const rows = Array.from({ length: ROWS }, (_, index) => {
+  const name = index % 3 === 0 ? `"a\r\nb ""${index}"""` : `name ${index}`;
+  return `${index},${name},${index % 10 === 0 ? 'x' : '1.5'},2024-01-01\r\n`;
+});
+const content = Buffer.from(header + rows.join(''));
+const accepted = new Map(rows.map((_, index) => [index, index] as const).filter(([, row]) => row % 10 !== 0));
+
+const format: LoadEvent['format'] = {
+  dataset: 'results',
+  compression: 'none',
+  encoding: 'utf-8',
+  size: content.length,
+  delimiter: ',',
+  width: 4,
+  columns: [0, 1, 2, 3],
+  headerEnd: header.length,
+  headerLines: 1,
+  ignored: [],
+};
+
+const environment = { ...process.env };
+beforeAll(() => {
+  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' });
+});
+afterAll(() => {
+  process.env = environment;
+});
+
+/**
+ * Loads in invocations to a table that refuses a part of some requests.
+ * @param time milliseconds of each invocation, of which every request takes so many.
+ */
+async function loadInInvocations({ time, requestTime }: { time: number; requestTime: number }) {
+  const table = new Map<string, string>();
+  let answered = 0;
+  let remaining = 0;
+  const bucket = await startServer((request, _, response) => {
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const bytes = content.subarray(Number(start), Number(end) + 1);
+    response.writeHead(206, { etag: '"one"', 'content-length': bytes.length });
+    response.end(bytes);
+  });
+  const server = await startServer((_, body, response) => {
+    const puts = JSON.parse(body.toString()).RequestItems.results;
+    answered += 1;
+    remaining -= requestTime;
+    const taken = answered % 5 === 0 && answered <= 10 ? Math.floor(puts.length / 2) : puts.length;
+    for (const put of puts.slice(0, taken)) table.set(put.PutRequest.Item.pk.S, put.PutRequest.Item.name.S);
+    const refused = puts.slice(taken);
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify({ UnprocessedItems: refused.length > 0 ? { results: refused } : {} }));
+  });
+  process.env.AWS_ENDPOINT_URL_S3 = bucket.url;
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
+  const s3 = s3Client();
+  const client = documentClient(MAX_IN_FLIGHT);
+  const start = header.length;
+  let chunk: LoadedChunk = {
+    start,
+    end: content.length,
+    at: start,
+    read: 0,
+    rejected: 0,
+    loaded: 0,
+    duplicates: 0,
+  };
+  const source = { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length };
+  let invocations = 0;
+  for (; chunk.at < chunk.end; invocations += 1) {
+    remaining = time;
+    const writer = new TableWriter<LoadMark>(client, {
+      table: 'results',
+      writesPerSecond: null,
+      remaining: () => remaining,
+      unanswered: () => undefined,
+    });
+    const event = { execution: 'e', source, format, chunk, writesPerSecond: null, repeated: 0 };
+    const before = chunk.at;
+    chunk = await loadChunk(s3, writer, event, results, {
+      reportsBucket: 'r',
+      hasTime: () => remaining > 6_000,
+    });
+    expect(chunk.at).toBeGreaterThan(before);
+    // It stopped by itself, long before the writer would have given up.
+    expect(remaining).toBeGreaterThan(4_000);
+  }
+  s3.destroy();
+  client.destroy();
+  await Promise.all([bucket.close(), server.close()]);
+  return { chunk, invocations, table };
+}
+
+test.each([
+  ['one invocation', { time: 900_000, requestTime: 0 }],
+  ['many invocations', { time: 7_000, requestTime: 20 }],
+])(
+  'in %s every accepted row is written, and each record is counted once',
+  async (how, each) => {
+    const { chunk, invocations, table } = await loadInInvocations(each);
+    expect(invocations > 1).toBe(how === 'many invocations');
+    expect(chunk).toMatchObject({ at: content.length, read: ROWS, rejected: ROWS / 10 });
+    expect(chunk.loaded + chunk.rejected + chunk.duplicates).toBe(ROWS);
+    expect(table.size).toBe(accepted.size);
+    for (const [id, row] of accepted)
+      expect(table.get(`ROW#${id}`)).toBe(row % 3 === 0 ? `a\r\nb "${row}"` : `name ${row}`);
+  },
+  30_000,
+);

@@ -1,0 +1,62 @@
+import type { LoadedChunk, ReconcileEvent } from '../../../../functions/core/messages.ts';
+import { addUp } from '../../../../functions/core/steps/reconcile.ts';
+
+const chunk: LoadedChunk = { start: 10, end: 90, at: 90, read: 10, loaded: 6, rejected: 3, duplicates: 1 };
+const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
+  source: { bucket: 'b', key: 'k.csv', etag: 'x', size: 200 },
+  verdict: {
+    outcome: 'load',
+    writesPerSecond: null,
+    read: 20,
+    rejected: 6,
+    repeated: 2,
+    duplicates: 2,
+    bucket: 0,
+    accepted: true,
+    judged: '2024-01-01T00:00:00.000Z',
+    report: {
+      done: true,
+      chunk: 0,
+      part: 0,
+      within: null,
+      lines: 1,
+      list: 'rejected',
+      listed: 6,
+      files: { rejected: 1, duplicates: 0 },
+      first: [],
+    },
+  },
+  chunks: [chunk, { ...chunk, start: 90, end: 200, at: 200 }],
+};
+
+test('the counts of all chunks are the output', () => {
+  expect(addUp(event)).toEqual({
+    read: 20,
+    loaded: 12,
+    rejected: 6,
+    duplicates: 2,
+  });
+});
+
+test('no chunk is a success with no row', () => {
+  const verdict = { ...event.verdict, read: 0, rejected: 0, duplicates: 0 };
+  expect(addUp({ ...event, verdict, chunks: [] })).toMatchObject({ read: 0, loaded: 0 });
+});
+
+test.each([
+  ['a row is lost', { loaded: 5 }],
+  ['a row is counted twice', { loaded: 7 }],
+  ['a duplicate is not counted', { duplicates: 0 }],
+  ['loading read another number of rows than validation', { read: 11, loaded: 7 }],
+  ['loading rejected another number of rows than validation', { rejected: 2, loaded: 7 }],
+])('%s: the execution fails, and names the counts', (_, change) => {
+  const changed = { ...event, chunks: [{ ...chunk, ...change }, ...event.chunks.slice(1)] };
+  expect(() => addUp(changed)).toThrow(
+    expect.objectContaining({
+      name: 'IncompleteLoadError',
+      message: expect.stringMatching(
+        /s3:\/\/b\/k\.csv do not add up: validation read 20 rows, rejected 6 and found 2 duplicates; /,
+      ),
+    }),
+  );
+});

@@ -1,0 +1,47 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { NumberValue, type Storable } from '../../../../functions/core/dataset/columns.ts';
+import { putOf } from '../../../../functions/core/table/batch-write.ts';
+
+/** No column is called `__proto__`, and the SDK loses what is called so in a map. */
+const name = fc.string().filter((text) => text !== '__proto__');
+
+/** Whatever a column of a dataset's own may make. */
+const { value } = fc.letrec<{ value: Storable }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.string({ unit: 'binary' }),
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }),
+    fc.bigInt(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.constantFrom('0', '-12.50', '12345678901234567890.123456789012345678').map(NumberValue.from),
+    fc.uint8Array(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(name, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+}));
+
+/** As it goes over the wire. */
+function json(attributes: unknown): unknown {
+  const text = JSON.stringify(attributes, (_, inner) =>
+    inner instanceof Uint8Array ? Buffer.from(inner).toString('base64') : inner,
+  );
+  return JSON.parse(text);
+}
+
+test('makes of an item what the SDK makes of it', () => {
+  fc.assert(
+    fc.property(fc.dictionary(name, value, { noNullPrototype: true }), (attributes) => {
+      const item = { ...attributes, pk: 'ROW#1' };
+      expect(JSON.parse(putOf(item))).toEqual({ PutRequest: { Item: json(marshall(item)) } });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('leaves out what is not there', () => {
+  expect(putOf({ pk: 'ROW#1', sk: 'A', note: undefined })).toBe(
+    '{"PutRequest":{"Item":{"pk":{"S":"ROW#1"},"sk":{"S":"A"}}}}',
+  );
+});

@@ -1,0 +1,64 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { ServiceUnavailableError } from '../../../../functions/core/errors.ts';
+import {
+  BUCKETS,
+  type KeyPlace,
+  KeyWriter,
+  keyEntries,
+  openRun,
+  readBuckets,
+} from '../../../../functions/core/work/keys.ts';
+import { startServer } from '../../../support/server.ts';
+
+const place: KeyPlace = { bucket: 'b', execution: 'e', encoding: 'utf-8', chunkStart: 0 };
+
+/**
+ * Writes a run of two keys, and reads it.
+ * @param short number of the answer that lacks its last byte, the first being 1: that with the index, and then the keys.
+ */
+async function writeAndRead(short?: number): Promise<string[]> {
+  let object: Buffer = Buffer.alloc(0);
+  let answers = 0;
+  const server = await startServer((request, body, response) => {
+    if (request.method === 'PUT') {
+      object = body;
+      response.end();
+      return;
+    }
+    answers += 1;
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const bytes = object.subarray(Number(start), Number(end) + (answers === short ? 0 : 1));
+    response.writeHead(206, { 'content-length': bytes.length });
+    response.end(bytes);
+  });
+  const s3 = new S3Client({
+    endpoint: server.url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    maxAttempts: 1,
+  });
+  try {
+    const writer = new KeyWriter(s3, place, { runs: 0, repeated: 0 });
+    await writer.add('one', 0);
+    await writer.add('other', 1);
+    await writer.close(false);
+    const buckets = await readBuckets(s3, await openRun(s3, place, 0), 0, BUCKETS);
+    return [...keyEntries(buckets)].map(({ key }) => key).sort();
+  } finally {
+    s3.destroy();
+    await server.close();
+  }
+}
+
+test('keys are read as they were written', async () => {
+  expect(await writeAndRead()).toEqual(['one', 'other']);
+});
+
+test.each([1, 2])(
+  'answer %d without its last byte is an error that passes, and not another key',
+  async (short) => {
+    await expect(writeAndRead(short)).rejects.toThrow(ServiceUnavailableError);
+  },
+);

@@ -1,0 +1,76 @@
+import { runnableDefinition } from '../../../local/machine/definition.ts';
+import { forInterpreter } from '../../../local/machine/for-interpreter.ts';
+import { invoke } from '../fixture.ts';
+
+const machine = (changes: object) => ({ StartAt: 'Do', States: { Do: invoke('task', changes) } });
+const map = (changes: object = {}, inner: object = invoke('task')) => ({
+  StartAt: 'Each',
+  States: {
+    Each: {
+      Type: 'Map',
+      ItemsPath: '$.items',
+      ItemSelector: { 'item.$': '$$.Map.Item.Value', 'execution.$': '$$.Execution.Name' },
+      ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, StartAt: 'Do', States: { Do: inner } },
+      End: true,
+      ...changes,
+    },
+  },
+});
+const distributed = {
+  ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+  StartAt: 'Do',
+  States: { Do: invoke('task') },
+};
+
+test.each([
+  ['a task', machine({ Parameters: { FunctionName: 'f', Payload: { 'name.$': '$$.Execution.Name' } } })],
+  ['a Map', map()],
+  ['a DISTRIBUTED Map', map({ ItemProcessor: distributed, Label: 'each' })],
+])('runs %s', (_what, definition) => {
+  expect(runnableDefinition(definition)).toEqual(definition);
+});
+
+test.each([
+  ['JSONata', { ...machine({}), QueryLanguage: 'JSONata' }, '"QueryLanguage"'],
+  ['a heartbeat', machine({ HeartbeatSeconds: 5 }), 'States.Do: Unrecognized key: "HeartbeatSeconds"'],
+  ['variables', machine({ Assign: { a: 1 } }), '"Assign"'],
+  ['no timeout on a task', machine({ TimeoutSeconds: undefined }), 'States.Do.TimeoutSeconds'],
+  ['a timeout beyond a timer', machine({ TimeoutSeconds: 2_147_484 }), 'States.Do.TimeoutSeconds'],
+  ['another resource', machine({ Resource: 'arn:aws:states:::sns:publish' }), 'States.Do.Resource'],
+  ['a qualifier', machine({ Parameters: { FunctionName: 'f', Payload: {}, Qualifier: '1' } }), '"Qualifier"'],
+  ['an item reader', map({ ItemReader: {} }), '"ItemReader"'],
+  ['a batcher', map({ ItemBatcher: {} }), '"ItemBatcher"'],
+  ['a result writer', map({ ResultWriter: {} }), '"ResultWriter"'],
+  ['tolerated failures', map({ ToleratedFailurePercentage: 10 }), '"ToleratedFailurePercentage"'],
+  ['a retried Map', map({ Retry: [] }), '"Retry"'],
+  [
+    'Express children',
+    map({ ItemProcessor: { ...distributed, ProcessorConfig: { Mode: 'DISTRIBUTED' } } }),
+    'ProcessorConfig',
+  ],
+  ['a Map in a Map', map({}, map().States.Each), 'States.Each.ItemProcessor.States.Do'],
+  ['Parallel', { StartAt: 'Do', States: { Do: { Type: 'Parallel', Branches: [], End: true } } }, 'States.Do'],
+  [
+    'a name used twice',
+    { ...map(), States: { ...map().States, Do: invoke('task') } },
+    'Do: two states have this name',
+  ],
+  ['a context path that is not known', machine({ InputPath: '$$.Task.Token' }), 'Do: $$.Task.Token'],
+  [
+    'the context inside a Map',
+    map({}, invoke('task', { InputPath: '$$.Execution.Input' })),
+    'Do: $$.Execution.Input',
+  ],
+])('refuses %s', (_what, definition, message) => {
+  expect(() => runnableDefinition(definition)).toThrow(message);
+});
+
+test('no Map runs more iterations at once than this computer may', () => {
+  const bounded = (MaxConcurrency: number) =>
+    forInterpreter(runnableDefinition(map({ MaxConcurrency })), 4).States.Each;
+  expect([bounded(0), bounded(2), bounded(100)]).toMatchObject([
+    { MaxConcurrency: 4 },
+    { MaxConcurrency: 2 },
+    { MaxConcurrency: 4 },
+  ]);
+});

@@ -1,0 +1,38 @@
+import { References } from '../../../local/stack/references.ts';
+
+const references = new References(
+  {
+    aws_lambda_function: {
+      'fetch-csv': { function_name: '${aws_s3_bucket.in.bucket}-fetch', memory_size: 128 },
+    },
+    aws_s3_bucket: { in: { bucket: 'in' } },
+    aws_dynamodb_table: { rows: { name: 'rows' } },
+    aws_sns_topic: { alarms: { name: 'alarms' } },
+  },
+  { id: '123456789012', region: 'eu-central-1' },
+);
+
+test.each([
+  ['plain text', 'plain text'],
+  ['${aws_s3_bucket.in.bucket}', 'in'],
+  ['${aws_s3_bucket.in.id}', 'in'],
+  ['${aws_s3_bucket.in.arn}/*', 'arn:aws:s3:::in/*'],
+  ['${aws_dynamodb_table.rows.name}, ${aws_dynamodb_table.rows.id}', 'rows, rows'],
+  ['${aws_dynamodb_table.rows.arn}', 'arn:aws:dynamodb:eu-central-1:123456789012:table/rows'],
+  ['${aws_lambda_function.fetch-csv.arn}', 'arn:aws:lambda:eu-central-1:123456789012:function:in-fetch'],
+  ['$${not a reference} and 100 %%{ either', '${not a reference} and 100 %%{ either'],
+])('%s becomes %s', (text, resolved) => {
+  expect(references.resolve(text)).toBe(resolved);
+});
+
+test.each([
+  ['${aws_s3_bucket.out.bucket}', 'aws_s3_bucket.out, which the stack does not have'],
+  ['${aws_lambda_function.fetch-csv.version}', 'does not know version of an aws_lambda_function'],
+  ['${aws_lambda_function.fetch-csv.memory_size}', 'does not know memory_size'],
+  ['${aws_sns_topic.alarms.arn}', 'does not know arn of an aws_sns_topic'],
+  ['${data.aws_caller_identity.current.account_id}', 'data.aws_caller_identity.current.account_id'],
+  ['${join("-", ["a"])}', 'cannot evaluate the Terraform expression ${join('],
+  ['%{ if true }a%{ endif }', 'cannot evaluate the Terraform directive'],
+])('refuses %s', (text, message) => {
+  expect(() => references.resolve(text)).toThrow(message);
+});

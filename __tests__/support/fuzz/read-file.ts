@@ -1,0 +1,115 @@
+/** Reads a file through the core, as the functions of the pipeline do one after the other. */
+
+import { check } from '../../../functions/core/csv/check.ts';
+import { detectFormat } from '../../../functions/core/csv/detect.ts';
+import { planByProbe, planByScan } from '../../../functions/core/csv/plan.ts';
+import { type CsvRecord, readRecords } from '../../../functions/core/csv/records.ts';
+import { readText } from '../../../functions/core/csv/text.ts';
+import type { Dataset, Rejection, StoredItem } from '../../../functions/core/dataset/dataset.ts';
+import type { Chunk, Format, TextKind } from '../../../functions/core/messages.ts';
+import { isWindows1252 } from '../../../functions/core/steps/judge.ts';
+import { textWith } from '../../../functions/core/steps/validate.ts';
+import { reader } from '../bytes.ts';
+
+/** How a file is read. */
+export interface Manner {
+  /** Bytes of the pieces in which a stream of the file comes. */
+  readonly pieceBytes: number;
+  /** Bytes that a chunk has at least; one chunk if left out. */
+  readonly minChunkBytes?: number;
+  /** Bytes of the window in which the start of a chunk is looked for; if left out, all of the file is read for it. */
+  readonly window?: number;
+  /** Whether the time runs out after each piece in which a record ends, so that reading is taken up again behind it. */
+  readonly stopsOften?: boolean;
+}
+
+export interface Reading {
+  /** The file without gzip and UTF-16: what bytes of `format`, `records` and `chunks` are counted in. */
+  readonly text: Buffer;
+  readonly format: Format;
+  /** Their `line` is the physical line of the file, the first being 1. */
+  readonly records: readonly CsvRecord[];
+  readonly items: readonly StoredItem[];
+  readonly rejects: readonly (Rejection & { readonly line: number })[];
+  /** Physical lines of the file. */
+  readonly lines: number;
+  readonly chunks: readonly Chunk[];
+  /** Whether each chunk's last record ends where the next chunk starts. */
+  readonly isProven: boolean;
+}
+
+/** @throws HeaderError, NotCsvError, DecompressionError as the functions do. */
+export async function readFile(bytes: Buffer, dataset: Dataset, manner: Manner): Promise<Reading> {
+  const { pieceBytes, minChunkBytes = bytes.length * 1_000, window } = manner;
+  const file = { read: reader(bytes, pieceBytes), size: bytes.length, place: 'the file' };
+  const { format } = await detectFormat(file, dataset);
+  const pieces: Buffer[] = [];
+  for await (const piece of readText(file, format)) pieces.push(piece);
+  const text = Buffer.concat(pieces);
+
+  const read = reader(text, pieceBytes);
+  const body = { ...format, start: format.headerEnd, size: text.length };
+  const limits = { maxChunks: 1_000, minChunkBytes };
+  const { chunks } =
+    window === undefined
+      ? await planByScan(read, body, limits)
+      : await planByProbe(read, body, limits, window);
+  const result = await readChunks(text, format, dataset, chunks, manner);
+  if (!(await isWindows1252(file, format, result.texts, dataset))) return result;
+  return readChunks(text, { ...format, encoding: 'windows-1252' }, dataset, chunks, manner);
+}
+
+async function readChunks(
+  text: Buffer,
+  format: Format,
+  dataset: Dataset,
+  chunks: readonly Chunk[],
+  manner: Manner,
+): Promise<Reading & { readonly texts: readonly TextKind[] }> {
+  const records: CsvRecord[] = [];
+  const texts: TextKind[] = [];
+  const items: StoredItem[] = [];
+  const rejects: (Rejection & { line: number })[] = [];
+  let lines = format.headerLines;
+  let isProven = true;
+  for (const chunk of chunks) {
+    const part = await readChunk(text, chunk, format, manner);
+    texts.push(part.records.reduce(textWith, 'ascii' as TextKind));
+    for (const each of part.records) {
+      const record = { ...each, line: lines + each.line + 1 };
+      const checked = check(record, format, dataset);
+      records.push(record);
+      if ('item' in checked) items.push(checked.item);
+      else rejects.push({ ...checked.rejection, line: record.line });
+    }
+    lines += part.lines;
+    isProven &&= part.at === chunk.end;
+  }
+  return { text, format, records, texts, items, rejects, lines, chunks, isProven };
+}
+
+/** The records of a chunk, read in as many calls as the manner has it. */
+async function readChunk(
+  text: Buffer,
+  { start, end }: Chunk,
+  format: Format,
+  { pieceBytes, stopsOften = false }: Manner,
+): Promise<{ readonly records: readonly CsvRecord[]; readonly lines: number; readonly at: number }> {
+  const records: CsvRecord[] = [];
+  let lines = 0;
+  let at = start;
+  while (at < end) {
+    const from = at;
+    let linesRead = 0;
+    const batches = readRecords(reader(text, pieceBytes), { start: from, end, size: text.length }, format);
+    for await (const batch of batches) {
+      for (const record of batch.records) records.push({ ...record, line: lines + record.line });
+      linesRead = batch.lines;
+      at = batch.at ?? end + 1;
+      if (stopsOften && at > from && at < end) break;
+    }
+    if (at === from) throw new Error(`Reading stands still at byte ${from}, and would for ever.`);
+    lines += linesRead;
+  }
+  return { records, lines, at };
+}

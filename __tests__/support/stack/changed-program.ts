@@ -1,0 +1,50 @@
+/** A copy of the program in which some things are others, synthesized like the program itself. */
+
+import { fork } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { copyProgram } from './program.ts';
+
+/** By file, texts that stand in it once, each with what is to stand in its place; or the text of a new file. */
+export type Changes = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
+const synthesis = z.union([z.object({ folder: z.string() }), z.object({ problem: z.string() })]);
+
+/**
+ * Makes the copy in a folder, and synthesizes a stack with it.
+ * @returns the folder that holds `cdk.tf.json`
+ * @throws Error when a text does not stand where it stood, or the copy cannot be synthesized.
+ */
+export async function synthesizeChanged(
+  folder: string,
+  environment: string,
+  changes: Changes,
+): Promise<string> {
+  copyProgram(folder, ['local']);
+  for (const [file, change] of Object.entries(changes)) {
+    const path = join(folder, file);
+    writeFileSync(path, typeof change === 'string' ? change : replaced(readFileSync(path, 'utf8'), change));
+  }
+  const child = fork(join(folder, 'local/stack/synthesize-process.ts'), [environment, join(folder, 'out')], {
+    execArgv: [],
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  child.once('message', resolve).once('error', reject);
+  child.once('exit', (code) => reject(new Error(`The synthesis ended with code ${code}.`)));
+  const answer = synthesis.parse(await promise);
+  if ('problem' in answer) throw new Error(answer.problem);
+  return answer.folder;
+}
+
+function replaced(source: string, changes: Readonly<Record<string, string>>): string {
+  let text = source;
+  for (const [from, to] of Object.entries(changes)) {
+    const [before, after, ...more] = text.split(from);
+    if (before === undefined || after === undefined || more.length > 0) {
+      throw new Error(`${JSON.stringify(from)} does not stand just once in the source.`);
+    }
+    text = before + to + after;
+  }
+  return text;
+}

@@ -1,0 +1,48 @@
+/** The program as a user has it on disk, copied to another folder and run there. */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '../../..');
+
+/**
+ * Copies all that a synth reads into the folder, which is made; the packages are linked.
+ * @param more that is copied too.
+ */
+export function copyProgram(folder: string, more: readonly string[] = []): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of [
+    'main.ts',
+    'asl',
+    'constructs',
+    'datasets',
+    'environments',
+    'functions',
+    'package.json',
+    'tsconfig.json',
+    ...more,
+  ])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+}
+
+/** Runs `main.ts` of that folder, with the folder as the working directory. */
+export function runProgram(folder: string, env: Readonly<Record<string, string>> = {}) {
+  return spawnSync(process.execPath, ['main.ts'], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+}
+
+/** The contents of every file under the folder, by its path from there on. */
+export function filesUnder(folder: string): Map<string, Buffer> {
+  return new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => [path.relative(folder, file), readFileSync(file)]),
+  );
+}

@@ -1,0 +1,61 @@
+/** A stack as it is really synthesized, read back into memory. */
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { synthesize } from '../../../main.ts';
+
+export interface StackJson {
+  readonly terraform: Readonly<Record<string, unknown>>;
+  readonly provider: unknown;
+  readonly output: unknown;
+  readonly resource: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+}
+
+export interface Stack {
+  readonly json: StackJson;
+  /** By their file's name. */
+  readonly assets: ReadonlyMap<string, Buffer>;
+}
+
+export function synthesized(environmentName: string): Stack {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'synth-'));
+  try {
+    const folder = synthesize(environmentName, outdir);
+    const assets = path.join(folder, 'assets');
+    return {
+      json: JSON.parse(readFileSync(path.join(folder, 'cdk.tf.json'), 'utf8'), withoutComments),
+      assets: new Map(readdirSync(assets).map((name) => [name, readFileSync(path.join(assets, name))])),
+    };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+/** Leaves out what cdktf notes about each resource for itself. */
+function withoutComments(key: string, value: unknown): unknown {
+  return key === '//' ? undefined : value;
+}
+
+/** All resources of that type whose name begins so, by their names. */
+export function resources({ json }: Stack, type: string, prefix = '') {
+  const all = Object.entries(json.resource[type] ?? {});
+  return Object.fromEntries(all.filter(([name]) => name.startsWith(prefix)));
+}
+
+/** All resources whose name begins so, by type and name. */
+export function part({ json }: Stack, prefix: string) {
+  const addresses = Object.entries(json.resource).flatMap(([type, named]) =>
+    Object.entries(named).map(([name, resource]) => [`${type}.${name}`, name, resource] as const),
+  );
+  return Object.fromEntries(
+    addresses
+      .filter(([, name]) => name.startsWith(prefix))
+      .map(([address, , resource]) => [address, resource]),
+  );
+}
+
+/** The JSON inside a string attribute, such as a policy. */
+export function parsed(resource: Readonly<Record<string, unknown>> | undefined, attribute: string): unknown {
+  return JSON.parse(String(resource?.[attribute]));
+}

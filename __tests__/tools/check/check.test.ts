@@ -1,0 +1,265 @@
+/** The dry run and the pipeline come to the same about a file. */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { datasetNamed } from '../../../datasets/index.ts';
+import { REJECT_CODES } from '../../../functions/core/dataset/reject-codes.ts';
+import { type LocalResult, runFile } from '../../../local/run.ts';
+import { NotTriggeredError } from '../../../report/terminal/errors.ts';
+import { type CheckResult, checkFile } from '../../../tools/check/check-file.ts';
+import { checkSummary } from '../../../tools/check/print-check.ts';
+import { Pipeline } from '../../support/pipeline.ts';
+
+jest.setTimeout(60_000);
+
+const samples = join(__dirname, '../../../samples');
+
+let pipeline: Pipeline;
+let folder: string;
+let files = 0;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'check-'));
+  pipeline = await Pipeline.start();
+});
+afterAll(async () => {
+  await pipeline.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Both {
+  readonly dry: CheckResult;
+  readonly real: LocalResult;
+}
+
+/** Sends a file through the dry run, and through the pipeline. */
+async function both(name: string, content: string | Uint8Array, dataset = 'results'): Promise<Both> {
+  files += 1;
+  const place = join(folder, String(files));
+  mkdirSync(place);
+  const file = join(place, name);
+  writeFileSync(file, content);
+  const dry = await checkFile(file, { dataset: datasetNamed(dataset), maxDecompressedBytes: 1e9 });
+  return { dry, real: await runFile(pipeline.stack, file, { dataset, reports: place }) };
+}
+
+/** What both say in the same words. */
+function expectAgreement({ dry, real }: Both): void {
+  expect(dry.accepted).toBe(real.status === 'SUCCEEDED');
+  expect(dry.error).toBe(real.status === 'SUCCEEDED' ? null : real.error);
+  expect(dry.rejected).toEqual(real.rejected);
+  expect(real.report !== null).toBe(dry.accepted || dry.error === 'ValidationError');
+  if (real.report === null) return;
+  const { detected, read, rejected, duplicates, rejects } = JSON.parse(readFileSync(real.report, 'utf8'));
+  expect(dry).toMatchObject({ detected, counts: { read, rejected, duplicates }, rejects });
+  expect(dry.detected?.ignored_columns).toEqual(detected.ignored_columns);
+  expect(dry.rejects).toEqual(rejects);
+}
+
+const HEADER = 'id,name,amount,date';
+const good = (id: string) => `${id},Ada,1.5,2024-01-01`;
+
+/** A file with each of the faults that a row of `results` can have. */
+const bad = [
+  HEADER,
+  good('1'),
+  '2,"two\nlines",one,2024-01-01',
+  '',
+  '3,Bob,1',
+  '4,Eve,1,234.50,2024-01-01',
+  '5,"Zoë"x,1,2024-01-01',
+  '6,Zo"ë,1,2024-01-01',
+  '7,,1,2024-01-01',
+  '8,Kim,1,2023-02-29',
+  `9,Kim,${'9'.repeat(39)},2024-01-01`,
+  `${'x'.repeat(2_049)},Kim,1,2024-01-01`,
+  '10,Ki\0m,1,2024-01-01',
+  '11,Ki\xFFm,1,2024-01-01',
+  `12,${'x'.repeat(409_560)},1,2024-01-01`,
+  `13,${'x'.repeat(409_700)},1,2024-01-01`,
+  good('14'),
+  '15,"never closed,1,2024-01-01',
+  good('16'),
+];
+
+/** The same of `orders`, tolerated as they are. */
+const orders = [
+  'Bestell-Nr;Position;Kunden-Nr;Artikel;Menge;Preis;Bestellt am;Versandt am;Status;Geschenk;weitere',
+  ...Array.from(
+    { length: 40 },
+    (_, row) => `${row};1;00042;Öl;1.000;1.234,50;31.01.2024;;offen;${row % 3 === 0 ? 'ja' : ''};x`,
+  ),
+  '41;zwei;00042;Öl;1;1,50;31.01.2024;;offen;;',
+  '42;1;00042;Öl;1;1,50;31.01.2024;;geliefert;;',
+  '43;1;00042;Öl;1;1,50;31.01.2024;;offen;vielleicht;',
+  '',
+];
+
+test('about a file without a fault', async () => {
+  const { dry, real } = await both('sample.csv', readFileSync(join(samples, 'sample.csv')));
+  expectAgreement({ dry, real });
+  expect(real.status).toBe('SUCCEEDED');
+  expect(dry.counts).toEqual({ read: 250, rejected: 0, duplicates: 0 });
+});
+
+test('about lines in a file that is cut into chunks, and the first of many rejected rows', async () => {
+  // Keys of the first chunk stand in the second one, too.
+  const row = (id: number) =>
+    `${id % 4_000},"${'x'.repeat(4_000)}\n",${id % 200 === 7 ? '?' : 1},2024-01-01\n`;
+  const rows = Array.from({ length: 4_300 }, (_, id) => row(id));
+  const { dry, real } = await both('cut.csv', `${HEADER}\n${rows.join('')}`);
+  expectAgreement({ dry, real });
+  expect(real.states.find(({ iterations }) => iterations !== undefined)).toMatchObject({ iterations: 2 });
+  expect(dry.counts).toEqual({ read: 4_300, rejected: 22, duplicates: 298 });
+  expect(dry.rejected).toHaveLength(20);
+  expect(dry.rejected.at(-1)).toMatchObject({ line: 2 + 2 * (19 * 200 + 7) });
+});
+
+describe('about each fault that a row can have', () => {
+  const codes = new Set<string>();
+
+  test.each([
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+    ['CR', '\r'],
+  ])('with %s', async (_, lineBreak) => {
+    const result = await both('bad.csv', Buffer.from(bad.join(lineBreak).replaceAll('ë', 'Ã«'), 'latin1'));
+    expectAgreement(result);
+    expect(result.dry.rejected).toHaveLength(14);
+    for (const { code } of result.dry.rejected) codes.add(code);
+  });
+
+  test('in another dataset', async () => {
+    const result = await both('orders.csv', orders.join('\n'), 'orders');
+    expectAgreement(result);
+    expect(result.dry).toMatchObject({ accepted: true, counts: { read: 43, rejected: 3 } });
+    for (const { code } of result.dry.rejected) codes.add(code);
+  });
+
+  test('and no fault is left out', () => {
+    // The datasets have no rule of their own.
+    const all = Object.keys(REJECT_CODES).filter((code) => code !== 'invalid' && code !== 'duplicate_key');
+    expect([...codes].sort()).toEqual(all.sort());
+  });
+});
+
+describe('about how a file is written', () => {
+  const rows = [HEADER, good('1'), '2,Zoë 😀,?,2024-01-01', good('3'), ''].join('\n');
+  const utf16be = Buffer.from(rows, 'utf16le').swap16();
+
+  test.each<[string, string, string | Uint8Array, object]>([
+    ['a byte order mark', 'f.csv', `\uFEFF${rows}`, { encoding: 'utf-8' }],
+    ['UTF-16', 'f.csv', Buffer.from(`\uFEFF${rows}`, 'utf16le'), { encoding: 'utf-16le' }],
+    ['UTF-16 without a mark', 'f.csv', utf16be, { encoding: 'utf-16be' }],
+    ['half a character of UTF-16', 'f.csv', utf16be.subarray(0, -3), { encoding: 'utf-16be' }],
+    ['gzip', 'f.csv.gz', gzipSync(rows), { compression: 'gzip' }],
+    ['gzip under another name', 'f.csv', gzipSync(rows), { compression: 'gzip' }],
+    ['UTF-16 in gzip', 'f.csv.gz', gzipSync(utf16be), { compression: 'gzip', encoding: 'utf-16be' }],
+    ['semicolons', 'f.csv', rows.replaceAll(',', ';'), { delimiter: ';' }],
+    ['tabs', 'f.csv', rows.replaceAll(',', '\t'), { delimiter: '\t' }],
+    ['a line that names the delimiter', 'f.csv', `sep=,\r\n${rows}`, { header_lines: 2 }],
+    ['a header over two lines', 'f.csv', rows.replace('name', '"na\nme",name'), { header_lines: 2 }],
+  ])('with %s', async (_, name, content, detected) => {
+    const result = await both(name, content);
+    expectAgreement(result);
+    expect(result.dry).toMatchObject({ detected, error: 'ValidationError' });
+  });
+
+  test.each<[string, string, Uint8Array, object]>([
+    ['windows-1252', 'f.csv', Buffer.from(orders.join('\n'), 'latin1'), { encoding: 'windows-1252' }],
+    [
+      'windows-1252 in gzip',
+      'f.csv.gz',
+      gzipSync(Buffer.from(orders.join('\n'), 'latin1')),
+      { encoding: 'windows-1252', compression: 'gzip' },
+    ],
+    [
+      'windows-1252 behind a byte order mark, which is not believed',
+      'f.csv',
+      Buffer.from(`\xEF\xBB\xBF${orders.join('\n')}`, 'latin1'),
+      { encoding: 'utf-8' },
+    ],
+    [
+      'UTF-8 with a row in windows-1252, which is not believed',
+      'f.csv',
+      Buffer.concat([
+        Buffer.from(orders.join('\n')),
+        Buffer.from('44;1;00042;Öl;1;1,50;31.01.2024;;offen;;', 'latin1'),
+      ]),
+      { encoding: 'utf-8' },
+    ],
+  ])('in %s', async (_, name, content, detected) => {
+    const result = await both(name, content, 'orders');
+    expectAgreement(result);
+    expect(result.dry).toMatchObject({ detected, counts: { read: expect.any(Number) } });
+  });
+
+  test('and about a report that was mended in part', async () => {
+    const { real } = await both('bad.csv', rows);
+    const report = readFileSync(real.rejectedReport ?? '');
+    const result = await both('mended.csv', report);
+    expectAgreement(result);
+    expect(result.dry).toMatchObject({ detected: { ignored_columns: [] }, counts: { read: 1, rejected: 1 } });
+  });
+});
+
+describe('about a file of which nothing can be read', () => {
+  const packed = gzipSync([HEADER, ...Array.from({ length: 20_000 }, (_, id) => good(`${id}`))].join('\n'));
+
+  test.each<[string, string, string | Uint8Array]>([
+    ['that is empty', 'f.csv', ''],
+    ['that misspells a column', 'f.csv', 'id,name,amuont,date\n'],
+    ['that is damaged', 'f.csv.gz', packed.subarray(0, -100)],
+    ['that is damaged at its start', 'f.csv.gz', packed.subarray(0, 11)],
+  ])('%s', async (_, name, content) => {
+    const { dry, real } = await both(name, content);
+    expectAgreement({ dry, real });
+    const place = `s3://${pipeline.stack.synthesized.sourceBucket}/${name}`;
+    expect(real).toMatchObject({ status: 'FAILED', cause: dry.cause?.replace(dry.file, place) });
+  });
+
+  test('that is larger than the environment allows', async () => {
+    const file = join(folder, 'large.csv.gz');
+    writeFileSync(file, packed);
+    const options = { dataset: datasetNamed('results'), maxDecompressedBytes: 100_000 };
+    expect(await checkFile(file, options)).toMatchObject({
+      accepted: false,
+      error: 'DecompressionError',
+      cause: expect.stringMatching(/^.*large\.csv\.gz has more than the 100000 bytes/),
+    });
+  });
+});
+
+test.each(['a.csv', 'a.CSV', 'a.csv.gz', 'a.txt', 'a.gz', 'a.csv.zip', 'csv'])(
+  'about whether the name %s starts anything',
+  async (name) => {
+    const file = join(folder, name);
+    writeFileSync(file, `${HEADER}\n`);
+    const { warnings } = await checkFile(file, {
+      dataset: datasetNamed('results'),
+      maxDecompressedBytes: 1e9,
+    });
+    const starts = await pipeline.stack.upload(file, name).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof NotTriggeredError) return false;
+        throw error;
+      },
+    );
+    expect(warnings).toHaveLength(starts ? 0 : 1);
+  },
+);
+
+test.each([
+  ['last-wins', 0],
+  ['reject', 1],
+] as const)('too many keys to look for duplicates are said to be, where %s', async (duplicates, warned) => {
+  const file = join(folder, 'keys.csv');
+  writeFileSync(file, [HEADER, good('1'), good('1'), good('2'), good('3'), good('3')].join('\n'));
+  const dataset = { ...datasetNamed('results'), duplicates, tolerance: { rows: 1 } };
+  const result = await checkFile(file, { dataset, maxDecompressedBytes: 1e9, maxKeys: 2 });
+  expect(result).toMatchObject({ accepted: true, counts: { read: 5, duplicates: null } });
+  expect(result.warnings).toHaveLength(warned);
+  expect(checkSummary(result)).toContain('duplicates not counted: too many keys');
+});

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { permissionsDocument } from '../../../tools/docs/permissions.ts';
+import { rejectCodesDocument } from '../../../tools/docs/reject-codes.ts';
+
+const root = join(__dirname, '../../..');
+const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+
+test.each(documents.filter((name) => name.endsWith('.md')))('what %s links to is there', (document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  const links = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].flatMap(([, link]) =>
+    link === undefined ? [] : [link],
+  );
+  const files = links.filter((link) => !/^https?:/.test(link));
+  expect(files.filter((file) => !existsSync(join(root, dirname(document), file)))).toEqual([]);
+});
+
+test('every script that a document names exists', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const document of documents.filter((name) => name.endsWith('.md'))) {
+    const text = readFileSync(join(root, document), 'utf8');
+    for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g))
+      expect(Object.keys(scripts)).toContain(script);
+  }
+});
+
+test('the list of reject codes is the one of the code', () => {
+  expect(readFileSync(join(root, 'docs/reject-codes.md'), 'utf8')).toBe(rejectCodesDocument());
+});
+
+test('the permissions are those of the code', () => {
+  expect(readFileSync(join(root, 'docs/permissions.md'), 'utf8')).toBe(permissionsDocument());
+});

@@ -1,0 +1,209 @@
+/** What kinds of columns are guessed, told by what the generated dataset makes of the cells. */
+
+import { Generator, valuesOf } from '../../support/generated.ts';
+
+const generator = new Generator();
+afterAll(() => generator.remove());
+
+/** The values of a column with these cells, and what the source says of it. */
+async function column(cells: readonly string[], others: readonly string[] = cells.map(() => '')) {
+  const rows = cells.map((cell, row) => `k${row};${cell};${others[row]}`);
+  const { items, rejections, source } = await generator.from(['key;c;other', ...rows, ''].join('\n'));
+  expect(rejections).toEqual([]);
+  const [, comment, form] = /\/\/ (.*)\nc: (.*),\n/.exec(source) ?? [];
+  return { values: valuesOf(items, 'c'), form, comment };
+}
+
+const digits = (text: string) => ({ digits: text });
+
+describe('codes stay text', () => {
+  test.each([
+    ['leading zeros', ['007', '12', '340']],
+    ['one leading zero among whole numbers', ['1', '2', '-03']],
+    ['leading zeros before a fraction', ['007.5', '1.5']],
+    ['more digits than a number keeps', ['123456789012345678901234567890123456789', '1']],
+    ['groups that begin with a zero', ["0'123", "1'234"]],
+    ['phone numbers', ['+4930123456', '+15550100']],
+    ['exponents without a point', ['12', '12E3']],
+    ['version numbers', ['1.2.3', '1.10.0']],
+    ['amounts with a currency sign', ['$1.50', '$2.50']],
+    ['percentages', ['1.5%', '2%']],
+    ['times of a day', ['08:30', '17:00']],
+    ['words', ['NaN', 'Infinity']],
+    ['hexadecimal numbers', ['0x10', '0x20']],
+    ['ones and zeros with another word', ['1', '0', 'x']],
+    ['years with two digits', ['01.02.24', '13.02.24']],
+    ['days that do not exist', ['2024-02-28', '2024-02-30']],
+    ['days in two formats', ['2024-02-28', '28.02.2024']],
+    ['days, and times', ['2024-02-28', '2024-02-28 10:00']],
+    ['one truth value alone', ['yes', 'yes']],
+    ['words of two pairs', ['yes', 'nein']],
+    ['truth values and another word', ['yes', 'no', 'maybe']],
+    ['words of a list', ['open', 'closed', 'open']],
+  ])('%s', async (_what, cells) => {
+    const { values, form } = await column(cells);
+    expect(values).toEqual(cells);
+    expect(form).toBe('text()');
+  });
+
+  test.each([
+    ['007', '1 cell has a zero before other digits'],
+    ['+4930123456', 'all begin with a plus sign'],
+    ['1E5', 'may be codes'],
+    [`${'9'.repeat(39)}`, 'no more than 38 digits'],
+  ])('and the comment on %s says why', async (cell, why) => {
+    expect((await column([cell])).comment).toContain(why);
+  });
+});
+
+describe('numbers', () => {
+  test.each([
+    ['whole ones', ['1', '-20', '+3', '0'], [1n, -20n, 3n, 0n]],
+    ['0 and 1', ['0', '1', '1'], [0n, 1n, 1n]],
+    ['as many digits as are kept', ['9'.repeat(38)], [10n ** 38n - 1n]],
+    ['with a fraction', ['1.5', '-0.25', '.5', '7'], ['1.5', '-0.25', '0.5', '7'].map(digits)],
+    ['with an exponent', ['1.5e3', '2e-3', '1e3'], ['1500', '0.002', '1000'].map(digits)],
+    ['a point before three digits', ['1.234', '5'], ['1.234', '5'].map(digits)],
+    ['decimal commas', ['12,5', '1,234'], ['12.5', '1.234'].map(digits)],
+    ['decimal commas and points', ['1.234,50', '7.890,00', '5'], ['1234.5', '7890', '5'].map(digits)],
+    ['decimal points and commas', ['1,234.50', '99', '-7'], ['1234.5', '99', '-7'].map(digits)],
+    ['two commas', ['1,234,567', '12'], [1_234_567n, 12n]],
+    ['two points', ['1.234.567', '1.234'], [1_234_567n, 1_234n]],
+    ['apostrophes', ["1'234", '7'], [1_234n, 7n]],
+    ['apostrophes and points', ["1'234.50", "2'000"], ['1234.5', '2000'].map(digits)],
+    ['blanks and commas', ['1 234,50', '12'], ['1234.5', '12'].map(digits)],
+    ['blanks that do not break', ['1\u00A0234', '12'], [1_234n, 12n]],
+  ])('%s', async (_what, cells, expected) => {
+    expect((await column(cells)).values).toEqual(expected);
+  });
+
+  test.each([
+    ['a comma before three digits', ['1,234', '5']],
+    ['a comma before three digits, a point elsewhere', ['1,234', '5.5']],
+    ['a point before three digits, a comma elsewhere', ['1.234', '5,5']],
+    ['blanks between groups', ['123 456', '7']],
+    ['both orders', ['1.234,50', '1,234.50']],
+  ])('%s proves nothing, and is text', async (_what, cells) => {
+    const { values, form } = await column(cells);
+    expect(values).toEqual(cells);
+    expect(form).toBe('text()');
+  });
+
+  test('the comment on a comma that proves nothing says what it may be', async () => {
+    expect((await column(['1,234'])).comment).toMatch(
+      /decimal\(\{ point: ',' \}\).*integer\(\{ grouping: ',' \}\)/,
+    );
+  });
+
+  test('a point that may group thousands is a decimal point, and the comment says what else it may be', async () => {
+    const { form, comment } = await column(['1.234', '5']);
+    expect(form).toBe('decimal()');
+    expect(comment).toContain("if 1.234 is more than a thousand, it is integer({ grouping: '.' })");
+    expect((await column(['1.234', '0.5'])).comment).not.toContain('thousand');
+  });
+
+  test('a point that may group thousands is text in a file with decimal commas', async () => {
+    const { values, comment } = await column(['1.200', '5'], ['12,50', '7,25']);
+    expect(values).toEqual(['1.200', '5']);
+    expect(comment).toContain('the file has decimal commas elsewhere');
+    expect((await column(['1.25', '5'], ['12,50', '7,25'])).values).toEqual(['1.25', '5'].map(digits));
+  });
+
+  test('the comment on 0 and 1 says what else they may be', async () => {
+    const hint = "it may be boolean({ true: ['1'], false: ['0'] })";
+    expect((await column(['0', '1'])).comment).toContain(hint);
+    expect((await column(['0', '2'])).comment).not.toContain(hint);
+  });
+});
+
+describe('dates', () => {
+  test.each([
+    ['YYYY-MM-DD', ['2024-02-29', '0001-01-01'], ['2024-02-29', '0001-01-01']],
+    ['DD.MM.YYYY', ['01.02.2024', '03.04.2024'], ['2024-02-01', '2024-04-03']],
+    ['D.M.YYYY', ['1.2.2024', '13.4.2024'], ['2024-02-01', '2024-04-13']],
+    ['DD/MM/YYYY', ['01/02/2024', '13/02/2024'], ['2024-02-01', '2024-02-13']],
+    ['MM/DD/YYYY', ['01/02/2024', '02/13/2024'], ['2024-01-02', '2024-02-13']],
+    ['M/D/YYYY', ['1/2/2024', '12/25/2024'], ['2024-01-02', '2024-12-25']],
+    ['DD-MM-YYYY', ['01-02-2024', '31-12-2024'], ['2024-02-01', '2024-12-31']],
+    ['D MMM YYYY', ['1 Feb 2024', '13 mar 2024'], ['2024-02-01', '2024-03-13']],
+    ['MMM D, YYYY', ['Feb 1, 2024', 'Mar 13, 2024'], ['2024-02-01', '2024-03-13']],
+    ['DD-MMM-YYYY', ['01-Feb-2024', '02-Mar-2024'], ['2024-02-01', '2024-03-02']],
+  ])('days written %s', async (format, cells, expected) => {
+    const { values, form } = await column(cells);
+    expect(values).toEqual(expected);
+    expect(form).toBe(`date({ format: "${format}" })`);
+  });
+
+  test.each([
+    ['YYYY-MM-DDTHH:mm:ss', ['2024-02-29T10:20:30'], ['2024-02-29T10:20:30']],
+    ['YYYY-MM-DDTHH:mm:ssZ', ['2024-02-29T10:20:30Z'], ['2024-02-29T10:20:30Z']],
+    ['YYYY-MM-DDTHH:mm:ssZ', ['2024-02-29T10:20:30+02:00'], ['2024-02-29T08:20:30Z']],
+    ['YYYY-MM-DDTHH:mm:ss.SSSZ', ['2024-02-29T10:20:30.125Z'], ['2024-02-29T10:20:30.125Z']],
+    ['YYYY-MM-DD HH:mm:ss', ['2024-02-29 10:20:30'], ['2024-02-29T10:20:30']],
+    ['DD.MM.YYYY HH:mm', ['01.02.2024 10:20'], ['2024-02-01T10:20:00']],
+    ['M/D/YYYY H:mm', ['1/2/2024 9:05', '12/25/2024 17:30'], ['2024-01-02T09:05:00', '2024-12-25T17:30:00']],
+  ])('times written %s', async (format, cells, expected) => {
+    const { values, form } = await column(cells);
+    expect(values).toEqual(expected);
+    expect(form).toBe(`dateTime({ format: "${format}" })`);
+  });
+
+  test.each([
+    ['DD/MM/YYYY', 'MM/DD/YYYY', ['01/02/2024', '12/12/2024']],
+    ['D/M/YYYY', 'M/D/YYYY', ['1/2/2024', '12/12/2024']],
+    ['DD-MM-YYYY', 'MM-DD-YYYY', ['01-02-2024']],
+    ['DD/MM/YYYY HH:mm', 'MM/DD/YYYY HH:mm', ['01/02/2024 10:00']],
+  ])('days that may be %s or %s are text', async (one, other, cells) => {
+    const { values, comment } = await column(cells);
+    expect(values).toEqual(cells);
+    expect(comment).toMatch(/ambiguous/);
+    expect(comment).toContain(`'${one}'`);
+    expect(comment).toContain(`'${other}'`);
+  });
+});
+
+test.each([
+  ['true', 'false'],
+  ['Yes', 'NO'],
+  ['Y', 'n'],
+  ['ja', 'nein'],
+  ['oui', 'non'],
+  ['si', 'no'],
+  ['SÍ', 'NO'],
+  ['on', 'off'],
+])('%s and %s are truth values', async (yes, no) => {
+  const { values } = await column([yes, no, yes.toLowerCase(), '']);
+  expect(values).toEqual([true, false, true, undefined]);
+});
+
+describe('comments', () => {
+  test('say how many cells are filled', async () => {
+    expect((await column(['1', '2'])).comment).toBe('Never empty in 2 rows: whole numbers.');
+    expect((await column(['1', ' ', ''])).comment).toBe(
+      'Filled in 1 of 3 rows, and left out in the others: whole numbers.',
+    );
+    expect(await column(['', ' '])).toEqual({
+      comment: 'Empty in all 2 rows: text, since nothing is known.',
+      form: 'text({ empty: "omit" })',
+      values: [undefined, undefined],
+    });
+  });
+
+  test('say how few distinct values there are, and never which', async () => {
+    const cells = Array.from({ length: 40 }, (_, row) => ['open', 'paid', 'sent', 'lost'][row % 4] ?? '');
+    const { comment, values } = await column(cells);
+    expect(comment).toBe('Never empty in 40 rows: text; 4 distinct values: oneOf(…) would refuse any other.');
+    expect(values).toEqual(cells);
+    expect((await column(cells.slice(1))).comment).not.toContain('distinct');
+  });
+
+  test.each([
+    ['a whole number', ['1', '2', '3', '4', '5', 'n/a']],
+    ['a decimal number', ['1.5', '2', '3', '4', '5', '-']],
+    ['a day written YYYY-MM-DD', ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', 'x']],
+  ])('say which line is the first that is not %s', async (what, cells) => {
+    expect((await column(cells)).comment).toBe(
+      `Never empty in 6 rows: text, since line 7 is not ${what} as the 5 cells before are.`,
+    );
+  });
+});

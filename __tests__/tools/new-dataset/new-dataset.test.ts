@@ -1,0 +1,149 @@
+/** `npm run new-dataset` as a process of its own: what it writes and prints, and how it ends. */
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { stringify } from 'csv-stringify/sync';
+import { Generator } from '../../support/generated.ts';
+
+const root = join(__dirname, '../../..');
+
+const generator = new Generator();
+afterAll(() => generator.remove());
+
+describe('npm run new-dataset', () => {
+  async function run(...args: string[]) {
+    const child = spawn(process.execPath, [join(root, 'tools/new-dataset/new-dataset.ts'), ...args], {
+      cwd: generator.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const [stdout, stderr, [code]] = await ended;
+    return { code, stdout, stderr };
+  }
+
+  test('writes a module that compiles and is formatted, and says what is left', async () => {
+    const hostile = [
+      'it\'s "*/',
+      '`${x}`\\',
+      'a\nb',
+      'x\u2028y',
+      'Eine ziemlich lange Überschrift, die umbrochen wird',
+    ];
+    const rows = [
+      [...hostile, 'price', 'on', 'at', 'ok', 'note'],
+      ['1', '2', '3', '4', '007', '1.234,50', '13/01/2024', '2024-01-01T00:00:00Z', 'ja', ''],
+      ['1', '2', '3', '4', '008', '7,50', '01/02/2024', '2024-01-02T00:00:00Z', 'nein', 'x'],
+    ];
+    const name = "the `${sample}`'s\u2028.csv";
+    generator.write(
+      name,
+      Buffer.from(stringify(rows, { delimiter: ';' }).replace('Ü', '\xDC').replace('\u2028', ' '), 'latin1'),
+    );
+    generator.write('plain.csv', stringify(rows.map((row) => row.slice(0, 4))));
+    const { code, stdout, stderr } = await run(name, '--name', 'class', '--out', 'class.ts');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(
+      [
+        'class.ts: 10 columns, guessed from 2 rows. A comment says what each guess is based on.',
+        '',
+        'What is left:',
+        '  1. list classDataset in datasets/index.ts',
+        '  2. add "class" with a prefix to the datasets of your environment, and to those of environments/local.ts',
+        "  3. npm start -- --check 'the `${sample}`'\\''s\u2028.csv' --dataset class",
+        '',
+      ].join('\n'),
+    );
+    expect(await run('plain.csv', '--out', 'plain.ts')).toMatchObject({ code: 0 });
+
+    writeFileSync(
+      join(generator.folder, 'tsconfig.json'),
+      JSON.stringify({ extends: '../../tsconfig.json', include: ['class.ts', 'plain.ts'] }),
+    );
+    const tool = (path: string, ...args: string[]) =>
+      spawnSync(process.execPath, [join(root, 'node_modules', path), ...args], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+    expect(tool('typescript/bin/tsc', '-p', generator.folder)).toMatchObject({ stdout: '', status: 0 });
+    const written = ['class.ts', 'plain.ts'].map((file) => join(generator.folder, file));
+    const checked = tool(
+      '@biomejs/biome/bin/biome',
+      'check',
+      '--error-on-warnings',
+      '--vcs-enabled=false',
+      ...written,
+    );
+    expect(checked.stdout + checked.stderr).toMatch(/^Checked 2 files in \S+ No fixes applied.\s*$/);
+  });
+
+  test('overwrites nothing', async () => {
+    generator.write('twice.csv', 'id\n1\n');
+    generator.write('twice.ts', 'kept');
+    const { code, stdout, stderr } = await run('twice.csv', '--out', 'twice.ts');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('twice.ts is there already and is not overwritten');
+    expect(readFileSync(join(generator.folder, 'twice.ts'), 'utf8')).toBe('kept');
+    symlinkSync('nowhere', join(generator.folder, 'link.ts'));
+    const linked = await run('twice.csv', '--out', 'link.ts');
+    expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining('link.ts is there already') });
+    // Without --out it is written among the datasets, where this one is; and the sample is not even looked for.
+    const other = await run('none.csv', '--name', 'index');
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('datasets/index.ts is there already'),
+    });
+  });
+
+  test('prints the warnings', async () => {
+    generator.write('doubtful.csv', 'a,b\n1,2\n1,2\n1\n');
+    const { code, stdout } = await run('doubtful.csv', '--out', 'doubtful.ts');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /\nWarning: 1 row broken or with another number of fields.*\nWarning: The key is NOT unique/,
+    );
+  });
+
+  test.each([
+    ['a file that is not there', ['none.csv'], undefined, 'none.csv cannot be read: ENOENT'],
+    ['a folder', ['.', '--name', 'x'], undefined, '. is not a file'],
+    ['no file', [], undefined, "missing required argument 'file'"],
+    ['an unknown option', ['bad.csv', '--nme'], '', "unknown option '--nme'"],
+    ['an empty file', ['bad.csv'], '', 'bad.csv is empty'],
+    [
+      'rows of another width',
+      ['bad.csv'],
+      'a,b\n1,2,3\n4,5,6\n',
+      'None of the 2 rows of bad.csv is sound CSV',
+    ],
+    ['a broken header', ['bad.csv'], 'a,b"c"\n1,2\n', 'The header of bad.csv has a quote in a field'],
+    [
+      'a damaged packed file',
+      ['bad.csv'],
+      gzipSync('a,b\n1,2\n').subarray(0, 15),
+      'bad.csv cannot be unpacked',
+    ],
+    [
+      'a name that is none',
+      ['bad.csv', '--name', 'Bad_Name'],
+      'a\n1\n',
+      'its name must be 1 to 32 of a-z, 0-9 and -',
+    ],
+    [
+      'a name that is taken',
+      ['bad.csv', '--name', 'results'],
+      'a\n1\n',
+      'There is a dataset results already',
+    ],
+    ['a file without letters', ['1.csv'], undefined, 'No name can be made of 1.csv'],
+  ])('%s ends with 2', async (_what, args, content, message) => {
+    if (content !== undefined) generator.write('bad.csv', content);
+    const { code, stdout, stderr } = await run(...args, '--out', 'bad.ts');
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(existsSync(join(generator.folder, 'bad.ts'))).toBe(false);
+  });
+});

@@ -1,0 +1,106 @@
+/**
+ * Where the processor's time goes while rows are loaded, as V8's profiler samples it. Started as a program, it loads a
+ * file in this process and prints the shares as JSON.
+ */
+
+import { type Profiler, Session } from 'node:inspector/promises';
+import { results } from '../../datasets/results.ts';
+import type { LoadEvent } from '../../functions/core/messages.ts';
+import { planSource } from '../../functions/core/steps/fetch.ts';
+import { type LoadMark, loadChunk } from '../../functions/core/steps/load.ts';
+import { documentClient, s3Client } from '../../functions/core/storage/aws.ts';
+import { pinSource } from '../../functions/core/storage/source.ts';
+import { MAX_IN_FLIGHT, TableWriter } from '../../functions/core/table/table-writer.ts';
+import { keyOf } from '../measure/counting-endpoints.ts';
+import { MEASURED, ObservedWorkspace, pin } from '../measure/processes.ts';
+
+/** Shares of the time, by what the code is for; the idle time is not counted. */
+export type Profile = Readonly<Record<string, number>>;
+
+/** Bytes of the file, and milliseconds that its load may take. */
+const [BYTES, TIME] = [40e6, 300_000];
+
+/** What the code of a file is for; the first that fits counts. */
+const PURPOSES: readonly (readonly [string, RegExp])[] = [
+  ['signing requests', /crypto|core\/signature\.ts$/],
+  ['cutting into records and fields', /core\/(framing|records|encoding|text)\.ts$/],
+  ['checking cells, making items', /core\/(check|dataset|columns|numbers|dates|load)\.ts$/],
+  ['making requests of items', /core\/batch-write\.ts$|^node:(internal\/)?buffer$/],
+  ['pacing requests', /core\/(table-writer|write-rate)\.ts$/],
+  ["Node's HTTP, sockets, streams and timers", /^node:|core\/connections\.ts$/],
+  ["the SDK's S3 client", /node_modules/],
+];
+
+/** Adds up a profile's samples. */
+export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Profile {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
+  const purposeOf = (id: number | undefined): string => {
+    const call = id === undefined ? undefined : byId.get(id)?.callFrame;
+    if (call === undefined) return 'the rest';
+    if (call.functionName === '(garbage collector)') return 'collecting garbage';
+    // What is built into V8 counts for what calls it.
+    if (call.url === '') return purposeOf(id === undefined ? undefined : parents.get(id));
+    return PURPOSES.find(([, files]) => files.test(call.url))?.[0] ?? 'the rest';
+  };
+  const times = new Map<string, number>();
+  for (const [index, id] of samples.entries()) {
+    if (byId.get(id)?.callFrame.functionName === '(idle)') continue;
+    const purpose = purposeOf(id);
+    times.set(purpose, (times.get(purpose) ?? 0) + (timeDeltas[index] ?? 0));
+  }
+  const all = [...times.values()].reduce((sum, each) => sum + each, 0);
+  const sorted = [...times].sort(([, one], [, other]) => other - one);
+  return Object.fromEntries(sorted.map(([purpose, time]) => [purpose, time / all]));
+}
+
+async function load(): Promise<void> {
+  const s3 = s3Client();
+  const object = { bucket: 'source', key: keyOf(BYTES) };
+  const { source } = await pinSource(s3, object);
+  const { chunks, ...plan } = await planSource(s3, source, results, 40);
+  for (const { start, end } of chunks) {
+    const counts = { lines: 0, read: 0, rejected: 0, loaded: 0, duplicates: 0 };
+    const chunk = {
+      start,
+      end,
+      at: start,
+      rejectParts: 0,
+      keyRuns: 0,
+      repeated: 0,
+      text: 'ascii',
+      ...counts,
+    } as const;
+    const event: LoadEvent = { ...plan, execution: 'profile', chunk, repeated: 0, writesPerSecond: null };
+    const remaining = () => TIME;
+    const settings = {
+      table: 'rows',
+      writesPerSecond: null,
+      firstRate: 1e6,
+      remaining,
+      unanswered: () => undefined,
+    };
+    const writer = new TableWriter<LoadMark>(documentClient(MAX_IN_FLIGHT), settings);
+    await loadChunk(s3, writer, event, results, { reportsBucket: 'reports', hasTime: () => true });
+  }
+}
+
+async function run(): Promise<void> {
+  const workspace = new ObservedWorkspace();
+  try {
+    const port = await workspace.start('bench/measure/endpoints-process.ts', [''], {});
+    pin(process.pid, MEASURED);
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
+    const session = new Session();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.start');
+    await load();
+    const { profile } = await session.post('Profiler.stop');
+    process.stdout.write(`${JSON.stringify(sharesOf(profile))}\n`);
+  } finally {
+    await workspace.close();
+  }
+}
+
+if (import.meta.main) void run();

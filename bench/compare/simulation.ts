@@ -1,0 +1,188 @@
+/** {@link WriteRate} against a table, in virtual time. Started as a program, it simulates what it reads. */
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WriteRate } from '../../functions/core/table/write-rate.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+export interface Scenario {
+  /** Writes a second that the table takes. */
+  readonly capacity: number;
+  /** Seconds of unused capacity that the table saves; it starts full. */
+  readonly burst: number;
+  /** Milliseconds from a request to its answer, give or take a fifth. */
+  readonly latency: number;
+  readonly writers: number;
+  /** Seconds. */
+  readonly length: number;
+  /** Seconds that do not count: from the start, and after the change. */
+  readonly warmUp: number;
+  /** Halfway the capacity becomes this many times as much. */
+  readonly change?: number;
+  readonly cap?: number | null;
+  readonly seed?: number;
+}
+
+export interface Outcome {
+  /** Share of the table's capacity that was used, without the warm-up. */
+  readonly busy: number;
+  /** Share of all requests, those of the warm-up too, that the table refused, or items of them. */
+  readonly wasted: number;
+  readonly requests: number;
+  readonly maxInFlight: number;
+  /** Items that each writer wrote. */
+  readonly written: readonly number[];
+  /** The most items taken in any second. */
+  readonly busiestSecond: number;
+}
+
+const BATCH = 25;
+const CONCURRENCY = 64;
+
+/** Numbers from 0 up to 1 that look random and are always the same: mulberry32. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Simulates in a process of its own, which is ten times as fast as in jest's realm. */
+export function simulateAll(scenarios: readonly Scenario[]): readonly Outcome[] {
+  const module = join(import.meta.dirname, 'simulation.ts');
+  const { stdout, stderr } = spawnSync(process.execPath, [module], {
+    input: JSON.stringify(scenarios),
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (stdout === '') throw new Error(`The simulation failed: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** Writers with no end of items, and a table. */
+function simulate(scenario: Scenario): Outcome {
+  const { capacity, burst, latency, length, warmUp, change = 1, cap = null, seed = 1 } = scenario;
+  const random = seeded(seed);
+  const table = new TokenBucket(capacity, burst);
+  const agenda = new Agenda();
+  const changeAt = (length * 1_000) / 2;
+  let requests = 0;
+  let wasted = 0;
+  let used = 0;
+  let maxInFlight = 0;
+  const written: number[] = [];
+  const perSecond: number[] = [];
+  const counts = (now: number) =>
+    now >= warmUp * 1_000 && (change === 1 || now < changeAt || now >= changeAt + warmUp * 1_000);
+
+  for (let index = 0; index < scenario.writers; index += 1) {
+    const rate = new WriteRate({ cap, random });
+    const refused: number[] = [];
+    let inFlight = 0;
+    let asleep = false;
+    written.push(0);
+
+    const go = (now: number): void => {
+      asleep = false;
+      while (inFlight + refused.length < CONCURRENCY || refused.length > 0) {
+        const delay = rate.delay(now);
+        if (delay > 0) {
+          asleep = true;
+          // A timer's resolution.
+          agenda.add(now + Math.max(1, Math.ceil(delay)), go);
+          return;
+        }
+        const left = refused.shift() ?? BATCH;
+        const items = Math.min(left, rate.items);
+        if (items < left) refused.unshift(left - items);
+        send(items, now);
+      }
+    };
+    const send = (items: number, now: number): void => {
+      rate.sent(items, now);
+      inFlight += 1;
+      maxInFlight = Math.max(maxInFlight, inFlight);
+      const [there, back] = [random(), random()].map((each) => (latency / 2) * (0.8 + 0.4 * each));
+      agenda.add(now + (there ?? 0), (arrival) => {
+        const taken = table.take(items, arrival);
+        requests += 1;
+        if (taken < items) wasted += 1;
+        if (counts(arrival)) used += taken;
+        const second = Math.floor(arrival / 1_000);
+        perSecond[second] = (perSecond[second] ?? 0) + taken;
+        written[index] = (written[index] ?? 0) + taken;
+        agenda.add(arrival + (back ?? 0), (answer) => {
+          inFlight -= 1;
+          rate.answered(items, taken, answer);
+          if (taken < items) refused.push(items - taken);
+          if (!asleep) go(answer);
+        });
+      });
+    };
+    agenda.add(random() * 100, go);
+  }
+  if (change !== 1) agenda.add(changeAt, (now) => table.change(capacity * change, now));
+  agenda.run(length * 1_000);
+
+  const offered =
+    change === 1 ? capacity * (length - warmUp) : capacity * (1 + change) * (length / 2 - warmUp);
+  return {
+    busy: used / offered,
+    wasted: wasted / requests,
+    requests,
+    maxInFlight,
+    written,
+    busiestSecond: Math.max(...perSecond),
+  };
+}
+
+/** What happens when, in order of time: a binary heap. */
+class Agenda {
+  readonly #heap: { readonly at: number; readonly event: (now: number) => void }[] = [];
+
+  add(at: number, event: (now: number) => void): void {
+    const heap = this.#heap;
+    let hole = heap.length;
+    const entry = { at, event };
+    heap.push(entry);
+    for (let parent = (hole - 1) >> 1; hole > 0; parent = (hole - 1) >> 1) {
+      const above = heap[parent];
+      if (above === undefined || above.at <= at) break;
+      heap[hole] = above;
+      hole = parent;
+    }
+    heap[hole] = entry;
+  }
+
+  run(end: number): void {
+    for (let next = this.#take(); next !== undefined && next.at <= end; next = this.#take())
+      next.event(next.at);
+  }
+
+  #take(): { readonly at: number; readonly event: (now: number) => void } | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (last === undefined || first === undefined || last === first) return first;
+    let hole = 0;
+    for (;;) {
+      const left = heap[2 * hole + 1];
+      const right = heap[2 * hole + 2];
+      const child = right !== undefined && left !== undefined && right.at < left.at ? right : left;
+      if (child === undefined || child.at >= last.at) break;
+      heap[hole] = child;
+      hole = 2 * hole + (child === right ? 2 : 1);
+    }
+    heap[hole] = last;
+    return first;
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const scenarios: readonly Scenario[] = JSON.parse(readFileSync(0, 'utf8'));
+  process.stdout.write(JSON.stringify(scenarios.map(simulate)));
+}

@@ -1,0 +1,143 @@
+/** How long processes take until their code is loaded, how large that code is, and how long a person waits. */
+
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { z } from 'zod';
+import type { SynthesizedStack } from '../../local/stack/synthesized.ts';
+import type { Workspace } from '../../local/workspace.ts';
+import type { BundleSize, ColdStart } from './comparison.ts';
+import { lastLine } from './contenders.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+const loaded = z.object({ cpuSeconds: z.number(), wallSeconds: z.number() });
+
+/**
+ * Prints what the process has taken up to there, and those that it started and waited for, as esbuild is: fields 14 to
+ * 17 of its line in `/proc`, in hundredths of a second; source: proc(5).
+ */
+const PRINT = `const fields = process.getBuiltinModule('fs').readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+const children = (Number(fields[13]) + Number(fields[14])) / 100;
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ cpuSeconds: (user + system) / 1e6 + children, wallSeconds: performance.now() / 1e3 }));`;
+
+const PYTHON = `import json, sys, time
+from boto3 import client, resource
+client("s3"), resource("dynamodb")
+print(json.dumps({"cpuSeconds": time.process_time(), "wallSeconds": time.time() - float(sys.argv[1])}))`;
+
+type Load = () => Promise<unknown>;
+
+/** Takes the times of some loads in turn, so that all of them meet the same noise. */
+async function inTurn(loads: Readonly<Record<string, Load>>, rounds: number): Promise<ColdStart[]> {
+  const times = Object.keys(loads).map((name) => ({
+    name,
+    cpuSeconds: [] as number[],
+    wallSeconds: [] as number[],
+  }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, cpuSeconds, wallSeconds } of times) {
+      const time = loaded.parse(await loads[name]?.());
+      cpuSeconds.push(time.cpuSeconds);
+      wallSeconds.push(time.wallSeconds);
+    }
+  }
+  return times;
+}
+
+/** Unpacks the functions, and tells how large their code is. */
+export function unpack(workspace: Workspace, stack: SynthesizedStack): BundleSize[] {
+  return stack.functions.map(({ name, zip }) => {
+    const files = unzipSync(readFileSync(zip));
+    for (const [entry, contents] of Object.entries(files)) {
+      const file = join(workspace.directory, 'unpacked', name, entry);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, contents);
+    }
+    return { name, code: files['index.js']?.length ?? Number.NaN, zip: statSync(zip).size };
+  });
+}
+
+/**
+ * The start of Node.js alone, then of it with a function's code; with those of Python with boto3, if it is there.
+ * @param names of functions that {@link unpack} has unpacked.
+ */
+export function coldStarts(
+  workspace: Workspace,
+  stack: SynthesizedStack,
+  names: readonly string[],
+  hasPython: boolean,
+  rounds: number,
+): Promise<ColdStart[]> {
+  const loads: Record<string, Load> = {
+    'Node.js alone': () => lastLine(process.execPath, ['-e', PRINT]),
+  };
+  for (const { name, variables } of stack.functions) {
+    if (!names.includes(name)) continue;
+    const code = `require(${JSON.stringify(join(workspace.directory, 'unpacked', name, 'index.js'))});\n${PRINT}`;
+    loads[name] = () => lastLine(process.execPath, ['-e', code], { ...variables, AWS_REGION: 'us-east-1' });
+  }
+  if (hasPython) {
+    const region = { AWS_DEFAULT_REGION: 'us-east-1' };
+    loads['Python with boto3'] = () =>
+      lastLine('python3', ['-c', PYTHON, String(Date.now() / 1_000)], region);
+  }
+  return inTurn(loads, rounds);
+}
+
+/** Synthesizes this stack, and in a folder with aws-cdk-lib the peer's, each in processes of its own. */
+export function synthTimes(
+  workspace: Workspace,
+  cdkFolder: string | undefined,
+  rounds: number,
+): Promise<ColdStart[]> {
+  const code = `import { synthesize } from ${JSON.stringify(join(ROOT, 'main.ts'))};
+synthesize('local', process.argv[1]);\n${PRINT}`;
+  const outdir = join(workspace.directory, 'synth-times');
+  const loads: Record<string, Load> = {
+    'this program, its functions bundled': () =>
+      lastLine(process.execPath, ['--input-type=module', '-e', code, outdir]),
+  };
+  if (cdkFolder !== undefined) {
+    const app = join(import.meta.dirname, '../peers/cdk-app.cjs');
+    loads['CDK with Python functions'] = () =>
+      lastLine(process.execPath, ['-e', `require(process.argv[1]);\n${PRINT}`, app], {
+        NODE_PATH: join(cdkFolder, 'node_modules'),
+        CDK_OUTDIR: join(workspace.directory, 'cdk-out'),
+      });
+  }
+  return inTurn(loads, rounds);
+}
+
+/**
+ * Installs aws-cdk-lib, which is far too large for a dependency of this repository, into a folder of the workspace.
+ * @returns the folder; undefined where it cannot be had.
+ */
+export async function installCdk(workspace: Workspace): Promise<string | undefined> {
+  const folder = join(workspace.directory, 'cdk');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  try {
+    await promisify(execFile)('npm', ['install', '--no-save', 'aws-cdk-lib@2', 'constructs@10'], {
+      cwd: folder,
+      timeout: 300_000,
+    });
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a command some times, one after the other. @returns the seconds of each. */
+export async function secondsOf(command: string, args: readonly string[], rounds: number): Promise<number[]> {
+  const seconds: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const started = performance.now();
+    await promisify(execFile)(command, args, { cwd: ROOT, maxBuffer: 64 * 1024 ** 2 });
+    seconds.push((performance.now() - started) / 1_000);
+  }
+  return seconds;
+}

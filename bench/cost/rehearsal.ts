@@ -1,0 +1,189 @@
+/**
+ * Executes the pipeline's definition with answers that are made up, as the functions would give them for a file of any
+ * size: what its states hold and how often they are visited depends on the number of chunks alone, not on the rows.
+ */
+
+import { pipeline } from '../../asl/pipeline.ts';
+import type { Environment } from '../../environments/schema.ts';
+import type {
+  BeginResult,
+  Chunk,
+  LoadEvent,
+  LoadedChunk,
+  PipelineResult,
+  PlannedUpload,
+  ValidatedChunk,
+  ValidateEvent,
+  Verdict,
+} from '../../functions/core/messages.ts';
+import { LocalMachine } from '../../local/machine/execution.ts';
+import { type History, historyOf } from '../scale/history.ts';
+
+/** Names as long as AWS lets them be. */
+const EXECUTION = 'x'.repeat(80);
+const BUCKET = 'x'.repeat(63);
+const KEY = 'x'.repeat(1_024);
+const VERSION = 'x'.repeat(1_024);
+
+/** What is made up. */
+export interface Play {
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly chunks: readonly Chunk[];
+  /** Times that each chunk's load goes on where it had to stop. */
+  readonly loops: number;
+}
+
+export interface Rehearsal {
+  /** Bytes of the largest input or output of a state. */
+  readonly largestPayload: number;
+  readonly history: History;
+  /** How often each state is entered, by its name. */
+  readonly visits: Readonly<Record<string, number>>;
+  /** Of functions. */
+  readonly invocations: number;
+}
+
+/** Executes what the pipeline is in an environment. */
+export async function rehearse(environment: Environment, play: Play): Promise<Rehearsal> {
+  const machine = new LocalMachine({
+    name: 'rehearsal',
+    arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:rehearsal',
+    roleArn: 'arn:aws:iam::111122223333:role/rehearsal',
+    definition: pipeline({
+      mapMode: environment.mapMode,
+      maxConcurrency: environment.maxConcurrency,
+      functionTimeoutSeconds: environment.functionTimeoutSeconds,
+      executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
+      functionArns: {
+        'fetch-csv': 'fetch-csv',
+        'validate-csv': 'validate-csv',
+        'judge-csv': 'judge-csv',
+        'find-duplicates': 'find-duplicates',
+        'report-rejects': 'report-rejects',
+        'begin-load': 'begin-load',
+        'load-to-dynamodb': 'load-to-dynamodb',
+        'reconcile-load': 'reconcile-load',
+      },
+    }),
+  });
+  const result = await machine.execute({
+    name: EXECUTION,
+    input: { bucket: BUCKET, key: KEY },
+    invoke: async (name, event) => JSON.stringify(answer(name, event, play)),
+  });
+  if (result.status === 'FAILED') throw new Error(`${result.error}: ${result.cause}`);
+  return {
+    largestPayload: Math.max(
+      ...result.states.flatMap(({ inputBytes, outputBytes }) => [inputBytes, outputBytes]),
+    ),
+    history: historyOf(result.states, play.chunks.length),
+    visits: Object.fromEntries(result.states.map(({ name, attempts }) => [name, attempts])),
+    invocations: result.states.reduce((sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0), 0),
+  };
+}
+
+function answer(
+  name: string,
+  event: string,
+  { size, chunks, loops }: Play,
+): PlannedUpload | ValidatedChunk | Verdict | BeginResult | LoadedChunk | PipelineResult {
+  /** The most rows that a file of the size, or a chunk of it, can have: two bytes each. */
+  const [rows, chunkRows] = [Math.ceil(size / 2), Math.ceil(size / chunks.length / 2)];
+  switch (name) {
+    case 'fetch-csv': {
+      const format = {
+        dataset: 'x'.repeat(32),
+        compression: 'none',
+        encoding: 'windows-1252',
+        size,
+        delimiter: ',',
+        width: 999,
+        columns: Array.from({ length: 20 }, () => 999),
+        headerEnd: 9_999,
+        headerLines: 9_999,
+        ignored: Array.from({ length: 20 }, () => 'x'.repeat(64)),
+      } as const;
+      return {
+        outcome: 'plan' as const,
+        source: {
+          bucket: BUCKET,
+          key: KEY,
+          etag: `${'f'.repeat(32)}-10000`,
+          versionId: VERSION,
+          size,
+        },
+        format,
+        plan: { mode: 'probe', done: true },
+        chunks,
+      };
+    }
+    case 'validate-csv': {
+      const { chunk }: ValidateEvent = JSON.parse(event);
+      const counts = {
+        lines: chunkRows,
+        read: chunkRows,
+        rejected: chunkRows,
+        rejectParts: 999,
+        keyRuns: 999,
+        repeated: chunkRows,
+      };
+      return { ...chunk, ...counts, text: 'invalid' as const, at: chunk.end };
+    }
+    case 'judge-csv':
+    case 'find-duplicates':
+      return {
+        outcome: name === 'judge-csv' && chunks.length > 1 ? 'find-duplicates' : 'load',
+        writesPerSecond: 1_234.567_890_123,
+        read: rows,
+        rejected: rows,
+        repeated: rows,
+        duplicates: rows,
+        bucket: 999,
+        accepted: true,
+        judged: new Date(0).toISOString(),
+        report: {
+          done: true,
+          chunk: chunks.length,
+          part: 999,
+          within: null,
+          list: 'duplicates',
+          lines: rows,
+          listed: rows,
+          files: { rejected: 999, duplicates: 999 },
+          first: Array.from({ length: 5 }, () => ({
+            line: rows,
+            column: 'x'.repeat(64),
+            code: 'number_out_of_range',
+            reason: 'x'.repeat(500),
+          })),
+        },
+      };
+    case 'begin-load':
+      return { ready: true };
+    case 'load-to-dynamodb': {
+      const { chunk }: LoadEvent = JSON.parse(event);
+      const counts = { read: chunkRows, rejected: chunkRows, loaded: chunkRows, duplicates: chunkRows };
+      const goesOn = chunk.at - chunk.start < loops;
+      return { ...chunk, ...counts, at: goesOn ? chunk.at + 1 : chunk.end };
+    }
+    default:
+      return {
+        outcome: 'loaded',
+        source_bucket: BUCKET,
+        source_key: KEY,
+        dataset: 'x'.repeat(32),
+        encoding: 'windows-1252',
+        delimiter: ',',
+        read: rows,
+        loaded: rows,
+        rejected: rows,
+        duplicates: rows,
+        report: KEY,
+        rejected_rows: KEY,
+        duplicate_rows: KEY,
+        first_rejected: [],
+        ignored_columns: [],
+      };
+  }
+}

@@ -1,0 +1,181 @@
+/** Sends one generated file through the synthesized pipeline, and measures what that takes. */
+
+import { join } from 'node:path';
+import { z } from 'zod';
+import { maxChunks } from '../../asl/pipeline.ts';
+import { environment } from '../../environments/index.ts';
+import { planLimits, windowBytes } from '../../functions/core/csv/plan.ts';
+import { startEndpoints } from '../../local/emulator/endpoints.ts';
+import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
+import { makeTable } from '../../local/emulator/resources.ts';
+import { executionName } from '../../local/local-stack.ts';
+import { LocalMachine } from '../../local/machine/execution.ts';
+import { readSynthesized, type SynthesizedStack } from '../../local/stack/synthesized.ts';
+import { Workspace } from '../../local/workspace.ts';
+import { historyOf } from '../scale/history.ts';
+import { COUNTS_PATH, type Counts, keyOf } from './counting-endpoints.ts';
+import { csvFile } from './csv-file.ts';
+import { ObservedWorkspace, type Usage } from './processes.ts';
+
+/** The environment whose stack is measured; its Maps are INLINE. */
+export const ENVIRONMENT = 'local';
+
+/** Bytes of the window in which the header is looked for. */
+const HEADER_WINDOW_BYTES = 64 * 1024;
+
+/** What the pipeline answers: of this, what is measured. */
+const outcome = z.object({ read: z.int(), loaded: z.int(), rejected: z.int(), duplicates: z.int() });
+const planned = z.object({ chunks: z.array(z.unknown()) });
+
+export interface Measurement {
+  /** Bytes and rows of the file. */
+  readonly size: number;
+  readonly rows: number;
+  readonly chunks: number;
+  /** Bytes that S3 sent until the file was cut, and the most that may be: a window for each chunk and the header's. */
+  readonly planBytes: number;
+  readonly planBytesAllowed: number;
+  /** Bytes that S3 sent in all. */
+  readonly bytesServed: number;
+  readonly requests: Counts['requests'];
+  /** Bytes of the largest input or output of a state or a task. */
+  readonly largestPayload: number;
+  readonly transitions: number;
+  readonly historyEvents: number;
+  readonly retries: boolean;
+  /** Of functions. */
+  readonly invocations: number;
+  /** Seconds from a state's start to its end. */
+  readonly seconds: { readonly plan: number; readonly validate: number; readonly load: number };
+  /** By the name of the function. */
+  readonly functions: Readonly<Record<string, Usage>>;
+  /** What the pipeline says, and what reached the table. */
+  readonly counts: z.output<typeof outcome> & { readonly written: number; readonly writtenAgain: number };
+}
+
+/**
+ * Synthesizes the stack, and measures it with files of any sizes, each with processes of its own.
+ * @param measured is called with each measurement.
+ * @returns what the functions' environments tell Node.js.
+ */
+export async function measureAll(
+  sizes: readonly number[],
+  measured: (measurement: Measurement) => void,
+): Promise<string> {
+  const workspace = new Workspace();
+  try {
+    const stack = await synthesizedStack(workspace);
+    for (const size of sizes) measured(await measure(stack, size));
+    return nodeOptions(stack);
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** What the functions' environments tell Node.js. */
+export function nodeOptions({ functions }: SynthesizedStack): string {
+  return [...new Set(functions.map(({ variables }) => variables.NODE_OPTIONS ?? ''))].join(' or ');
+}
+
+/** Synthesizes the stack into the workspace. */
+export async function synthesizedStack(workspace: Workspace): Promise<SynthesizedStack> {
+  const outdir = join(workspace.directory, 'synthesized');
+  const answer = await workspace.start(
+    'local/stack/synthesize-process.ts',
+    [ENVIRONMENT, outdir],
+    process.env,
+  );
+  const { folder } = z.object({ folder: z.string() }).parse(answer);
+  return readSynthesized(folder);
+}
+
+/** The stack with Maps that work on one chunk at a time, so that as many processes work at once as a peer has. */
+export function oneAtATime(stack: SynthesizedStack): SynthesizedStack {
+  const definition = JSON.parse(JSON.stringify(stack.machine.definition), (key, value) =>
+    key === 'MaxConcurrency' ? 1 : value,
+  );
+  return { ...stack, machine: { ...stack.machine, definition } };
+}
+
+/** Sends a file of so many bytes through a stack, whose functions run in processes of their own. */
+export async function measure(stack: SynthesizedStack, nominalSize: number): Promise<Measurement> {
+  const workspace = new ObservedWorkspace();
+  try {
+    const { region } = stack.account;
+    const { dynamodb, variables } = await startEndpoints(workspace, workspace.directory, region);
+    await Promise.all(stack.tables.map((table) => makeTable(dynamodb, table)));
+    const ledger = variables.AWS_ENDPOINT_URL_DYNAMODB ?? '';
+    const port = await workspace.start('bench/measure/endpoints-process.ts', [ledger], {});
+    const url = `http://127.0.0.1:${port}`;
+    const pool = await LambdaPool.create({
+      workspace,
+      functions: stack.functions,
+      region,
+      directory: join(workspace.directory, 'functions'),
+      variables: {
+        AWS_ACCESS_KEY_ID: 'bench',
+        AWS_SECRET_ACCESS_KEY: 'bench',
+        AWS_ENDPOINT_URL_S3: url,
+        AWS_ENDPOINT_URL_DYNAMODB: url,
+      },
+    });
+    let plan: { readonly bytes: number; readonly chunks: number } | undefined;
+    let largestPayload = 0;
+    const result = await new LocalMachine(stack.machine).execute({
+      name: executionName(),
+      input: { bucket: stack.sourceBucket, key: keyOf(nominalSize) },
+      invoke: async (name, event, signal) => {
+        const answer = await pool.invoke(name, event, signal);
+        largestPayload = Math.max(largestPayload, Buffer.byteLength(event), Buffer.byteLength(answer));
+        plan ??= {
+          bytes: (await countsOf(url)).bytesServed,
+          chunks: planned.parse(JSON.parse(answer)).chunks.length,
+        };
+        return answer;
+      },
+    });
+    if (result.status === 'FAILED') {
+      throw new Error(`The run failed: ${result.error}: ${result.cause}\n${result.log.join('\n')}`);
+    }
+    if (plan === undefined) throw new Error('The run made no plan.');
+    const { size, rows } = csvFile(nominalSize);
+    const { bytesServed, requests, rows: written, rowsAgain: writtenAgain } = await countsOf(url);
+    const { transitions, inline } = historyOf(result.states, plan.chunks);
+    const window = windowBytes(planLimits(size, maxChunks(environment(ENVIRONMENT).mapMode)).minChunkBytes);
+    const seconds = (state: string) =>
+      (result.states.find(({ name }) => name === state)?.milliseconds ?? Number.NaN) / 1_000;
+    return {
+      size,
+      rows,
+      chunks: plan.chunks,
+      planBytes: plan.bytes,
+      planBytesAllowed: plan.chunks * window + HEADER_WINDOW_BYTES,
+      bytesServed,
+      requests,
+      largestPayload: Math.max(
+        largestPayload,
+        ...result.states.flatMap(({ inputBytes, outputBytes }) => [inputBytes, outputBytes]),
+      ),
+      transitions,
+      historyEvents: inline,
+      invocations: result.states.reduce(
+        (sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0),
+        0,
+      ),
+      retries: result.states.some(({ error }) => error !== undefined),
+      seconds: {
+        plan: seconds('FetchCsv'),
+        validate: seconds('ValidateCsv'),
+        load: seconds('LoadToDynamoDB'),
+      },
+      functions: workspace.usage(),
+      counts: { ...outcome.parse(result.output), written, writtenAgain },
+    };
+  } finally {
+    await workspace.close();
+  }
+}
+
+async function countsOf(url: string): Promise<Counts> {
+  return JSON.parse(await (await fetch(url + COUNTS_PATH)).text());
+}

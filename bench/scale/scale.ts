@@ -1,0 +1,61 @@
+/**
+ * Measures the pipeline with files of 10 MB, 100 MB and 1 GB; `--quick` leaves out the last, `--huge` adds 10 GB. Ends
+ * with the exit code 1 when the figures are not what they must be. Keeps those of all but a quick run.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
+import { megabytes, percent, problemsOf } from '../compare/checks.ts';
+import { type Measurement, measureAll } from '../measure/measure.ts';
+import { machine, RESULTS_FILE, type Results } from './results.ts';
+
+async function run(): Promise<void> {
+  const { quick = false, huge = false } = parseArgs({
+    options: { quick: { type: 'boolean' }, huge: { type: 'boolean' } },
+  }).values;
+  const sizes = [10e6, 100e6, ...(quick ? [] : [1e9]), ...(huge ? [10e9] : [])];
+  const measurements: Measurement[] = [];
+  const nodeOptions = await measureAll(sizes, (measurement) => {
+    measurements.push(measurement);
+    process.stdout.write(`${report(measurement)}\n\n`);
+  });
+  if (!quick) {
+    const results: Results = { machine: machine(), node: process.version, nodeOptions, measurements };
+    writeFileSync(RESULTS_FILE, `${JSON.stringify(results, undefined, 2)}\n`);
+  }
+  const problems = problemsOf(measurements);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+function report(measurement: Measurement): string {
+  const { size, rows, chunks, planBytes, seconds, functions } = measurement;
+  const number = (value: number) => Math.round(value).toLocaleString('en');
+  const lines = [
+    ['bytes', number(size)],
+    ['rows', number(rows)],
+    ['chunks', number(chunks)],
+    ['bytes read to plan', `${number(planBytes)} (${percent(planBytes / size)})`],
+    ['seconds to plan', seconds.plan.toFixed(1)],
+    ['rows a second, validate', number(rows / seconds.validate)],
+    ['rows a second, load', number(rows / seconds.load)],
+    ['largest payload, bytes', number(measurement.largestPayload)],
+    ['state transitions', number(measurement.transitions)],
+    ['history events', number(measurement.historyEvents)],
+    ...FUNCTION_NAMES.flatMap((name) => {
+      const usage = functions[name];
+      if (usage === undefined) return [];
+      const { peakBytes, processes, cpuSeconds } = usage;
+      return [
+        [
+          `${name}, peak`,
+          `${megabytes(peakBytes)} MB in ${processes} processes, ${cpuSeconds.toFixed(1)} s of CPU`,
+        ],
+      ];
+    }),
+  ];
+  return lines.map(([name = '', value = '']) => `${name.padEnd(26)}${value}`).join('\n');
+}
+
+if (import.meta.main) void run();

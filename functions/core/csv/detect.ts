@@ -1,0 +1,43 @@
+/** Finds out how a file is written, from its first bytes and its header. */
+
+import type { Dataset } from '../dataset/dataset.ts';
+import { type Format, isPlain } from '../messages.ts';
+import { isUtf16 } from './encoding.ts';
+import { type Header, matchHeader, readHeader } from './header.ts';
+import { detectCoding, readText, type StoredFile } from './text.ts';
+
+/**
+ * The format of a file, and its header.
+ * @throws HeaderError when the file is empty or its header does not fit the dataset.
+ * @throws DecompressionError when it is packed, and damaged as far as it is read.
+ */
+export async function detectFormat(
+  file: StoredFile,
+  dataset: Dataset,
+): Promise<{ readonly format: Format; readonly header: Header }> {
+  const [likeliest, ...others] = dataset.encodings;
+  const coding = await detectCoding(file, likeliest);
+  const header = await readHeader(
+    readText(file, coding),
+    {
+      dataset,
+      delimiters: dataset.delimiters,
+      encodings: coding.encoding === likeliest ? [likeliest, ...others] : ['utf-8'],
+    },
+    file.place,
+  );
+  const { columns, ignored } = matchHeader(header.fields, dataset, file.place);
+  const format: Format = {
+    dataset: dataset.name,
+    compression: coding.compression,
+    encoding: isUtf16(coding.encoding) ? coding.encoding : header.encoding,
+    size: isPlain(coding) ? file.size : 0,
+    delimiter: header.delimiter,
+    width: header.fields.length,
+    columns,
+    headerEnd: header.end,
+    headerLines: header.lines,
+    ignored,
+  };
+  return { format, header };
+}

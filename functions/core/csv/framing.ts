@@ -1,0 +1,274 @@
+/**
+ * Finds where records begin and end in a stream of bytes, without looking into their fields. Whole records only are
+ * then taken apart; what this adds is what a parser of fields cannot tell: the byte and the physical line of each
+ * record, cuts between records, a bound on a record's size, and a way to go on after a broken one.
+ *
+ * The rules are RFC 4180's, with any of LF, CRLF and CR as a line break: a field is quoted if a quote is its first
+ * character; in it, a quote is written twice; after the closing quote the field ends. A record whose quoted fields
+ * break them is given up at the end of its *first physical line*, and framing goes on at the next line, so that one stray quote
+ * costs one line and never the rest of the file. What follows from this and matters for cutting a file into chunks:
+ * framing from any boundary that it has reported yields the same boundaries after it.
+ */
+
+import { NotCsvError } from '../errors.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+
+/**
+ * Bytes that a record may have: what DynamoDB can store in one item.
+ * Source: 400 KB an item, "Service, account, and table quotas" in the DynamoDB developer guide.
+ */
+export const MAX_RECORD_BYTES = 400 * 1024;
+
+/** Bytes without a line break behind a record that is too long, after which a file is given up. */
+const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
+
+/** How a record breaks the rules. */
+export type FrameFault =
+  /** A quote in a field that does not begin with one. Where the record ends, and its fields, are beyond doubt. */
+  | 'bare_quote'
+  /** Text behind the closing quote of a field. */
+  | 'stray_quote'
+  /** A quoted field that does not end as one should, on a later line than the record's first or never. */
+  | 'unclosed_quote'
+  | 'record_too_long';
+
+/** Where a record stands. */
+export interface Frame {
+  /** Byte of the record's first character, counted in {@link Frames.bytes}. */
+  readonly start: number;
+  /** Byte behind the record's last character; its line break is not part of it. */
+  readonly end: number;
+  /** Physical lines before the record, counted from where the framer started. */
+  readonly line: number;
+  readonly fault: FrameFault | undefined;
+}
+
+/** Some records that follow each other. */
+export interface Frames {
+  readonly bytes: Buffer;
+  /** Byte of `bytes[0]`, counted from where the framer started. */
+  readonly offset: number;
+  readonly frames: readonly Frame[];
+}
+
+/** A record's end, or why there is none (yet). */
+type Scan =
+  | { readonly end: number; readonly fault: 'bare_quote' | undefined }
+  | { readonly end?: never; readonly fault: 'stray_quote' | 'unclosed_quote' }
+  | 'more';
+
+/** Cuts a stream into records. Holds at most one record and the bytes of the last call. */
+export class Framer {
+  readonly #delimiter: number;
+  readonly #stop: number;
+  #rest: Buffer = Buffer.alloc(0);
+  #offset = 0;
+  #line = 0;
+  /** Inside a line whose beginning was already given up as too long, and how much of it was passed over since. */
+  #skipping = false;
+  #skipped = 0;
+  /**
+   * Where fields start that the scans of records over several lines came by, and the last of them: from such a place
+   * every scan goes on alike, whatever record it began with. Without them, each line of a file in which no record
+   * ends would be scanned up to the limit again.
+   */
+  readonly #fieldStarts = new Set<number>();
+  #frontier = -1;
+  #lastBare = -1;
+
+  /**
+   * @param delimiter one ASCII character.
+   * @param stop byte, counted from where the framer starts, from which on no record is taken any more.
+   */
+  constructor(delimiter: string, stop = Number.POSITIVE_INFINITY) {
+    this.#delimiter = delimiter.charCodeAt(0);
+    this.#stop = stop;
+  }
+
+  /** Byte behind all records that were given and their line breaks, counted from where the framer started. */
+  get position(): number {
+    return this.#offset;
+  }
+
+  /** Whether a record may begin at {@link position}: not within a line that was given up as too long. */
+  get atBoundary(): boolean {
+    return !this.#skipping;
+  }
+
+  /** Line breaks passed so far, and one more for a last line without one. */
+  get lines(): number {
+    return this.#line;
+  }
+
+  /** Takes the next bytes and gives the records that they complete. */
+  push(bytes: Buffer): Frames {
+    return this.#frame(this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]), false);
+  }
+
+  /** Gives the last record, if it has no line break. */
+  end(): Frames {
+    return this.#frame(this.#rest, true);
+  }
+
+  #frame(bytes: Buffer, final: boolean): Frames {
+    const frames: Frame[] = [];
+    const length = bytes.length;
+    const find = (byte: number, from: number): number => {
+      const at = bytes.indexOf(byte, from);
+      return at === -1 ? Number.POSITIVE_INFINITY : at;
+    };
+    let [lf, cr, quote] = [-1, -1, -1];
+    let position = 0;
+
+    while (position < length && (this.#skipping || this.#offset + position < this.#stop)) {
+      if (lf < position) lf = find(LF, position);
+      if (cr < position) cr = find(CR, position);
+      if (quote < position) quote = find(QUOTE, position);
+      const lineEnd = Math.min(lf, cr, length);
+      const lineIsWhole = lineEnd < length ? final || bytes[lineEnd] !== CR || lineEnd + 1 < length : final;
+      const afterLine = lineEnd + (bytes[lineEnd] === CR && bytes[lineEnd + 1] === LF ? 2 : 1);
+
+      if (this.#skipping) {
+        this.#skipped += lineEnd - position;
+        if (this.#skipped > MAX_SKIPPED_BYTES) {
+          throw new NotCsvError(
+            `There is a line of more than ${MAX_SKIPPED_BYTES} bytes, so this is no CSV file, or a damaged one.`,
+          );
+        }
+        if (!lineIsWhole) {
+          position = lineEnd;
+          break;
+        }
+        this.#skipping = false;
+        this.#skipped = 0;
+        this.#line += 1;
+        position = Math.min(afterLine, length);
+        continue;
+      }
+
+      let fault: FrameFault | undefined;
+      if (quote < lineEnd) {
+        const scan = this.#scanQuoted(bytes, position, lineEnd, final);
+        const end = scan === 'more' ? length : scan.end;
+        const isTooLong = end !== undefined && end - position > MAX_RECORD_BYTES;
+        if (scan === 'more' && !isTooLong) break;
+        if (scan !== 'more' && scan.end !== undefined && !isTooLong) {
+          const { end } = scan;
+          this.#fieldStarts.clear();
+          // The line break behind a quoted record may still be on its way.
+          if (!final && (end === length || (bytes[end] === CR && end + 1 === length))) break;
+          frames.push({ start: position, end, line: this.#line, fault: scan.fault });
+          this.#line += 1 + (lineEnd < end ? countLineBreaks(bytes, position, end) : 0);
+          position = Math.min(end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1), length);
+          continue;
+        }
+        fault = isTooLong || scan === 'more' ? 'unclosed_quote' : scan.fault;
+      }
+
+      if (lineEnd - position > MAX_RECORD_BYTES) {
+        // Its end does not matter: the line is given up here, and the rest of it skipped.
+        const end = position + MAX_RECORD_BYTES;
+        frames.push({ start: position, end, line: this.#line, fault: 'record_too_long' });
+        this.#skipping = true;
+        position = end;
+        continue;
+      }
+      if (!lineIsWhole) break;
+      if (lineEnd > position) {
+        frames.push({ start: position, end: lineEnd, line: this.#line, fault });
+      }
+      this.#line += 1;
+      position = Math.min(afterLine, length);
+    }
+
+    if (final && this.#skipping) {
+      // The file ends within the line that is too long.
+      this.#skipping = false;
+      this.#line += 1;
+    }
+    const offset = this.#offset;
+    // A copy, because the bytes that a stream hands out may be a small part of a large block of memory.
+    this.#rest = Buffer.from(bytes.subarray(position));
+    this.#offset += position;
+    return { bytes, offset, frames };
+  }
+
+  /** Follows the fields of the record at `start`, whose first line ends at `lineEnd` and has a quote in it. */
+  #scanQuoted(bytes: Buffer, start: number, lineEnd: number, final: boolean): Scan {
+    const length = bytes.length;
+    const delimiter = this.#delimiter;
+    let position = start;
+    // A fault behind the first line is one of a quote that was opened on it. Saying so even where more of the file
+    // would tell more makes the answer the same for a chunk that ends behind that line.
+    const fault = (at: number): Scan => ({ fault: at > lineEnd ? 'unclosed_quote' : 'stray_quote' });
+    let bare: 'bare_quote' | undefined;
+    if (this.#offset + start > this.#frontier || this.#fieldStarts.size > MAX_RECORD_BYTES)
+      this.#fieldStarts.clear();
+    for (;;) {
+      const field = this.#offset + position;
+      if (this.#fieldStarts.has(field)) {
+        if (this.#lastBare >= field) bare = 'bare_quote';
+        position = this.#frontier - this.#offset;
+        if (position - start > MAX_RECORD_BYTES) return { fault: 'unclosed_quote' };
+      } else if (position > lineEnd) {
+        this.#fieldStarts.add(field);
+        this.#frontier = field;
+      }
+      if (bytes[position] === QUOTE) {
+        position += 1;
+        for (;;) {
+          const close = bytes.indexOf(QUOTE, position);
+          if (close === -1) return final ? { fault: 'unclosed_quote' } : 'more';
+          if (close - start > MAX_RECORD_BYTES) return { fault: 'unclosed_quote' };
+          if (close + 1 === length && !final) return 'more';
+          position = close + 1;
+          if (bytes[position] !== QUOTE) break;
+          position += 1;
+        }
+        const next = bytes[position];
+        if (position >= length || next === LF || next === CR) return { end: position, fault: bare };
+        if (next !== delimiter) return fault(position);
+        position += 1;
+      } else {
+        for (;;) {
+          if (position >= length) return final ? { end: length, fault: bare } : 'more';
+          const byte = bytes[position];
+          if (byte === LF || byte === CR) return { end: position, fault: bare };
+          if (byte === QUOTE) {
+            bare = 'bare_quote';
+            this.#lastBare = this.#offset + position;
+          }
+          position += 1;
+          if (byte === delimiter) break;
+        }
+      }
+    }
+  }
+}
+
+/** Line breaks in `bytes[start, end)`; a CRLF is one. */
+export function countLineBreaks(bytes: Buffer, start: number, end: number): number {
+  let count = 0;
+  for (let position = start; position < end; position += 1) {
+    const byte = bytes[position];
+    if (byte === LF || (byte === CR && bytes[position + 1] !== LF)) count += 1;
+  }
+  return count;
+}
+
+/** The byte of a line at which a field opens a quote that the line does not close; 0 if there is none. */
+export function openQuote(line: Buffer, delimiter: string): number {
+  for (let field = 0; ; ) {
+    if (line[field] === QUOTE) {
+      let close = line.indexOf(QUOTE, field + 1);
+      while (close !== -1 && line[close + 1] === QUOTE) close = line.indexOf(QUOTE, close + 2);
+      if (close === -1) return field;
+    }
+    const next = line.indexOf(delimiter, field);
+    if (next === -1) return 0;
+    field = next + 1;
+  }
+}

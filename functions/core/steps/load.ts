@@ -1,0 +1,66 @@
+/** Writes the accepted rows of a chunk to the table. */
+
+import type { S3Client } from '@aws-sdk/client-s3';
+import { check } from '../csv/check.ts';
+import { readRecords } from '../csv/records.ts';
+import { chunkReader } from '../csv/text.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { LoadEvent, LoadedChunk } from '../messages.ts';
+import { progressLog } from '../runtime/log.ts';
+import type { TableWriter } from '../table/table-writer.ts';
+import { losing, readEarlierDuplicates } from '../work/earlier-duplicates.ts';
+
+/** How far the load of a chunk is: the byte to go on from, and the records up to there. */
+export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;
+
+export interface LoadSettings {
+  readonly reportsBucket: string;
+  /** Asked after some rows each: whether there is time for more. */
+  readonly hasTime: () => boolean;
+}
+
+/**
+ * Reads and checks the chunk from `at` on once more, by the same code that validated it, and writes what passes.
+ * @returns the chunk with `at` and the counts where every row is confirmed: behind the chunk, unless the time ran out.
+ * @throws LoadTimeoutError when the time runs out before the table has taken anything.
+ */
+export async function loadChunk(
+  s3: S3Client,
+  writer: Pick<TableWriter<LoadMark>, 'put' | 'close'>,
+  event: LoadEvent,
+  dataset: Dataset,
+  { reportsBucket, hasTime }: LoadSettings,
+): Promise<LoadedChunk> {
+  const { format, chunk, execution } = event;
+  const { start, end } = chunk;
+  const progress = progressLog('load', start);
+  let { read, rejected, duplicates } = chunk;
+  let at = end;
+  const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
+  const loses = losing(event.repeated === 0 ? new Uint32Array() : await readEarlierDuplicates(s3, place));
+  const batches = readRecords(
+    chunkReader(s3, event, reportsBucket),
+    { start: chunk.at, end, size: format.size },
+    format,
+  );
+  for await (const batch of batches) {
+    for (const record of batch.records) {
+      read += 1;
+      const checked = check(record, format, dataset);
+      // What stands between the record's end and the next one is no more than a line break.
+      if (!('item' in checked)) rejected += 1;
+      else if (!loses(read - 1)) {
+        const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });
+        if (wait !== undefined) await wait;
+      } else if (dataset.duplicates === 'reject') rejected += 1;
+      else duplicates += 1;
+    }
+    progress(read, (batch.at ?? end) - start);
+    if (batch.at !== undefined && batch.at < end && !hasTime()) {
+      at = batch.at;
+      break;
+    }
+  }
+  const { mark, loaded } = await writer.close({ at, read, rejected, duplicates });
+  return { start, end, ...mark, loaded: chunk.loaded + loaded };
+}

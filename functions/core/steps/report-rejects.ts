@@ -1,0 +1,278 @@
+/**
+ * Lists the rejected rows in the reports bucket, under the upload's key and the execution's name, in files that can be
+ * mended and uploaded again.
+ */
+
+import { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { readHeader } from '../csv/header.ts';
+import { type ReportFormat, reportHeader, reportRow } from '../csv/report-rows.ts';
+import { objectFile, readText } from '../csv/text.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { whatIsAllowed } from '../dataset/tolerance.ts';
+import { ValidationError } from '../errors.ts';
+import type {
+  Format,
+  RejectSummary,
+  ReportEvent,
+  ReportProgress,
+  ValidatedChunk,
+  Verdict,
+} from '../messages.ts';
+import { classified } from '../storage/aws.ts';
+import { type DuplicateRows, duplicateRows } from '../work/duplicate-rows.ts';
+import { type Reject, readRejects } from '../work/rejects.ts';
+import {
+  fileName,
+  getJson,
+  putJson,
+  type RejectCount,
+  reportFolder,
+  summarise,
+  summaryKey,
+} from '../work/summary.ts';
+
+/** Rows after which another file is begun: a spreadsheet of Excel has 1,048,576. */
+export const MAX_FILE_ROWS = 900_000;
+
+/** Rejected rows that a state tells of. */
+const FIRST_ROWS = 5;
+
+export interface ReportSettings {
+  readonly reportsBucket: string;
+  readonly maxFileRows: number;
+  /** Whether there is time for more. */
+  readonly hasTime: () => boolean;
+  /** Is called with the number of rejected rows once they are all listed, whether they are tolerated or not. */
+  readonly onListed?: (rejected: number) => void;
+}
+
+/**
+ * Goes on with the report: writes files until all rejected rows are listed, and then all duplicates, or the time runs
+ * out. It holds the rows of one object that validation wrote, and a part of the file.
+ * @throws ValidationError when all of them are listed, and there are more than are tolerated.
+ */
+export async function reportRejects(
+  s3: S3Client,
+  event: ReportEvent,
+  dataset: Dataset,
+  settings: ReportSettings,
+): Promise<ReportProgress> {
+  const { execution, source, format, verdict } = event;
+  const { reportsBucket, hasTime } = settings;
+  const folder = reportFolder(source, execution);
+  const file = objectFile(s3, source);
+  const header = await readHeader(
+    readText(file, format),
+    { dataset, delimiters: [format.delimiter], encodings: [format.encoding] },
+    file.place,
+  );
+  const reportFormat = {
+    ...format,
+    header: header.fields,
+    isOwnDelimiter: dataset.delimiters.includes(format.delimiter),
+  };
+  // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
+  const hasMark = header.hasMark || format.encoding !== 'utf-8';
+
+  let progress = nextList(verdict.report, verdict, format);
+  const counts = await RejectCounts.after(s3, reportsBucket, execution, progress);
+  while (!progress.done) {
+    const listing = new ListFile(s3, event, dataset, settings, progress, counts);
+    const Key = `${folder}/${fileName(progress.list, progress.files[progress.list] + 1)}`;
+    const upload = new Upload({
+      client: s3,
+      queueSize: 1,
+      params: {
+        Bucket: reportsBucket,
+        Key,
+        Body: Readable.from(listing.lines(reportFormat, hasMark), { objectMode: false }),
+        ContentType: 'text/csv; charset=utf-8',
+      },
+    });
+    await upload.done().catch((error: unknown) => {
+      throw classified(error, `Writing s3://${reportsBucket}/${Key}`);
+    });
+    progress = nextList(listing.progress, verdict, format);
+    if (!hasTime()) break;
+  }
+
+  if (!progress.done) {
+    await counts.save(s3, reportsBucket, execution, progress);
+    return progress;
+  }
+  const summary = summarise(
+    { ...event, verdict: { ...verdict, report: progress } },
+    dataset,
+    counts.list(),
+    null,
+  );
+  await putJson(s3, reportsBucket, summaryKey(source, execution), summary);
+  settings.onListed?.(verdict.rejected);
+  if (verdict.accepted) return progress;
+  const [first] = progress.first;
+  const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
+  const others = progress.files.rejected - 1;
+  const more = others > 0 ? ` and ${others} more beside it` : '';
+  throw new ValidationError(
+    `${verdict.rejected} of ${verdict.read} rows of ${file.place} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
+  );
+}
+
+/** Goes on to the next list when all rows of one are in it; behind the last one, the report is done. */
+function nextList(
+  progress: ReportProgress,
+  verdict: Verdict,
+  format: Pick<Format, 'headerLines'>,
+): ReportProgress {
+  if (progress.list === 'duplicates') {
+    return { ...progress, done: progress.listed === verdict.duplicates };
+  }
+  if (progress.listed < verdict.rejected) return progress;
+  // Not the verdict's own lines, which are those up to where an earlier invocation got in the list before.
+  const lines = format.headerLines;
+  return nextList({ ...progress, list: 'duplicates', listed: 0, chunk: 0, part: 0, lines }, verdict, format);
+}
+
+/** One file of a list, as it is being written. */
+class ListFile {
+  progress: ReportProgress;
+  readonly #s3: S3Client;
+  readonly #event: ReportEvent;
+  readonly #dataset: Dataset;
+  readonly #settings: ReportSettings;
+  readonly #counts: RejectCounts;
+
+  constructor(
+    s3: S3Client,
+    event: ReportEvent,
+    dataset: Dataset,
+    settings: ReportSettings,
+    progress: ReportProgress,
+    counts: RejectCounts,
+  ) {
+    this.#s3 = s3;
+    this.#event = event;
+    this.#dataset = dataset;
+    this.#settings = settings;
+    this.#counts = counts;
+    const { list, files } = progress;
+    this.progress = { ...progress, files: { ...files, [list]: files[list] + 1 } };
+  }
+
+  /** The file's lines; ends when it has enough rows or the time runs out. */
+  async *lines(format: ReportFormat, hasMark: boolean): AsyncGenerator<Buffer, void> {
+    const { chunks } = this.#event;
+    const { maxFileRows, hasTime } = this.#settings;
+    const { listed } = this.progress;
+    if (hasMark) yield Buffer.from('\uFEFF');
+    yield reportHeader(format);
+    for (;;) {
+      const { chunk: index, part, lines } = this.progress;
+      if (this.progress.listed === this.#expected()) return;
+      const chunk = chunks[index];
+      if (chunk === undefined) {
+        throw new Error(`${this.progress.listed} rows are listed where ${this.#expected()} were counted.`);
+      }
+      if (part === this.#parts(chunk)) {
+        this.progress = { ...this.progress, chunk: index + 1, part: 0, lines: lines + chunk.lines };
+        continue;
+      }
+      const mayEnd = (): boolean => this.progress.listed - listed >= maxFileRows || !hasTime();
+      for await (const { rejects, within } of this.#rows(chunk, part)) {
+        for (const reject of rejects) {
+          const placed = { ...reject, line: lines + reject.line + 1 };
+          this.#count(placed);
+          yield reportRow(placed, format);
+        }
+        this.progress = { ...this.progress, within };
+        if (within !== null && mayEnd()) return;
+      }
+      this.progress = { ...this.progress, part: part + 1, within: null };
+      if (mayEnd()) return;
+    }
+  }
+
+  /** Rows that the list has when it is done. */
+  #expected(): number {
+    const { verdict } = this.#event;
+    return this.progress.list === 'rejected' ? verdict.rejected : verdict.duplicates;
+  }
+
+  /** Parts in which a chunk's rows of the list come: objects that validation wrote, and then the rows that lose. */
+  #parts({ rejectParts }: ValidatedChunk): number {
+    if (this.progress.list === 'duplicates') return 1;
+    return rejectParts + (this.#dataset.duplicates === 'reject' ? 1 : 0);
+  }
+
+  /** The rows of a part, with lines counted from the chunk's start. */
+  async *#rows(chunk: ValidatedChunk, part: number): AsyncGenerator<DuplicateRows, void> {
+    const { execution, source, format, verdict } = this.#event;
+    const { reportsBucket } = this.#settings;
+    if (this.progress.list === 'rejected' && part < chunk.rejectParts) {
+      const place = { bucket: reportsBucket, execution, chunkStart: chunk.start };
+      yield { rejects: await readRejects(this.#s3, place, part), within: null };
+    } else if (verdict.repeated > 0) {
+      const work = { execution, source, format, chunk };
+      yield* duplicateRows(this.#s3, work, this.#dataset, reportsBucket, this.progress.within);
+    }
+  }
+
+  #count(reject: Reject): void {
+    const { list, listed, first } = this.progress;
+    const isFirst = list === 'rejected' && first.length < FIRST_ROWS;
+    if (list === 'rejected') this.#counts.add(reject);
+    this.progress = {
+      ...this.progress,
+      listed: listed + 1,
+      ...(isFirst && { first: [...first, summaryOf(reject)] }),
+    };
+  }
+}
+
+function summaryOf({ line, column, code, reason }: Reject): RejectSummary {
+  return { line, column, code, reason };
+}
+
+/** Counts rejected rows by code and column; bounded by how many of these there are. */
+export class RejectCounts {
+  readonly #counts: Map<string, RejectCount>;
+
+  constructor(counts: readonly RejectCount[] = []) {
+    this.#counts = new Map(counts.map((count) => [RejectCounts.#key(count), count]));
+  }
+
+  /** The counts up to where an earlier invocation got; what one that crashed had counted beyond it is not in them. */
+  static async after(
+    s3: S3Client,
+    bucket: string,
+    execution: string,
+    progress: ReportProgress,
+  ): Promise<RejectCounts> {
+    if (progress.files.rejected === 0) return new RejectCounts();
+    return new RejectCounts(await getJson(s3, bucket, RejectCounts.#objectKey(execution, progress)));
+  }
+
+  save(s3: S3Client, bucket: string, execution: string, progress: ReportProgress): Promise<void> {
+    return putJson(s3, bucket, RejectCounts.#objectKey(execution, progress), this.list());
+  }
+
+  add({ code, column }: Pick<RejectCount, 'code' | 'column'>): void {
+    const key = RejectCounts.#key({ code, column });
+    this.#counts.set(key, { code, column, rows: (this.#counts.get(key)?.rows ?? 0) + 1 });
+  }
+
+  /** The most frequent first. */
+  list(): RejectCount[] {
+    return [...this.#counts.values()].sort((one, other) => other.rows - one.rows);
+  }
+
+  static #key({ code, column }: Pick<RejectCount, 'code' | 'column'>): string {
+    return `${code} ${column ?? ''}`;
+  }
+
+  static #objectKey(execution: string, { list, listed }: ReportProgress): string {
+    return `working/${execution}/rejects/counts-${list}-${listed}.json`;
+  }
+}

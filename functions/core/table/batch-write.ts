@@ -1,0 +1,151 @@
+/**
+ * BatchWriteItem with the SDK's configuration, credentials and endpoint, and without its middleware and serializers:
+ * a request of 25 items took the document client 1.9 ms of a processor, and writing is most of what the pipeline does.
+ */
+
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { getEndpointFromInstructions } from '@smithy/core/endpoints';
+import { HttpRequest } from '@smithy/core/protocols';
+import { NumberValue } from '../dataset/columns.ts';
+import { keyOf, type StoredItem } from '../dataset/dataset.ts';
+import { Signer } from './signature.ts';
+
+/** The request of an item, as JSON. */
+export type Put = string;
+
+/** Makes the request of an item. */
+export function putOf(item: StoredItem): Put {
+  return `{"PutRequest":{"Item":${attributes(item)}}}`;
+}
+
+/** An error that DynamoDB answered with, named as the SDK names it. */
+class DynamoDBError extends Error {
+  override readonly name: string;
+  readonly $metadata: { readonly httpStatusCode: number };
+
+  constructor(name: string, message: string, httpStatusCode: number) {
+    super(message);
+    this.name = name;
+    this.$metadata = { httpStatusCode };
+  }
+}
+
+/** Where requests go, and what signs them. */
+interface Target {
+  readonly url: URL;
+  readonly signer: Signer;
+  /** Names the SDK, and with `AWS_SDK_UA_APP_ID` the application; it is not signed. */
+  readonly userAgent: string;
+}
+
+/** Writes batches into one table. */
+export class BatchWriter {
+  readonly #config: DynamoDBDocumentClient['config'];
+  readonly #table: string;
+  #target: Promise<Target> | undefined;
+
+  constructor({ config }: DynamoDBDocumentClient, table: string) {
+    this.#config = config;
+    this.#table = table;
+  }
+
+  /**
+   * Sends one request.
+   * @returns those that DynamoDB did not process.
+   * @throws an error with DynamoDB's name and status, or the connection's.
+   */
+  async write(puts: readonly Put[], abortSignal: AbortSignal): Promise<readonly Put[]> {
+    this.#target ??= this.#findTarget();
+    const { url, signer, userAgent } = await this.#target;
+    const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${puts.join()}]}}`);
+    // The SDK keeps them, and renews them before they expire.
+    const headers = signer.sign(body, await this.#config.credentials(), new Date());
+    headers['content-length'] = String(body.length);
+    headers['user-agent'] = userAgent;
+    const { response } = await this.#config.requestHandler.handle(
+      new HttpRequest({
+        protocol: url.protocol,
+        hostname: url.hostname,
+        ...(url.port !== '' && { port: Number(url.port) }),
+        path: url.pathname,
+        method: 'POST',
+        headers,
+        body,
+      }),
+      { abortSignal },
+    );
+    const answer = String(response.body);
+    if (response.statusCode !== 200) throw errorOf(answer, response.statusCode);
+    const { UnprocessedItems = {} }: Answer = JSON.parse(answer);
+    const unprocessed = new Set(UnprocessedItems[this.#table]?.map(keyOfPut));
+    return unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOfPut(JSON.parse(put))));
+  }
+
+  async #findTarget(): Promise<Target> {
+    const config = this.#config;
+    const input = { RequestItems: { [this.#table]: [] } };
+    const { url, properties } = await getEndpointFromInstructions(input, BatchWriteItemCommand, {
+      ...config,
+    });
+    const signer = new Signer({
+      method: 'POST',
+      path: url.pathname,
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        host: url.host,
+        'x-amz-target': 'DynamoDB_20120810.BatchWriteItem',
+      },
+      region: properties?.authSchemes?.[0]?.signingRegion ?? (await config.region()),
+      service: 'dynamodb',
+    });
+    const sections = [...(await config.defaultUserAgentProvider()), ['app', await config.userAgentAppId()]];
+    const userAgent = sections.flatMap(([name, version]) => (version ? `${name}/${version}` : [])).join(' ');
+    return { url, signer, userAgent };
+  }
+}
+
+/** What DynamoDB answers with, as far as it matters here. */
+interface Answer {
+  readonly UnprocessedItems?: Readonly<Record<string, readonly PutRequest[]>>;
+}
+
+interface PutRequest {
+  readonly PutRequest: { readonly Item: Readonly<Record<string, { readonly S?: string } | undefined>> };
+}
+
+function keyOfPut({ PutRequest: { Item } }: PutRequest): string {
+  return keyOf({ pk: Item.pk?.S, sk: Item.sk?.S });
+}
+
+function errorOf(answer: string, status: number): DynamoDBError {
+  try {
+    const { __type = '', message, Message } = JSON.parse(answer);
+    const name = String(__type).split('#').at(-1) || 'UnknownError';
+    return new DynamoDBError(name, message ?? Message ?? name, status);
+  } catch {
+    // Not DynamoDB itself, but something in between.
+    return new DynamoDBError('UnknownError', `DynamoDB answered with the status ${status}.`, status);
+  }
+}
+
+/** The attributes of an item, or of a map in it, as DynamoDB's JSON. */
+function attributes(values: Readonly<Record<string, unknown>>): string {
+  let json = '';
+  for (const name in values) {
+    const value = values[name];
+    if (value !== undefined) json += `${json === '' ? '{' : ','}${JSON.stringify(name)}:${attribute(value)}`;
+  }
+  return json === '' ? '{}' : `${json}}`;
+}
+
+/** A value that a column makes, as DynamoDB's JSON; source: "AttributeValue" in the DynamoDB API reference. */
+function attribute(value: unknown): string {
+  if (typeof value === 'string') return `{"S":${JSON.stringify(value)}}`;
+  if (value instanceof NumberValue) return `{"N":${JSON.stringify(value.value)}}`;
+  if (typeof value === 'number' || typeof value === 'bigint') return `{"N":"${value}"}`;
+  if (typeof value === 'boolean') return `{"BOOL":${value}}`;
+  if (value instanceof Uint8Array) return `{"B":"${Buffer.from(value).toString('base64')}"}`;
+  if (Array.isArray(value)) return `{"L":[${value.map(attribute).join()}]}`;
+  return value === null ? '{"NULL":true}' : `{"M":${attributes({ ...Object(value) })}}`;
+}

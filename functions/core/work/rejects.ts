@@ -1,0 +1,79 @@
+/**
+ * Rejected rows on their way to the report. Each validated chunk leaves them in numbered objects in the reports
+ * bucket's working area, one JSON line a row, because no chunk knows its first physical line: that is known when all
+ * chunks have been counted, and the report is put together.
+ */
+
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Rejection } from '../dataset/dataset.ts';
+import { getOwn, putOwn } from '../storage/own-objects.ts';
+
+/** Bytes of JSON lines that are held before they are written. */
+const PART_BYTES = 4 * 1024 * 1024;
+
+/** A rejected row. */
+export interface Reject extends Rejection {
+  /** Physical lines before the row, counted from the chunk's start. */
+  readonly line: number;
+  /** The row as it stands in the file, in base64: it may not be text. */
+  readonly raw: string;
+  /** Where its quotes leave it open where its fields begin and end. */
+  readonly isBroken?: boolean;
+  /** The cell that is at fault, quoted and shortened. */
+  readonly value?: string;
+}
+
+/** Where a chunk's rejects are. */
+export interface RejectPlace {
+  readonly bucket: string;
+  readonly execution: string;
+  /** The chunk's first byte. */
+  readonly chunkStart: number;
+}
+
+function partKey({ execution, chunkStart }: RejectPlace, part: number): string {
+  return `working/${execution}/rejects/${chunkStart}-${part}.jsonl`;
+}
+
+/** Writes a chunk's rejects, holding at most {@link PART_BYTES} and one row. */
+export class RejectWriter {
+  readonly #s3: S3Client;
+  readonly #place: RejectPlace;
+  #lines: string[] = [];
+  #bytes = 0;
+  #parts: number;
+
+  /** @param parts objects that an earlier invocation wrote for the chunk. */
+  constructor(s3: S3Client, place: RejectPlace, parts: number) {
+    this.#s3 = s3;
+    this.#place = place;
+    this.#parts = parts;
+  }
+
+  async add(reject: Reject): Promise<void> {
+    const line = JSON.stringify(reject);
+    this.#lines.push(line);
+    this.#bytes += line.length;
+    if (this.#bytes >= PART_BYTES) await this.#write();
+  }
+
+  /** Writes what is left, and tells how many objects there are. */
+  async close(): Promise<number> {
+    if (this.#lines.length > 0) await this.#write();
+    return this.#parts;
+  }
+
+  async #write(): Promise<void> {
+    const key = partKey(this.#place, this.#parts);
+    await putOwn(this.#s3, { bucket: this.#place.bucket, key }, `${this.#lines.join('\n')}\n`);
+    this.#parts += 1;
+    this.#lines = [];
+    this.#bytes = 0;
+  }
+}
+
+/** Reads one of a chunk's objects with rejects again, in their order. */
+export async function readRejects(s3: S3Client, place: RejectPlace, part: number): Promise<Reject[]> {
+  const text = (await getOwn(s3, { bucket: place.bucket, key: partKey(place, part) })).toString();
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Reject]));
+}

@@ -1,0 +1,111 @@
+/** The functions of a stack, each invocation in a process of its own. */
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import type { LambdaFunction } from '../stack/synthesized.ts';
+import type { Workspace } from '../workspace.ts';
+import { LambdaEnvironment } from './lambda-environment.ts';
+
+export interface LambdaPoolOptions {
+  readonly workspace: Workspace;
+  readonly functions: readonly LambdaFunction[];
+  readonly region: string;
+  /** Where the zips are unpacked. */
+  readonly directory: string;
+  /** Added to what Lambda sets in each process. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * Like Lambda it gives an environment one invocation at a time, uses it again while it is warm, and starts a fresh one
+ * where none is free.
+ */
+export class LambdaPool {
+  readonly #options: LambdaPoolOptions;
+  readonly #idle = new Map<string, LambdaEnvironment[]>();
+  readonly #logListeners = new Set<(line: string) => void>();
+
+  private constructor(options: LambdaPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Unpacks the functions' zips. */
+  static async create(options: LambdaPoolOptions): Promise<LambdaPool> {
+    for (const { name, zip } of options.functions) {
+      for (const [entry, contents] of Object.entries(unzipSync(await readFile(zip)))) {
+        const file = join(options.directory, name, entry);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, contents);
+      }
+    }
+    return new LambdaPool(options);
+  }
+
+  /**
+   * Calls the listener with each line that a function logs.
+   * @returns a function that takes the listener away again
+   */
+  onLogLine(listener: (line: string) => void): () => void {
+    this.#logListeners.add(listener);
+    return () => this.#logListeners.delete(listener);
+  }
+
+  /**
+   * Invokes a function, by its name or ARN.
+   * @param event JSON
+   * @returns the result as JSON
+   * @throws LambdaError named like the error that Lambda reports
+   */
+  async invoke(nameOrArn: string, event: string, signal: AbortSignal): Promise<string> {
+    const fn = this.#options.functions.find(({ name, arn }) => nameOrArn === name || nameOrArn === arn);
+    if (fn === undefined) throw new Error(`The stack has no function ${nameOrArn}.`);
+    const idle = this.#idle.get(fn.arn) ?? [];
+    this.#idle.set(fn.arn, idle);
+    let environment = idle.pop();
+    while (environment?.alive === false) environment = idle.pop();
+    environment ??= this.#start(fn);
+    try {
+      return await environment.invoke(event, signal);
+    } finally {
+      if (environment.alive) idle.push(environment);
+    }
+  }
+
+  #start(fn: LambdaFunction): LambdaEnvironment {
+    const { workspace, directory, region, variables } = this.#options;
+    return new LambdaEnvironment(workspace, {
+      fn,
+      directory: join(directory, fn.name),
+      onLogLine: (line) => {
+        for (const listener of this.#logListeners) listener(line);
+      },
+      variables: {
+        ...variables,
+        ...lambdaVariables(fn, region, join(directory, fn.name)),
+      },
+    });
+  }
+}
+
+/**
+ * What Lambda itself sets; source: "Defined runtime environment variables" in the Lambda developer guide. No PATH and
+ * nothing else of this machine's, so that a function does not come to rely on it.
+ */
+function lambdaVariables(fn: LambdaFunction, region: string, taskRoot: string): Record<string, string> {
+  return {
+    _HANDLER: fn.handler,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
+    AWS_LAMBDA_FUNCTION_NAME: fn.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_REGION: region,
+    LAMBDA_TASK_ROOT: taskRoot,
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+  };
+}

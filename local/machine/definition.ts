@@ -1,0 +1,196 @@
+/**
+ * What the interpreter (aws-local-stepfunctions) runs like AWS. It passes over every field that it does not know, so
+ * whatever is not listed here is refused.
+ */
+
+import { z } from 'zod';
+import { UnsupportedError } from '../../report/terminal/errors.ts';
+
+/** Seconds that a timer of Node.js can wait for; beyond that it would fire at once. */
+const MAX_TIMER_SECONDS = 2_147_483;
+
+const seconds = z.int().min(1).max(MAX_TIMER_SECONDS);
+const path = z.string().startsWith('$');
+const template = z.record(z.string(), z.json());
+const flow = { Comment: z.string().optional(), Next: z.string().optional(), End: z.literal(true).optional() };
+const inputOutput = { InputPath: path.nullable().optional(), OutputPath: path.nullable().optional() };
+const result = { ResultSelector: template.optional(), ResultPath: path.nullable().optional() };
+
+const retriers = z.array(
+  z.strictObject({
+    ErrorEquals: z.array(z.string()),
+    IntervalSeconds: z.int().min(1).optional(),
+    MaxAttempts: z.int().min(0).optional(),
+    BackoffRate: z.number().min(1).optional(),
+    MaxDelaySeconds: z.int().min(1).optional(),
+    JitterStrategy: z.enum(['FULL', 'NONE']).optional(),
+    Comment: z.string().optional(),
+  }),
+);
+const catchers = z.array(
+  z.strictObject({
+    ErrorEquals: z.array(z.string()),
+    ResultPath: path.nullable().optional(),
+    Next: z.string(),
+    Comment: z.string().optional(),
+  }),
+);
+
+const task = z.strictObject({
+  ...flow,
+  ...inputOutput,
+  ...result,
+  Type: z.literal('Task'),
+  Resource: z.literal('arn:aws:states:::lambda:invoke'),
+  Parameters: z.strictObject({
+    FunctionName: z.string(),
+    Payload: z.json().optional(),
+    'Payload.$': path.optional(),
+  }),
+  // Required: where there is none, the interpreter waits for 60 seconds, and AWS for three years.
+  TimeoutSeconds: seconds,
+  Retry: retriers.optional(),
+  Catch: catchers.optional(),
+});
+const pass = z.strictObject({
+  ...flow,
+  ...inputOutput,
+  Type: z.literal('Pass'),
+  Result: z.json().optional(),
+  Parameters: template.optional(),
+  ResultPath: path.nullable().optional(),
+});
+const wait = z.strictObject({ ...flow, ...inputOutput, Type: z.literal('Wait'), Seconds: seconds });
+const choice = z.strictObject({
+  ...inputOutput,
+  Comment: z.string().optional(),
+  Type: z.literal('Choice'),
+  Choices: z.array(template),
+  Default: z.string().optional(),
+});
+const succeed = z.strictObject({
+  ...inputOutput,
+  Comment: z.string().optional(),
+  Type: z.literal('Succeed'),
+});
+const fail = z.strictObject({
+  Comment: z.string().optional(),
+  Type: z.literal('Fail'),
+  Error: z.string().optional(),
+  ErrorPath: path.optional(),
+  Cause: z.string().optional(),
+  CausePath: path.optional(),
+});
+
+const map = z.strictObject({
+  ...flow,
+  ...inputOutput,
+  ...result,
+  Type: z.literal('Map'),
+  ItemsPath: path.optional(),
+  ItemSelector: template.optional(),
+  MaxConcurrency: z.int().min(0).optional(),
+  Label: z.string().max(40).optional(),
+  Catch: catchers.optional(),
+  ItemProcessor: z.strictObject({
+    ProcessorConfig: z.union([
+      z.strictObject({ Mode: z.literal('INLINE') }),
+      z.strictObject({ Mode: z.literal('DISTRIBUTED'), ExecutionType: z.literal('STANDARD') }),
+    ]),
+    Comment: z.string().optional(),
+    StartAt: z.string(),
+    // No Map inside a Map: the interpreter's events would not tell the iterations of the one from the other's.
+    States: z.record(z.string(), z.discriminatedUnion('Type', [task, pass, wait, choice, succeed, fail])),
+  }),
+});
+
+const definition = z.strictObject({
+  Comment: z.string().optional(),
+  StartAt: z.string(),
+  TimeoutSeconds: seconds.optional(),
+  States: z.record(z.string(), z.discriminatedUnion('Type', [task, map, pass, wait, choice, succeed, fail])),
+});
+
+export type Definition = z.output<typeof definition>;
+export type TaskState = z.output<typeof task>;
+export type MapState = z.output<typeof map>;
+
+/** Parts of the context object that a local execution has, and that have one value in the whole execution. */
+const CONTEXT_PATHS = new Set([
+  '$$.Execution.Id',
+  '$$.Execution.Input',
+  '$$.Execution.Name',
+  '$$.Execution.RoleArn',
+  '$$.Execution.StartTime',
+  '$$.StateMachine.Id',
+  '$$.StateMachine.Name',
+]);
+const ITEM_CONTEXT_PATHS = new Set([...CONTEXT_PATHS, '$$.Map.Item.Index', '$$.Map.Item.Value']);
+
+/**
+ * The definition, once it is known that the interpreter runs all of it like AWS.
+ * @throws UnsupportedError that names each state, and what of it the local run cannot do.
+ */
+export function runnableDefinition(value: unknown): Definition {
+  const parsed = definition.safeParse(value);
+  const problems = parsed.success
+    ? [...repeatedNames(parsed.data), ...contextPaths(parsed.data)]
+    : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the machine'}: ${issue.message}`);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new UnsupportedError(
+    `The local run cannot run the state machine like AWS:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
+
+/** The tasks of the machine and of its Maps, by their names; a task of a Map comes with the Map's name. */
+export function tasksOf(
+  machine: Definition,
+): Map<string, { readonly task: TaskState; readonly map?: string }> {
+  const tasks = new Map<string, { task: TaskState; map?: string }>();
+  for (const [name, state] of Object.entries(machine.States)) {
+    if (state.Type === 'Task') tasks.set(name, { task: state });
+    if (state.Type !== 'Map') continue;
+    for (const [inner, innerState] of Object.entries(state.ItemProcessor.States)) {
+      if (innerState.Type === 'Task') tasks.set(inner, { task: innerState, map: name });
+    }
+  }
+  return tasks;
+}
+
+/** The interpreter knows a task by its state's name alone. */
+function repeatedNames(machine: Definition): string[] {
+  const names = Object.entries(machine.States).flatMap(([name, state]) =>
+    state.Type === 'Map' ? [name, ...Object.keys(state.ItemProcessor.States)] : [name],
+  );
+  return names
+    .filter((name, position) => names.indexOf(name) !== position)
+    .map((name) => `${name}: two states have this name`);
+}
+
+/** Inside a Map the interpreter gives each iteration a context of its own, where AWS's is that of the execution. */
+function contextPaths(machine: Definition): string[] {
+  return Object.entries(machine.States).flatMap(([name, state]) => {
+    if (state.Type !== 'Map') return unknownContext(name, state, CONTEXT_PATHS);
+    const { ItemProcessor, ItemSelector, ...rest } = state;
+    return [
+      ...unknownContext(name, rest, CONTEXT_PATHS),
+      ...unknownContext(name, ItemSelector, ITEM_CONTEXT_PATHS),
+      ...Object.entries(ItemProcessor.States).flatMap(([inner, innerState]) =>
+        unknownContext(inner, innerState, new Set()),
+      ),
+    ];
+  });
+}
+
+function unknownContext(state: string, value: unknown, known: ReadonlySet<string>): string[] {
+  const paths = JSON.stringify(value)?.match(/\$\$[\w.[\]'*-]*/g) ?? [];
+  return (
+    paths
+      // An item is the state's own data, and so is every part of it.
+      .map((found) => found.replace(/^(\$\$\.Map\.Item\.Value)\..*/, '$1'))
+      .filter((found) => !known.has(found))
+      .map(
+        (found) => `${state}: ${found} is not a part of the context object that is the same as on AWS here`,
+      )
+  );
+}

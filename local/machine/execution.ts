@@ -1,0 +1,206 @@
+/** Runs an execution of the synthesized definition. */
+
+import { availableParallelism } from 'node:os';
+import {
+  ExecutionAbortedError,
+  ExecutionError,
+  ExecutionTimeoutError,
+  StateMachine,
+} from 'aws-local-stepfunctions';
+import { type Graph, graphOf } from '../../report/graph/graph.ts';
+import { jsonBytes } from '../../report/record/bounded.ts';
+import { RunRecorder } from '../../report/record/run-recorder.ts';
+import { LambdaError } from '../emulator/lambda-environment.ts';
+import { type Definition, runnableDefinition, tasksOf } from './definition.ts';
+import { forInterpreter } from './for-interpreter.ts';
+import { StateRecorder, type StateSummary, summaries } from './state-recorder.ts';
+
+/** The most that a state or a task may take in or give out; source: "Step Functions service quotas". */
+const MAX_STATE_BYTES = 262_144;
+
+/** Iterations of a Map at once: what AWS runs elsewhere, this computer runs itself. */
+const MAX_CONCURRENCY = Math.max(4, availableParallelism());
+
+type Json = Parameters<StateMachine['run']>[0];
+
+export interface Machine {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  readonly definition: unknown;
+}
+
+export interface ExecutionOptions {
+  /** The execution's name. */
+  readonly name: string;
+  readonly input: Json;
+  /** Invokes a function with an event as JSON; gives its result as JSON. */
+  readonly invoke: (functionName: string, event: string, signal: AbortSignal) => Promise<string>;
+  /** Is called with each result of a task. */
+  readonly onResult?: (payload: unknown) => void;
+  /** Is told of all that happens; of the machine's {@link LocalMachine.graph}. */
+  readonly recorder?: RunRecorder;
+}
+
+export type Outcome =
+  | { readonly status: 'SUCCEEDED'; readonly output: unknown }
+  | { readonly status: 'FAILED'; readonly error: string; readonly cause: string };
+
+export type ExecutionResult = Outcome & {
+  readonly name: string;
+  readonly states: readonly StateSummary[];
+  /** The last lines that a function logged which crashed or was killed. */
+  readonly log: readonly string[];
+};
+
+/** An error that ends an execution whatever its definition catches or retries. */
+class DataLimitExceeded extends Error {
+  override readonly name = 'States.DataLimitExceeded';
+  readonly isCatchable = false;
+  readonly isRetryable = false;
+
+  constructor(what: string, bytes: number) {
+    super(`${what} has ${bytes} bytes; Step Functions takes at most ${MAX_STATE_BYTES}.`);
+  }
+}
+
+function checkSize(what: string, value: unknown): void {
+  const bytes = jsonBytes(value);
+  if (bytes > MAX_STATE_BYTES) throw new DataLimitExceeded(what, bytes);
+}
+
+/** A state machine that can be executed here. */
+export class LocalMachine {
+  readonly graph: Graph;
+  readonly #machine: Machine;
+  readonly #definition: Definition;
+  readonly #interpreter: StateMachine;
+
+  /**
+   * @throws UnsupportedError that names what of the definition the local run cannot run like AWS.
+   * @throws Error when the definition is not valid at all.
+   */
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#definition = runnableDefinition(machine.definition);
+    this.graph = graphOf(this.#definition);
+    this.#interpreter = new StateMachine(forInterpreter(this.#definition, MAX_CONCURRENCY));
+  }
+
+  /** Runs one execution to its end; when it is over, so are all its invocations. */
+  async execute({
+    name,
+    input,
+    invoke,
+    onResult,
+    recorder = new RunRecorder(this.graph, Date.now()),
+  }: ExecutionOptions): Promise<ExecutionResult> {
+    const states = new StateRecorder(recorder);
+    const over = new AbortController();
+    const maps = new Map<string, AbortController>();
+    const inFlight = new Set<Promise<string>>();
+    let log: readonly string[] = [];
+    const handlers = [...tasksOf(this.#definition)].map(([state, { map }]) => {
+      const handle = async (parameters: Json): Promise<Json> => {
+        checkSize(`The input of ${state}`, parameters);
+        const { FunctionName, Payload } = lambdaParameters(parameters);
+        const iterations = map === undefined ? undefined : maps.get(map);
+        const signal =
+          iterations === undefined ? over.signal : AbortSignal.any([over.signal, iterations.signal]);
+        // The interpreter goes on to start the iterations of a Map that has failed.
+        if (signal.aborted) throw new Error(`${state} was not started: its Map, or the execution, is over.`);
+        const since = Date.now();
+        const invocation = invoke(FunctionName, JSON.stringify(Payload), signal);
+        inFlight.add(invocation);
+        try {
+          const payload: Json = JSON.parse(await invocation);
+          const result = { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
+          checkSize(`The result of ${state}`, result);
+          recorder.result(Date.now(), state, payload);
+          onResult?.(payload);
+          return result;
+        } catch (error) {
+          if (error instanceof LambdaError && !signal.aborted) log = error.log;
+          throw error;
+        } finally {
+          inFlight.delete(invocation);
+          recorder.invoked(state, Date.now() - since);
+        }
+      };
+      return [state, handle] as const;
+    });
+
+    const { arn, name: machineName, roleArn } = this.#machine;
+    const run = this.#interpreter.run(input, {
+      overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
+      context: {
+        Execution: {
+          Id: `${arn.replace(':stateMachine:', ':execution:')}:${name}`,
+          Input: input,
+          Name: name,
+          RoleArn: roleArn,
+        },
+        StateMachine: { Id: arn, Name: machineName },
+      },
+    });
+    let tooLarge: DataLimitExceeded | undefined;
+    const recorded = (async () => {
+      for await (const event of run.eventLogs) {
+        states.add(event);
+        if (!('state' in event)) continue;
+        const { name: state, type } = event.state;
+        if (type === 'Map' && event.type === 'StateEntered') maps.set(state, new AbortController());
+        if (type === 'Map' && event.type === 'StateFailed') maps.get(state)?.abort();
+        try {
+          if (event.type === 'StateEntered') checkSize(`The input of ${state}`, event.state.input);
+          if (event.type === 'StateExited') checkSize(`The output of ${state}`, event.state.output);
+        } catch (error) {
+          if (!(error instanceof DataLimitExceeded)) throw error;
+          tooLarge ??= error;
+          run.abort();
+        }
+      }
+    })();
+    const outcome = await settled(run.result);
+    over.abort();
+    await Promise.allSettled(inFlight);
+    await recorded;
+    recorder.over(Date.now());
+    return {
+      ...(tooLarge === undefined ? outcome : failed(tooLarge)),
+      name,
+      states: summaries(recorder.course().states),
+      log,
+    };
+  }
+}
+
+async function settled(result: Promise<Json>): Promise<Outcome> {
+  try {
+    return { status: 'SUCCEEDED', output: await result };
+  } catch (error) {
+    if (error instanceof ExecutionTimeoutError) {
+      return {
+        status: 'FAILED',
+        error: 'States.Timeout',
+        cause: 'The execution took longer than its TimeoutSeconds.',
+      };
+    }
+    if (error instanceof ExecutionAbortedError) return failed(error);
+    if (error instanceof ExecutionError && error.cause instanceof Error) return failed(error.cause);
+    throw error;
+  }
+}
+
+function failed({ name, message }: Error): Outcome {
+  return { status: 'FAILED', error: name, cause: message };
+}
+
+/** The task's parameters, whose fields were checked with the definition. */
+function lambdaParameters(parameters: Json): { FunctionName: string; Payload: Json } {
+  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
+    const { FunctionName, Payload = {} } = parameters;
+    if (typeof FunctionName === 'string') return { FunctionName, Payload };
+  }
+  throw new Error(`A task's parameters have no FunctionName: ${JSON.stringify(parameters)}`);
+}

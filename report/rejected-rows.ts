@@ -1,0 +1,61 @@
+/** The report of rejected rows, fetched from the reports bucket. */
+
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { Endpoints } from '../local/emulator/endpoints.ts';
+import type { RejectedRecord } from './record/run-record.ts';
+
+/** Rejected rows that are shown; the report has them all. */
+export const SHOWN = 20;
+
+export type RejectedRow = Omit<RejectedRecord, 'row'>;
+
+/** The embedded S3 escapes these characters in the keys of a listing once more than XML asks for. */
+const ESCAPED: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&#x27;': "'",
+  '&#x60;': '`',
+};
+
+/** Characters of a source's key by which its reports are looked for; a longer one is shortened in theirs. */
+const MAX_PREFIX = 100;
+
+/**
+ * Keys of an execution's report. They are looked for by the execution's name, because an execution that failed has no
+ * output which would tell them.
+ * @param key of the file that the report is about.
+ */
+export async function findReport(
+  { s3, embeddedS3 }: Pick<Endpoints, 's3' | 'embeddedS3'>,
+  bucket: string,
+  key: string,
+  execution: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  const Prefix = `reports/${[...key].slice(0, MAX_PREFIX).join('')}`;
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+    for (const { Key } of page.Contents ?? []) {
+      if (Key === undefined || Key.split('/').at(-2) !== execution) continue;
+      found.push(
+        embeddedS3
+          ? Key.replaceAll(/&(?:amp|lt|gt|#x27|#x60);/g, (entity) => ESCAPED[entity] ?? entity)
+          : Key,
+      );
+    }
+  }
+  return found;
+}
+
+/** Streams an object into a file, whose folder is made. */
+export async function download(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  if (!(Body instanceof Readable)) throw new Error(`s3://${bucket}/${key} came without a body.`);
+  await mkdir(dirname(file), { recursive: true });
+  await pipeline(Body, createWriteStream(file));
+}

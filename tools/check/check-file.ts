@@ -1,0 +1,186 @@
+/**
+ * The dry run: reads a file as the functions would, by their own code, and tells what would come of it. Nothing is
+ * written, and nothing started.
+ */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { bounded } from '../../functions/core/csv/compressed.ts';
+import { detectFormat } from '../../functions/core/csv/detect.ts';
+import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
+import { readText, type StoredFile } from '../../functions/core/csv/text.ts';
+import type { Dataset } from '../../functions/core/dataset/dataset.ts';
+import { whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
+import {
+  DecompressionError,
+  HeaderError,
+  NotCsvError,
+  ValidationError,
+} from '../../functions/core/errors.ts';
+import { type Format, isPlain } from '../../functions/core/messages.ts';
+import { isWindows1252 } from '../../functions/core/steps/judge.ts';
+import { detectedOf, type Summary } from '../../functions/core/work/summary.ts';
+import { CheckedRows, type RowFindings } from './checked-rows.ts';
+import { MAX_KEYS } from './last-lines.ts';
+
+/** Bytes that are read at a time. */
+const PIECE_BYTES = 64 * 1024;
+
+/** What a dry run found: what `--check --json` prints. */
+export interface CheckResult extends RowFindings {
+  readonly file: string;
+  readonly dataset: string;
+  /** Whether the file would be loaded. */
+  readonly accepted: boolean;
+  /** Name and message of the error that it would end with otherwise. */
+  readonly error: string | null;
+  readonly cause: string | null;
+  readonly warnings: readonly string[];
+  /** Null when there is no header that fits. */
+  readonly detected: Summary['detected'] | null;
+}
+
+export interface CheckOptions {
+  readonly dataset: Dataset;
+  /** Bytes that a packed file may have when it is unpacked. */
+  readonly maxDecompressedBytes: number;
+  /** Keys up to which duplicates are looked for. */
+  readonly maxKeys?: number;
+  /** Is called with the bytes of the file that were read, and the rows in them. */
+  readonly onProgress?: (bytes: number, rows: number) => void;
+}
+
+/** Reads a file and tells what the pipeline would do with it. */
+export async function checkFile(path: string, options: CheckOptions): Promise<CheckResult> {
+  const handle = await open(path);
+  try {
+    const { size } = await handle.stat();
+    return await new DryRun(handle, path, size, options).run();
+  } finally {
+    await handle.close();
+  }
+}
+
+class DryRun {
+  readonly #options: CheckOptions;
+  readonly #file: StoredFile;
+  /** Bytes of the file up to where it was read. */
+  #position = 0;
+  #format: Format | undefined;
+  #rows: CheckedRows | undefined;
+
+  constructor(handle: FileHandle, path: string, size: number, options: CheckOptions) {
+    this.#options = options;
+    this.#file = { read: (start, end) => this.#read(handle, start, end), size, place: path };
+  }
+
+  async run(): Promise<CheckResult> {
+    const { dataset } = this.#options;
+    let failure: Error | undefined;
+    try {
+      await this.#check();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      failure = error;
+    }
+    const findings = this.#rows?.findings() ?? NO_ROWS;
+    return {
+      file: this.#file.place,
+      dataset: dataset.name,
+      accepted: failure === undefined,
+      error: failure?.name ?? null,
+      cause: failure?.message ?? null,
+      warnings: warningsAbout(this.#file.place, findings, dataset),
+      detected: this.#format === undefined ? null : detectedOf(this.#format, dataset),
+      ...findings,
+    };
+  }
+
+  /** @throws what an execution would end with, if the file were not loaded. */
+  async #check(): Promise<void> {
+    const { dataset } = this.#options;
+    const { format, header } = await detectFormat(this.#file, dataset);
+    const rows = await this.#checkRows(format, header.fields);
+    const { counts } = (await isWindows1252(this.#file, format, [rows.text], dataset))
+      ? await this.#checkRows({ ...format, encoding: 'windows-1252' }, header.fields)
+      : rows;
+    if (counts.accepted) return;
+    throw new ValidationError(
+      `${counts.rejected} of ${counts.read} rows are rejected and ${whatIsAllowed(dataset.tolerance)}.`,
+    );
+  }
+
+  async #checkRows(format: Format, header: readonly string[]): Promise<CheckedRows> {
+    const { dataset, maxKeys = MAX_KEYS, onProgress } = this.#options;
+    const rows = new CheckedRows(format, header, dataset, maxKeys);
+    this.#format = format;
+    this.#rows = rows;
+    for await (const batch of this.#records(format)) {
+      rows.add(batch);
+      onProgress?.(this.#position, rows.counts.read);
+    }
+    return rows;
+  }
+
+  #records(format: Format): AsyncGenerator<RecordBatch, void> {
+    const { read, size, place } = this.#file;
+    const start = format.headerEnd;
+    if (isPlain(format)) return readRecords(read, { start, end: size, size }, format);
+    const text = bounded(readText(this.#file, format), this.#options.maxDecompressedBytes, place);
+    const end = Number.POSITIVE_INFINITY;
+    return readRecords(() => behind(text, start), { start, end, size: end }, format);
+  }
+
+  async *#read(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
+    for (let at = start; at < end; ) {
+      const bytes = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, end - at));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      this.#position = at;
+      yield bytes.subarray(0, bytesRead);
+    }
+  }
+}
+
+/** Those of a file whose rows were not reached. */
+const NO_ROWS: RowFindings = {
+  columns: [],
+  counts: { read: 0, rejected: 0, duplicates: 0 },
+  rejects: [],
+  rejected: [],
+};
+
+/** Leaves out the first bytes. */
+async function* behind(bytes: AsyncIterable<Buffer>, start: number): AsyncGenerator<Buffer, void> {
+  let position = 0;
+  for await (const piece of bytes) {
+    const from = Math.max(0, start - position);
+    position += piece.length;
+    if (from < piece.length) yield piece.subarray(from);
+  }
+}
+
+/** Whether an error is about the file. */
+function isRefusal(
+  error: unknown,
+): error is HeaderError | DecompressionError | NotCsvError | ValidationError {
+  return [HeaderError, DecompressionError, NotCsvError, ValidationError].some(
+    (type) => error instanceof type,
+  );
+}
+
+/** How keys end that the pipeline is started for. */
+const TRIGGERING = /\.csv(\.gz)?$/i;
+
+function warningsAbout(file: string, { counts }: RowFindings, { duplicates }: Dataset): string[] {
+  const warnings: string[] = [];
+  if (!TRIGGERING.test(file)) {
+    warnings.push(
+      'Under this name it would start nothing: the name of a file has to end in .csv or .csv.gz.',
+    );
+  }
+  if (counts.duplicates === null && duplicates === 'reject') {
+    warnings.push('There are too many keys to look for duplicates here, which the dataset rejects.');
+  }
+  return warnings;
+}

@@ -1,0 +1,120 @@
+/** What a dry run prints for a person to read. */
+
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import { tableStyle } from '../../report/terminal/table.ts';
+import type { CheckResult } from './check-file.ts';
+import type { ColumnProfile } from './profile.ts';
+
+/** The whole result, as lines. */
+export function checkSummary(result: CheckResult): string {
+  const sections = [
+    section('Detected', detected(result)),
+    section('Columns', columns(result)),
+    section('Counts', counts(result)),
+    section('First rejects', rejected(result)),
+    ...result.warnings.map((warning) => `${styleText('yellow', 'Warning')}  ${warning}`),
+    verdict(result),
+  ];
+  return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+}
+
+function section(title: string, content: string): string {
+  return content === '' ? '' : `${styleText('bold', title)}\n${content}`;
+}
+
+function detected({ dataset, detected: format }: CheckResult): string {
+  if (format === null) return '';
+  const table = new Table(tableStyle);
+  table.push(
+    ['dataset', dataset],
+    ['compression', format.compression],
+    ['encoding', format.encoding],
+    ['delimiter', visible(format.delimiter)],
+    ['header lines', format.header_lines],
+  );
+  if (format.ignored_columns.length > 0) {
+    table.push(['ignored columns', format.ignored_columns.map(visible).join(', ')]);
+  }
+  return table.toString();
+}
+
+function columns(result: CheckResult): string {
+  if (result.columns.length === 0) return '';
+  const table = new Table({
+    head: ['Column', 'In the file', 'Filled', 'Empty', 'Rejected', 'Distinct', 'Smallest', 'Largest'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
+    ...tableStyle,
+  });
+  for (const column of result.columns) table.push(columnRow(column));
+  return table.toString();
+}
+
+function columnRow(column: ColumnProfile): string[] {
+  const { name, header, filled, empty, rejected, distinct, moreDistinct, smallest, largest } = column;
+  if (header === null) return [name, '(missing)', '', '', '', '', '', ''];
+  return [
+    name,
+    visible(header),
+    ...[filled, empty, rejected].map(written),
+    distinct === null ? '' : `${written(distinct)}${moreDistinct ? '+' : ''}`,
+    visible(smallest ?? ''),
+    visible(largest ?? ''),
+  ];
+}
+
+function counts({ detected: format, counts: rows, rejects }: CheckResult): string {
+  if (format === null) return '';
+  const duplicates =
+    rows.duplicates === null
+      ? 'duplicates not counted: too many keys'
+      : `${written(rows.duplicates)} duplicates`;
+  const line = `${written(rows.read)} read, ${written(rows.rejected)} rejected, ${duplicates}`;
+  if (rejects.length === 0) return line;
+  const table = new Table({
+    head: ['Code', 'Column', 'Rows'],
+    colAligns: ['left', 'left', 'right'],
+    ...tableStyle,
+  });
+  for (const { code, column, rows: count } of rejects) table.push([code, column ?? '', written(count)]);
+  return `${line}\n${table}`;
+}
+
+function rejected({ rejected: rows }: CheckResult): string {
+  if (rows.length === 0) return '';
+  const table = new Table({ head: ['Line', 'Column', 'Reason'], ...tableStyle });
+  for (const { line, column, reason } of rows) table.push([line, column, visible(reason)]);
+  return table.toString();
+}
+
+function verdict({ accepted, error, cause, counts: rows }: CheckResult): string {
+  if (!accepted) {
+    return `${styleText('red', 'Nothing would be loaded')}: ${error}: ${visible(cause ?? '')}`;
+  }
+  const { read, rejected: bad, duplicates } = rows;
+  const without = [
+    ...(bad > 0 ? [`${written(bad)} rejected`] : []),
+    ...(duplicates !== null && duplicates > 0 ? [`${written(duplicates)} duplicates`] : []),
+  ].join(' and ');
+  const loaded = read - bad - (duplicates ?? 0);
+  const sentence =
+    without === ''
+      ? `all ${written(read)} rows`
+      : `${written(loaded)} of ${written(read)} rows, without ${without}`;
+  return `${styleText('green', 'It would be loaded')}: ${sentence}.`;
+}
+
+function written(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** Shows what a terminal would obey, or end a line at. */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (control) => ESCAPES[control] ?? unicodeEscape(control));
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,159 @@
+/** What the cells of a column are like, in memory that does not grow with the file. */
+
+import { hash } from 'node:crypto';
+import { MAX_VALUE, shortened } from '../../functions/core/csv/report-rows.ts';
+import { CellFault, NumberValue, type Storable } from '../../functions/core/dataset/columns.ts';
+
+/** Different values that are counted. */
+const MAX_DISTINCT = 1_000;
+
+/** A column's cells in the rows that have as many fields as the header. */
+export interface ColumnProfile {
+  /** What the dataset calls it. */
+  readonly name: string;
+  /** What the file's header calls it; null when the file does not have it. */
+  readonly header: string | null;
+  /** Cells that hold a value, that hold none and may, and that the column refuses. */
+  readonly filled: number;
+  readonly empty: number;
+  readonly rejected: number;
+  /** Different values, and whether there are more of them than were counted; null when they cannot be compared. */
+  readonly distinct: number | null;
+  readonly moreDistinct: boolean;
+  /** As text, shortened; null when there is no value, or when they cannot be compared. */
+  readonly smallest: string | null;
+  readonly largest: string | null;
+}
+
+/** A value that has an order among those of its kind. */
+type Ordered = string | number | bigint | boolean | NumberValue;
+
+/** Counts the values of one column. */
+export class ColumnProfiler {
+  readonly #name: string;
+  readonly #header: string | null;
+  readonly #distinct = new Set<string>();
+  #moreDistinct = false;
+  #isComparable = true;
+  #filled = 0;
+  #empty = 0;
+  #rejected = 0;
+  #smallest: Ordered | undefined;
+  #largest: Ordered | undefined;
+
+  constructor(name: string, header: string | null) {
+    this.#name = name;
+    this.#header = header;
+  }
+
+  /** @param value what is stored for a cell, or why nothing can be. */
+  add(value: Storable | undefined | CellFault): void {
+    if (value instanceof CellFault) {
+      this.#rejected += 1;
+      return;
+    }
+    if (value === undefined || value === null || value === '') {
+      this.#empty += 1;
+      return;
+    }
+    this.#filled += 1;
+    if (!isOrdered(value)) {
+      this.#isComparable = false;
+      return;
+    }
+    this.#count(textOf(value));
+    if (this.#smallest === undefined || compare(value, this.#smallest) < 0) this.#smallest = value;
+    if (this.#largest === undefined || compare(value, this.#largest) > 0) this.#largest = value;
+  }
+
+  profile(): ColumnProfile {
+    return {
+      name: this.#name,
+      header: this.#header,
+      filled: this.#filled,
+      empty: this.#empty,
+      rejected: this.#rejected,
+      distinct: this.#isComparable ? this.#distinct.size : null,
+      moreDistinct: this.#moreDistinct,
+      smallest: this.#isComparable ? shown(this.#smallest) : null,
+      largest: this.#isComparable ? shown(this.#largest) : null,
+    };
+  }
+
+  #count(text: string): void {
+    if (this.#moreDistinct) return;
+    // No long text is kept: a cell may have as many bytes as an item.
+    const key = text.length <= MAX_VALUE ? text : hash('sha256', text, 'buffer').toString('latin1');
+    if (this.#distinct.has(key)) return;
+    if (this.#distinct.size === MAX_DISTINCT) this.#moreDistinct = true;
+    else this.#distinct.add(key);
+  }
+}
+
+function isOrdered(value: Storable): value is Ordered {
+  return typeof value !== 'object' || value instanceof NumberValue;
+}
+
+function textOf(value: Ordered): string {
+  return value instanceof NumberValue ? value.value : String(value);
+}
+
+function shown(value: Ordered | undefined): string | null {
+  if (value === undefined) return null;
+  const text = textOf(value);
+  const start = shortened(text);
+  return start === text ? text : `${start}…`;
+}
+
+/** Below zero when the first one comes first. Numbers come before text. */
+function compare(one: Ordered, other: Ordered): number {
+  const [isText, isOtherText] = [isWord(one), isWord(other)];
+  if (isText !== isOtherText) return isText ? 1 : -1;
+  return isText ? compareText(textOf(one), textOf(other)) : compareNumbers(textOf(one), textOf(other));
+}
+
+function isWord(value: Ordered): boolean {
+  return typeof value === 'string' || typeof value === 'boolean';
+}
+
+/** Compares by code point, as DynamoDB does, where JavaScript takes the halves of a surrogate pair for themselves. */
+function compareText(one: string, other: string): number {
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index += 1) {
+    const difference = inOrder(one.charCodeAt(index)) - inOrder(other.charCodeAt(index));
+    if (difference !== 0) return difference;
+  }
+  return one.length - other.length;
+}
+
+/** Puts surrogates, which stand for what is beyond U+FFFF, behind all other units. */
+function inOrder(unit: number): number {
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
+}
+
+/** Compares with all digits, of which a number of JavaScript's has too few. */
+function compareNumbers(one: string, other: string): number {
+  if (one === other) return 0;
+  const difference = Number(one) - Number(other);
+  if (difference !== 0) return difference;
+  const [first, second] = [exact(one), exact(other)];
+  const power = Math.min(first.power, second.power);
+  const rest = scaled(first, power) - scaled(second, power);
+  return rest === 0n ? 0 : rest < 0n ? -1 : 1;
+}
+
+interface Exact {
+  readonly digits: bigint;
+  /** Of ten, by which the digits are multiplied. */
+  readonly power: number;
+}
+
+function exact(number: string): Exact {
+  const [mantissa = '', exponent = '0'] = number.split(/e/i);
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  return { digits: BigInt(whole + fraction), power: Number(exponent) - fraction.length };
+}
+
+function scaled({ digits, power }: Exact, to: number): bigint {
+  return digits * 10n ** BigInt(power - to);
+}

@@ -1,0 +1,160 @@
+/** Writes the computed parts of `docs/scale.md`: what was measured, and what follows from it for files of any size. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { megabytes, percent } from '../../bench/compare/checks.ts';
+import { type Estimate, Estimator, type Workload } from '../../bench/cost/estimate.ts';
+import { MAX_HISTORY_EVENTS } from '../../bench/scale/history.ts';
+import { type Results, readResults, speeds } from '../../bench/scale/results.ts';
+import { environment } from '../../environments/index.ts';
+import { withPart } from './markers.ts';
+
+export const DOCUMENT = join(import.meta.dirname, '../../docs/scale.md');
+
+/** One environment for each mode of the Maps. */
+const ENVIRONMENTS = [environment('dev'), environment('prod')] as const;
+
+/** Bytes of a row in the tables. */
+const ROW_BYTES = 100;
+
+/** Writes a second: what a new on-demand table takes, and the default quota; source: DynamoDB developer guide. */
+const [NEW_TABLE, TABLE_QUOTA] = [4_000, 40_000];
+
+/** Bytes, as the tables write them. */
+const SIZES: readonly (readonly [string, number])[] = [
+  ['1 MB', 1e6],
+  ['10 MB', 1e7],
+  ['100 MB', 1e8],
+  ['1 GB', 1e9],
+  ['10 GB', 1e10],
+  ['50 GB', 5e10],
+  ['100 GB', 1e11],
+  ['1 TB', 1e12],
+  ['5 TB', 5e12],
+];
+
+/** The document with its computed parts, each between a pair of markers, computed anew. */
+export async function withFigures(document: string, results: Results): Promise<string> {
+  const [inline, distributed] = ENVIRONMENTS.map((each) => new Estimator(each, speeds(results)));
+  if (inline === undefined || distributed === undefined)
+    throw new Error('There is an environment for each mode.');
+  const parts = {
+    measured: measuredTable(results),
+    inline: await sizesTable(inline),
+    distributed: await sizesTable(distributed),
+    bounds: [...(await bounds('INLINE', inline)), ...(await bounds('DISTRIBUTED', distributed))].join('\n'),
+  };
+  return Object.entries(parts).reduce((text, [name, content]) => withPart(text, name, content), document);
+}
+
+/** The figures of the bench, a column for each file. */
+function measuredTable({ machine, node, nodeOptions, measurements }: Results): string {
+  const row = (name: string, value: (each: (typeof measurements)[number]) => string) => [
+    name,
+    ...measurements.map(value),
+  ];
+  const functionNames = Object.keys(measurements[0]?.functions ?? {});
+  return [
+    `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}; the functions' \`NODE_OPTIONS\` were \`${nodeOptions}\`.`,
+    '',
+    ...markdownTable([
+      row('Bytes of the file', ({ size }) => number(size)),
+      row('Rows', ({ rows }) => number(rows)),
+      row('Chunks', ({ chunks }) => number(chunks)),
+      row(
+        'Bytes read to plan',
+        ({ planBytes, size }) => `${number(planBytes)} (${percent(planBytes / size)})`,
+      ),
+      row('Bytes of the largest payload', ({ largestPayload }) => number(largestPayload)),
+      row('State transitions', ({ transitions }) => number(transitions)),
+      row('History events', ({ historyEvents }) => number(historyEvents)),
+      row('Rows a second, validating', ({ rows, seconds }) => number(rows / seconds.validate)),
+      row('Rows a second, loading', ({ rows, seconds }) => number(rows / seconds.load)),
+      ...functionNames.map((name) =>
+        row(`Peak memory of ${name}, MB`, ({ functions }) =>
+          megabytes(functions[name]?.peakBytes ?? Number.NaN),
+        ),
+      ),
+    ]),
+  ].join('\n');
+}
+
+async function sizesTable(estimator: Estimator): Promise<string> {
+  const rows = [];
+  for (const [name, size] of SIZES) {
+    const workload = { size, rowBytes: ROW_BYTES };
+    const slow = await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE });
+    const fast = await estimator.estimate({ ...workload, writesPerSecond: TABLE_QUOTA });
+    rows.push([
+      name,
+      number(slow.chunks),
+      `${number(slow.chunkBytes / 1e6)} MB`,
+      number(slow.largestPayload),
+      number(slow.invocations),
+      number(slow.events),
+      hours(slow),
+      hours(fast),
+      nextLimit(slow),
+    ]);
+  }
+  const head = ['File', 'Chunks', 'of', 'Largest payload', 'Invocations', 'History events'];
+  return markdownTable([
+    [...head, `Hours at ${number(NEW_TABLE)}/s`, `at ${number(TABLE_QUOTA)}/s`, 'Next limit'],
+    ...rows,
+  ]).join('\n');
+}
+
+/** How far the events of one history reach. */
+async function bounds(mode: string, estimator: Estimator): Promise<string[]> {
+  const events = async (workload: Omit<Workload, 'writesPerSecond'>) =>
+    (await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE })).events;
+  const fits = async (workload: Omit<Workload, 'writesPerSecond'>) =>
+    (await events(workload)) < MAX_HISTORY_EVENTS;
+  const gigabytes = await lastThat(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
+  const rowBytes =
+    1 + (await lastThat(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
+  const rate = number(NEW_TABLE);
+  return [
+    `- At ${rate} writes a second, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events a history up to **${number(gigabytes)} GB** with rows of ${ROW_BYTES} bytes; with a file of 50 GB if its rows have **${rowBytes} bytes** or more on average.`,
+    `- The ${estimator.loaders} concurrent loads of ${mode} have the processor time for ${number(estimator.loadedRows)} rows a second.`,
+  ];
+}
+
+/** The last of the numbers from 1 on for which something holds that no longer does behind it; 0 when for none. */
+async function lastThat(most: number, holds: (candidate: number) => Promise<boolean>): Promise<number> {
+  let [low, high] = [0, most];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (await holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function hours({ hours: value, isBoundByFunctions, isBeyondTimeout }: Estimate): string {
+  const text = value < 0.01 ? '< 0.01' : value < 10 ? value.toPrecision(2) : number(value);
+  return `${text}${isBoundByFunctions ? ' ¹' : ''}${isBeyondTimeout ? ' ²' : ''}`;
+}
+
+/** The limit that most is used of. */
+function nextLimit({ used }: Estimate): string {
+  const [[name, part] = ['', 0]] = Object.entries(used).sort(([, one], [, other]) => other - one);
+  const text = `${name}, ${number(part * 100)} %`;
+  return part > 1 ? `**${text}**` : text;
+}
+
+function number(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+/** @param rows the first of them is the head. */
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)];
+}
+
+async function run(): Promise<void> {
+  writeFileSync(DOCUMENT, await withFigures(readFileSync(DOCUMENT, 'utf8'), readResults()));
+}
+
+if (import.meta.main) void run();

@@ -1,0 +1,200 @@
+/** Guesses a dataset from a sample of its files. */
+
+import { basename } from 'node:path';
+import { text } from '../../functions/core/dataset/columns.ts';
+import { dataset, type NamedColumn } from '../../functions/core/dataset/dataset.ts';
+import { UsageError } from '../../report/terminal/errors.ts';
+import { type NamedField, nameColumns } from './column-names.ts';
+import type { DatasetText } from './dataset-source.ts';
+import { type ColumnEvidence, type ColumnForm, type ColumnGuess, columnOf, counted } from './guess-column.ts';
+import { guessKey, type KeyCandidate } from './guess-key.ts';
+import { type Limits, Sample } from './sample.ts';
+import { type Survey, survey, validRows } from './survey.ts';
+
+/**
+ * Bytes that a key may have.
+ * Source: 2,048 for a partition key, 1,024 for a sort key, "Service, account, and table quotas", DynamoDB developer guide.
+ */
+const [MAX_PARTITION_KEY, MAX_SORT_KEY] = [2_048, 1_024];
+
+/** Rows in which names, say, are different by chance. */
+const FEW_ROWS = 1_000;
+
+/** Characters of a dataset's name. */
+const MAX_NAME = 32;
+
+export interface Draft {
+  readonly text: DatasetText;
+  /** Rows that were looked at. */
+  readonly rows: number;
+  /** What a person has to know before anything else. */
+  readonly warnings: readonly string[];
+}
+
+/** A column of the file with all that is known of it. */
+interface Guessed {
+  readonly field: NamedField;
+  readonly evidence: ColumnEvidence;
+  readonly guess: ColumnGuess;
+  readonly column: NamedColumn;
+}
+
+/**
+ * The name of a dataset after the file it is guessed from.
+ * @throws UsageError when the file's name has no letter of a-z.
+ */
+export function nameAfter(path: string): string {
+  const name = basename(path)
+    .replace(/\.gz$/i, '')
+    .replace(/\.[^.]*$/, '')
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^[-0-9]+/, '')
+    .slice(0, MAX_NAME)
+    .replace(/-$/, '');
+  if (name === '') throw new UsageError(`No name can be made of ${path}: give one with --name.`);
+  return name;
+}
+
+/** @throws UsageError when no dataset can be called that. */
+export function checkName(name: string): void {
+  try {
+    dataset({ name, columns: { id: text() }, key: '{id}' });
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * Guesses a dataset.
+ * @throws UsageError when the file cannot be read, or there is nothing in it to guess from.
+ * @throws HeaderError, DecompressionError, NotCsvError as the pipeline does.
+ */
+export async function draftDataset(path: string, name: string, limits?: Limits): Promise<Draft> {
+  const sample = await Sample.open(path, limits);
+  const { fields, delimiter } = sample.header;
+  const { named, unnamed } = nameColumns(fields, path);
+  if (named.length === 0) throw new UsageError(`The header of ${path} has no name of a column.`);
+  const found = await survey(sample);
+  const { rows, unsound, encoding } = found;
+  if (rows === 0) {
+    throw new UsageError(
+      unsound === 0
+        ? `${path} has a header, but no row to guess from.`
+        : `None of the ${counted(unsound, 'row')} of ${path} is sound CSV with as many fields as its header, ${fields.length}.`,
+    );
+  }
+  const guessed = guessColumns(named, found);
+  const prefix = `${name.toUpperCase()}#`;
+  const key = await keyOf(guessed, prefix, found, () => validRows(sample, encoding), path);
+  const [first, second] = key.columns;
+  const warnings = [...warningsAbout(found, unnamed), ...key.warnings];
+  return {
+    rows,
+    warnings,
+    text: {
+      name,
+      about: [
+        `Guessed from ${counted(rows, 'row')} of ${JSON.stringify(basename(path))} by \`npm run new-dataset\`: read it through, the key above all.`,
+        ...warnings,
+      ],
+      columns: guessed.map(({ field, evidence, guess }) => {
+        const mayBeEmpty = evidence.empty > 0 && !key.columns.includes(field.name);
+        const about = `${filling(evidence, mayBeEmpty)}: ${guess.reason}.`;
+        return { name: field.name, aliases: field.aliases, form: guess.form, mayBeEmpty, about };
+      }),
+      key: `${prefix}{${first}}`,
+      sort: second === undefined ? undefined : `{${second}}`,
+      aboutKey: key.about,
+      delimiter: delimiter === ',' ? undefined : delimiter,
+      isWindows1252: encoding === 'windows-1252',
+    },
+  };
+}
+
+function warningsAbout({ rows, unsound, isCut }: Survey, unnamed: readonly number[]): string[] {
+  const warnings = unnamed.map(
+    (position) => `Column ${position + 1} has no name in the header, and so is left out.`,
+  );
+  if (unsound > 0) {
+    warnings.push(
+      `${counted(unsound, 'row')} broken or with another number of fields than the header: not looked at, and rejected by the dataset.`,
+    );
+  }
+  if (isCut) warnings.push(`The file has more than the ${counted(rows + unsound, 'row')} that were read.`);
+  return warnings;
+}
+
+function guessColumns(named: readonly NamedField[], { columns }: Survey): Guessed[] {
+  const commas = columns.map((evidence) => evidence.guess(false)).some(({ form }) => hasDecimalComma(form));
+  return named.map((field) => {
+    const evidence = columns[field.position];
+    if (evidence === undefined) throw new Error(`The header has no column ${field.position}.`);
+    const guess = evidence.guess(commas);
+    return { field, evidence, guess, column: { ...columnOf(guess.form), name: field.name } };
+  });
+}
+
+function hasDecimalComma(form: ColumnForm): boolean {
+  return form.kind === 'decimal' && form.options.point === ',';
+}
+
+interface Key {
+  /** Names of one column, or of two. */
+  readonly columns: readonly string[];
+  readonly about: string;
+  readonly warnings: readonly string[];
+}
+
+async function keyOf(
+  guessed: readonly Guessed[],
+  prefix: string,
+  { rows }: Survey,
+  read: () => AsyncIterable<readonly string[]>,
+  path: string,
+): Promise<Key> {
+  const fitting = guessed.filter(({ evidence }) => evidence.longest + prefix.length <= MAX_PARTITION_KEY);
+  const candidates = fitting.filter(({ evidence }) => evidence.empty === 0);
+  const unique = await guessKey(candidates.map(toCandidate), read, rows);
+  if (unique !== undefined) {
+    const columns = unique.map(({ column }) => column.name);
+    const all = counted(rows, 'row');
+    const about =
+      columns.length === 1
+        ? `Never empty, and different in each of the ${all}`
+        : `No column is different in each of the ${all}; these two together are, and never empty`;
+    const doubt = rows < FEW_ROWS ? '. With so few rows that may be chance.' : '.';
+    return { columns, about: about + doubt, warnings: [] };
+  }
+  const fullest = fitting.toSorted((one, other) => one.evidence.empty - other.evidence.empty)[0];
+  if (fullest === undefined) {
+    throw new UsageError(
+      `No column of ${path} can be a key: each has a cell of more than ${MAX_PARTITION_KEY - prefix.length} bytes.`,
+    );
+  }
+  const { field, evidence } = fullest;
+  const warnings = [
+    `The key is NOT unique in the sample: of rows with the same ${field.name} only the last one is loaded. Choose columns that tell the rows apart.`,
+    ...(evidence.empty > 0
+      ? [
+          `No column is always filled: ${counted(evidence.empty, 'row')} without ${field.name} have no key, and are rejected.`,
+        ]
+      : []),
+  ];
+  return { columns: [field.name], about: warnings.join(' '), warnings };
+}
+
+function toCandidate({ field, evidence, column }: Guessed): KeyCandidate {
+  const { position } = field;
+  return { column, position, distinct: evidence.distinct, fitsSort: evidence.longest <= MAX_SORT_KEY };
+}
+
+function filling({ filled, empty }: ColumnEvidence, mayBeEmpty: boolean): string {
+  const all = counted(filled + empty, 'row');
+  if (empty === 0) return `Never empty in ${all}`;
+  if (filled === 0) return `Empty in all ${all}`;
+  return `Filled in ${filled.toLocaleString('en')} of ${all}, and ${mayBeEmpty ? 'left out' : 'rejected'} in the others`;
+}
