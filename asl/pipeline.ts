@@ -1,6 +1,15 @@
 /** The state machine of the pipeline. */
 
-import type { Contracts, FunctionName, PipelineInput } from './contracts.ts';
+import { manifest as beginLoad } from '../functions/begin-load/manifest.ts';
+import type { BusinessErrorName, TransientErrorName } from '../functions/core/errors.ts';
+import type { Manifest } from '../functions/core/runtime/manifest.ts';
+import { manifest as fetchCsv } from '../functions/fetch-csv/manifest.ts';
+import { manifest as findDuplicates } from '../functions/find-duplicates/manifest.ts';
+import { manifest as judgeCsv } from '../functions/judge-csv/manifest.ts';
+import { manifest as loadToDynamoDB } from '../functions/load-to-dynamodb/manifest.ts';
+import { manifest as reconcileLoad } from '../functions/reconcile-load/manifest.ts';
+import { manifest as reportRejects } from '../functions/report-rejects/manifest.ts';
+import { manifest as validateCsv } from '../functions/validate-csv/manifest.ts';
 import {
   asCaught,
   caught,
@@ -11,31 +20,71 @@ import {
   superseded,
 } from './errors.ts';
 import {
+  type Contract,
   type Fields,
   type FunctionArn,
   type MapMode,
   type StateMachine,
   stateMachine,
 } from './language/index.ts';
+import { loadConcurrency } from './limits.ts';
 
 /** The functions that the state machine invokes, by the name of their folder under `functions/`. */
-export const FUNCTION_NAMES = [
-  'fetch-csv',
-  'validate-csv',
-  'judge-csv',
-  'find-duplicates',
-  'report-rejects',
-  'begin-load',
-  'load-to-dynamodb',
-  'reconcile-load',
-] as const satisfies readonly FunctionName[];
+export const FUNCTIONS = {
+  'fetch-csv': fetchCsv,
+  'validate-csv': validateCsv,
+  'judge-csv': judgeCsv,
+  'find-duplicates': findDuplicates,
+  'report-rejects': reportRejects,
+  'begin-load': beginLoad,
+  'load-to-dynamodb': loadToDynamoDB,
+  'reconcile-load': reconcileLoad,
+} as const satisfies Readonly<Record<string, Manifest>>;
 
-export type { FunctionName };
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** Their names; the compiler takes the keys of any object for strings. */
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
+
+/** A value for each function. */
+export function byFunction<Value>(
+  make: (name: FunctionName) => Value,
+): Readonly<Record<FunctionName, Value>> {
+  const entries = FUNCTION_NAMES.map((name) => [name, make(name)]);
+  // A value for each name, which the compiler does not see in a list of entries.
+  return Object.fromEntries(entries);
+}
+
+/** Their handlers, as types alone, which bring no code along. */
+interface Handlers extends Record<FunctionName, unknown> {
+  'fetch-csv': typeof import('../functions/fetch-csv/index.ts').handler;
+  'validate-csv': typeof import('../functions/validate-csv/index.ts').handler;
+  'judge-csv': typeof import('../functions/judge-csv/index.ts').handler;
+  'find-duplicates': typeof import('../functions/find-duplicates/index.ts').handler;
+  'report-rejects': typeof import('../functions/report-rejects/index.ts').handler;
+  'begin-load': typeof import('../functions/begin-load/index.ts').handler;
+  'load-to-dynamodb': typeof import('../functions/load-to-dynamodb/index.ts').handler;
+  'reconcile-load': typeof import('../functions/reconcile-load/index.ts').handler;
+}
+
+/** Any function may find its settings wrong, its upload claimed by another execution, or a service unavailable. */
+type CommonErrorName =
+  | Extract<BusinessErrorName, 'ConfigurationError' | 'InvalidInputError' | 'SupersededError'>
+  | TransientErrorName;
+
+/** What a function takes, returns and throws, as the compiler checks the definition against it. */
+type ContractOf<Name extends FunctionName> = Contract<
+  Handlers[Name],
+  CommonErrorName | (typeof FUNCTIONS)[Name]['throws'][number]
+>;
+
+/** What an execution is started with: an object of any kind, until FetchCsv has refused what it does not know. */
+export type PipelineInput = Readonly<Record<string, unknown>>;
 
 export interface PipelineSettings {
-  readonly functionArns: { readonly [Name in FunctionName]: FunctionArn<Contracts[Name]> };
+  readonly functionArns: { readonly [Name in FunctionName]: FunctionArn<ContractOf<Name>> };
   readonly mapMode: MapMode;
-  /** Chunks that are validated at the same time. */
+  /** Chunks that are validated at once. */
   readonly maxConcurrency: number;
   /** Seconds that one invocation of a function may take. */
   readonly functionTimeoutSeconds: number;
@@ -43,105 +92,44 @@ export interface PipelineSettings {
   readonly executionTimeoutSeconds: number;
 }
 
-/**
- * The most chunks that a file is cut into. An INLINE Map writes into the execution's one history, which holds 25,000
- * events (source: "Step Functions service quotas"): a file that is cut twice and decoded twice goes through four Maps,
- * with 11 events an iteration; for 300 chunks these are 13,200, and leave room for 1,600 invocations of `LoadChunk`
- * that go on where the one before had to stop. A DISTRIBUTED Map has a
- * history for each chunk, and only the size of a state, 256 KiB, is a limit on how many there are.
- */
-export function maxChunks(mapMode: MapMode): number {
-  return mapMode === 'INLINE' ? 300 : 1_000;
-}
-
-/**
- * Chunks that are loaded at the same time: few, because a function that waits for the table is paid for, and takes 7
- * events of an INLINE Map's history every time that its time runs out. With a hundred of them, a table that takes 4,000
- * writes a second would cost a quarter more. `docs/scale.md` says how many rows these can write; with more memory they
- * have more of a processor, and write more.
- */
-export function loadConcurrency({ maxConcurrency }: Pick<PipelineSettings, 'maxConcurrency'>): number {
-  return Math.min(4, maxConcurrency);
-}
-
-/** Seconds that a task waits beyond the function's own timeout, so that Lambda's report comes first. */
+/** Seconds that a task waits beyond the function's own timeout, so that Lambda reports the timeout first. */
 const TASK_TIMEOUT_MARGIN = 10;
 
-/** Seconds until it is looked again whether an execution that writes has stopped, which takes it some two seconds. */
+/** Seconds between two checks whether another execution has stopped writing, which takes it about two seconds. */
 const WRITER_WAIT = 10;
 
-/** Seconds until it is looked again whether an execution still loads the same upload. */
+/** Seconds between two checks whether another execution is still loading the same upload. */
 const EXECUTION_WAIT = 60;
-
-/** Where a chunk stands, as its function gives it back, to go on with it from there. */
-const progress = {
-  'start.$': '$.Payload.start',
-  'end.$': '$.Payload.end',
-  'at.$': '$.Payload.at',
-  'read.$': '$.Payload.read',
-  'rejected.$': '$.Payload.rejected',
-  'superseded.$': '$.Payload.superseded',
-} as const;
-
-/** Takes the verdict as a function gives it. */
-const verdict = {
-  ResultSelector: {
-    'outcome.$': '$.Payload.outcome',
-    'writesPerSecond.$': '$.Payload.writesPerSecond',
-    'read.$': '$.Payload.read',
-    'rejected.$': '$.Payload.rejected',
-    'repeated.$': '$.Payload.repeated',
-    'duplicates.$': '$.Payload.duplicates',
-    'bucket.$': '$.Payload.bucket',
-    'accepted.$': '$.Payload.accepted',
-    'judged.$': '$.Payload.judged',
-    'report.$': '$.Payload.report',
-  },
-  ResultPath: '$.verdict',
-} as const;
 
 /** The definition for one environment. */
 export function pipeline(settings: PipelineSettings): StateMachine {
-  /** What every task has in common; the state adds where its result goes and what follows. */
-  const invoke = <const Name extends FunctionName, const Payload extends Fields>(
-    name: Name,
-    payload: Payload,
-  ) =>
+  /** What all tasks have in common; the state adds where its result goes and what follows. */
+  const invoke = <const Name extends FunctionName, const Event extends Fields>(name: Name, event: Event) =>
     ({
       Type: 'Task',
-      Resource: 'arn:aws:states:::lambda:invoke',
-      Parameters: { FunctionName: settings.functionArns[name], Payload: payload },
+      Resource: settings.functionArns[name],
+      Parameters: event,
       TimeoutSeconds: settings.functionTimeoutSeconds + TASK_TIMEOUT_MARGIN,
       Retry: [retryTransient, retryCrash],
     }) as const;
 
-  /** What both Maps have in common: an iteration for each chunk, whose input is a reference to it and counts from zero. */
+  /** What every task after FetchCsv gets. */
+  const job = { 'execution.$': '$$.Execution.Name', 'source.$': '$.source', 'format.$': '$.format' } as const;
+
+  /** What both Maps have in common: an iteration for each chunk, which begins at its start, with no counts yet. */
   const eachChunk = { Type: 'Map', ItemsPath: '$.chunks' } as const;
   const item = {
-    'execution.$': '$$.Execution.Name',
-    'source.$': '$.source',
-    'format.$': '$.format',
+    ...job,
+    chunk: { 'start.$': '$$.Map.Item.Value.start', 'end.$': '$$.Map.Item.Value.end' },
   } as const;
-  const chunk = {
-    'start.$': '$$.Map.Item.Value.start',
-    'end.$': '$$.Map.Item.Value.end',
-    'at.$': '$$.Map.Item.Value.start',
-    read: 0,
-    rejected: 0,
-    superseded: false,
-  } as const;
+  /** In an iteration the execution's name is part of the item: a DISTRIBUTED one has an execution of its own. */
+  const itemJob = { ...job, 'execution.$': '$.execution', 'chunk.$': '$.chunk' } as const;
   const processor =
     settings.mapMode === 'INLINE'
       ? ({ Mode: 'INLINE' } as const)
       : ({ Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } as const);
   const isChunkDone = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
   const isSuperseded = { Variable: '$.chunk.superseded', BooleanEquals: true } as const;
-  const whole = {
-    'execution.$': '$.execution',
-    'source.$': '$.source',
-    'format.$': '$.format',
-    'chunk.$': '$.chunk',
-  } as const;
 
   return stateMachine<PipelineInput>()({
     Comment:
@@ -151,11 +139,10 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     States: {
       FetchCsv: {
         Comment:
-          'Enters one version of the object into the ledger, reads its header, and cuts it where records probably begin',
+          'Claims one version of the object in the ledger, reads its header, and cuts it where records probably begin',
         ...invoke('fetch-csv', { 'execution.$': '$$.Execution.Name', 'input.$': '$$.Execution.Input' }),
-        OutputPath: '$.Payload',
         Catch: [
-          // In place of the input, which may be no object that an error could be put beside.
+          // The error replaces the input, which may not be an object that it could be added to.
           { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },
           caught(FETCH_ERRORS, 'FetchFailed'),
         ],
@@ -171,7 +158,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Default: 'AwaitExecution',
       },
       AwaitExecution: {
-        Comment: 'Another execution loads this upload, or has died: its lease will tell',
+        Comment: 'Another execution is loading this upload, or has died: its lease shows which',
         Type: 'Wait',
         Seconds: EXECUTION_WAIT,
         Next: 'FetchCsv',
@@ -182,25 +169,15 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Default: 'ScanCsv',
       },
       ScanCsv: {
-        Comment: 'Cuts, or unpacks, the file by reading all of it, in as many invocations as that takes',
-        ...invoke('fetch-csv', {
-          'execution.$': '$$.Execution.Name',
-          'source.$': '$.source',
-          'format.$': '$.format',
-          'plan.$': '$.plan',
-          'chunks.$': '$.chunks',
-        }),
-        OutputPath: '$.Payload',
+        Comment: 'Cuts, or decompresses, the file by reading all of it, in as many invocations as that takes',
+        ...invoke('fetch-csv', { ...job, 'plan.$': '$.plan', 'chunks.$': '$.chunks' }),
         Catch: [caught(FETCH_ERRORS, 'FetchFailed'), superseded],
         Next: 'IsPlanned',
       },
       ValidateCsv: {
         Comment: 'Checks every row against its dataset, and that each chunk ends where the next one starts',
         ...eachChunk,
-        ItemSelector: {
-          ...item,
-          chunk: { ...chunk, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0, text: 'ascii' },
-        },
+        ItemSelector: item,
         ResultPath: '$.chunks',
         MaxConcurrency: settings.maxConcurrency,
         ItemProcessor: {
@@ -208,15 +185,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           StartAt: 'ValidateChunk',
           States: {
             ValidateChunk: {
-              ...invoke('validate-csv', whole),
-              ResultSelector: {
-                ...progress,
-                'lines.$': '$.Payload.lines',
-                'rejectParts.$': '$.Payload.rejectParts',
-                'keyRuns.$': '$.Payload.keyRuns',
-                'repeated.$': '$.Payload.repeated',
-                'text.$': '$.Payload.text',
-              },
+              ...invoke('validate-csv', itemJob),
               ResultPath: '$.chunk',
               Next: 'IsChunkValidated',
             },
@@ -236,20 +205,15 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       // After the Map, not inside it: a DISTRIBUTED Map hides the name of a child's error from Catch.
       JudgeCsv: {
-        Comment: 'Adds up what was found in the chunks, and says how to go on',
-        ...invoke('judge-csv', {
-          'execution.$': '$$.Execution.Name',
-          'source.$': '$.source',
-          'format.$': '$.format',
-          'plan.$': '$.plan',
-          'chunks.$': '$.chunks',
-        }),
-        ...verdict,
+        Comment: 'Adds up what was found in the chunks, and decides what comes next',
+        ...invoke('judge-csv', { ...job, 'plan.$': '$.plan', 'chunks.$': '$.chunks' }),
+        ResultPath: '$.verdict',
         Catch: [caught([...SOURCE_ERRORS, 'PlanError'], 'JudgeFailed'), superseded],
         Next: 'RouteVerdict',
       },
       RouteVerdict: {
-        Comment: 'When the chunks do not fit together, a guess was wrong: the file is cut again, exactly',
+        Comment:
+          'Where the chunks do not fit together, a cut was guessed wrong: the file is cut again, exactly',
         Type: 'Choice',
         Choices: [
           { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'BeginLoad' },
@@ -260,7 +224,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Default: 'ScanCsv',
       },
       DecodeAgain: {
-        Comment: 'Not UTF-8: every row is checked once more, in the encoding that the dataset allows instead',
+        Comment: 'Not UTF-8: every row is checked again, in the encoding that the dataset allows instead',
         Type: 'Pass',
         Result: 'windows-1252',
         ResultPath: '$.format.encoding',
@@ -269,39 +233,20 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       FindDuplicates: {
         Comment:
           'Compares the keys of all chunks, in as many invocations as that takes: the last row with a key wins',
-        ...invoke('find-duplicates', {
-          'execution.$': '$$.Execution.Name',
-          'source.$': '$.source',
-          'format.$': '$.format',
-          'chunks.$': '$.chunks',
-          'verdict.$': '$.verdict',
-        }),
-        ...verdict,
+        ...invoke('find-duplicates', { ...job, 'chunks.$': '$.chunks', 'verdict.$': '$.verdict' }),
+        ResultPath: '$.verdict',
         Catch: [caught(['ConfigurationError'], 'FindDuplicatesFailed'), superseded],
         Next: 'RouteVerdict',
       },
       ReportRejects: {
         Comment:
-          'Lists the rejected rows and the duplicates, in as many invocations as that takes; stops here when there are too many',
+          'Lists the rejected rows and the duplicates, in as many invocations as that takes; fails if too many are rejected',
         ...invoke('report-rejects', {
-          'execution.$': '$$.Execution.Name',
+          ...job,
           'started.$': '$$.Execution.StartTime',
-          'source.$': '$.source',
-          'format.$': '$.format',
           'chunks.$': '$.chunks',
           'verdict.$': '$.verdict',
         }),
-        ResultSelector: {
-          'done.$': '$.Payload.done',
-          'list.$': '$.Payload.list',
-          'chunk.$': '$.Payload.chunk',
-          'part.$': '$.Payload.part',
-          'within.$': '$.Payload.within',
-          'lines.$': '$.Payload.lines',
-          'listed.$': '$.Payload.listed',
-          'files.$': '$.Payload.files',
-          'first.$': '$.Payload.first',
-        },
         ResultPath: '$.verdict.report',
         Catch: [
           caught(['ValidationError'], 'ValidationFailed'),
@@ -316,9 +261,8 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Default: 'ReportRejects',
       },
       BeginLoad: {
-        Comment: 'Not before an older upload of the object has stopped to be loaded',
-        ...invoke('begin-load', { 'execution.$': '$$.Execution.Name', 'source.$': '$.source' }),
-        ResultSelector: { 'ready.$': '$.Payload.ready' },
+        Comment: 'Waits until no older upload of the object is being written',
+        ...invoke('begin-load', job),
         ResultPath: '$.begin',
         Catch: [caught(['ConfigurationError'], 'LoadFailed'), superseded],
         Next: 'CanLoad',
@@ -330,13 +274,12 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       AwaitWriter: { Type: 'Wait', Seconds: WRITER_WAIT, Next: 'BeginLoad' },
       LoadToDynamoDB: {
-        Comment: 'Writes the accepted rows of every chunk, however long the table takes for them',
+        Comment: 'Writes the accepted rows of every chunk, at the speed that the table allows',
         ...eachChunk,
         ItemSelector: {
           ...item,
           'writesPerSecond.$': '$.verdict.writesPerSecond',
           'repeated.$': '$.verdict.repeated',
-          chunk: { ...chunk, loaded: 0, duplicates: 0 },
         },
         ResultPath: '$.chunks',
         MaxConcurrency: loadConcurrency(settings),
@@ -346,15 +289,10 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           States: {
             LoadChunk: {
               ...invoke('load-to-dynamodb', {
-                ...whole,
+                ...itemJob,
                 'writesPerSecond.$': '$.writesPerSecond',
                 'repeated.$': '$.repeated',
               }),
-              ResultSelector: {
-                ...progress,
-                'loaded.$': '$.Payload.loaded',
-                'duplicates.$': '$.Payload.duplicates',
-              },
               ResultPath: '$.chunk',
               Next: 'IsChunkLoaded',
             },
@@ -375,14 +313,11 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       ReconcileLoad: {
         Comment: 'Adds up the counts and fails unless read = loaded + rejected + duplicates',
         ...invoke('reconcile-load', {
-          'execution.$': '$$.Execution.Name',
+          ...job,
           'started.$': '$$.Execution.StartTime',
-          'source.$': '$.source',
-          'format.$': '$.format',
           'verdict.$': '$.verdict',
           'chunks.$': '$.chunks',
         }),
-        OutputPath: '$.Payload',
         Catch: [caught(['IncompleteLoadError', 'ConfigurationError'], 'ReconcileFailed'), superseded],
         Next: 'Loaded',
       },

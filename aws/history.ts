@@ -1,7 +1,6 @@
 /** The history of an execution on AWS, told to a run's recorder. */
 
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { z } from 'zod';
 import type { RunRecorder } from '../report/record/run-recorder.ts';
 
 /** Where an event belongs: events tell only which one was before them. */
@@ -23,9 +22,6 @@ interface OpenError {
   readonly error: string;
   readonly cause: string;
 }
-
-/** An answer of the Lambda integration. */
-const taskOutput = z.object({ Payload: z.unknown() });
 
 /**
  * Takes a history event by event, in the order of their ids. It keeps a few words for each event, of which a history
@@ -93,25 +89,21 @@ export class HistoryReader {
     const { state = '', iteration } = place;
     const visit = this.#visits.get(key(place));
     if (visit === undefined) return;
-    if (/^(?:Task|LambdaFunction)Scheduled$/.test(type)) {
+    if (type === 'LambdaFunctionScheduled') {
       if (visit.isTold) this.#recorder.retried(at, state, iteration);
       visit.isTold = false;
       return;
     }
-    if (/^(?:Task|LambdaFunction)Started$/.test(type)) {
+    if (type === 'LambdaFunctionStarted') {
       visit.started = at;
       return;
     }
-    const output =
-      event.taskSucceededEventDetails?.output ?? event.lambdaFunctionSucceededEventDetails?.output;
+    const output = event.lambdaFunctionSucceededEventDetails?.output;
     const error = errorOf(event, type);
     if (output === undefined && error === undefined) return;
     if (visit.started !== undefined) this.#recorder.invoked(state, at - visit.started);
     visit.started = undefined;
-    if (output !== undefined) {
-      const { data } = taskOutput.safeParse(json(output));
-      if (data !== undefined) this.#recorder.result(at, state, data.Payload);
-    }
+    if (output !== undefined) this.#recorder.result(at, state, json(output));
     if (error === undefined) return;
     this.#lastError = error;
     this.#failUntold(at, place, error);
@@ -142,10 +134,6 @@ export class HistoryReader {
 /** The error that an event tells of. */
 function errorOf(event: HistoryEvent, type: string): OpenError | undefined {
   const details =
-    event.taskFailedEventDetails ??
-    event.taskTimedOutEventDetails ??
-    event.taskStartFailedEventDetails ??
-    event.taskSubmitFailedEventDetails ??
     event.lambdaFunctionFailedEventDetails ??
     event.lambdaFunctionTimedOutEventDetails ??
     event.lambdaFunctionStartFailedEventDetails ??

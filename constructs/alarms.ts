@@ -4,10 +4,14 @@ import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric
 import { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic/index.js';
 import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription/index.js';
 import { Construct } from 'constructs';
-import type { Environment } from '../environments/schema.ts';
 
-export interface AlarmsProps {
-  readonly environment: Environment;
+export interface AlarmSettings {
+  /** Who is told. */
+  readonly alarmSubscriptions: readonly { readonly protocol: string; readonly endpoint: string }[];
+}
+
+export interface AlarmsProps extends AlarmSettings {
+  readonly name: string;
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
 }
@@ -25,12 +29,12 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const name = `csv-pipeline-${props.environment.name}`;
+    const { name } = props;
 
     // Not encrypted with the key that AWS manages for SNS: CloudWatch may not use it. No message carries data.
     const topic = new SnsTopic(this, 'topic', { name: `${name}-alarms` });
     this.topicArn = topic.arn;
-    for (const [index, { protocol, endpoint }] of props.environment.alarmSubscriptions.entries()) {
+    for (const [index, { protocol, endpoint }] of props.alarmSubscriptions.entries()) {
       new SnsTopicSubscription(this, `subscription-${index + 1}`, {
         topicArn: topic.arn,
         protocol,

@@ -3,10 +3,13 @@
 import { CloudwatchDashboard } from '@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js';
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
-import type { Environment } from '../environments/schema.ts';
 
 export interface DashboardProps {
-  readonly environment: Environment;
+  readonly name: string;
+  readonly region: string;
+  /** The environment's name, a dimension of the pipeline's own metrics. */
+  readonly environment: string;
+  readonly datasets: readonly string[];
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
   /** Tables' names, by what they are called on the dashboard. */
@@ -37,8 +40,7 @@ const ROWS = { RowsLoaded: 'loaded', RowsRejected: 'rejected', RowsDuplicate: 'd
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const { environment, stateMachineArn, deadLetterQueueName, tableNames } = props;
-    const name = `csv-pipeline-${environment.name}`;
+    const { name, environment, stateMachineArn, deadLetterQueueName, tableNames } = props;
     const machine = ['StateMachineArn', stateMachineArn] as const;
     const perTable = (metric: string): Metric[] =>
       Object.entries(tableNames).map(([label, table]) => [
@@ -56,9 +58,9 @@ export class Dashboard extends Construct {
         `${name}-${each}`,
         { label: each },
       ]);
-    const rows = Object.keys(environment.datasets).flatMap((dataset) =>
+    const rows = props.datasets.flatMap((dataset) =>
       Object.entries(ROWS).map(([metric, what]): Metric => {
-        const dimensions = ['service', 'csv-pipeline', 'environment', environment.name, 'dataset', dataset];
+        const dimensions = ['service', 'csv-pipeline', 'environment', environment, 'dataset', dataset];
         return ['csv-pipeline', metric, ...dimensions, { label: `${dataset}: ${what}` }];
       }),
     );
@@ -108,7 +110,7 @@ export class Dashboard extends Construct {
           height: HEIGHT,
           properties: {
             title,
-            region: environment.region,
+            region: props.region,
             view: 'timeSeries',
             stat,
             period: PERIOD,

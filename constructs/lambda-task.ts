@@ -6,14 +6,21 @@ import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
 import { App, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../asl/pipeline.ts';
-import type { Environment } from '../environments/schema.ts';
-import { nodeRuntime } from './aws-provider.ts';
-import { bundle } from './bundle/bundle.ts';
+import type { Bundle } from './bundle/bundle.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 
-export interface LambdaTaskProps {
-  readonly environment: Environment;
+export interface LambdaTaskSettings {
+  /** Of Lambda, such as `nodejs24.x`. */
+  readonly runtime: string;
+  readonly functionMemoryMb: number;
+  readonly functionTimeoutSeconds: number;
+  readonly logRetentionDays: number;
+}
+
+export interface LambdaTaskProps extends LambdaTaskSettings {
+  /** What its own name starts with. */
+  readonly name: string;
+  readonly bundle: Bundle;
   /** What the function's code reads from its environment. */
   readonly variables: Readonly<Record<string, string>>;
   /** What the function may do, beyond writing its log and its traces. */
@@ -24,15 +31,14 @@ export class LambdaTask extends Construct {
   readonly arn: string;
 
   /** @param id the name of the function's folder under `functions/` */
-  constructor(scope: Construct, id: FunctionName, props: LambdaTaskProps) {
+  constructor(scope: Construct, id: string, props: LambdaTaskProps) {
     super(scope, id);
-    const { environment } = props;
-    const functionName = `csv-pipeline-${environment.name}-${id}`;
-    const { zip, sha256 } = bundle(`functions/${id}/index.ts`);
+    const functionName = `${props.name}-${id}`;
+    const { zip, sha256 } = props.bundle;
 
     const logGroup = new CloudwatchLogGroup(this, 'log-group', {
       name: `/aws/lambda/${functionName}`,
-      retentionInDays: environment.logRetentionDays,
+      retentionInDays: props.logRetentionDays,
     });
     const { role, policy } = serviceRole(this, {
       name: functionName,
@@ -49,10 +55,10 @@ export class LambdaTask extends Construct {
       filename: this.writeAsset(`${id}.zip`, zip),
       sourceCodeHash: sha256,
       handler: 'index.handler',
-      runtime: nodeRuntime(environment),
+      runtime: props.runtime,
       architectures: ['arm64'],
-      memorySize: environment.functionMemoryMb,
-      timeout: environment.functionTimeoutSeconds,
+      memorySize: props.functionMemoryMb,
+      timeout: props.functionTimeoutSeconds,
       environment: {
         variables: {
           // Mebibytes of each half of the young generation, in which what is read lies until it is collected: without a

@@ -5,11 +5,15 @@ import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-
 import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
 import { Construct } from 'constructs';
-import type { Environment } from '../environments/schema.ts';
 import { allow, denyPlainText, policyDocument, serviceRole } from './iam.ts';
 
-export interface TriggerProps {
-  readonly environment: Environment;
+export interface TriggerSettings {
+  readonly accountId: string;
+}
+
+export interface TriggerProps extends TriggerSettings {
+  /** Of the pipeline. */
+  readonly name: string;
   readonly bucketName: string;
   readonly stateMachineArn: string;
 }
@@ -19,13 +23,14 @@ const DAY = 86_400;
 export class Trigger extends Construct {
   readonly deadLetterQueueName: string;
 
-  constructor(scope: Construct, id: string, { environment, bucketName, stateMachineArn }: TriggerProps) {
+  constructor(scope: Construct, id: string, props: TriggerProps) {
     super(scope, id);
-    const name = `csv-pipeline-${environment.name}-trigger`;
+    const { bucketName, stateMachineArn } = props;
+    const name = `${props.name}-trigger`;
 
     const rule = new CloudwatchEventRule(this, 'rule', {
       name,
-      description: `A CSV file has come into the bucket of csv-pipeline-${environment.name}`,
+      description: `A CSV file has come into the bucket of ${props.name}`,
       // By default Terraform leaves it as it finds it, disabled by hand for instance.
       state: 'ENABLED',
       eventPattern: JSON.stringify({
@@ -67,7 +72,7 @@ export class Trigger extends Construct {
     const { role, policy } = serviceRole(this, {
       name,
       service: 'events.amazonaws.com',
-      sourceAccount: environment.accountId,
+      sourceAccount: props.accountId,
       statements: [allow(['states:StartExecution'], [stateMachineArn])],
     });
     new CloudwatchEventTarget(this, 'target', {

@@ -3,13 +3,25 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
 import { SfnStateMachine } from '@cdktf/provider-aws/lib/sfn-state-machine/index.js';
 import { Construct } from 'constructs';
-import { type FunctionName, pipeline } from '../asl/pipeline.ts';
-import type { Environment } from '../environments/schema.ts';
+import type { MapMode } from '../asl/language/index.ts';
+import { type PipelineSettings, pipeline } from '../asl/pipeline.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 
-export interface WorkflowProps {
-  readonly environment: Environment;
-  readonly functionArns: Readonly<Record<FunctionName, string>>;
+export interface WorkflowSettings {
+  readonly accountId: string;
+  readonly region: string;
+  /** INLINE keeps every chunk in one history; DISTRIBUTED gives each chunk an execution of its own. */
+  readonly mapMode: MapMode;
+  /** Chunks that are validated at once. */
+  readonly maxConcurrency: number;
+  readonly executionTimeoutMinutes: number;
+  readonly functionTimeoutSeconds: number;
+  readonly logRetentionDays: number;
+}
+
+export interface WorkflowProps extends WorkflowSettings {
+  readonly name: string;
+  readonly functionArns: PipelineSettings['functionArns'];
 }
 
 /**
@@ -36,22 +48,22 @@ const sampling: Statement = allow(['xray:GetSamplingRules', 'xray:GetSamplingTar
 export class Workflow extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, { environment, functionArns }: WorkflowProps) {
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    const name = `csv-pipeline-${environment.name}`;
+    const { name, functionArns } = props;
 
     const logGroup = new CloudwatchLogGroup(this, 'log-group', {
       // Groups under this prefix do not count towards the limit on resource policies of CloudWatch Logs.
       name: `/aws/vendedlogs/states/${name}`,
-      retentionInDays: environment.logRetentionDays,
+      retentionInDays: props.logRetentionDays,
     });
     const { role, policy } = serviceRole(this, {
       name,
       service: 'states.amazonaws.com',
-      sourceAccount: environment.accountId,
+      sourceAccount: props.accountId,
       statements: [
         allow(['lambda:InvokeFunction'], Object.values(functionArns)),
-        ...(environment.mapMode === 'DISTRIBUTED' ? childExecutions(environment, name) : []),
+        ...(props.mapMode === 'DISTRIBUTED' ? childExecutions(props) : []),
         logDelivery,
         tracing,
         sampling,
@@ -62,13 +74,7 @@ export class Workflow extends Construct {
       type: 'STANDARD',
       roleArn: role.arn,
       definition: JSON.stringify(
-        pipeline({
-          functionArns,
-          mapMode: environment.mapMode,
-          maxConcurrency: environment.maxConcurrency,
-          functionTimeoutSeconds: environment.functionTimeoutSeconds,
-          executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
-        }),
+        pipeline({ ...props, executionTimeoutSeconds: props.executionTimeoutMinutes * 60 }),
       ),
       loggingConfiguration: {
         level: 'ALL',
@@ -86,7 +92,7 @@ export class Workflow extends Construct {
  * A DISTRIBUTED Map runs each iteration as an execution of the same machine. The ARNs are spelt out, because a
  * reference to the machine in its own role's policy would be a cycle.
  */
-function childExecutions({ region, accountId }: Environment, name: string): Statement[] {
+function childExecutions({ region, accountId, name }: WorkflowProps): Statement[] {
   const execution = `arn:aws:states:${region}:${accountId}:execution:${name}`;
   return [
     allow(['states:StartExecution'], [`arn:aws:states:${region}:${accountId}:stateMachine:${name}`]),

@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 import { datasetNames } from '../datasets/index.ts';
+import { manifest as fetchCsv } from '../functions/fetch-csv/manifest.ts';
+import { manifest as judgeCsv } from '../functions/judge-csv/manifest.ts';
 
 const accountId = z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account id');
 
@@ -86,10 +88,9 @@ export const environmentSchema = z
     mapMode: z.literal(['INLINE', 'DISTRIBUTED']),
     /** Chunks that are validated at once; at most four are loaded at once. */
     maxConcurrency: z.int().min(1).max(1_000),
-    /** Gigabytes (10^9 bytes) that a packed file may have when it is unpacked: a bound on what a gzip bomb costs. */
-    maxDecompressedGigabytes: z.int().min(1).max(5_000).default(100),
-    /** Writes a second that an execution makes to the table at the most; as many as the table takes when left out. */
-    maxWritesPerSecond: z.int().min(1).optional(),
+    // What the functions let an environment choose; each setting is declared in its function's manifest.
+    ...fetchCsv.environment,
+    ...judgeCsv.environment,
     executionTimeoutMinutes: z.int().min(1).max(525_600).default(30),
     functionMemoryMb: z.int().min(256).max(10_240).default(512),
     functionTimeoutSeconds: z.int().min(30).max(900).default(300),

@@ -38,9 +38,8 @@ export class History {
 
   /** An attempt that succeeds, of a second. */
   succeed(previous: number, after: number, payload: unknown): number {
-    const output = JSON.stringify({ ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 });
-    return this.add(this.#start(previous, after), 'TaskSucceeded', after + 1, {
-      taskSucceededEventDetails: { resourceType: 'lambda', resource: 'invoke', output },
+    return this.add(this.#start(previous, after), 'LambdaFunctionSucceeded', after + 1, {
+      lambdaFunctionSucceededEventDetails: { output: JSON.stringify(payload) },
     });
   }
 
@@ -51,17 +50,19 @@ export class History {
       errorMessage: message,
       trace: [`${error}: ${message}`, '    at here'],
     });
-    return this.add(this.#start(previous, after), 'TaskFailed', after + 1, {
-      taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error, cause },
+    return this.add(this.#start(previous, after), 'LambdaFunctionFailed', after + 1, {
+      lambdaFunctionFailedEventDetails: { error, cause },
     });
   }
 
   #start(previous: number, after: number): number {
-    const details = { resourceType: 'lambda', resource: 'invoke' };
-    const scheduled = this.add(previous, 'TaskScheduled', after, {
-      taskScheduledEventDetails: { ...details, region: 'eu-central-1', parameters: '{}' },
+    const scheduled = this.add(previous, 'LambdaFunctionScheduled', after, {
+      lambdaFunctionScheduledEventDetails: {
+        resource: 'arn:aws:lambda:eu-central-1:111122223333:function:f',
+        input: '{}',
+      },
     });
-    return this.add(scheduled, 'TaskStarted', after, { taskStartedEventDetails: details });
+    return this.add(scheduled, 'LambdaFunctionStarted', after, {});
   }
 }
 

@@ -109,13 +109,11 @@ test('it shows the rows that the functions count, by the very dimensions that th
     written.push(String(text));
     return true;
   });
-  process.env.ENVIRONMENT = 'dev';
   try {
     for (const dataset of ['results', 'orders'])
-      countRows(dataset, { RowsLoaded: 3, RowsRejected: 2, RowsDuplicate: 1 });
+      countRows('dev', dataset, { RowsLoaded: 3, RowsRejected: 2, RowsDuplicate: 1 });
   } finally {
     write.mockRestore();
-    delete process.env.ENVIRONMENT;
   }
   const counted = written.flatMap((line) => {
     const { _aws: aws, ...values } = JSON.parse(line);

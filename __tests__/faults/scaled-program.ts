@@ -25,6 +25,7 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     MIN_CHUNK_BYTES: '1024',
     '[PROBED_PART, MIN_WINDOW_BYTES, MAX_WINDOW_BYTES]': '[1 / 4, 256, 1024]',
   },
+  'functions/core/steps/fetch.ts': { GIGABYTE: '1e6' },
   'functions/core/csv/records.ts': { WINDOW_BYTES: '1024' },
   'functions/core/csv/compressed.ts': { PIECE_BYTES: '1024' },
   'functions/core/work/keys.ts': { MAX_RUN_KEYS: '15' },
@@ -94,7 +95,7 @@ export async function synthesizeScaled(folder: string): Promise<string> {
     lambda.timeout = name.startsWith('fetch-csv') ? FETCH_TIMEOUT : TIMEOUT;
     lambda.memory_size = 256;
     const { variables } = lambda.environment;
-    if ('MAX_DECOMPRESSED_BYTES' in variables) variables.MAX_DECOMPRESSED_BYTES = '1000000';
+    if ('MAX_DECOMPRESSED_GIGABYTES' in variables) variables.MAX_DECOMPRESSED_GIGABYTES = '1';
   }
   for (const machine of Object.values(json.resource.aws_sfn_state_machine)) {
     machine.definition = machine.definition

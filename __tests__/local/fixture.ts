@@ -16,9 +16,7 @@ export interface Fixture {
 export function invoke(name: string, changes: object = {}) {
   return {
     Type: 'Task',
-    Resource: 'arn:aws:states:::lambda:invoke',
-    Parameters: { FunctionName: `\${aws_lambda_function.${name}.arn}`, 'Payload.$': '$' },
-    OutputPath: '$.Payload',
+    Resource: `\${aws_lambda_function.${name}.arn}`,
     TimeoutSeconds: 30,
     End: true,
     ...changes,

@@ -3,7 +3,7 @@
 import type { ContractOf } from './contract.ts';
 import type { States } from './shape.ts';
 
-/** Errors of the Lambda service, as the `lambda:invoke` integration reports them. */
+/** Errors of the Lambda service, as Step Functions reports them. */
 export type LambdaErrorName =
   | 'Lambda.ClientExecutionTimeoutException'
   | 'Lambda.ServiceException'
@@ -27,7 +27,7 @@ type TaskErrorName = LambdaErrorName | 'States.Timeout' | 'States.Permissions' |
 /** The errors that a state can end with. */
 export type ErrorsOf<S> = S extends {
   readonly Type: 'Task';
-  readonly Parameters: { readonly FunctionName: infer Arn };
+  readonly Resource: infer Arn;
 }
   ? TaskErrorName | ContractOf<Arn>['errors']
   : S extends { readonly Type: 'Map'; readonly ItemProcessor: infer Inner }

@@ -52,15 +52,13 @@ export interface Catcher extends Described {
   readonly Next: string;
 }
 
-/** Invokes a Lambda function and waits for its answer. */
+/** Invokes a Lambda function; its result is the function's answer, without an envelope. */
 export interface TaskState extends Described, Flow, Paths, Results, Guarded {
   readonly Type: 'Task';
-  readonly Resource: 'arn:aws:states:::lambda:invoke';
-  readonly Parameters: {
-    readonly FunctionName: string;
-    readonly Payload?: Fields;
-    readonly 'Payload.$'?: string;
-  };
+  /** The function's ARN. */
+  readonly Resource: string;
+  /** The event; without it, the state's input is. */
+  readonly Parameters?: Fields;
   /** Required: where there is none, a task that hangs does so for three years. */
   readonly TimeoutSeconds: number;
 }

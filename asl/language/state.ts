@@ -96,15 +96,8 @@ type Out<S, T, Context> = [T] extends [never]
   : Through<FieldOr<S, 'OutputPath', '$'>, T, Context, 'its output'>;
 
 /** What a state does with its input. */
-export type ResultOf<S, T, Context> = S extends { readonly Type: 'Task'; readonly Parameters: infer Template }
-  ? {
-      readonly ExecutedVersion: string;
-      readonly Payload: Chosen<
-        ContractOf<FieldOr<Template, 'FunctionName', never>>['calls'],
-        EventOf<S, T, Context>
-      >['result'];
-      readonly StatusCode: number;
-    }
+export type ResultOf<S, T, Context> = S extends { readonly Type: 'Task'; readonly Resource: infer Arn }
+  ? Chosen<ContractOf<Arn>['calls'], Given<S, T, Context>>['result']
   : S extends { readonly Type: 'Map'; readonly ItemProcessor: infer Inner extends MachineParts }
     ? readonly OutputOf<Inner, ItemOf<S, T, Context>, Iterating<Context, Inner>>[]
     : S extends {
@@ -122,14 +115,6 @@ type Given<S, T, Context> = S extends { readonly Parameters: infer Template }
     ? Resolve<Template, T, Context, 'its input'>
     : never
   : T;
-
-/** What a task hands to its function. */
-type EventOf<S, T, Context> =
-  Given<S, T, Context> extends infer P
-    ? P extends { readonly Payload: infer Event }
-      ? Event
-      : Record<never, never>
-    : never;
 
 /** The first way to call a function that an event fits; or, where it fits none, one whose fields it has. */
 type Chosen<Calls, Event> = Calls extends readonly [infer One extends Call, ...infer Rest]
@@ -191,14 +176,12 @@ type InnerProblems<S, Input, T, Context> = S extends {
 
 /** What is wrong up to where the state has its result. */
 type Before<S, T, Context> =
-  | (S extends { readonly Parameters: infer Template }
-      ? TemplateProblems<Template, T, Context, 'its input'> extends infer Message
-        ? [Message] extends [never]
-          ? S extends { readonly Type: 'Task' }
-            ? EventProblems<ContractOf<FieldOr<Template, 'FunctionName', never>>, EventOf<S, T, Context>>
-            : never
-          : Message
-        : never
+  | (TemplateProblems<FieldOr<S, 'Parameters', null>, T, Context, 'its input'> extends infer Message
+      ? [Message] extends [never]
+        ? S extends { readonly Type: 'Task'; readonly Resource: infer Arn }
+          ? EventProblems<ContractOf<Arn>, Given<S, T, Context>>
+          : never
+        : Message
       : never)
   | (S extends { readonly Type: 'Map' } ? MapProblems<S, T, Context> : never)
   | (S extends { readonly Type: 'Parallel'; readonly Branches: infer Branches }
@@ -226,11 +209,11 @@ type BranchProblems<Branches, Input, Context> = Branches extends readonly [
   : never;
 
 type EventProblems<C, Event> = [C] extends [never]
-  ? 'Parameters.FunctionName is the ARN of no function with a contract'
+  ? 'Resource is the ARN of no function with a contract'
   : C extends AnyContract
     ? Chosen<C['calls'], Event> extends infer One
       ? [One] extends [never]
-        ? Misfit<Event, Meant<C['calls'], Event>['event'], 'Payload'>
+        ? Misfit<Event, Meant<C['calls'], Event>['event'], 'Parameters'>
         : One extends Call
           ? Surplus<Event, One['event']>
           : never
@@ -244,7 +227,7 @@ type Surplus<Event, Taken> = unknown extends Taken
     ? never
     : Event extends unknown
       ? Exclude<keyof Event, keyof Taken> extends infer Field extends string
-        ? `Payload.${Field} is not taken by its function`
+        ? `Parameters.${Field} is not taken by its function`
         : never
       : never;
 

@@ -1,6 +1,6 @@
 /** What a file costs at list prices: computed from the definition, the plan and the speeds measured. */
 
-import { loadConcurrency } from '../../asl/pipeline.ts';
+import { loadConcurrency } from '../../asl/limits.ts';
 import type { Environment } from '../../environments/schema.ts';
 import { prices } from '../../report/record/prices.ts';
 import type { Results } from '../scale/results.ts';

@@ -1,6 +1,6 @@
 /** What a file of any size comes to: computed from the definition, the plan's limits and the speeds measured. */
 
-import { loadConcurrency, maxChunks } from '../../asl/pipeline.ts';
+import { loadConcurrency, maxChunks } from '../../asl/limits.ts';
 import type { Environment } from '../../environments/schema.ts';
 import { planByProbe, planLimits, windowBytes } from '../../functions/core/csv/plan.ts';
 import type { Chunk } from '../../functions/core/messages.ts';

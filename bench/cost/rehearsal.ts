@@ -164,8 +164,8 @@ function answer(
     case 'load-to-dynamodb': {
       const { chunk }: LoadEvent = JSON.parse(event);
       const counts = { read: chunkRows, rejected: chunkRows, loaded: chunkRows, duplicates: chunkRows };
-      const goesOn = chunk.at - chunk.start < loops;
-      return { ...chunk, ...counts, at: goesOn ? chunk.at + 1 : chunk.end };
+      const { start, end, at = start } = chunk;
+      return { ...chunk, ...counts, at: at - start < loops ? at + 1 : end };
     }
     default:
       return {

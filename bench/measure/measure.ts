@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { z } from 'zod';
-import { maxChunks } from '../../asl/pipeline.ts';
+import { maxChunks } from '../../asl/limits.ts';
 import { environment } from '../../environments/index.ts';
 import { planLimits, windowBytes } from '../../functions/core/csv/plan.ts';
 import { startEndpoints } from '../../local/emulator/endpoints.ts';

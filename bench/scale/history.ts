@@ -17,7 +17,7 @@ const EXECUTION = 2;
 /** `…StateEntered`, `…StateExited`, of a state of any type. */
 const VISIT = 2;
 
-/** `TaskScheduled`, `TaskStarted`, `TaskSucceeded` or `TaskFailed`; again for each retry. */
+/** `LambdaFunctionScheduled`, `LambdaFunctionStarted`, `LambdaFunctionSucceeded` or `LambdaFunctionFailed`; again for each retry. */
 const ATTEMPT = 3;
 
 /** `MapStateStarted`, `MapStateSucceeded`; of a DISTRIBUTED Map `MapRunStarted`, `MapRunSucceeded`. */

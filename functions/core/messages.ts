@@ -108,6 +108,14 @@ export interface Plan {
   readonly done: boolean;
 }
 
+/** What a function works on, in every state after FetchCsv. */
+export interface Job {
+  /** The execution's name; it goes into log lines and the report's key. */
+  readonly execution: string;
+  readonly source: Source;
+  readonly format: Format;
+}
+
 export interface FetchEvent {
   /** The execution's name; it goes into log lines and the report's key. */
   readonly execution: string;
@@ -116,10 +124,7 @@ export interface FetchEvent {
 }
 
 /** Asks for an exact plan, or for the rest of one. */
-export interface ScanEvent {
-  readonly execution: string;
-  readonly source: Source;
-  readonly format: Format;
+export interface ScanEvent extends Job {
   readonly plan: Plan;
   readonly chunks: readonly Chunk[];
 }
@@ -158,17 +163,12 @@ export interface FetchResult {
   readonly chunks: readonly Chunk[];
 }
 
-export interface ValidateEvent {
-  readonly execution: string;
-  readonly source: Source;
-  readonly format: Format;
-  readonly chunk: ValidatedChunk;
+export interface ValidateEvent extends Job {
+  /** Without counts until an invocation has worked on it. */
+  readonly chunk: Chunk & Partial<ValidatedChunk>;
 }
 
-export interface JudgeEvent {
-  readonly execution: string;
-  readonly source: Source;
-  readonly format: Format;
+export interface JudgeEvent extends Job {
   readonly plan: Plan;
   readonly chunks: readonly ValidatedChunk[];
 }
@@ -237,47 +237,31 @@ export interface ReportProgress {
   readonly first: readonly RejectSummary[];
 }
 
-export interface ReportEvent {
-  readonly execution: string;
+export interface ReportEvent extends Job {
   /** When the execution started, in ISO 8601. */
   readonly started: string;
-  readonly source: Source;
-  readonly format: Format;
   readonly chunks: readonly ValidatedChunk[];
   readonly verdict: Verdict;
 }
 
-export interface DuplicatesEvent {
-  readonly execution: string;
-  readonly source: Source;
-  readonly format: Format;
+export interface DuplicatesEvent extends Job {
   readonly chunks: readonly ValidatedChunk[];
   readonly verdict: Verdict;
 }
 
-export interface LoadEvent {
-  readonly execution: string;
-  readonly source: Source;
-  readonly format: Format;
-  readonly chunk: LoadedChunk;
+export interface LoadEvent extends Job {
+  /** As in {@link ValidateEvent}. */
+  readonly chunk: Chunk & Partial<LoadedChunk>;
   readonly writesPerSecond: number | null;
   /** As {@link Verdict.repeated}. */
   readonly repeated: number;
 }
 
-export interface ReconcileEvent {
-  readonly execution: string;
+export interface ReconcileEvent extends Job {
   /** When the execution started, in ISO 8601. */
   readonly started: string;
-  readonly source: Source;
-  readonly format: Format;
   readonly verdict: Verdict;
   readonly chunks: readonly LoadedChunk[];
-}
-
-export interface BeginEvent {
-  readonly execution: string;
-  readonly source: Source;
 }
 
 export interface BeginResult {

@@ -1,23 +1,12 @@
-import { datasetNamed } from '../../datasets/index.ts';
-import { underLease } from '../core/ledger/lease.ts';
-import type { DuplicatesEvent, Verdict } from '../core/messages.ts';
-import { lambdaHandler } from '../core/runtime/log.ts';
-import { assertOwnBucket, ledgerEntry, setting } from '../core/runtime/settings.ts';
-import { timeLeft } from '../core/runtime/time.ts';
+import type { DuplicatesEvent } from '../core/messages.ts';
+import { task } from '../core/runtime/task.ts';
 import { findDuplicates } from '../core/steps/find-duplicates.ts';
-import { ledgerClient, s3Client } from '../core/storage/aws.ts';
+import { s3Client } from '../core/storage/aws.ts';
+import { manifest } from './manifest.ts';
 
 const s3 = s3Client();
-const ledger = ledgerClient();
 
-/** Finds the rows that lose to later ones with the same key. */
-export const handler = lambdaHandler<DuplicatesEvent, Verdict>((event, context) => {
-  const { source, execution, format } = event;
-  assertOwnBucket(source.bucket);
-  return underLease(ledgerEntry(ledger, source, execution), context, () =>
-    findDuplicates(s3, event, datasetNamed(format.dataset), {
-      reportsBucket: setting('REPORTS_BUCKET'),
-      hasTime: timeLeft(context),
-    }),
-  );
-});
+/** Finds the rows whose key a later row has. */
+export const handler = task(manifest, (event: DuplicatesEvent, { dataset, settings, hasTime }) =>
+  findDuplicates(s3, event, dataset, { ...settings, hasTime }),
+);

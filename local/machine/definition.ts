@@ -41,12 +41,8 @@ const task = z.strictObject({
   ...inputOutput,
   ...result,
   Type: z.literal('Task'),
-  Resource: z.literal('arn:aws:states:::lambda:invoke'),
-  Parameters: z.strictObject({
-    FunctionName: z.string(),
-    Payload: z.json().optional(),
-    'Payload.$': path.optional(),
-  }),
+  Resource: z.string().regex(/^arn:[\w-]+:lambda:/, "must be a Lambda function's ARN"),
+  Parameters: template.optional(),
   // Required: where there is none, the interpreter waits for 60 seconds, and AWS for three years.
   TimeoutSeconds: seconds,
   Retry: retriers.optional(),

@@ -100,24 +100,22 @@ export class LocalMachine {
     const maps = new Map<string, AbortController>();
     const inFlight = new Set<Promise<string>>();
     let log: readonly string[] = [];
-    const handlers = [...tasksOf(this.#definition)].map(([state, { map }]) => {
-      const handle = async (parameters: Json): Promise<Json> => {
-        checkSize(`The input of ${state}`, parameters);
-        const { FunctionName, Payload } = lambdaParameters(parameters);
+    const handlers = [...tasksOf(this.#definition)].map(([state, { task, map }]) => {
+      const handle = async (event: Json): Promise<Json> => {
+        checkSize(`The input of ${state}`, event);
         const iterations = map === undefined ? undefined : maps.get(map);
         const signal =
           iterations === undefined ? over.signal : AbortSignal.any([over.signal, iterations.signal]);
         // The interpreter goes on to start the iterations of a Map that has failed.
         if (signal.aborted) throw new Error(`${state} was not started: its Map, or the execution, is over.`);
         const since = Date.now();
-        const invocation = invoke(FunctionName, JSON.stringify(Payload), signal);
+        const invocation = invoke(task.Resource, JSON.stringify(event), signal);
         inFlight.add(invocation);
         try {
-          const payload: Json = JSON.parse(await invocation);
-          const result = { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
+          const result: Json = JSON.parse(await invocation);
           checkSize(`The result of ${state}`, result);
-          recorder.result(Date.now(), state, payload);
-          onResult?.(payload);
+          recorder.result(Date.now(), state, result);
+          onResult?.(result);
           return result;
         } catch (error) {
           if (error instanceof LambdaError && !signal.aborted) log = error.log;
@@ -194,13 +192,4 @@ async function settled(result: Promise<Json>): Promise<Outcome> {
 
 function failed({ name, message }: Error): Outcome {
   return { status: 'FAILED', error: name, cause: message };
-}
-
-/** The task's parameters, whose fields were checked with the definition. */
-function lambdaParameters(parameters: Json): { FunctionName: string; Payload: Json } {
-  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const { FunctionName, Payload = {} } = parameters;
-    if (typeof FunctionName === 'string') return { FunctionName, Payload };
-  }
-  throw new Error(`A task's parameters have no FunctionName: ${JSON.stringify(parameters)}`);
 }

@@ -18,15 +18,17 @@ type Either = {
   (event: { readonly b: number }): Promise<{ readonly fromB: number }>;
 };
 
-export const load: FunctionArn<Contract<Load, 'LateError' | 'BrokenError'>> = 'load';
-export const count: FunctionArn<Contract<Count, never>> = 'count';
-export const either: FunctionArn<Contract<Either, never>> = 'either';
-export const unknown: string = 'unknown';
+export const load: FunctionArn<Contract<Load, 'LateError' | 'BrokenError'>> =
+  'arn:aws:lambda:us-east-1:123456789012:function:load';
+export const count: FunctionArn<Contract<Count, never>> =
+  'arn:aws:lambda:us-east-1:123456789012:function:count';
+export const either: FunctionArn<Contract<Either, never>> =
+  'arn:aws:lambda:us-east-1:123456789012:function:either';
+export const unknown: string = 'arn:aws:lambda:us-east-1:123456789012:function:unknown';
 
 /** What all tasks have in common. */
 export const task = {
   Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke',
   TimeoutSeconds: 60,
 } as const;
 

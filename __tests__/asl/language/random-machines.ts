@@ -87,23 +87,16 @@ export const functions: Readonly<Record<string, Behaviour>> = {
 /** Paths of a kind: first those into the input, then those that another state may have brought, or calls. */
 const TEXTS = [
   ['$.a', '$.kind', '$.o.b'],
-  [
-    '$.r.Payload.r',
-    '$.r.x',
-    '$.p',
-    '$.e.Error',
-    '$$.Execution.StartTime',
-    "States.Format('{} {}', $.a, $.n)",
-  ],
+  ['$.r.r', '$.r.x', '$.p', '$.e.Error', '$$.Execution.StartTime', "States.Format('{} {}', $.a, $.n)"],
 ] as const;
 const NUMBERS = [
   ['$.n', '$.o.m'],
-  ['$.r.Payload.c', '$.r.x', '$.e.n'],
+  ['$.r.c', '$.r.x', '$.e.n'],
 ] as const;
 const SUMS = [NUMBERS[0], [...NUMBERS[1], 'States.MathAdd($.n, 1)', 'States.ArrayLength($.words)']] as const;
 const ARRAYS = [
   ['$.words'],
-  ['$.list', '$.r.Payload', '$.r.x', 'States.Array($.a, $.o.b)', "States.StringSplit($.a, ' ')"],
+  ['$.list', '$.r', '$.r.x', 'States.Array($.a, $.o.b)', "States.StringSplit($.a, ' ')"],
 ] as const;
 const OTHERS = [
   ...[
@@ -119,14 +112,7 @@ const OTHERS = [
     '$.r',
     '$.q',
   ],
-  ...[
-    'States.JsonMerge($.o, $.either, false)',
-    '$.r.Payload.why',
-    '$.flag',
-    '$.r.Payload.ok',
-    '$.e',
-    '$.a.x',
-  ],
+  ...['States.JsonMerge($.o, $.either, false)', '$.r.why', '$.flag', '$.r.ok', '$.e', '$.a.x'],
 ];
 const anyPath = fc.constantFrom(
   ...TEXTS[0],
@@ -175,12 +161,7 @@ const task = (later: fc.Arbitrary<string>): fc.Arbitrary<State> =>
         event: payload[name] ?? fc.constant({}),
         more: fields({
           ResultPath: [9, resultPath],
-          ResultSelector: [
-            2,
-            fc
-              .constantFrom('$.Payload', '$.Payload', '$.Payload.r', '$.Payload.c')
-              .map((x) => ({ 'x.$': x })),
-          ],
+          ResultSelector: [2, fc.constantFrom('$', '$', '$.r', '$.c').map((x) => ({ 'x.$': x }))],
           Catch: [
             3,
             fc
@@ -197,9 +178,9 @@ const task = (later: fc.Arbitrary<string>): fc.Arbitrary<State> =>
       })
       .map(({ event, more }) => ({
         Type: 'Task',
-        Resource: 'arn:aws:states:::lambda:invoke',
+        Resource: `@${name}`,
         TimeoutSeconds: 60,
-        Parameters: { FunctionName: `@${name}`, Payload: event },
+        Parameters: event,
         ...more,
       })),
   );
@@ -224,22 +205,14 @@ const variable = (sure: readonly string[], other: readonly string[]) => path([su
 const test: fc.Arbitrary<State> = fc.oneof(
   fc.record({ Variable: variable(['$.kind'], ['$.a', '$.nil']), StringEquals: fc.constantFrom('x', 'y') }),
   fc.record({
-    Variable: variable(['$.either.t'], ['$.r.Payload.k']),
+    Variable: variable(['$.either.t'], ['$.r.k']),
     StringEquals: fc.constantFrom('p', 'q', 'u'),
   }),
-  fc.record({ Variable: variable(['$.flag'], ['$.r.Payload.ok']), BooleanEquals: fc.boolean() }),
+  fc.record({ Variable: variable(['$.flag'], ['$.r.ok']), BooleanEquals: fc.boolean() }),
   fc.record({ Variable: path(NUMBERS), NumericLessThan: amount }),
   fc.record({ Variable: path(NUMBERS), NumericGreaterThanPath: path(NUMBERS) }),
   fc.record({
-    Variable: fc.constantFrom(
-      '$.maybe',
-      '$.o.opt',
-      '$.list[0]',
-      '$.either.p',
-      '$.r.Payload.opt',
-      '$.e',
-      '$.r',
-    ),
+    Variable: fc.constantFrom('$.maybe', '$.o.opt', '$.list[0]', '$.either.p', '$.r.opt', '$.e', '$.r'),
     IsPresent: fc.constant(true),
   }),
   fc.record({ Variable: variable(['$.nil'], ['$.r']), IsNull: fc.constant(true) }),

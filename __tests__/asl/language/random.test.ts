@@ -35,7 +35,7 @@ type Json = Parameters<Interpreter['run']>[0];
 function tasksIn(value: unknown, found: Map<string, string> = new Map()): Map<string, string> {
   if (typeof value !== 'object' || value === null) return found;
   for (const [name, state] of Object.entries(value)) {
-    if (state?.Type === 'Task') found.set(name, state.Parameters.FunctionName.slice(1));
+    if (state?.Type === 'Task') found.set(name, state.Resource.slice(1));
     tasksIn(state, found);
   }
   return found;
@@ -50,16 +50,12 @@ async function ending(machine: object, start: unknown, gen: fc.GeneratorValue): 
   const handlers = [...tasksIn(machine)].map(([state, name]) => {
     const behaviour = functions[name];
     const handle = (parameters: Json): Json => {
-      const event = Object(Object(parameters).Payload);
+      const event = Object(parameters);
       if (behaviour === undefined || !behaviour.takes(event))
         throw new BadEvent(`${name} does not take ${JSON.stringify(event)}`);
       const error = gen(fc.constantFrom<(string | undefined)[]>, undefined, undefined, ...behaviour.errors);
       if (error !== undefined) throw Object.assign(new Error('made up'), { name: error });
-      return {
-        ExecutedVersion: '1',
-        Payload: JSON.parse(JSON.stringify(gen(() => behaviour.result))),
-        StatusCode: 200,
-      };
+      return JSON.parse(JSON.stringify(gen(() => behaviour.result)));
     };
     return [state, handle] as const;
   });

@@ -6,16 +6,12 @@ import type { Same } from '../../../asl/language/data.ts';
 import { type OutputOf, type StateMachine, stateMachine } from '../../../asl/language/index.ts';
 import { count, either, load, type Order, task } from './functions.ts';
 
-type Json = Parameters<Interpreter['run']>[0];
 type Handlers = NonNullable<
   NonNullable<Parameters<Interpreter['run']>[1]>['overrides']
 >['taskResourceLocalHandlers'];
 
 const order: Order = { id: 'x', amount: 3 };
-const invoke = { ...task, Parameters: { FunctionName: load, Payload: { 'order.$': '$.order' } } } as const;
-
-/** What a task gets for a result of its function. */
-const answer = (Payload: Json) => ({ ExecutedVersion: '1', Payload, StatusCode: 200 });
+const invoke = { ...task, Resource: load, Parameters: { 'order.$': '$.order' } } as const;
 
 async function run(machine: StateMachine, input: unknown, handlers: Handlers = {}): Promise<unknown> {
   expect(validate(structuredClone(Object(machine)), { checkArn: false }).errors).toEqual([]);
@@ -44,10 +40,10 @@ function gives<Output>() {
 test('a task that hands on a part of its result', async () => {
   const machine = stateMachine<{ order: Order }>()({
     StartAt: 'T',
-    States: { T: { ...invoke, ResultSelector: { 'n.$': '$.Payload.rows' }, OutputPath: '$.n', End: true } },
+    States: { T: { ...invoke, ResultSelector: { 'n.$': '$.rows' }, OutputPath: '$.n', End: true } },
   });
   gives<number>()(machine, { order });
-  expect(await run(machine, { order }, { T: () => answer({ kind: 'ok', rows: 7 }) })).toBe(7);
+  expect(await run(machine, { order }, { T: () => ({ kind: 'ok', rows: 7 }) })).toBe(7);
 });
 
 test('a result beside the input, and a Choice that covers it without a Default', async () => {
@@ -58,16 +54,16 @@ test('a result beside the input, and a Choice that covers it without a Default',
       C: {
         Type: 'Choice',
         Choices: [
-          { Variable: '$.loaded.Payload.kind', StringEquals: 'ok', Next: 'Ok' },
-          { Variable: '$.loaded.Payload.kind', StringEquals: 'late', Next: 'Late' },
+          { Variable: '$.loaded.kind', StringEquals: 'ok', Next: 'Ok' },
+          { Variable: '$.loaded.kind', StringEquals: 'late', Next: 'Late' },
         ],
       },
       Ok: { Type: 'Pass', Parameters: { 'id.$': '$.order.id' }, End: true },
-      Late: { Type: 'Pass', Parameters: { 'rows.$': '$.loaded.Payload.rows' }, End: true },
+      Late: { Type: 'Pass', Parameters: { 'rows.$': '$.loaded.rows' }, End: true },
     },
   });
   gives<{ readonly id: string } | { readonly rows: number }>()(machine, { order });
-  expect(await run(machine, { order }, { T: () => answer({ kind: 'late', rows: 2 }) })).toEqual({ rows: 2 });
+  expect(await run(machine, { order }, { T: () => ({ kind: 'late', rows: 2 }) })).toEqual({ rows: 2 });
 });
 
 test('a field that a test has found', async () => {
@@ -126,17 +122,17 @@ test('a loop, an error beside the input, and a wait', async () => {
       },
       C: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.loaded.Payload.kind', StringEquals: 'late', Next: 'W' }],
+        Choices: [{ Variable: '$.loaded.kind', StringEquals: 'late', Next: 'W' }],
         Default: 'Done',
       },
       W: { Type: 'Wait', Seconds: 1, Next: 'T' },
-      Done: { Type: 'Succeed', OutputPath: '$.loaded.Payload.rows' },
+      Done: { Type: 'Succeed', OutputPath: '$.loaded.rows' },
       Broken: { Type: 'Pass', Parameters: { 'error.$': '$.error.Error', 'id.$': '$.order.id' }, End: true },
     },
   });
   gives<number | { readonly error: 'BrokenError' | 'LateError'; readonly id: string }>()(machine, { order });
   const kinds = ['late', 'late', 'ok'];
-  expect(await run(machine, { order }, { T: () => answer({ kind: kinds.shift() ?? '', rows: 4 }) })).toBe(4);
+  expect(await run(machine, { order }, { T: () => ({ kind: kinds.shift() ?? '', rows: 4 }) })).toBe(4);
   const broken = () => {
     throw Object.assign(new Error('x'), { name: 'BrokenError' });
   };
@@ -206,8 +202,9 @@ test('a Map whose iterations end in two ways, and one whose items are its input'
             Id: { Type: 'Succeed', OutputPath: '$.id' },
             T: {
               ...task,
-              Parameters: { FunctionName: load, Payload: { 'order.$': '$' } },
-              OutputPath: '$.Payload.rows',
+              Resource: load,
+              Parameters: { 'order.$': '$' },
+              OutputPath: '$.rows',
               End: true,
             },
           },
@@ -223,7 +220,7 @@ test('a Map whose iterations end in two ways, and one whose items are its input'
     { amount: 5, id: 'five' },
   ];
   gives<readonly (string | number)[]>()(machine, input);
-  expect(await run(machine, input, { T: () => answer({ kind: 'ok', rows: 9 }) })).toEqual(['one', 9]);
+  expect(await run(machine, input, { T: () => ({ kind: 'ok', rows: 9 }) })).toEqual(['one', 9]);
 });
 
 test('a Parallel, whose outputs are told by their position', async () => {
@@ -233,14 +230,14 @@ test('a Parallel, whose outputs are told by their position', async () => {
       P: {
         Type: 'Parallel',
         Branches: [
-          { StartAt: 'T', States: { T: { ...invoke, OutputPath: '$.Payload', End: true } } },
+          { StartAt: 'T', States: { T: { ...invoke, End: true } } },
           {
             StartAt: 'N',
             States: {
               N: {
                 ...task,
-                Parameters: { FunctionName: count, Payload: { 'of.$': '$.words' } },
-                OutputPath: '$.Payload',
+                Resource: count,
+                Parameters: { 'of.$': '$.words' },
                 End: true,
               },
             },
@@ -252,8 +249,9 @@ test('a Parallel, whose outputs are told by their position', async () => {
       },
       E: {
         ...task,
-        Parameters: { FunctionName: either, Payload: { 'b.$': '$.both.n' } },
-        OutputPath: '$.Payload.fromB',
+        Resource: either,
+        Parameters: { 'b.$': '$.both.n' },
+        OutputPath: '$.fromB',
         End: true,
       },
     },
@@ -261,9 +259,9 @@ test('a Parallel, whose outputs are told by their position', async () => {
   const input: { order: Order; words: string[] } = { order, words: ['a'] };
   gives<number>()(machine, input);
   const handlers = {
-    T: () => answer({ kind: 'ok', rows: 1 }),
-    N: () => answer(1),
-    E: () => answer({ fromB: 5 }),
+    T: () => ({ kind: 'ok', rows: 1 }),
+    N: () => 1,
+    E: () => ({ fromB: 5 }),
   };
   expect(await run(machine, input, handlers)).toBe(5);
 });
@@ -278,7 +276,7 @@ test('nothing at InputPath and OutputPath, and a result that is dropped', async 
     },
   });
   gives<{ readonly n: 1 }>()(machine, { order });
-  expect(await run(machine, { order }, { T: () => answer({ kind: 'ok', rows: 1 }) })).toEqual({ n: 1 });
+  expect(await run(machine, { order }, { T: () => ({ kind: 'ok', rows: 1 }) })).toEqual({ n: 1 });
 });
 
 test('calls of functions, one inside of the other', async () => {

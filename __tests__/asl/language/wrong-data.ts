@@ -14,7 +14,7 @@ interface Answered {
   readonly r: { readonly ok: true; readonly n: 1 } | { readonly ok: false; readonly why: string };
 }
 
-const invoke = { ...task, Parameters: { FunctionName: load, Payload: { 'order.$': '$.order' } } } as const;
+const invoke = { ...task, Resource: load, Parameters: { 'order.$': '$.order' } } as const;
 const done = { Type: 'Succeed' } as const;
 
 export const wrongData = {
@@ -22,7 +22,7 @@ export const wrongData = {
     {
       StartAt: 'A',
       States: {
-        A: { ...task, Parameters: { FunctionName: load, Payload: { 'order.$': '$.oder' } }, End: true },
+        A: { ...task, Resource: load, Parameters: { 'order.$': '$.oder' }, End: true },
       },
     },
     'A: $.oder is not in its input',
@@ -78,8 +78,8 @@ export const wrongData = {
     'A: $.Payloads is not in its output',
   ),
   'a ResultSelector into nothing': wrong<Input>()(
-    { StartAt: 'A', States: { A: { ...invoke, ResultSelector: { 'n.$': '$.Payload.row' }, End: true } } },
-    'A: $.Payload.row is not in its result',
+    { StartAt: 'A', States: { A: { ...invoke, ResultSelector: { 'n.$': '$.row' }, End: true } } },
+    'A: $.row is not in its result',
   ),
   'a ResultSelector that reads the input': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, ResultSelector: { 'n.$': '$.order' }, End: true } } },
@@ -93,11 +93,11 @@ export const wrongData = {
     {
       StartAt: 'A',
       States: {
-        A: { ...invoke, ResultSelector: { 'id.$': '$.Payload.kind' }, ResultPath: '$.order', Next: 'B' },
+        A: { ...invoke, ResultSelector: { 'id.$': '$.kind' }, ResultPath: '$.order', Next: 'B' },
         B: { ...invoke, End: true },
       },
     },
-    'B: Payload.order.amount is missing',
+    'B: Parameters.order.amount is missing',
   ),
   'a constant in place of a field that is needed later': wrong<Input>()(
     {
@@ -107,7 +107,7 @@ export const wrongData = {
         B: { ...invoke, End: true },
       },
     },
-    'B: Payload.order is a string, where an object is taken',
+    'B: Parameters.order is a string, where an object is taken',
   ),
   'a result put into a string': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, ResultPath: '$.order.id.loaded', End: true } } },
@@ -123,7 +123,8 @@ export const wrongData = {
       States: {
         A: {
           ...task,
-          Parameters: { FunctionName: count, Payload: { of: ['x'] } },
+          Resource: count,
+          Parameters: { of: ['x'] },
           Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'B' }],
           End: true,
         },
@@ -155,7 +156,7 @@ export const wrongData = {
         B: { ...invoke, ResultPath: '$.loaded', Next: 'C' },
         C: {
           Type: 'Choice',
-          Choices: [{ Variable: '$.loaded.Payload.kind', StringEquals: 'ok', Next: 'D' }],
+          Choices: [{ Variable: '$.loaded.kind', StringEquals: 'ok', Next: 'D' }],
           Default: 'A',
         },
         D: done,
@@ -309,8 +310,8 @@ export const wrongData = {
     'A: $.size is not in its input',
   ),
   'an event without a field that its function needs': wrong<Input>()(
-    { StartAt: 'A', States: { A: { ...task, Parameters: { FunctionName: load, Payload: {} }, End: true } } },
-    'A: Payload.order is missing',
+    { StartAt: 'A', States: { A: { ...task, Resource: load, Parameters: {}, End: true } } },
+    'A: Parameters.order is missing',
   ),
   'an event without a field deep inside': wrong<Input>()(
     {
@@ -318,12 +319,13 @@ export const wrongData = {
       States: {
         A: {
           ...task,
-          Parameters: { FunctionName: load, Payload: { order: { 'id.$': '$.order.id' } } },
+          Resource: load,
+          Parameters: { order: { 'id.$': '$.order.id' } },
           End: true,
         },
       },
     },
-    'A: Payload.order.amount is missing',
+    'A: Parameters.order.amount is missing',
   ),
   'an event with a value of another kind': wrong<Input>()(
     {
@@ -331,42 +333,43 @@ export const wrongData = {
       States: {
         A: {
           ...task,
-          Parameters: { FunctionName: load, Payload: { order: { id: 'x', 'amount.$': '$.order.id' } } },
+          Resource: load,
+          Parameters: { order: { id: 'x', 'amount.$': '$.order.id' } },
           End: true,
         },
       },
     },
-    'A: Payload.order.amount is a string, where a number is taken',
+    'A: Parameters.order.amount is a string, where a number is taken',
   ),
   'an event with elements of another kind': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
-        A: { ...task, Parameters: { FunctionName: count, Payload: { 'of.$': '$.list' } }, End: true },
+        A: { ...task, Resource: count, Parameters: { 'of.$': '$.list' }, End: true },
       },
     },
-    'A: Payload.of[*] is an object, where a string is taken',
+    'A: Parameters.of[*] is an object, where a string is taken',
   ),
   'an event with a field that its function does not take': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
-        A: { ...task, Parameters: { FunctionName: count, Payload: { of: [], off: [] } }, End: true },
+        A: { ...task, Resource: count, Parameters: { of: [], off: [] }, End: true },
       },
     },
-    'A: Payload.off is not taken by its function',
+    'A: Parameters.off is not taken by its function',
   ),
   'an event that fits the other way to call a function': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
-        A: { ...task, Parameters: { FunctionName: either, Payload: { 'b.$': '$.order.id' } }, End: true },
+        A: { ...task, Resource: either, Parameters: { 'b.$': '$.order.id' }, End: true },
       },
     },
-    'A: Payload.b is a string, where a number is taken',
+    'A: Parameters.b is a string, where a number is taken',
   ),
   'a function without a contract': wrong<Input>()(
-    { StartAt: 'A', States: { A: { ...task, Parameters: { FunctionName: unknown }, End: true } } },
-    'A: Parameters.FunctionName is the ARN of no function with a contract',
+    { StartAt: 'A', States: { A: { ...task, Resource: unknown, End: true } } },
+    'A: Resource is the ARN of no function with a contract',
   ),
 };

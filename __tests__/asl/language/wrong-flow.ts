@@ -10,7 +10,7 @@ interface Input {
   readonly flag: boolean;
 }
 
-const invoke = { ...task, Parameters: { FunctionName: load, Payload: { 'order.$': '$.order' } } } as const;
+const invoke = { ...task, Resource: load, Parameters: { 'order.$': '$.order' } } as const;
 const done = { Type: 'Succeed' } as const;
 
 export const wrongFlow = {

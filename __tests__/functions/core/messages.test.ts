@@ -1,4 +1,4 @@
-import { maxChunks } from '../../../asl/pipeline.ts';
+import { maxChunks } from '../../../asl/limits.ts';
 import type {
   DuplicatesEvent,
   Format,

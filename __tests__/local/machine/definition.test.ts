@@ -1,6 +1,10 @@
 import { runnableDefinition } from '../../../local/machine/definition.ts';
 import { forInterpreter } from '../../../local/machine/for-interpreter.ts';
-import { invoke } from '../fixture.ts';
+import { invoke as invokeResource } from '../fixture.ts';
+
+/** A task as it is once references are resolved. */
+const invoke = (name: string, changes: object = {}) =>
+  invokeResource(name, { Resource: `arn:aws:lambda:eu-central-1:123456789012:function:${name}`, ...changes });
 
 const machine = (changes: object) => ({ StartAt: 'Do', States: { Do: invoke('task', changes) } });
 const map = (changes: object = {}, inner: object = invoke('task')) => ({
@@ -23,7 +27,7 @@ const distributed = {
 };
 
 test.each([
-  ['a task', machine({ Parameters: { FunctionName: 'f', Payload: { 'name.$': '$$.Execution.Name' } } })],
+  ['a task', machine({ Parameters: { 'name.$': '$$.Execution.Name' } })],
   ['a Map', map()],
   ['a DISTRIBUTED Map', map({ ItemProcessor: distributed, Label: 'each' })],
 ])('runs %s', (_what, definition) => {
@@ -37,7 +41,6 @@ test.each([
   ['no timeout on a task', machine({ TimeoutSeconds: undefined }), 'States.Do.TimeoutSeconds'],
   ['a timeout beyond a timer', machine({ TimeoutSeconds: 2_147_484 }), 'States.Do.TimeoutSeconds'],
   ['another resource', machine({ Resource: 'arn:aws:states:::sns:publish' }), 'States.Do.Resource'],
-  ['a qualifier', machine({ Parameters: { FunctionName: 'f', Payload: {}, Qualifier: '1' } }), '"Qualifier"'],
   ['an item reader', map({ ItemReader: {} }), '"ItemReader"'],
   ['a batcher', map({ ItemBatcher: {} }), '"ItemBatcher"'],
   ['a result writer', map({ ResultWriter: {} }), '"ResultWriter"'],

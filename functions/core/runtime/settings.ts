@@ -1,113 +1,84 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+/** A function's settings: written into its environment variables by `constructs/`, read and checked here. */
+
 import * as z from 'zod/mini';
-import { ConfigurationError, InvalidInputError } from '../errors.ts';
-import { LedgerEntry } from '../ledger/ledger.ts';
+import { ConfigurationError } from '../errors.ts';
+import type { Manifest, SettingSchemas, SettingsOf } from './manifest.ts';
+
+/** A string that is not empty, such as a bucket's name. */
+export const name = z.string().check(z.minLength(1));
+
+/** A whole number, zero or more. */
+export const count = z.int().check(z.nonnegative());
+
+/** A string for each dataset, by the dataset's name. */
+export const byDataset = z.record(z.string(), z.string());
+
+/** Settings that every function has. */
+export const COMMON_SETTINGS = { sourceBucket: name, ledgerTable: name } as const;
+
+export type CommonSettings = SettingsOf<{
+  settings: typeof COMMON_SETTINGS;
+  capabilities: [];
+  throws: [];
+}>;
+
+/** Name of the environment variable that holds a setting: `MAX_CHUNKS` for `maxChunks`. */
+export function variableName(setting: string): string {
+  return setting.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
+}
+
+/** The schemas of all settings of a function. */
+export function schemasOf({ settings, environment }: Manifest): SettingSchemas {
+  return { ...COMMON_SETTINGS, ...settings, ...environment };
+}
+
+/** The environment variables that hold some settings: strings as they are, other values as JSON. */
+export function toVariables(
+  schemas: SettingSchemas,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(schemas).flatMap((setting) => {
+      const value = values[setting];
+      if (value === undefined) return [];
+      return [[variableName(setting), typeof value === 'string' ? value : JSON.stringify(value)]];
+    }),
+  );
+}
 
 /**
- * A setting of the function's environment.
- * @throws ConfigurationError when it is not set.
+ * Reads a function's settings from its environment variables.
+ * @throws ConfigurationError that names the first variable that is missing or invalid.
  */
-export function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') {
-    throw new ConfigurationError(
-      `The function's environment variable ${name} is not set; deploy the stack again.`,
-    );
+export function readSettings<const M extends Manifest>(
+  manifest: M,
+  variables: Readonly<Record<string, string | undefined>>,
+): SettingsOf<M> & CommonSettings {
+  const entries = Object.entries(schemasOf(manifest)).map(([setting, schema]) => [
+    setting,
+    readSetting(variableName(setting), schema, variables[variableName(setting)]),
+  ]);
+  // Each setting has been checked against its schema, which the compiler cannot follow through Object.entries.
+  return Object.fromEntries(entries);
+}
+
+function readSetting(variable: string, schema: z.ZodMiniType, text: string | undefined): unknown {
+  for (const value of text === undefined ? [undefined] : [text, ...parsedJson(text)]) {
+    const { success, data } = schema.safeParse(value);
+    if (success) return data;
   }
-  return value;
+  throw new ConfigurationError(
+    text === undefined
+      ? `The function's environment variable ${variable} is not set. Deploy the stack again.`
+      : `The function's environment variable ${variable} is ${JSON.stringify(text)}, which is invalid. Deploy the stack again.`,
+  );
 }
 
-/**
- * A setting that is a whole number, zero or more.
- * @throws ConfigurationError when it is not.
- */
-export function countSetting(name: string): number {
-  const value = setting(name);
-  if (!/^\d+$/.test(value)) {
-    throw new ConfigurationError(
-      `The function's environment variable ${name} is ${value}, not a whole number.`,
-    );
-  }
-  return Number(value);
-}
-
-/**
- * As {@link countSetting}, but undefined where it is not set.
- * @throws ConfigurationError when it is set and no whole number.
- */
-export function optionalCountSetting(name: string): number | undefined {
-  return process.env[name] === undefined ? undefined : countSetting(name);
-}
-
-/**
- * A setting that is a JSON object of texts.
- * @throws ConfigurationError when it is not.
- */
-function stringsSetting(name: string): Readonly<Record<string, string>> {
-  const value = setting(name);
+/** The value, in a list; an empty list where the text is not JSON. */
+function parsedJson(text: string): readonly unknown[] {
   try {
-    return stringsByName.parse(JSON.parse(value));
-  } catch (error) {
-    throw new ConfigurationError(
-      `The function's environment variable ${name} is ${value}, not a JSON object of texts.`,
-      { cause: error },
-    );
+    return [JSON.parse(text)];
+  } catch {
+    return [];
   }
-}
-
-const stringsByName = z.record(z.string(), z.string());
-
-/**
- * The table that a dataset's rows are loaded into.
- * @throws ConfigurationError when the environment has none.
- */
-export function tableOf(dataset: string): string {
-  const tables = stringsSetting('TABLES');
-  const table = Object.hasOwn(tables, dataset) ? tables[dataset] : undefined;
-  if (table === undefined) {
-    throw new ConfigurationError(
-      `The environment has no table for the dataset ${dataset}; add it to its datasets and deploy the stack again.`,
-    );
-  }
-  return table;
-}
-
-/**
- * Name of the dataset that an object belongs to: the one with the longest prefix that its key has.
- * @throws InvalidInputError when there is none.
- */
-export function datasetAt(key: string): string {
-  const prefixes = Object.entries(stringsSetting('PREFIXES'));
-  const [found] = prefixes
-    .filter(([, prefix]) => key.startsWith(prefix))
-    .sort(([, one], [, other]) => other.length - one.length);
-  if (found === undefined) {
-    const known = prefixes.map(([name, prefix]) => `${prefix} for ${name}`).join(', ');
-    throw new InvalidInputError(
-      `The key ${JSON.stringify(key)} lies under the prefix of no dataset; there are ${known}. Upload the file there, or add a dataset to the environment.`,
-    );
-  }
-  return found[0];
-}
-
-/**
- * Checks that a source lies in the pipeline's own bucket, so that no event can turn a function on another one.
- * @throws InvalidInputError when it does not.
- */
-export function assertOwnBucket(bucket: string): void {
-  const own = setting('SOURCE_BUCKET');
-  if (bucket !== own) {
-    throw new InvalidInputError(
-      `The input names the bucket ${bucket}, and this pipeline reads from ${own} alone. Upload the file there.`,
-    );
-  }
-}
-
-/** What an execution does with the ledger's entry of an object. */
-export function ledgerEntry(
-  client: DynamoDBDocumentClient,
-  object: { readonly bucket: string; readonly key: string },
-  execution: string,
-): LedgerEntry {
-  return new LedgerEntry(client, setting('LEDGER_TABLE'), object, execution);
 }

@@ -27,11 +27,14 @@ export async function planSource(
   return { source, format, ...(await planByProbe(file.read, bodyOf(format), limits, window)) };
 }
 
+/** Bytes of a gigabyte. */
+const GIGABYTE = 1e9;
+
 export interface ScanSettings {
   readonly reportsBucket: string;
   readonly maxChunks: number;
-  /** Bytes that a packed file may have when it is unpacked. */
-  readonly maxDecompressedBytes: number;
+  /** Gigabytes (10^9 bytes) that a compressed file may have when it is decompressed. */
+  readonly maxDecompressedGigabytes: number;
   /** Asked while reading: whether there is time for more. */
   readonly hasTime: () => boolean;
 }
@@ -60,7 +63,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
       start: format.headerEnd,
       maxParts: maxChunks,
       minPartBytes: planLimits(0, maxChunks).minChunkBytes,
-      maxBytes: settings.maxDecompressedBytes,
+      maxBytes: settings.maxDecompressedGigabytes * GIGABYTE,
       hasTime,
     },
     file.place,

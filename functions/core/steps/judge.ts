@@ -11,7 +11,7 @@ import { s3Uri } from '../storage/source.ts';
 
 export interface JudgeSettings {
   /** Writes a second that all iterations of the load together may make; undefined for as many as the table takes. */
-  readonly maxWritesPerSecond: number | undefined;
+  readonly maxWritesPerSecond?: number | undefined;
   /** Chunks that are loaded at once. */
   readonly loadConcurrency: number;
 }

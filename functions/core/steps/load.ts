@@ -5,7 +5,7 @@ import { check } from '../csv/check.ts';
 import { readRecords } from '../csv/records.ts';
 import { chunkReader } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { LoadEvent, LoadedChunk } from '../messages.ts';
+import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { TableWriter } from '../table/table-writer.ts';
 import { losing, readEarlierDuplicates } from '../work/earlier-duplicates.ts';
@@ -17,6 +17,11 @@ export interface LoadSettings {
   readonly reportsBucket: string;
   /** Asked after some rows each: whether there is time for more. */
   readonly hasTime: () => boolean;
+}
+
+/** A chunk to be loaded; its counts are zero until an invocation has worked on it. */
+export function begunLoad(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk {
+  return { read: 0, rejected: 0, loaded: 0, duplicates: 0, at: chunk.start, ...chunk };
 }
 
 /**
@@ -31,7 +36,8 @@ export async function loadChunk(
   dataset: Dataset,
   { reportsBucket, hasTime }: LoadSettings,
 ): Promise<LoadedChunk> {
-  const { format, chunk, execution } = event;
+  const { format, execution } = event;
+  const chunk = begunLoad(event.chunk);
   const { start, end } = chunk;
   const progress = progressLog('load', start);
   let { read, rejected, duplicates } = chunk;

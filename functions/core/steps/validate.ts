@@ -7,7 +7,7 @@ import { type CsvRecord, readRecords } from '../csv/records.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { chunkReader } from '../csv/text.ts';
 import { type Dataset, keyOf, type Rejection } from '../dataset/dataset.ts';
-import type { Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
+import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import { KeyWriter } from '../work/keys.ts';
 import { type Reject, RejectWriter } from '../work/rejects.ts';
@@ -16,6 +16,12 @@ export interface ValidateSettings {
   readonly reportsBucket: string;
   /** Asked after some rows each: whether there is time for more. */
   readonly hasTime: () => boolean;
+}
+
+/** A chunk to be checked; its counts are zero until an invocation has worked on it. */
+export function begunValidation(chunk: Chunk & Partial<ValidatedChunk>): ValidatedChunk {
+  const counts = { read: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
+  return { ...counts, at: chunk.start, text: 'ascii', ...chunk };
 }
 
 /**
@@ -28,7 +34,8 @@ export async function validateChunk(
   dataset: Dataset,
   { reportsBucket, hasTime }: ValidateSettings,
 ): Promise<ValidatedChunk> {
-  const { execution, format, chunk } = event;
+  const { execution, format } = event;
+  const chunk = begunValidation(event.chunk);
   const { start, end } = chunk;
   const rejects = new RejectWriter(
     s3,

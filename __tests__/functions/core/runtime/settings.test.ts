@@ -1,39 +1,73 @@
-import { datasetAt, tableOf } from '../../../../functions/core/runtime/settings.ts';
+import * as z from 'zod/mini';
+import { FUNCTION_NAMES, FUNCTIONS } from '../../../../asl/pipeline.ts';
+import type { Manifest } from '../../../../functions/core/runtime/manifest.ts';
+import {
+  byDataset,
+  count,
+  name,
+  readSettings,
+  schemasOf,
+  toVariables,
+} from '../../../../functions/core/runtime/settings.ts';
 
-const environment = { ...process.env };
-afterEach(() => {
-  process.env = { ...environment };
+const manifest = {
+  settings: { bucket: name, prefixes: byDataset, maxChunks: count },
+  environment: { maxWrites: z.optional(count) },
+  capabilities: [],
+  throws: [],
+} as const satisfies Manifest;
+
+const VALUES = {
+  sourceBucket: 'source',
+  ledgerTable: '12',
+  bucket: 'b',
+  prefixes: { results: '', orders: 'orders/' },
+  maxChunks: 300,
+};
+
+test('a function reads the very settings that the stack writes into its variables', () => {
+  for (const values of [VALUES, { ...VALUES, maxWrites: 0 }]) {
+    const variables = toVariables(schemasOf(manifest), { ...values, another: 'of another function' });
+    expect(readSettings(manifest, variables)).toEqual(values);
+  }
 });
 
-test('an object belongs to the dataset with the longest prefix that its key has', () => {
-  process.env.PREFIXES = JSON.stringify({ results: '', orders: 'orders/', late: 'orders/late/' });
-  expect(datasetAt('sample.csv')).toBe('results');
-  expect(datasetAt('orders.csv')).toBe('results');
-  expect(datasetAt('orders/a.csv')).toBe('orders');
-  expect(datasetAt('orders/later/a.csv')).toBe('orders');
-  expect(datasetAt('orders/late/a.csv')).toBe('late');
+test('variables are named like their settings', () => {
+  expect(toVariables(schemasOf(manifest), VALUES)).toEqual({
+    SOURCE_BUCKET: 'source',
+    LEDGER_TABLE: '12',
+    BUCKET: 'b',
+    PREFIXES: '{"results":"","orders":"orders/"}',
+    MAX_CHUNKS: '300',
+  });
 });
 
-test('a key under the prefix of no dataset is refused, and the prefixes are named', () => {
-  process.env.PREFIXES = JSON.stringify({ orders: 'orders/', airports: 'airports/' });
-  expect(() => datasetAt('sample.csv')).toThrow(
+test.each([
+  ['MAX_CHUNKS', undefined, 'is not set'],
+  ['MAX_CHUNKS', '', 'is ""'],
+  ['MAX_CHUNKS', '-1', 'is "-1"'],
+  ['MAX_CHUNKS', '1.5', 'is "1.5"'],
+  ['MAX_CHUNKS', 'many', 'is "many"'],
+  ['BUCKET', '', 'is ""'],
+  ['PREFIXES', '{', 'is "{"'],
+  ['PREFIXES', '[]', 'is "[]"'],
+  ['PREFIXES', '{"results": 1}', String.raw`is "{\"results\": 1}"`],
+  ['MAX_WRITES', 'few', 'is "few"'],
+])('%s = %s is a configuration error', (variable, value, message) => {
+  const variables = { ...toVariables(schemasOf(manifest), VALUES), [variable]: value };
+  expect(() => readSettings(manifest, variables)).toThrow(
     expect.objectContaining({
-      name: 'InvalidInputError',
-      message:
-        'The key "sample.csv" lies under the prefix of no dataset; there are orders/ for orders, airports/ for airports. Upload the file there, or add a dataset to the environment.',
+      name: 'ConfigurationError',
+      message: expect.stringContaining(`The function's environment variable ${variable} ${message}`),
     }),
   );
 });
 
-test.each(['constructor', 'rows'])('a dataset %s without a table is a mistake of the deployment', (name) => {
-  process.env.TABLES = JSON.stringify({ results: 'table' });
-  expect(tableOf('results')).toBe('table');
-  expect(() => tableOf(name)).toThrow(
-    expect.objectContaining({ name: 'ConfigurationError', message: expect.stringContaining(name) }),
-  );
-});
-
-test.each(['{', '[]', '{"results": 1}'])('%s is no map of datasets', (value) => {
-  process.env.TABLES = value;
-  expect(() => tableOf('results')).toThrow(expect.objectContaining({ name: 'ConfigurationError' }));
+test('every function has a manifest whose settings have names of their own', () => {
+  expect(FUNCTION_NAMES.length).toBeGreaterThan(0);
+  for (const each of FUNCTION_NAMES) {
+    const { settings, environment = {} }: Manifest = FUNCTIONS[each];
+    const names = [...Object.keys(settings), ...Object.keys(environment)];
+    expect(Object.keys(schemasOf(FUNCTIONS[each]))).toEqual(['sourceBucket', 'ledgerTable', ...names]);
+  }
 });

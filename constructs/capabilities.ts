@@ -1,0 +1,57 @@
+/** What the capabilities of a function's manifest are in IAM. */
+
+import type { Capability } from '../functions/core/runtime/manifest.ts';
+import { allow, type Statement } from './iam.ts';
+
+/** ARNs of what the functions work with. */
+export interface Resources {
+  readonly sourceBucket: string;
+  /** What the keys of the datasets' files start with. */
+  readonly prefixes: readonly string[];
+  readonly reportsBucket: string;
+  readonly tables: readonly string[];
+  readonly ledger: string;
+}
+
+/** The statements of a capability. */
+type Statements = (resources: Resources) => readonly Statement[];
+
+const inWork =
+  (...actions: readonly string[]): Statements =>
+  ({ reportsBucket }) => [allow(actions, [`${reportsBucket}/working/*`])];
+
+const inReports =
+  (...actions: readonly string[]): Statements =>
+  ({ reportsBucket }) => [allow(actions, [`${reportsBucket}/reports/*`])];
+
+const STATEMENTS: Readonly<Record<Capability, Statements>> = {
+  readSource: ({ sourceBucket, prefixes }) => [
+    allow(
+      // A version of an object is read with a permission of its own.
+      ['s3:GetObject', 's3:GetObjectVersion'],
+      (prefixes.includes('') ? [''] : prefixes).map((prefix) => `${sourceBucket}/${prefix}*`),
+    ),
+    // Without it S3 answers 403 for an object that does not exist, not 404.
+    allow(['s3:ListBucket'], [sourceBucket]),
+  ],
+  readWork: inWork('s3:GetObject'),
+  listWork: ({ reportsBucket }) => [
+    {
+      ...allow(['s3:ListBucket'], [reportsBucket]),
+      Condition: { StringLike: { 's3:prefix': 'working/*' } },
+    },
+  ],
+  writeWork: inWork('s3:PutObject'),
+  uploadWork: inWork('s3:PutObject', 's3:AbortMultipartUpload'),
+  deleteWork: inWork('s3:DeleteObject'),
+  updateReports: inReports('s3:GetObject', 's3:PutObject'),
+  uploadReports: inReports('s3:PutObject', 's3:AbortMultipartUpload'),
+  writeTables: ({ tables }) => [allow(['dynamodb:BatchWriteItem'], tables)],
+  renewLease: ({ ledger }) => [allow(['dynamodb:UpdateItem'], [ledger])],
+  claimUpload: ({ ledger }) => [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger])],
+};
+
+/** The IAM statements for some capabilities. */
+export function statementsFor(capabilities: readonly Capability[], resources: Resources): Statement[] {
+  return capabilities.flatMap((capability) => STATEMENTS[capability](resources));
+}

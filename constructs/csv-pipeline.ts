@@ -1,0 +1,157 @@
+/** The whole pipeline: its parts, and what each of them knows of the others. */
+
+import { TerraformOutput, Token } from 'cdktf';
+import { Construct } from 'constructs';
+import { loadConcurrency, maxChunks } from '../asl/limits.ts';
+import { byFunction, FUNCTIONS, type FunctionName } from '../asl/pipeline.ts';
+import { datasetNamed } from '../datasets/index.ts';
+import type { EnvironmentOf, SettingsOf } from '../functions/core/runtime/manifest.ts';
+import { type CommonSettings, schemasOf, toVariables } from '../functions/core/runtime/settings.ts';
+import { type AlarmSettings, Alarms } from './alarms.ts';
+import { bundle } from './bundle/bundle.ts';
+import { type Resources, statementsFor } from './capabilities.ts';
+import { Dashboard } from './dashboard.ts';
+import { keyedTable } from './keyed-table.ts';
+import { LambdaTask, type LambdaTaskSettings } from './lambda-task.ts';
+import { PrivateBucket } from './private-bucket.ts';
+import { Trigger, type TriggerSettings } from './trigger.ts';
+import { Workflow, type WorkflowSettings } from './workflow.ts';
+
+/** Makes one type that has all members of several. */
+type All<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
+  member: infer Members,
+) => void
+  ? Members
+  : never;
+
+type Functions = typeof FUNCTIONS;
+
+/** The settings of all functions, which the construct gives values to. */
+type FunctionSettings = CommonSettings &
+  All<{ [Name in FunctionName]: SettingsOf<Functions[Name]> }[FunctionName]>;
+
+/** Those that whoever uses the construct chooses. */
+type ChosenSettings = All<{ [Name in FunctionName]: EnvironmentOf<Functions[Name]> }[FunctionName]>;
+
+interface OwnSettings {
+  /** Part of every resource's name, after `csv-pipeline-`. */
+  readonly name: string;
+  /** For each dataset by its name, what the keys of its files start with. */
+  readonly datasets: Readonly<Partial<Record<string, string>>>;
+  /** Days after which reports of rejected rows are deleted. */
+  readonly reportRetentionDays: number;
+  /** Days for which a source object's former versions are kept. */
+  readonly formerVersionDays: number;
+  /** Whether Terraform refuses to destroy buckets and tables. */
+  readonly deletionProtection: boolean;
+}
+
+export type CsvPipelineProps = OwnSettings &
+  ChosenSettings &
+  LambdaTaskSettings &
+  WorkflowSettings &
+  TriggerSettings &
+  AlarmSettings;
+
+export class CsvPipeline extends Construct {
+  constructor(scope: Construct, id: string, props: CsvPipelineProps) {
+    super(scope, id);
+    const { accountId, deletionProtection } = props;
+    const name = `csv-pipeline-${props.name}`;
+    const shared = { ...props, name };
+
+    const source = new PrivateBucket(this, 'source', {
+      name: `${name}-source-${accountId}`,
+      emitsEvents: true,
+      deletionProtection,
+      formerVersionDays: props.formerVersionDays,
+    });
+    // A bucket of its own, so that nothing the pipeline writes starts it again.
+    const reports = new PrivateBucket(this, 'reports', {
+      name: `${name}-reports-${accountId}`,
+      emitsEvents: false,
+      deletionProtection,
+      formerVersionDays: 1,
+      expirations: [
+        { prefix: 'reports/', days: props.reportRetentionDays },
+        { prefix: 'working/', days: 7 },
+      ],
+    });
+    const datasets = Object.entries(props.datasets).map(([dataset, prefix = '']) => ({
+      dataset,
+      prefix,
+      table: keyedTable(this, `${dataset}-table`, {
+        name: `${name}-${dataset}`,
+        hasSortKey: datasetNamed(dataset).hasSortKey,
+        deletionProtection,
+      }),
+    }));
+    const ledger = keyedTable(this, 'ledger-table', {
+      name: `${name}-ledger`,
+      hasSortKey: false,
+      deletionProtection,
+    });
+    const tables = Object.fromEntries(datasets.map(({ dataset, table }) => [dataset, table.name]));
+
+    const settings: FunctionSettings = {
+      ...props,
+      environment: props.name,
+      sourceBucket: source.name,
+      ledgerTable: ledger.name,
+      reportsBucket: reports.name,
+      prefixes: Object.fromEntries(datasets.map(({ dataset, prefix }) => [dataset, prefix])),
+      tables,
+      maxChunks: maxChunks(props.mapMode),
+      loadConcurrency: loadConcurrency(props),
+    };
+    const resources: Resources = {
+      sourceBucket: source.arn,
+      prefixes: datasets.map(({ prefix }) => prefix),
+      reportsBucket: reports.arn,
+      tables: datasets.map(({ table }) => table.arn),
+      ledger: ledger.arn,
+    };
+    const functionArns = byFunction((each) => {
+      const { arn } = new LambdaTask(this, each, {
+        ...shared,
+        bundle: bundle(`functions/${each}/index.ts`),
+        variables: toVariables(schemasOf(FUNCTIONS[each]), settings),
+        statements: statementsFor(FUNCTIONS[each].capabilities, resources),
+      });
+      return arn;
+    });
+
+    const workflow = new Workflow(this, 'workflow', { ...shared, functionArns });
+    const trigger = new Trigger(this, 'trigger', {
+      ...shared,
+      bucketName: source.name,
+      stateMachineArn: workflow.arn,
+    });
+    const watched = { stateMachineArn: workflow.arn, deadLetterQueueName: trigger.deadLetterQueueName };
+    const alarms = new Alarms(this, 'alarms', { ...shared, ...watched });
+    new Dashboard(this, 'dashboard', {
+      ...watched,
+      name,
+      region: props.region,
+      environment: props.name,
+      datasets: Object.keys(props.datasets),
+      tableNames: { ...tables, ledger: ledger.name },
+    });
+
+    new TerraformOutput(this, 'StateMachineArn', { value: workflow.arn });
+    new TerraformOutput(this, 'BucketName', { value: source.name });
+    // The first dataset's, for those who have one.
+    new TerraformOutput(this, 'TableName', { value: datasets[0]?.table.name });
+    new TerraformOutput(this, 'Datasets', {
+      // A token, because cdktf calls a method on a plain object that Node.js deprecates.
+      value: Token.asString(
+        Object.fromEntries(
+          datasets.map(({ dataset, prefix, table }) => [dataset, { prefix, table: table.name }]),
+        ),
+      ),
+    });
+    new TerraformOutput(this, 'LedgerTableName', { value: ledger.name });
+    new TerraformOutput(this, 'ReportsBucketName', { value: reports.name });
+    new TerraformOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
+  }
+}

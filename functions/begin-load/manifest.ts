@@ -1,0 +1,7 @@
+import type { Manifest } from '../core/runtime/manifest.ts';
+
+export const manifest = {
+  settings: {},
+  capabilities: ['claimUpload'],
+  throws: [],
+} as const satisfies Manifest;

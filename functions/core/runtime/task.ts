@@ -1,0 +1,92 @@
+/** What every handler shares: logging, settings, the own-bucket check, the ledger's entry, the lease, the dataset. */
+
+import { datasetNamed } from '../../../datasets/index.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { InvalidInputError } from '../errors.ts';
+import { orSuperseded, underLease } from '../ledger/lease.ts';
+import { LedgerEntry } from '../ledger/ledger.ts';
+import type { Chunk, Job, MaybeSuperseded } from '../messages.ts';
+import { ledgerClient } from '../storage/aws.ts';
+import { type LambdaContext, lambdaHandler } from './log.ts';
+import type { Manifest, SettingsOf } from './manifest.ts';
+import { type CommonSettings, readSettings } from './settings.ts';
+import { timeLeft } from './time.ts';
+
+/** What a handler's work gets beside its event. */
+export interface Tools<M extends Manifest> {
+  readonly settings: SettingsOf<M> & CommonSettings;
+  /** What the execution does with the ledger's entry of its object. */
+  readonly entry: LedgerEntry;
+  readonly context: LambdaContext;
+  /** Whether the function has time for more. */
+  readonly hasTime: () => boolean;
+}
+
+export interface JobTools<M extends Manifest> extends Tools<M> {
+  readonly dataset: Dataset;
+}
+
+const ledger = ledgerClient();
+
+/**
+ * The tools for an execution's work on an object.
+ * @throws ConfigurationError when the function's settings are incomplete.
+ * @throws InvalidInputError when the object is in another bucket, so that no event can turn the function on that.
+ */
+export function toolsFor<const M extends Manifest>(
+  manifest: M,
+  { execution, object }: { readonly execution: string; readonly object: { bucket: string; key: string } },
+  context: LambdaContext,
+): Tools<M> {
+  const settings = readSettings(manifest, process.env);
+  const { sourceBucket, ledgerTable }: CommonSettings = settings;
+  if (object.bucket !== sourceBucket) {
+    throw new InvalidInputError(
+      `The input names the bucket ${object.bucket}, but this pipeline reads only from ${sourceBucket}. Upload the file there.`,
+    );
+  }
+  const entry = new LedgerEntry(ledger, ledgerTable, object, execution);
+  return { settings, entry, context, hasTime: timeLeft(context) };
+}
+
+type Work<M extends Manifest, Event, Result> = (event: Event, tools: JobTools<M>) => Promise<Result>;
+type Handler<Event, Result> = (event: Event, context: LambdaContext) => Promise<Result>;
+
+/** A handler that works on a job and takes care of the lease itself. */
+export function jobHandler<const M extends Manifest, Event extends Job, Result>(
+  manifest: M,
+  work: Work<M, Event, Result>,
+): Handler<Event, Result> {
+  return lambdaHandler((event, context) => {
+    const { execution, source, format } = event;
+    const tools = toolsFor(manifest, { execution, object: source }, context);
+    return work(event, { ...tools, dataset: datasetNamed(format.dataset) });
+  });
+}
+
+/** A handler that works on a job under its execution's lease. */
+export function task<const M extends Manifest, Event extends Job, Result>(
+  manifest: M,
+  work: Work<M, Event, Result>,
+  status: 'CHECKING' | 'LOADING' = 'CHECKING',
+): Handler<Event, Result> {
+  return jobHandler(manifest, (event: Event, tools) =>
+    underLease(tools.entry, tools.context, () => work(event, tools), status),
+  );
+}
+
+/**
+ * As {@link task}, for a chunk in a Map. Where another execution has claimed the upload, the chunk is returned as it was.
+ * @param begun fills in the counts of a chunk that no invocation has worked on yet.
+ */
+export function chunkTask<
+  const M extends Manifest,
+  Event extends Job & { readonly chunk: Chunk },
+  Result extends Chunk,
+>(
+  manifest: M,
+  begun: (chunk: Event['chunk']) => Result,
+  work: Work<M, Event, Result>,
+): Handler<Event, Result & MaybeSuperseded> {
+  return jobHandler(manifest, (event: Event, tools) => orSuperseded(begun(event.chunk), work(event, tools)));
+}
