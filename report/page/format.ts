@@ -6,7 +6,7 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
-/** Such as `1 retry` and `1,000 retries`. */
+/** For example `1 retry` and `1,000 retries`. */
 export function counted(value: number, one: string, many: string): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
