@@ -41,7 +41,7 @@ function show(run: RunRecord, drawing: Element): void {
     el(
       'main',
       {},
-      el('div', { class: 'beside' }, section('machine', 'State machine', graph.element), details),
+      el('div', { class: 'split' }, section('machine', 'State machine', graph.element), details),
       section('timeline', 'Timeline', timeline(run, select)),
       section('rows', 'Rows per second', rowsChart(run.rows)),
       section('rejected', 'Rejected rows', ...rejected(run)),
