@@ -1,4 +1,4 @@
-/** An execution on AWS, read from its history and its Map runs' children. */
+/** Reads an execution on AWS: its history, and the child executions of its Map Runs. */
 
 import {
   DescribeExecutionCommand,
@@ -16,15 +16,19 @@ import { MAX_ITERATIONS } from '../report/record/run-record.ts';
 import { RunRecorder } from '../report/record/run-recorder.ts';
 import { HistoryReader } from './history.ts';
 
-/** Children whose histories are read at once; AWS allows some 20 such calls a second. */
-const READERS = 5;
+/**
+ * Child executions whose histories are read concurrently.
+ * Source: the refill rate of GetExecutionHistory is about 20 calls a second, "Quotas", Step Functions developer guide.
+ */
+const MAX_READERS = 5;
 
-/** A Map run that is under way, or whose children were not all read yet. */
+/** A Map Run, and its child executions so far. */
 interface MapRun {
   readonly map: string;
   readonly arn: string;
-  /** Numbers of the children, by their ARN. */
-  readonly numbers: Map<string, number>;
+  /** Iteration of each child execution, by its ARN. */
+  readonly iterations: Map<string, number>;
+  /** ARNs of the child executions that have been read to their end. */
   readonly ended: Set<string>;
 }
 
@@ -45,7 +49,7 @@ export class AwsExecution {
     this.#reader = new HistoryReader(this.recorder);
   }
 
-  /** Opens an execution; nothing of its history is read yet. */
+  /** Opens an execution, without reading its history. */
   static async open(sfn: SFNClient, executionArn: string): Promise<AwsExecution> {
     const [{ startDate }, { definition }] = await Promise.all([
       sfn.send(new DescribeExecutionCommand({ executionArn })),
@@ -55,15 +59,15 @@ export class AwsExecution {
   }
 
   /**
-   * Reads what happened since the last time.
-   * @returns how the execution is
+   * Reads the events since the last call.
+   * @returns the execution's description
    */
   async read(): Promise<DescribeExecutionCommandOutput> {
-    // Asked first: what ends while the history is read, is told of the next time, with its events.
+    // The status comes first: if the execution ends while its history is read, the next call sees the end.
     const state = await this.#sfn.send(new DescribeExecutionCommand({ executionArn: this.arn }));
     for (const event of await this.#history(this.arn, this.#lastId)) {
       const map = this.#reader.stateOf(event);
-      // The children's ends come before the end of their Map, as they did.
+      // The child executions end before their Map does.
       if (
         map !== undefined &&
         /^Map(?:Run|State)(?:Succeeded|Failed|Aborted|TimedOut)$/.test(event.type ?? '')
@@ -73,14 +77,14 @@ export class AwsExecution {
       this.#lastId = event.id ?? this.#lastId;
       const arn = event.mapRunStartedEventDetails?.mapRunArn;
       if (arn !== undefined && map !== undefined)
-        this.#mapRuns.set(map, { map, arn, numbers: new Map(), ended: new Set() });
+        this.#mapRuns.set(map, { map, arn, iterations: new Map(), ended: new Set() });
     }
     for (const map of this.#mapRuns.keys()) await this.#readChildren(map);
-    if (state.status !== 'RUNNING') this.recorder.over(state.stopDate?.getTime() ?? Date.now());
+    if (state.status !== 'RUNNING') this.recorder.finish(state.stopDate?.getTime() ?? Date.now());
     return state;
   }
 
-  /** Events behind one, in their order. They are read from the last one back, as AWS gives them no other way. */
+  /** Events after `lastId`, in chronological order. They are read backwards, because AWS cannot start after an event. */
   async #history(executionArn: string, lastId: number): Promise<HistoryEvent[]> {
     const events: HistoryEvent[] = [];
     let nextToken: string | undefined;
@@ -88,9 +92,9 @@ export class AwsExecution {
       const page = await this.#sfn.send(
         new GetExecutionHistoryCommand({ executionArn, nextToken, maxResults: 1_000, reverseOrder: true }),
       );
-      const more = (page.events ?? []).filter(({ id = 0 }) => id > lastId);
-      events.push(...more);
-      nextToken = more.length < (page.events ?? []).length ? undefined : page.nextToken;
+      const newer = (page.events ?? []).filter(({ id = 0 }) => id > lastId);
+      events.push(...newer);
+      nextToken = newer.length < (page.events ?? []).length ? undefined : page.nextToken;
     } while (nextToken !== undefined);
     return events.reverse();
   }
@@ -107,16 +111,16 @@ export class AwsExecution {
     }
     children.sort((one, other) => time(one.startDate) - time(other.startDate));
     for (const { executionArn = '', startDate } of children) {
-      if (run.numbers.has(executionArn)) continue;
-      run.numbers.set(executionArn, run.numbers.size);
-      this.recorder.iterationStarted(time(startDate), map, run.numbers.size - 1);
+      if (run.iterations.has(executionArn)) continue;
+      run.iterations.set(executionArn, run.iterations.size);
+      this.recorder.iterationStarted(time(startDate), map, run.iterations.size - 1);
     }
     const ended = children.filter(({ status }) => status !== 'RUNNING' && status !== 'PENDING_REDRIVE');
-    await pMap(ended, (child) => this.#readChild(run, child), { concurrency: READERS });
+    await pMap(ended, (child) => this.#readChild(run, child), { concurrency: MAX_READERS });
   }
 
   async #readChild(run: MapRun, { executionArn = '', status, stopDate }: ExecutionListItem): Promise<void> {
-    const iteration = run.numbers.get(executionArn) ?? 0;
+    const iteration = run.iterations.get(executionArn) ?? 0;
     run.ended.add(executionArn);
     if (iteration < MAX_ITERATIONS) {
       const reader = new HistoryReader(this.recorder, { map: run.map, iteration });

@@ -1,57 +1,57 @@
-/** The history of an execution on AWS, told to a run's recorder. */
+/** Passes the history of an execution on AWS to a run's recorder. */
 
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { RunRecorder } from '../report/record/run-recorder.ts';
 
-/** Where an event belongs: events tell only which one was before them. */
-interface Place {
+/** The state and iteration of an event. An event itself names only the event before it. */
+interface Location {
   readonly state?: string;
-  /** The Map whose iteration it is in. */
+  /** The Map of the iteration. */
   readonly map?: string;
   readonly iteration?: number;
 }
 
 interface Visit {
-  /** When its function was started, if it runs. */
+  /** When the running attempt started, in milliseconds since 1970. */
   started: number | undefined;
-  /** Whether the recorder was told that its last attempt failed. */
-  isTold: boolean;
+  /** Whether the failure of the last attempt has been recorded. */
+  isFailureRecorded: boolean;
 }
 
-interface OpenError {
+interface Failure {
   readonly error: string;
   readonly cause: string;
 }
 
 /**
- * Takes a history event by event, in the order of their ids. It keeps a few words for each event, of which a history
- * has 25,000 at the most.
+ * Takes the events of a history in the order of their ids. It keeps the location of each event; a history has at most
+ * 25,000.
  */
 export class HistoryReader {
   readonly #recorder: RunRecorder;
-  readonly #outside: Place;
-  readonly #places = new Map<number, Place>();
-  /** Visits that are under way. */
+  readonly #outer: Location;
+  readonly #locations = new Map<number, Location>();
+  /** Visits in progress. */
   readonly #visits = new Map<string, Visit>();
-  #lastError: OpenError = { error: '', cause: '' };
+  #lastError: Failure = { error: '', cause: '' };
 
-  /** @param outside the iteration that all of the history is, where it is a child's of a DISTRIBUTED Map */
-  constructor(recorder: RunRecorder, outside: Place = {}) {
+  /** @param outer the iteration, if the history is of a child execution of a DISTRIBUTED Map */
+  constructor(recorder: RunRecorder, outer: Location = {}) {
     this.#recorder = recorder;
-    this.#outside = outside;
+    this.#outer = outer;
   }
 
-  /** The state that an event is about. */
+  /** The state an event is about. */
   stateOf(event: HistoryEvent): string | undefined {
-    return this.#placeOf(event).state;
+    return this.#locationOf(event).state;
   }
 
   add(event: HistoryEvent): void {
     const { id = 0, type = '', timestamp } = event;
     const at = timestamp?.getTime() ?? 0;
-    const place = this.#placeOf(event);
-    this.#places.set(id, place);
-    const { state, iteration } = place;
+    const location = this.#locationOf(event);
+    this.#locations.set(id, location);
+    const { state, iteration } = location;
     const started = event.mapIterationStartedEventDetails;
     if (started !== undefined) {
       this.#recorder.iterationStarted(at, started.name ?? '', started.index ?? 0);
@@ -63,35 +63,35 @@ export class HistoryReader {
       event.mapIterationAbortedEventDetails;
     if (ended !== undefined) {
       const hasSucceeded = type === 'MapIterationSucceeded';
-      if (!hasSucceeded) this.#failUntold(at, place, this.#lastError);
+      if (!hasSucceeded) this.#recordFailure(at, location, this.#lastError);
       this.#recorder.iterationEnded(at, ended.name ?? '', ended.index ?? 0, hasSucceeded);
       return;
     }
     if (state === undefined) return;
     if (event.stateEnteredEventDetails !== undefined) {
-      this.#visits.set(key(place), { started: undefined, isTold: false });
+      this.#visits.set(key(location), { started: undefined, isFailureRecorded: false });
       this.#recorder.entered(at, state, iteration, json(event.stateEnteredEventDetails.input));
     } else if (event.stateExitedEventDetails !== undefined) {
       this.#recorder.exited(at, state, iteration, json(event.stateExitedEventDetails.output));
-      this.#visits.delete(key(place));
+      this.#visits.delete(key(location));
     } else if (event.executionFailedEventDetails !== undefined) {
       const { error = this.#lastError.error, cause = this.#lastError.cause } =
         event.executionFailedEventDetails;
-      this.#failUntold(at, place, { error, cause });
+      this.#recordFailure(at, location, { error, cause });
     } else if (type === 'MapStateFailed') {
-      this.#failUntold(at, place, this.#lastError);
+      this.#recordFailure(at, location, this.#lastError);
     } else {
-      this.#task(event, type, at, place);
+      this.#task(event, type, at, location);
     }
   }
 
-  #task(event: HistoryEvent, type: string, at: number, place: Place): void {
-    const { state = '', iteration } = place;
-    const visit = this.#visits.get(key(place));
+  #task(event: HistoryEvent, type: string, at: number, location: Location): void {
+    const { state = '', iteration } = location;
+    const visit = this.#visits.get(key(location));
     if (visit === undefined) return;
     if (type === 'LambdaFunctionScheduled') {
-      if (visit.isTold) this.#recorder.retried(at, state, iteration);
-      visit.isTold = false;
+      if (visit.isFailureRecorded) this.#recorder.retried(at, state, iteration);
+      visit.isFailureRecorded = false;
       return;
     }
     if (type === 'LambdaFunctionStarted') {
@@ -106,33 +106,33 @@ export class HistoryReader {
     if (output !== undefined) this.#recorder.result(at, state, json(output));
     if (error === undefined) return;
     this.#lastError = error;
-    this.#failUntold(at, place, error);
+    this.#recordFailure(at, location, error);
   }
 
-  /** A Fail state, and an INLINE Map, have no event of their own that says why they failed. */
-  #failUntold(at: number, place: Place, { error, cause }: OpenError): void {
-    const visit = this.#visits.get(key(place));
-    if (place.state === undefined || visit === undefined || visit.isTold) return;
-    visit.isTold = true;
-    this.#recorder.failed(at, place.state, place.iteration, error, cause);
+  /** Records a failure once. A Fail state and an INLINE Map have no event with their error, so theirs comes from elsewhere. */
+  #recordFailure(at: number, location: Location, { error, cause }: Failure): void {
+    const visit = this.#visits.get(key(location));
+    if (location.state === undefined || visit === undefined || visit.isFailureRecorded) return;
+    visit.isFailureRecorded = true;
+    this.#recorder.failed(at, location.state, location.iteration, error, cause);
   }
 
-  #placeOf(event: HistoryEvent): Place {
+  #locationOf(event: HistoryEvent): Location {
     const { previousEventId = 0, type = '' } = event;
-    const before = this.#places.get(previousEventId) ?? this.#outside;
+    const previous = this.#locations.get(previousEventId) ?? this.#outer;
     const iteration = event.mapIterationStartedEventDetails;
     if (iteration !== undefined) return { map: iteration.name ?? '', iteration: iteration.index ?? 0 };
     const name = event.stateEnteredEventDetails?.name ?? event.stateExitedEventDetails?.name;
-    // Behind an iteration's last event comes the Map itself again.
+    // After the last event of an iteration, the Map itself continues.
     const isMap = /^Map(?:State|Run)/.test(type) && type !== 'MapStateEntered';
-    const state = isMap ? (name ?? before.map ?? before.state) : name;
-    if (isMap) return { ...this.#outside, ...(state !== undefined && { state }) };
-    return state === undefined ? before : { ...before, state };
+    const state = isMap ? (name ?? previous.map ?? previous.state) : name;
+    if (isMap) return { ...this.#outer, ...(state !== undefined && { state }) };
+    return state === undefined ? previous : { ...previous, state };
   }
 }
 
-/** The error that an event tells of. */
-function errorOf(event: HistoryEvent, type: string): OpenError | undefined {
+/** The error in an event's details. */
+function errorOf(event: HistoryEvent, type: string): Failure | undefined {
   const details =
     event.lambdaFunctionFailedEventDetails ??
     event.lambdaFunctionTimedOutEventDetails ??
@@ -145,11 +145,11 @@ function errorOf(event: HistoryEvent, type: string): OpenError | undefined {
   return { error: details.error ?? fallback, cause: details.cause ?? '' };
 }
 
-function key({ state = '', iteration = -1 }: Place): string {
+function key({ state = '', iteration = -1 }: Location): string {
   return `${iteration} ${state}`;
 }
 
-/** What a state's input or output says; the text itself where AWS has cut it. */
+/** A state's parsed input or output; the string itself if AWS has cut it off. */
 function json(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   try {

@@ -1,4 +1,4 @@
-/** The record of an execution on AWS. */
+/** Makes the record of an execution on AWS. */
 
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -24,10 +24,10 @@ const STATUSES: Readonly<Record<string, RunStatus>> = {
   ABORTED: 'ABORTED',
 };
 
-/** MB of a function whose environment is not known: the schema's default. */
-const MEMORY_MB = 512;
+/** Memory of a function if the environment is not known: the default of the environments' schema. */
+const DEFAULT_MEMORY_MB = 512;
 
-/** The execution as it is by now. */
+/** The execution as far as it has been read. */
 export function awsRecord(
   execution: AwsExecution,
   state: DescribeExecutionCommandOutput,
@@ -53,8 +53,8 @@ export function awsRecord(
 }
 
 /**
- * The rejected rows of an execution, from the stack's reports bucket, which is named like the state machine. Where
- * they cannot be read, the note says why.
+ * Fetches the rejected rows of an execution from the stack's reports bucket, whose name follows from the state machine's.
+ * If that fails, the note says why.
  */
 export async function fetchRejected(
   s3: S3Client,
@@ -74,12 +74,12 @@ export async function fetchRejected(
     await download(s3, bucket, report, file);
     return { rows: await rejectedRecords(file, MAX_REJECTED_ROWS) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { rows: [], note: `The rejected rows could not be read from the bucket ${bucket}: ${why}` };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { rows: [], note: `Could not read the rejected rows from the bucket ${bucket}: ${reason}` };
   }
 }
 
-/** The state machine that an execution is of; source: "ARNs" in the Step Functions API reference. */
+/** Name and account of an execution's state machine; source: "ARNs" in the Step Functions API reference. */
 function machineOf(executionArn: string): { readonly name: string; readonly account: string } {
   const [, , , , account = '', , name = ''] = executionArn.split(':');
   return { name, account };
@@ -87,5 +87,5 @@ function machineOf(executionArn: string): { readonly name: string; readonly acco
 
 function memoryMb(machine: string): number {
   const name = environmentNames.find((each) => machine === `csv-pipeline-${each}`);
-  return name === undefined ? MEMORY_MB : environment(name).functionMemoryMb;
+  return name === undefined ? DEFAULT_MEMORY_MB : environment(name).functionMemoryMb;
 }

@@ -1,4 +1,4 @@
-/** What a run prints for a person to read. */
+/** Prints a run for a person to read. */
 
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
@@ -6,7 +6,7 @@ import { tableStyle } from '../report/terminal/table.ts';
 import type { StateSummary } from './machine/state-recorder.ts';
 import type { LocalResult } from './run.ts';
 
-/** The whole summary, as lines. */
+/** The summary of a run. */
 export function summary(result: LocalResult): string {
   const states = new Table({
     head: ['State', 'Status', 'Time', 'Attempts', 'Counts'],
@@ -46,11 +46,11 @@ function rejected({ rejected: rows, rejectedReport }: LocalResult): string[] {
   if (rejectedReport === null) return [];
   const table = new Table({ head: ['Line', 'Column', 'Reason'], ...tableStyle });
   for (const { line, column, reason } of rows) table.push([line, column, reason]);
-  return ['', 'Rejected rows, the first of them:', table.toString(), `All of them: ${rejectedReport}`];
+  return ['', 'First rejected rows:', table.toString(), `All rejected rows: ${rejectedReport}`];
 }
 
 function page({ page: path }: LocalResult): string[] {
-  return path === null ? [] : ['', `All of it, to be opened in a browser: ${path}`];
+  return path === null ? [] : ['', `Open the report in a browser: ${path}`];
 }
 
 function coloured(status: StateSummary['status']): string {

@@ -6,7 +6,7 @@ import { causeMessage, errorRecord } from '../report/record/bounded.ts';
 import { rejectedRecords } from '../report/record/rejected-file.ts';
 import { MAX_REJECTED_ROWS, type RejectedRecord, type RunRecord } from '../report/record/run-record.ts';
 import { RunRecorder } from '../report/record/run-recorder.ts';
-import { download, findReport, type RejectedRow, SHOWN } from '../report/rejected-rows.ts';
+import { download, findReport, MAX_SHOWN_ROWS, type RejectedRow } from '../report/rejected-rows.ts';
 import type { LocalStack } from './local-stack.ts';
 import type { ExecutionResult } from './machine/execution.ts';
 
@@ -71,7 +71,7 @@ export async function runFile(
   const rows =
     rejectedReport === null
       ? []
-      : await rejectedRecords(rejectedReport, writePage === undefined ? SHOWN : MAX_REJECTED_ROWS);
+      : await rejectedRecords(rejectedReport, writePage === undefined ? MAX_SHOWN_ROWS : MAX_REJECTED_ROWS);
   const page = writePage === undefined ? null : join(folder, 'report.html');
   if (page !== null) {
     const frame = {
@@ -88,7 +88,7 @@ export async function runFile(
   }
   return {
     ...execution,
-    rejected: rows.slice(0, SHOWN).map(withoutCells),
+    rejected: rows.slice(0, MAX_SHOWN_ROWS).map(withoutCells),
     rejectedReport,
     report: paths.get('report.json') ?? null,
     page,

@@ -1,4 +1,4 @@
-/** The report of a run as one HTML file, which needs no other and no network. */
+/** Writes the report of a run as one self-contained HTML file, which needs no network. */
 
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import type { RunRecord } from './record/run-record.ts';
 
 const folder = join(import.meta.dirname, 'page');
 
-/** Writes the page of a run; its folder is made. */
+/** Writes the page of a run, and creates its folder. */
 export async function writePage(run: RunRecord, file: string): Promise<void> {
   const html = await pageOf(run);
   await mkdir(dirname(file), { recursive: true });
@@ -17,8 +17,8 @@ export async function writePage(run: RunRecord, file: string): Promise<void> {
 }
 
 /**
- * The page of a run. What may be in it besides its own script and style, its policy forbids: it loads nothing, sends
- * nothing, and runs no other script, wherever it is opened.
+ * The page of a run. Its Content Security Policy allows only its own script and style: it loads nothing, sends nothing and
+ * runs no other script.
  */
 export async function pageOf(run: RunRecord): Promise<string> {
   const [drawing, { script, style }] = await Promise.all([drawSvg(run.graph), assets()]);
@@ -33,9 +33,9 @@ export async function pageOf(run: RunRecord): Promise<string> {
 <style>${style}</style>
 </head>
 <body>
-<noscript>This report is drawn by a script, which is in this file.</noscript>
+<noscript>This report needs JavaScript. The script is in this file; nothing is loaded.</noscript>
 <div id="drawing" hidden>${drawing}</div>
-<script type="application/json" id="run">${embedded(run)}</script>
+<script type="application/json" id="run">${embeddedJson(run)}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -43,10 +43,10 @@ export async function pageOf(run: RunRecord): Promise<string> {
 }
 
 /**
- * JSON that may stand in a script element: no `<` that could end it or begin another, and none of the two line ends
- * that JSON has as they are and JavaScript may not.
+ * JSON that is safe in a script element. It has no `<`, which could end the element or start another, and neither of the
+ * two line separators that JSON allows and older JavaScript does not.
  */
-export function embedded(value: unknown): string {
+export function embeddedJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -59,7 +59,7 @@ function hash(text: string): string {
 
 let bundled: Promise<{ readonly script: string; readonly style: string }> | undefined;
 
-/** The page's own script and style, bundled once in a process. */
+/** The page's script and style, bundled once per process. */
 function assets(): Promise<{ readonly script: string; readonly style: string }> {
   bundled ??= (async () => {
     const { outputFiles } = await build({

@@ -1,4 +1,4 @@
-/** The report of rejected rows, fetched from the reports bucket. */
+/** Fetches the report of rejected rows from the reports bucket. */
 
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -9,12 +9,12 @@ import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk
 import type { Endpoints } from '../local/emulator/endpoints.ts';
 import type { RejectedRecord } from './record/run-record.ts';
 
-/** Rejected rows that are shown; the report has them all. */
-export const SHOWN = 20;
+/** Rejected rows that are shown; the report has all of them. */
+export const MAX_SHOWN_ROWS = 20;
 
 export type RejectedRow = Omit<RejectedRecord, 'row'>;
 
-/** The embedded S3 escapes these characters in the keys of a listing once more than XML asks for. */
+/** The embedded S3 escapes these characters twice in the keys of a listing. */
 const ESCAPED: Readonly<Record<string, string>> = {
   '&amp;': '&',
   '&lt;': '<',
@@ -23,13 +23,12 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '&#x60;': '`',
 };
 
-/** Characters of a source's key by which its reports are looked for; a longer one is shortened in theirs. */
-const MAX_PREFIX = 100;
+/** Characters of the source's key in the prefix of a listing; the keys of reports shorten longer ones. */
+const MAX_PREFIX_CHARACTERS = 100;
 
 /**
- * Keys of an execution's report. They are looked for by the execution's name, because an execution that failed has no
- * output which would tell them.
- * @param key of the file that the report is about.
+ * Finds the keys of an execution's report by the execution's name, because a failed execution has no output.
+ * @param key the key of the file that the report is about
  */
 export async function findReport(
   { s3, embeddedS3 }: Pick<Endpoints, 's3' | 'embeddedS3'>,
@@ -38,7 +37,7 @@ export async function findReport(
   execution: string,
 ): Promise<string[]> {
   const found: string[] = [];
-  const Prefix = `reports/${[...key].slice(0, MAX_PREFIX).join('')}`;
+  const Prefix = `reports/${[...key].slice(0, MAX_PREFIX_CHARACTERS).join('')}`;
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
     for (const { Key } of page.Contents ?? []) {
       if (Key === undefined || Key.split('/').at(-2) !== execution) continue;
@@ -52,10 +51,13 @@ export async function findReport(
   return found;
 }
 
-/** Streams an object into a file, whose folder is made. */
+/**
+ * Streams an object into a file, and creates the file's folder.
+ * @throws Error if S3 returns no body.
+ */
 export async function download(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  if (!(Body instanceof Readable)) throw new Error(`s3://${bucket}/${key} came without a body.`);
+  if (!(Body instanceof Readable)) throw new Error(`S3 returned no body for s3://${bucket}/${key}.`);
   await mkdir(dirname(file), { recursive: true });
   await pipeline(Body, createWriteStream(file));
 }

@@ -1,13 +1,13 @@
 /**
- * Histories as GetExecutionHistory gives them: the events' names and details are those of the API, and what is before
- * what is as AWS has it (the first state has 0 before it; a Map that ends has the last event of an iteration).
+ * Builds histories like those that GetExecutionHistory returns. Types, details and previous events are as on AWS: the first
+ * state's previous event is 0, and that of a Map's end is the last event of an iteration.
  */
 
 export interface Event {
   readonly id: number;
   readonly previousEventId: number;
   readonly type: string;
-  /** Seconds since 1970, as the protocol has them. */
+  /** Seconds since 1970, as in the protocol. */
   readonly timestamp: number;
   readonly [details: string]: unknown;
 }
@@ -17,7 +17,10 @@ export const BEGIN = Date.UTC(2026, 0, 2, 3, 4, 5) / 1_000;
 export class History {
   readonly events: Event[] = [];
 
-  /** @returns the event's id, for those that come behind it */
+  /**
+   * @param after seconds since the execution started
+   * @returns the event's id
+   */
   add(previousEventId: number, type: string, after: number, details: object = {}): number {
     const id = this.events.length + 1;
     this.events.push({ id, previousEventId, type, timestamp: BEGIN + after, ...details });
@@ -36,14 +39,14 @@ export class History {
     });
   }
 
-  /** An attempt that succeeds, of a second. */
+  /** A successful attempt of one second. */
   succeed(previous: number, after: number, payload: unknown): number {
     return this.add(this.#start(previous, after), 'LambdaFunctionSucceeded', after + 1, {
       lambdaFunctionSucceededEventDetails: { output: JSON.stringify(payload) },
     });
   }
 
-  /** An attempt that fails, of a second. */
+  /** A failed attempt of one second. */
   fail(previous: number, after: number, error: string, message: string): number {
     const cause = JSON.stringify({
       errorType: error,
@@ -90,7 +93,7 @@ export const FETCHED = {
   ],
 };
 
-/** A chunk that was loaded. */
+/** The result for a loaded chunk. */
 export function loaded(chunk: number) {
   const [start, end] = chunk === 0 ? [20, 1_000] : [1_000, 2_000];
   return { start, end, at: end, read: 100, rejected: 10, loaded: 90, duplicates: 0, superseded: false };
@@ -122,7 +125,7 @@ export const CHILDREN = ['a', 'b'].map(
   (name) => `${PREFIX}:execution:csv-pipeline-dev/LoadToDynamoDB:${name}`,
 );
 
-/** What AWS knows of an execution. */
+/** What AWS returns about an execution. */
 export interface Recorded {
   readonly definition: object;
   readonly description: Readonly<Record<string, unknown>>;
@@ -150,7 +153,7 @@ const description = (status: string, after: number | undefined, more: object) =>
   ...more,
 });
 
-/** An execution whose Map is INLINE; the second of its iterations fails, and so does the execution. */
+/** An execution with an INLINE Map. Its second iteration fails, and so does the execution. */
 export function inlineFailure(): Recorded {
   const { history, last } = begun();
   const map = history.enter(last, 'Map', 4, 'LoadToDynamoDB', FETCHED);
@@ -182,7 +185,7 @@ export function inlineFailure(): Recorded {
   };
 }
 
-/** An execution whose Map is DISTRIBUTED, as it is some seconds after its start; from 12 on it is over. */
+/** An execution with a DISTRIBUTED Map, some seconds after its start. It ends after 12 seconds. */
 export function distributed(seconds: number): Recorded {
   const { history, last } = begun();
   const map = history.enter(last, 'Map', 4, 'LoadToDynamoDB', FETCHED);
@@ -230,7 +233,7 @@ export function distributed(seconds: number): Recorded {
       [ARN]: until(history.events),
       ...Object.fromEntries(children.map(({ events, item }) => [item.executionArn, until(events)])),
     },
-    // The newest first, as AWS lists them.
+    // Newest first, as AWS lists them.
     children: children
       .filter(({ begin }) => begin <= seconds)
       .map(({ item }) => item)

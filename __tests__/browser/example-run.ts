@@ -1,4 +1,4 @@
-/** Runs made up to be looked at. */
+/** Example runs for the page. */
 
 import { runRecord } from '../../report/record/assemble.ts';
 import { errorRecord } from '../../report/record/bounded.ts';
@@ -6,10 +6,10 @@ import type { RejectedRecord, RunRecord } from '../../report/record/run-record.t
 import { RunRecorder } from '../../report/record/run-recorder.ts';
 import { pipelineGraph } from '../../tools/docs/graph.ts';
 
-/** When the runs begin. */
+/** Start of the runs, in milliseconds since 1970. */
 const SINCE = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-/** What would do something, were it not shown as text. */
+/** Strings that would run a script if they were not shown as text. */
 export const HOSTILE = [
   '<img src=x onerror="document.documentElement.dataset.owned = 1">',
   '</script><script>document.documentElement.dataset.owned = 1</script>',
@@ -26,7 +26,7 @@ export interface Example {
   readonly fails?: boolean;
 }
 
-/** A rejected row, whose number is in every part of it. */
+/** A rejected row that contains its number. */
 export function reject(number: number, cell: string): RejectedRecord {
   return {
     line: number + 2,
@@ -37,7 +37,7 @@ export function reject(number: number, cell: string): RejectedRecord {
   };
 }
 
-/** A run of the pipeline, with as many chunks and rejected rows. */
+/** A run of the pipeline with the given chunks and rejected rows. */
 export function exampleRun({ chunks, rejects, fails = false }: Example): RunRecord {
   const graph = pipelineGraph();
   const recorder = new RunRecorder(graph, SINCE);
@@ -49,7 +49,7 @@ export function exampleRun({ chunks, rejects, fails = false }: Example): RunReco
     now += milliseconds;
     recorder.exited(now, state, undefined, value);
   };
-  /** Twenty iterations at once, each a little longer than the one before. */
+  /** Runs twenty iterations at a time, each a little longer than the one before. */
   const map = (state: string, task: string, counts: object, isFailing: boolean) => {
     const begin = now;
     recorder.entered(begin, state, undefined, {});
@@ -98,7 +98,7 @@ export function exampleRun({ chunks, rejects, fails = false }: Example): RunReco
   if (fails) recorder.failed(now, 'LoadToDynamoDB', undefined, 'LoadFailed', HOSTILE[1] ?? '');
   recorder.exited(now, 'LoadToDynamoDB', undefined, {});
   if (!fails) visit('ReconcileLoad', 400, { big: 'x'.repeat(20_000) });
-  recorder.over(now);
+  recorder.finish(now);
   return runRecord(
     graph,
     recorder,

@@ -23,28 +23,28 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a page did that it must not do. */
-interface Misdeeds {
+/** What a page must not do. */
+interface Violations {
   readonly errors: string[];
   readonly requests: string[];
 }
 
-let opened: { page: Page; misdeeds: Misdeeds } | undefined;
+let opened: { page: Page; violations: Violations } | undefined;
 
-/** Opens the page of a run, in a window of its own. */
+/** Opens the page of a run in a new browser context. */
 async function open(run: RunRecord, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
   const file = join(folder, 'report.html');
   await writePage(run, file);
   const url = pathToFileURL(file).href;
   const context = await browser.newContext({ colorScheme, viewport: { width: 1_400, height: 900 } });
   const page = await context.newPage();
-  const misdeeds: Misdeeds = { errors: [], requests: [] };
-  page.on('console', (message) => misdeeds.errors.push(message.text()));
-  page.on('pageerror', (error) => misdeeds.errors.push(String(error)));
+  const violations: Violations = { errors: [], requests: [] };
+  page.on('console', (message) => violations.errors.push(message.text()));
+  page.on('pageerror', (error) => violations.errors.push(String(error)));
   page.on('request', (request) => {
-    if (request.url() !== url) misdeeds.requests.push(request.url());
+    if (request.url() !== url) violations.requests.push(request.url());
   });
-  opened = { page, misdeeds };
+  opened = { page, violations };
   await page.goto(url);
   await page.waitForSelector('#payloads');
   return page;
@@ -52,10 +52,10 @@ async function open(run: RunRecord, colorScheme: 'light' | 'dark' = 'light'): Pr
 
 afterEach(async () => {
   if (opened === undefined) return;
-  const { page, misdeeds } = opened;
+  const { page, violations } = opened;
   opened = undefined;
-  // Whatever a test did, the page said nothing, fetched nothing, and ran nothing that was not its own.
-  expect(misdeeds).toEqual({ errors: [], requests: [] });
+  // In every test, the page logs nothing, requests nothing, and runs no script but its own.
+  expect(violations).toEqual({ errors: [], requests: [] });
   expect(await page.evaluate(() => document.documentElement.dataset.owned)).toBeUndefined();
   await page.context().close();
 });
@@ -64,7 +64,7 @@ const rejects = (rows: number) => Array.from({ length: rows }, (_, row) => rejec
 
 const heading = (page: Page) => page.textContent('#details h2');
 
-test('a run is shown with the outcome of every state, in words too', async () => {
+test('shows the outcome of every state, also in words', async () => {
   const page = await open(exampleRun({ chunks: 3, rejects: rejects(6), fails: true }));
   expect(await page.title()).toBe('example-1: FAILED');
   expect(await page.textContent('h1')).toContain('✗ FAILED');
@@ -80,27 +80,27 @@ test('a run is shown with the outcome of every state, in words too', async () =>
     label: 'FetchCsv, Task: succeeded, 700 ms',
     classes: expect.stringContaining('succeeded'),
   });
-  expect(labels.LoadToDynamoDB?.label).toMatch(/^LoadToDynamoDB, Map: failed, and was caught/);
-  expect(labels.LoadChunk?.label).toMatch(/^LoadChunk, Task: failed, .*entered 3 times, 1 retries$/);
+  expect(labels.LoadToDynamoDB?.label).toMatch(/^LoadToDynamoDB, Map: failed, caught/);
+  expect(labels.LoadChunk?.label).toMatch(/^LoadChunk, Task: failed, .*entered 3 times, 1 retry$/);
   expect(labels.ScanCsv).toMatchObject({
-    label: 'ScanCsv: was not entered',
+    label: 'ScanCsv: not entered',
     classes: expect.stringContaining('idle'),
   });
-  // Not by colour alone.
+  // The outcome does not rely on colour.
   expect(await page.textContent('.drawing #state0 text')).toBe('✓ FetchCsv');
-  // What failed is what is shown first.
+  // The first failed state is selected.
   expect(await heading(page)).toBe('LoadToDynamoDB');
   await page.locator('[aria-label^="LoadChunk,"]').click();
   expect(await page.textContent('#details .error')).toContain('ServiceUnavailableError');
   expect(await page.textContent('#details .error pre')).toContain('at write (table-writer.ts:1:2)');
 });
 
-test('a state is chosen by mouse, by keyboard and in the timeline', async () => {
+test('a state can be selected by mouse, by keyboard and in the timeline', async () => {
   const page = await open(exampleRun({ chunks: 3, rejects: [] }));
   await page.locator('[aria-label^="JudgeCsv,"]').click();
   expect(await heading(page)).toBe('JudgeCsv');
   expect(await page.getAttribute('[aria-label^="JudgeCsv,"]', 'aria-pressed')).toBe('true');
-  // Inside a Map, and the Map around it.
+  // A state in a Map, and then the Map itself.
   await page.locator('[aria-label^="LoadChunk,"]').click();
   expect(await heading(page)).toBe('LoadChunk');
   await page.locator('#details select').selectOption({ index: 2 });
@@ -119,7 +119,7 @@ test('a state is chosen by mouse, by keyboard and in the timeline', async () => 
   expect(await page.textContent('#details')).toContain('Output (the first 8,192 of 20,010 bytes)');
 });
 
-test('the whole page can be walked through with the Tab key', async () => {
+test('the Tab key reaches every section', async () => {
   const page = await open(exampleRun({ chunks: 2, rejects: rejects(3) }));
   const seen = new Set<string>();
   for (let step = 0; step < 120; step += 1) {
@@ -138,7 +138,7 @@ test('the whole page can be walked through with the Tab key', async () => {
   ]);
 });
 
-test('10,000 rejected rows and 1,000 iterations are all there, a page at a time', async () => {
+test('10,000 rejected rows and 1,000 iterations are shown a page at a time', async () => {
   const page = await open(exampleRun({ chunks: 1_000, rejects: rejects(10_000) }));
   const rows = page.locator('#rejects tbody tr');
   expect(await rows.count()).toBe(50);
@@ -165,13 +165,13 @@ test('10,000 rejected rows and 1,000 iterations are all there, a page at a time'
   expect(await line.getAttribute('aria-sort')).toBe('descending');
   expect(await rows.first().locator('td').first().textContent()).toBe('10001');
 
-  // A bar for each iteration of both Maps, and as a table.
+  // Each iteration of both Maps has a bar, and a row of the table.
   expect(await page.locator('#timeline title', { hasText: 'Iteration' }).count()).toBe(2_000);
   expect(await page.locator('#timeline rect.retry').count()).toBe(40);
   await page.locator('[aria-label^="ValidateCsv,"]').focus();
   await page.keyboard.press(' ');
   expect(await page.textContent('#details [role="status"]')).toBe('1–50 of 1,000');
-  await page.locator('#details th', { hasText: 'Time' }).locator('button').click();
+  await page.locator('#details th', { hasText: 'Duration' }).locator('button').click();
   expect(await page.locator('#details tbody tr').first().textContent()).toContain('1.00 s');
   expect(await page.locator('#rows table tbody tr').count()).toBeLessThanOrEqual(240);
   expect(await page.getAttribute('#rows svg[role="img"]', 'aria-label')).toContain(
@@ -179,7 +179,7 @@ test('10,000 rejected rows and 1,000 iterations are all there, a page at a time'
   );
 });
 
-test('what a file, an error or a header says stays text', async () => {
+test('text from a file, an error or a header stays text', async () => {
   const hostile = HOSTILE.map((cell, row) => ({ ...reject(row, cell), column: cell, code: cell }));
   const page = await open(exampleRun({ chunks: 2, rejects: hostile, fails: true }));
   for (const cell of HOSTILE) {
@@ -192,25 +192,25 @@ test('what a file, an error or a header says stays text', async () => {
   expect(await page.textContent('header')).toContain(HOSTILE[0]);
   expect(await page.locator('img, script:not(#run):not(:last-of-type)').count()).toBe(0);
   await page.locator('#rejects td').first().hover();
-  // Nothing that is not the page's own runs, even where it was put in.
-  const refused: string[] = [];
-  page.on('console', (message) => refused.push(message.text()));
+  // A script that is added to the page does not run.
+  const messages: string[] = [];
+  page.on('console', (message) => messages.push(message.text()));
   await page.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'document.documentElement.dataset.owned = "1"';
     document.body.append(script);
   });
-  expect(refused.join()).toContain('Content Security Policy');
-  opened?.misdeeds.errors.splice(0);
+  expect(messages.join()).toContain('Content Security Policy');
+  opened?.violations.errors.splice(0);
 });
 
 test.each([
   ['light', 'rgb(255, 255, 255)'],
   ['dark', 'rgb(13, 17, 23)'],
-] as const)('in the %s the page is, too, and its text can be read', async (scheme, ground) => {
+] as const)('follows the %s colour scheme, with enough contrast', async (scheme, background) => {
   const page = await open(exampleRun({ chunks: 3, rejects: rejects(3), fails: true }), scheme);
-  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(ground);
-  // WCAG 2.2, 1.4.3: a contrast of 4.5 at least.
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(background);
+  // WCAG 2.2, 1.4.3: a contrast ratio of at least 4.5.
   const contrasts = await page.evaluate(() => {
     const luminance = (color: string) => {
       const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((part) => {
@@ -219,14 +219,16 @@ test.each([
       });
       return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     };
-    const ground = (element: Element): string => {
+    const backgroundOf = (element: Element): string => {
       const color = getComputedStyle(element).backgroundColor;
-      return color === 'rgba(0, 0, 0, 0)' && element.parentElement ? ground(element.parentElement) : color;
+      return color === 'rgba(0, 0, 0, 0)' && element.parentElement
+        ? backgroundOf(element.parentElement)
+        : color;
     };
     return [
       ...document.querySelectorAll('h1, .status, .legend li, .error, dt, dd, td, th, caption, .note, .link'),
     ].map((element) => {
-      const pair = [luminance(getComputedStyle(element).color), luminance(ground(element))];
+      const pair = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))];
       return { text: element.textContent, contrast: (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05) };
     });
   });
@@ -252,7 +254,7 @@ test('every table, drawing, field and button has a name', async () => {
   expect(await page.getAttribute('html', 'lang')).toBe('en');
 });
 
-test('a run that ended before anything happened is shown', async () => {
+test('shows a run that ended before any state was entered', async () => {
   const page = await open({
     ...exampleRun({ chunks: 1, rejects: [] }),
     states: [],
@@ -260,7 +262,7 @@ test('a run that ended before anything happened is shown', async () => {
     rows: { since: 0, interval: 250, phases: {} },
     file: [],
   });
-  expect(await page.textContent('#rows')).toContain('No rows were counted.');
-  expect(await page.textContent('#file')).toContain('Nothing was found out about it.');
+  expect(await page.textContent('#rows')).toContain('No rows were processed.');
+  expect(await page.textContent('#file')).toContain('Nothing was detected about the file.');
   expect(await heading(page)).toBe('FetchCsv');
 });

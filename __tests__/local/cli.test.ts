@@ -63,7 +63,7 @@ test('loads the sample without any argument, and says what happened', async () =
   // Not a terminal, so no colour and no cursor movements.
   expect(stdout).not.toContain('\u001B');
   expect(code).toBe(0);
-  const [, page = ''] = /to be opened in a browser: (\S+)\n/.exec(stdout) ?? [];
+  const [, page = ''] = /Open the report in a browser: (\S+)\n/.exec(stdout) ?? [];
   expect(readFileSync(join(folder, page), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
   expect(readdirSync(temporary)).toEqual([]);
 });
@@ -173,7 +173,7 @@ describe('--check', () => {
   const noRows = 'id,name,amuont,date';
 
   test.each([
-    ['a file that would be loaded', 0, [HEADER, rows[0]], 'It would be loaded: all 1 rows.\n'],
+    ['a file that would be loaded', 0, [HEADER, rows[0]], 'The file would be loaded: 1 of 1 rows.\n'],
     [
       'a file with rows that are rejected',
       1,
@@ -198,7 +198,7 @@ describe('--check', () => {
       [
         'Detected',
         'dataset          results',
-        'compression          none',
+        'compression      none',
         'encoding         utf-8',
         'delimiter        ,',
         'header lines     1',
@@ -219,7 +219,7 @@ describe('--check', () => {
         expect.stringMatching(/^not_a_decimal +amount +1$/),
       ],
       [
-        'First rejects',
+        'First rejected rows',
         expect.stringMatching(/^Line +Column +Reason$/),
         expect.stringMatching(/^3 +amount +is not a decimal number .*: "\?\\u009bJ"$/),
       ],

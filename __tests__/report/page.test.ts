@@ -1,8 +1,8 @@
-import { embedded } from '../../report/page.ts';
+import { embeddedJson } from '../../report/page.ts';
 
-test('JSON in a page holds nothing that a parser of HTML or JavaScript would stumble over', () => {
+test('JSON in a page has no character with a meaning in HTML or JavaScript', () => {
   const value = { cell: '</script><!--<script>&amp;\u2028\u2029', '</title>': null };
-  const text = embedded(value);
+  const text = embeddedJson(value);
   expect(text).not.toMatch(/[<>&\u2028\u2029]/);
   expect(JSON.parse(text)).toEqual(value);
 });

@@ -102,7 +102,7 @@ export function valuesOf(items: readonly StoredItem[], name: string): unknown[] 
   return items.map(({ [name]: value }) => (value instanceof NumberValue ? { digits: value.value } : value));
 }
 
-/** What is printed on a line of the source, without its beginning and its comma. */
+/** The rest of a line of the source, without its beginning and its comma. */
 export function lineOf(source: string, beginning: string): string | undefined {
   return source
     .split('\n')

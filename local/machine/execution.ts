@@ -163,11 +163,11 @@ export class LocalMachine {
     over.abort();
     await Promise.allSettled(inFlight);
     await recorded;
-    recorder.over(Date.now());
+    recorder.finish(Date.now());
     return {
       ...(tooLarge === undefined ? outcome : failed(tooLarge)),
       name,
-      states: summaries(recorder.course().states),
+      states: summaries(recorder.snapshot().states),
       log,
     };
   }

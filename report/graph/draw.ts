@@ -1,4 +1,4 @@
-/** A graph as SVG, laid out by Graphviz. */
+/** Draws a graph as SVG, with Graphviz. */
 
 import { type Attributes, instance, type Subgraph } from '@viz-js/viz';
 import { elementId } from './element-id.ts';
@@ -12,21 +12,21 @@ const SHAPES: Readonly<Record<string, Attributes>> = {
   Pass: { shape: 'box', style: 'rounded' },
 };
 
-/** Helvetica, whose widths Graphviz knows and for which each system has a font that is as wide. */
+/** Graphviz knows the widths of Helvetica, and every system has a font with the same widths. */
 const FONT = { fontname: 'Helvetica,Arial,sans-serif', fontsize: 11 };
 
-/** Name of the point that the first state's arrow begins at. */
+/** Name of the node where the arrow to the first state starts. */
 const START = ' start';
 
 /**
- * Draws the graph: each state is a group with the class `state` and an id of `elementId`, each arrow one with
- * the classes `arrow` and its kind. Colours are left to a style sheet.
- * @returns an `<svg>` element, to be put into a page or a file
+ * Draws the graph. Each state is a group with the class `state` and the id from `elementId`; each arrow is a group with
+ * the class `arrow` and its kind. A style sheet sets the colours.
+ * @returns an `<svg>` element, for a page or a file
  */
 export async function drawSvg(graph: Graph): Promise<string> {
   const clusters = Object.keys(graph.starts);
   const cluster = (name: string) => `cluster_${graph.nodes.findIndex((node) => node.name === name)}`;
-  /** A cluster is no node: an arrow to it ends at a state inside, and is cut at the cluster's border. */
+  /** A cluster is not a node: an arrow to it points at a state inside, and is clipped at the cluster's border. */
   const isCluster = (name: string) => clusters.includes(name);
   const last = (name: string) => graph.nodes.findLast(({ parent }) => parent === name)?.name ?? name;
   const edge = ({ from, to, kind }: GraphEdge) => ({
@@ -73,7 +73,7 @@ export async function drawSvg(graph: Graph): Promise<string> {
     },
     { format: 'svg' },
   );
-  // Without the declaration, the document type and the comments in front, which HTML does not take.
+  // HTML does not allow the declaration, document type and comments in front.
   return text.slice(text.indexOf('<svg')).trimEnd();
 }
 

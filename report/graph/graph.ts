@@ -1,6 +1,6 @@
 /**
- * A state machine as a graph, read from its definition in the Amazon States Language. It knows nothing of what the
- * states do, so that it draws any machine, and one that is newer than this code.
+ * Reads a state machine's definition in the Amazon States Language as a graph. It works for any state machine, because it
+ * does not depend on what the states do.
  */
 
 import { z } from 'zod';
@@ -30,34 +30,35 @@ export interface GraphNode {
   readonly name: string;
   readonly type: string;
   readonly comment?: string;
-  /** The Map or Parallel state that it is inside of. */
+  /** The Map or Parallel state it is in. */
   readonly parent?: string;
 }
 
-/** `next`: always; `choice`: where a test holds; `default`: where none does; `catch`: behind an error. */
+/** `next`: always; `choice`: if a rule matches; `default`: if no rule matches; `catch`: after an error. */
 export type EdgeKind = 'next' | 'choice' | 'default' | 'catch';
 
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
   readonly kind: EdgeKind;
-  /** Errors that are caught. */
+  /** Caught errors. */
   readonly errors: readonly string[];
 }
 
 export interface Graph {
   readonly start: string;
-  /** In the definition's order, those inside of a state right behind it. */
+  /** In the order of the definition; the states inside a state come right after it. */
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  /** First states of what is inside a Map or Parallel state, by its name. */
+  /** First states of the processor or branches, by the name of the Map or Parallel state. */
   readonly starts: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
  * Reads a definition.
- * @param definition as JSON, or the object that it says
- * @throws ZodError when it is none.
+ * @param definition JSON, or the parsed object
+ * @throws ZodError if the definition is invalid
+ * @throws SyntaxError if it is invalid JSON
  */
 export function graphOf(definition: unknown): Graph {
   const top = machine.parse(typeof definition === 'string' ? JSON.parse(definition) : definition);
@@ -76,7 +77,7 @@ export function graphOf(definition: unknown): Graph {
         ...(parent !== undefined && { parent }),
       });
       const edge = (to: string, kind: EdgeKind, errors: readonly string[] = []) => {
-        // Two tests of a Choice that lead to one state are one arrow.
+        // Rules of a Choice with the same target are one arrow.
         if (!edges.some((each) => each.from === name && each.to === to && each.kind === kind))
           edges.push({ from: name, to, kind, errors });
       };
@@ -93,7 +94,7 @@ export function graphOf(definition: unknown): Graph {
   return { start: top.StartAt, nodes, edges, starts };
 }
 
-/** The graph of what happens while nothing fails: without catchers, and the states that only they lead to. */
+/** The graph of a run without errors: without catchers, and without the states that only catchers lead to. */
 export function withoutErrors(graph: Graph): Graph {
   const edges = graph.edges.filter(({ kind }) => kind !== 'catch');
   const targets = new Set([graph.start, ...Object.values(graph.starts).flat(), ...edges.map(({ to }) => to)]);

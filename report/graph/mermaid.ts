@@ -1,8 +1,8 @@
-/** A graph as Mermaid, which GitHub and many editors draw; source: "Flowcharts - Basic Syntax" of mermaid.js.org. */
+/** Writes a graph as Mermaid, which GitHub and many editors render; source: "Flowcharts - Basic Syntax" on mermaid.js.org. */
 
 import type { EdgeKind, Graph, GraphNode } from './graph.ts';
 
-/** What stands around a state's name, and with it its shape, by the state's type. */
+/** The brackets around a state's name, which set its shape, by the state's type. */
 const SHAPES: Readonly<Record<string, readonly [string, string]>> = {
   Choice: ['{', '}'],
   Succeed: ['([', '])'],
@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<EdgeKind, string>> = {
   catch: '-.->',
 };
 
-/** The graph as a flowchart from top to bottom; what is inside a Map is a box of its own. */
+/** The graph as a top-down flowchart; the states inside a Map are in a box. */
 export function mermaid(graph: Graph): string {
   const ids = new Map(graph.nodes.map(({ name }, index) => [name, idOf(name, index)]));
   const id = (name: string) => ids.get(name) ?? name;
@@ -43,7 +43,7 @@ export function mermaid(graph: Graph): string {
   ].join('\n');
 }
 
-/** Words of the language begin with a small letter, so a name that does not may stand as it is. */
+/** Mermaid's keywords start with a lowercase letter, so a name that starts with a capital is a safe id. */
 function idOf(name: string, index: number): string {
   return /^[A-Z]\w*$/.test(name) ? name : `state${index}`;
 }

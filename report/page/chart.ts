@@ -1,28 +1,32 @@
-/** Rows a second over time, as lines and as a table. */
+/** Rows per second over time, as a line chart and as a table. */
 
 import type { RowSeries } from '../record/run-record.ts';
 import { el, svg } from './dom.ts';
 import { count, duration } from './format.ts';
 
-const [WIDTH, HEIGHT] = [1_000, 200];
+/** Width of the chart, in SVG units. */
+const WIDTH = 1_000;
 
-/** What the lines are called, by the name of the phase. */
+/** Height of the chart, in SVG units and pixels. */
+const HEIGHT = 200;
+
+/** Name of the line, by phase. */
 const NAMES: Readonly<Record<string, string>> = { validate: 'validating', load: 'loading' };
 
 export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
   const entries = Object.entries(phases);
-  if (entries.length === 0) return el('p', {}, 'No rows were counted.');
+  if (entries.length === 0) return el('p', {}, 'No rows were processed.');
   const buckets = Math.max(...entries.map(([, rows]) => rows.length));
   const rates = entries.map(([phase, rows]) => ({
     name: NAMES[phase] ?? phase,
     total: rows.reduce((sum, each) => sum + each, 0),
     values: Array.from({ length: buckets }, (_, index) => ((rows[index] ?? 0) * 1_000) / interval),
   }));
-  const most = Math.max(1, ...rates.flatMap(({ values }) => values));
+  const maxRate = Math.max(1, ...rates.flatMap(({ values }) => values));
   const lines = rates.map(({ name, values }, index) => {
     const points = values.map((value, bucket) => {
       const [left, right] = [bucket, bucket + 1].map((edge) => (edge / buckets) * WIDTH);
-      const y = HEIGHT - (value / most) * HEIGHT;
+      const y = HEIGHT - (value / maxRate) * HEIGHT;
       return `${left},${y} ${right},${y}`;
     });
     return svg(
@@ -43,7 +47,7 @@ export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
       `${count(total)} ${name}`,
     ),
   );
-  const heads = ['From', ...rates.map(({ name }) => `${name}, rows/s`)];
+  const heads = ['Time', ...rates.map(({ name }) => `${name}, rows/s`)];
   const rows = Array.from({ length: buckets }, (_, bucket) => [
     duration(bucket * interval),
     ...rates.map(({ values }) => count(Math.round(values[bucket] ?? 0))),
@@ -52,7 +56,7 @@ export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
     'div',
     { class: 'chart' },
     el('ul', { class: 'legend' }, ...legend),
-    el('p', { class: 'top' }, `${count(Math.round(most))} rows/s`),
+    el('p', { class: 'top' }, `${count(Math.round(maxRate))} rows/s`),
     svg(
       'svg',
       {
@@ -60,7 +64,7 @@ export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
         preserveAspectRatio: 'none',
         height: HEIGHT,
         role: 'img',
-        'aria-label': `Rows a second over ${duration(buckets * interval)}: ${rates.map(({ name, total }) => `${count(total)} ${name}`).join(', ')}, at most ${count(Math.round(most))} a second`,
+        'aria-label': `Rows per second over ${duration(buckets * interval)}: ${rates.map(({ name, total }) => `${count(total)} ${name}`).join(', ')}, maximum ${count(Math.round(maxRate))} rows per second`,
       },
       ...lines,
     ),
@@ -74,11 +78,11 @@ export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
     el(
       'details',
       {},
-      el('summary', {}, 'As a table'),
+      el('summary', {}, 'Show as a table'),
       el(
         'table',
         {},
-        el('caption', {}, `Rows a second, in steps of ${duration(interval)}`),
+        el('caption', {}, `Rows per second, in steps of ${duration(interval)}`),
         el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
         el(
           'tbody',

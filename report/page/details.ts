@@ -1,18 +1,18 @@
-/** What a state did: shown when it is chosen in the drawing or the timeline. */
+/** The details of the state that is selected in the drawing or the timeline. */
 
 import type { ErrorRecord, MapRun, Payload, RunRecord, StateRecord, Visit } from '../record/run-record.ts';
 import { el, facts } from './dom.ts';
-import { count, dollars, duration, moment, outcomeText } from './format.ts';
+import { count, counted, dollars, duration, moment, outcomeText } from './format.ts';
 import { pagedTable } from './paged-table.ts';
 
-/** Everything that is known of a state. */
+/** Everything that is known about a state. */
 export function stateDetails(run: RunRecord, name: string): readonly HTMLElement[] {
   const node = run.graph.nodes.find((each) => each.name === name);
   const state = run.states.find((each) => each.name === name);
-  const about = node?.comment === undefined ? [] : [el('p', {}, node.comment)];
-  if (state === undefined) return [...about, el('p', {}, `${node?.type ?? 'A state'} that was not entered.`)];
+  const comment = node?.comment === undefined ? [] : [el('p', {}, node.comment)];
+  if (state === undefined) return [...comment, el('p', {}, `${node?.type ?? 'State'}, not entered.`)];
   return [
-    ...about,
+    ...comment,
     summary(run, state),
     ...(state.error === undefined ? [] : [errorView('Error', state.error)]),
     ...run.maps.filter(({ map }) => map === name).map((map, index) => mapView(run, map, index)),
@@ -28,10 +28,10 @@ function summary(run: RunRecord, state: StateRecord): HTMLElement {
   return facts([
     ['Outcome', outcomeText(status)],
     ['Type', map === undefined ? type : `${type}, inside ${map}`],
-    [map === undefined && entered === 1 ? 'Time' : 'Time, added up', duration(milliseconds)],
-    ['Claimed', count(entered)],
+    [map === undefined && entered === 1 ? 'Duration' : 'Total duration', duration(milliseconds)],
+    ['Entered', counted(entered, 'time', 'times')],
     ['Attempts', count(attempts)],
-    ...(invocations > 0 ? [['Time of its function', duration(functionMilliseconds)] as const] : []),
+    ...(invocations > 0 ? [['Function time', duration(functionMilliseconds)] as const] : []),
     ['Largest input', `${count(state.inputBytes)} bytes`],
     ['Largest output', `${count(state.outputBytes)} bytes`],
     ...Object.entries(state.counts).map(([what, rows]) => [`Rows ${what}`, count(rows)] as const),
@@ -53,7 +53,7 @@ function errorView(heading: string, { name, cause, stack }: ErrorRecord): HTMLEl
 
 function mapView(run: RunRecord, map: MapRun, index: number): HTMLElement {
   const { iterations, succeeded, failed, shortest, median, longest, kept } = map;
-  const note = kept.length < iterations ? ` The first ${count(kept.length)} of them:` : '';
+  const note = kept.length < iterations ? `The first ${count(kept.length)} are shown.` : '';
   return el(
     'div',
     {},
@@ -75,13 +75,13 @@ function mapView(run: RunRecord, map: MapRun, index: number): HTMLElement {
         { name: 'Iteration', text: (each) => count(each.index), order: (each) => each.index, isNumber: true },
         { name: 'Outcome', text: (each) => outcomeText(each.status) },
         {
-          name: 'Begins at',
+          name: 'Start',
           text: (each) => duration(each.since - run.since),
           order: (each) => each.since,
           isNumber: true,
         },
         {
-          name: 'Time',
+          name: 'Duration',
           text: (each) => duration(each.until === null ? null : each.until - each.since),
           order: (each) => (each.until ?? Number.POSITIVE_INFINITY) - each.since,
           isNumber: true,
@@ -101,7 +101,7 @@ function mapView(run: RunRecord, map: MapRun, index: number): HTMLElement {
   );
 }
 
-/** The visits of a state one at a time. */
+/** The visits of a state, one at a time. */
 function visits(run: RunRecord, state: StateRecord): HTMLElement {
   const holder = el('div');
   const show = (index: number) => {
@@ -116,11 +116,11 @@ function visits(run: RunRecord, state: StateRecord): HTMLElement {
     ...state.visits.map((visit, index) => el('option', { value: index }, visitName(run, visit, index))),
   );
   choice.addEventListener('change', () => show(Number(choice.value)));
-  const all =
+  const note =
     state.visits.length < state.entered
-      ? ` (${count(state.visits.length)} of ${count(state.entered)} are kept)`
+      ? ` (${count(state.visits.length)} of ${count(state.entered)} kept)`
       : '';
-  return el('div', {}, el('p', {}, el('label', { for: 'visit' }, `Visit${all} `), choice), holder);
+  return el('div', {}, el('p', {}, el('label', { for: 'visit' }, `Visit${note} `), choice), holder);
 }
 
 function visitName(run: RunRecord, { iteration, since, status }: Visit, index: number): string {
@@ -136,9 +136,9 @@ function visitView(run: RunRecord, visit: Visit): HTMLElement[] {
     const cells = [`${index + 1}`, duration(attempt.since - run.since), duration(time), error];
     return el('tr', {}, ...cells.map((cell) => el('td', {}, cell)));
   });
-  const heads = ['Attempt', 'Begins at', 'Time', 'Error'].map((head) => el('th', { scope: 'col' }, head));
+  const heads = ['Attempt', 'Start', 'Duration', 'Error'].map((head) => el('th', { scope: 'col' }, head));
   return [
-    el('p', {}, `From ${moment(since)}, ${duration(until === null ? null : until - since)}`),
+    el('p', {}, `Started ${moment(since)}, duration ${duration(until === null ? null : until - since)}`),
     el(
       'table',
       {},
@@ -151,9 +151,9 @@ function visitView(run: RunRecord, visit: Visit): HTMLElement[] {
   ];
 }
 
-/** JSON to be read; what was cut is shown as it is. */
+/** Formatted JSON. A payload that was cut is shown as it is. */
 export function payloadView(heading: string, payload: Payload | null): HTMLElement {
-  if (payload === null) return el('p', {}, `${heading}: none, or not kept.`);
+  if (payload === null) return el('p', {}, `${heading}: not available.`);
   const { json, bytes } = payload;
   const length = new TextEncoder().encode(json).length;
   const note =

@@ -1,6 +1,6 @@
 /**
- * Makes elements. Whatever is shown goes into text nodes and attributes, never through an HTML parser, so that no cell
- * of a file becomes anything but text.
+ * Creates elements. Everything shown goes into text nodes and attributes, never through an HTML parser, so a cell of a file
+ * is always text.
  */
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -8,7 +8,7 @@ type Child = Node | string | number | undefined;
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** An HTML element; an attribute that is undefined or false is left out. */
+/** Creates an HTML element. An attribute that is undefined or false is left out. */
 export function el<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -19,7 +19,7 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** An SVG element, alike. */
+/** Creates an SVG element, like {@link el}. */
 export function svg<Tag extends keyof SVGElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -40,14 +40,14 @@ function fill(element: Element, attributes: Attributes, children: readonly Child
   }
 }
 
-/** A button that does something. */
-export function button(label: string, act: () => void, attributes: Attributes = {}): HTMLButtonElement {
+/** Creates a button. */
+export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
   const element = el('button', { type: 'button', ...attributes }, label);
-  element.addEventListener('click', act);
+  element.addEventListener('click', onClick);
   return element;
 }
 
-/** A part of the page, with its heading. */
+/** Creates a section of the page, with its heading. */
 export function section(id: string, heading: string, ...children: readonly Child[]): HTMLElement {
   return el(
     'section',
@@ -57,7 +57,7 @@ export function section(id: string, heading: string, ...children: readonly Child
   );
 }
 
-/** Labels and what they say. */
+/** Creates a list of labels and values. */
 export function facts(entries: readonly (readonly [string, string | number | Node])[]): HTMLElement {
   return el(
     'dl',

@@ -1,4 +1,4 @@
-/** How numbers and outcomes read. */
+/** Formats numbers, times and outcomes. */
 
 import type { Outcome } from '../record/run-record.ts';
 
@@ -6,7 +6,12 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
-/** @param milliseconds null where it is not known */
+/** For example `1 retry` and `1,000 retries`. */
+export function counted(value: number, one: string, many: string): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** @param milliseconds null if the duration is not known */
 export function duration(milliseconds: number | null): string {
   if (milliseconds === null) return '–';
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
@@ -22,30 +27,34 @@ export function dollars(value: number): string {
   return value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
 }
 
-/** A moment in the reader's own time zone. */
+/**
+ * A moment in the reader's time zone.
+ * @param at milliseconds since 1970
+ */
 export function moment(at: number): string {
   return new Date(at).toLocaleString();
 }
 
 interface Look {
-  /** What a screen reader, and the legend, says. */
+  /** Text for screen readers and the legend. */
   readonly words: string;
-  /** Beside the colour, so that the outcome is not told by colour alone. */
+  /** Shows the outcome without relying on colour. */
   readonly symbol: string;
+  /** Class of the style sheet. */
   readonly style: string;
 }
 
 const LOOKS: Readonly<Record<Outcome, Look>> = {
   SUCCEEDED: { words: 'succeeded', symbol: '✓', style: 'succeeded' },
-  CAUGHT: { words: 'failed, and was caught', symbol: '!', style: 'caught' },
+  CAUGHT: { words: 'failed, caught', symbol: '!', style: 'caught' },
   FAILED: { words: 'failed', symbol: '✗', style: 'failed' },
-  ABORTED: { words: 'was stopped', symbol: '■', style: 'aborted' },
-  RUNNING: { words: 'is under way', symbol: '…', style: 'running' },
+  ABORTED: { words: 'aborted', symbol: '■', style: 'aborted' },
+  RUNNING: { words: 'running', symbol: '…', style: 'running' },
 };
 
-/** How an outcome looks; undefined is that of a state that was not entered. */
+/** How an outcome looks. Undefined stands for a state that was not entered. */
 export function look(outcome: Outcome | undefined): Look {
-  return outcome === undefined ? { words: 'was not entered', symbol: '', style: 'idle' } : LOOKS[outcome];
+  return outcome === undefined ? { words: 'not entered', symbol: '', style: 'idle' } : LOOKS[outcome];
 }
 
 export const OUTCOMES: readonly (Outcome | undefined)[] = [
@@ -57,7 +66,7 @@ export const OUTCOMES: readonly (Outcome | undefined)[] = [
   undefined,
 ];
 
-/** An outcome in words, with its symbol. */
+/** An outcome's symbol and words. */
 export function outcomeText(outcome: Outcome | undefined): string {
   const { symbol, words } = look(outcome);
   return `${symbol} ${words}`.trim();

@@ -1,11 +1,14 @@
-/** The state machine's drawing, which stands in the page already: coloured by outcome, and a button for each state. */
+/** Colours the drawing of the state machine by outcome, and makes each state a button. */
 
 import { elementId } from '../graph/element-id.ts';
 import type { RunRecord, StateRecord } from '../record/run-record.ts';
 import { el, svg } from './dom.ts';
-import { duration, look, OUTCOMES, outcomeText } from './format.ts';
+import { counted, duration, look, OUTCOMES, outcomeText } from './format.ts';
 
-/** Puts the outcomes into the drawing. `select` is called with the name of a state that is chosen. */
+/**
+ * Adds the outcomes to the drawing, which is part of the page's HTML.
+ * @param select called with the name of the state that the reader selects
+ */
 export function graphView(
   { graph, states }: RunRecord,
   drawing: Element,
@@ -31,7 +34,7 @@ export function graphView(
     group.prepend(svg('title', {}, label(name, state)));
     addSymbol(group, look(state?.status).symbol);
     group.addEventListener('click', (event) => {
-      // What is inside a Map has a group of its own, though not within the Map's.
+      // Only the innermost state is selected.
       event.stopPropagation();
       select(name);
     });
@@ -60,12 +63,12 @@ function label(name: string, state: StateRecord | undefined): string {
   const { words } = look(state?.status);
   if (state === undefined) return `${name}: ${words}`;
   const { type, milliseconds, attempts, entered, map } = state;
-  const times = map === undefined ? '' : `, entered ${entered} times`;
-  const retries = attempts > entered ? `, ${attempts - entered} retries` : '';
+  const times = map === undefined ? '' : `, entered ${counted(entered, 'time', 'times')}`;
+  const retries = attempts > entered ? `, ${counted(attempts - entered, 'retry', 'retries')}` : '';
   return `${name}, ${type}: ${words}, ${duration(milliseconds)}${times}${retries}`;
 }
 
-/** Sets the symbol of an outcome in front of the state's name. */
+/** Puts the symbol of an outcome in front of the state's name. */
 function addSymbol(group: Element, symbol: string): void {
   const text = group.querySelector('text');
   if (text === null || symbol === '') return;

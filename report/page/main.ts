@@ -1,4 +1,4 @@
-/** The page of a run: shows the record that stands in it as JSON. */
+/** The script of the report: shows the record that the page contains as JSON. */
 
 import type { RunRecord } from '../record/run-record.ts';
 import { rowsChart } from './chart.ts';
@@ -21,13 +21,13 @@ function show(run: RunRecord, drawing: Element): void {
   document.title = `${run.name}: ${run.status}`;
   const details = section('details', 'State');
   const heading = details.querySelector('h2');
-  const select = (state: string, isChosen = true) => {
+  const select = (state: string, isByReader = true) => {
     graph.mark(state);
     if (heading === null) return;
     heading.textContent = state;
     details.replaceChildren(heading, ...stateDetails(run, state));
-    // A reader goes on where the details begin, and with Escape back to the state.
-    if (isChosen) heading.focus();
+    // The keyboard focus moves to the details; Escape moves it back to the state.
+    if (isByReader) heading.focus();
   };
   const graph = graphView(run, drawing, select);
   details.addEventListener('keydown', (event) => {
@@ -41,22 +41,17 @@ function show(run: RunRecord, drawing: Element): void {
     el(
       'main',
       {},
-      el('div', { class: 'beside' }, section('machine', 'State machine', graph.element), details),
+      el('div', { class: 'split' }, section('machine', 'State machine', graph.element), details),
       section('timeline', 'Timeline', timeline(run, select)),
-      section('rows', 'Rows a second', rowsChart(run.rows)),
+      section('rows', 'Rows per second', rowsChart(run.rows)),
       section('rejected', 'Rejected rows', ...rejected(run)),
       section(
         'file',
-        'The file',
-        run.file.length === 0 ? 'Nothing was found out about it.' : facts(run.file),
+        'File',
+        run.file.length === 0 ? 'Nothing was detected about the file.' : facts(run.file),
       ),
       section('costs', 'Cost on AWS', ...costs(run)),
-      section(
-        'payloads',
-        'The execution',
-        payloadView('Input', run.input),
-        payloadView('Output', run.output),
-      ),
+      section('payloads', 'Execution', payloadView('Input', run.input), payloadView('Output', run.output)),
     ),
   );
   const failed = run.states.find(({ status }) => status === 'FAILED' || status === 'CAUGHT');
@@ -75,9 +70,9 @@ function head(run: RunRecord): HTMLElement {
       ? undefined
       : el('p', { class: 'error' }, `${run.error.name}: ${run.error.cause}`),
     facts([
-      ['Where', run.place === 'local' ? 'this machine' : 'AWS'],
-      ['From', moment(run.since)],
-      ['Time', duration(run.until === null ? null : run.until - run.since)],
+      ['Ran on', run.place === 'local' ? 'this machine' : 'AWS'],
+      ['Started', moment(run.since)],
+      ['Duration', duration(run.until === null ? null : run.until - run.since)],
       ...counts,
       ['Cost on AWS', dollars(run.costs.dollars)],
     ]),
@@ -87,7 +82,7 @@ function head(run: RunRecord): HTMLElement {
 function rejected({ rejected: { total, rows, note } }: RunRecord): readonly HTMLElement[] {
   const notes = [
     ...(rows.length > 0 && rows.length < total
-      ? [`The first ${count(rows.length)} of ${count(total)}; the report's files have all of them.`]
+      ? [`The first ${count(rows.length)} of ${count(total)} rejected rows; rejected.csv has all of them.`]
       : []),
     ...(note === undefined ? [] : [note]),
   ].map((text) => el('p', {}, text));
@@ -114,11 +109,11 @@ function costs({ costs: { items, dollars: total, notes } }: RunRecord): readonly
   return [
     pagedTable({
       id: 'cost-items',
-      caption: `${dollars(total)} in all`,
+      caption: `${dollars(total)} in total`,
       rows: items,
       columns: [
-        { name: 'State', text: ({ state }) => state ?? 'the run' },
-        { name: 'What', text: ({ what }) => what },
+        { name: 'State', text: ({ state }) => state ?? 'whole run' },
+        { name: 'Item', text: ({ what }) => what },
         {
           name: 'Amount',
           text: ({ amount, unit }) =>

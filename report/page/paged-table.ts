@@ -1,13 +1,13 @@
-/** A table that is sorted and searched, of which a page at a time is drawn, so that 10,000 rows are as fast as ten. */
+/** A table to sort and search. It draws one page at a time, so 10,000 rows are as fast as ten. */
 
 import { button, el } from './dom.ts';
 import { count } from './format.ts';
 
 export interface Column<Row> {
   readonly name: string;
-  /** What is shown and searched. */
+  /** The text to show and search. */
   readonly text: (row: Row) => string;
-  /** What is sorted by, where it is another than the text. */
+  /** The number to sort by; the text if left out. */
   readonly order?: (row: Row) => number;
   readonly isNumber?: boolean;
 }
@@ -20,18 +20,19 @@ export interface TableOptions<Row> {
   readonly search?: boolean;
 }
 
-const PAGE = 50;
+/** Rows per page. */
+const PAGE_ROWS = 50;
 
-/** Milliseconds without another key before what was typed is searched for. */
-const TYPING = 80;
+/** Milliseconds after the last keystroke before the search starts. */
+const SEARCH_DELAY = 80;
 
 export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOptions<Row>): HTMLElement {
   let shown = rows;
   let page = 0;
-  let sorted: { readonly column: number; readonly isUp: boolean } | undefined;
+  let sorted: { readonly column: number; readonly isAscending: boolean } | undefined;
   let query = '';
-  /** Made when the first letter is typed. */
-  let texts: readonly string[] | undefined;
+  /** The searchable text of each row, created when it is first needed. */
+  let searchTexts: readonly string[] | undefined;
 
   const body = el('tbody');
   const status = el('p', { class: 'pages', role: 'status' });
@@ -46,13 +47,13 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
   const next = button('Next', () => turn(1));
 
   function select(): void {
-    texts ??= rows.map((row) =>
+    searchTexts ??= rows.map((row) =>
       columns
         .map(({ text }) => text(row))
         .join('\n')
         .toLowerCase(),
     );
-    const all = texts;
+    const all = searchTexts;
     const words = query
       .toLowerCase()
       .split(/\s+/)
@@ -61,7 +62,7 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
     const column = sorted === undefined ? undefined : columns[sorted.column];
     if (column !== undefined) {
       const { order, text } = column;
-      const direction = sorted?.isUp === false ? -1 : 1;
+      const direction = sorted?.isAscending === false ? -1 : 1;
       shown = shown.toSorted((one, other) => {
         const by = order === undefined ? compare(text(one), text(other)) : order(one) - order(other);
         return direction * by;
@@ -72,9 +73,9 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
   }
 
   function sortBy(column: number): void {
-    sorted = { column, isUp: sorted?.column === column ? !sorted.isUp : true };
+    sorted = { column, isAscending: sorted?.column === column ? !sorted.isAscending : true };
     for (const [index, header] of headers.entries()) {
-      if (index === column) header.setAttribute('aria-sort', sorted.isUp ? 'ascending' : 'descending');
+      if (index === column) header.setAttribute('aria-sort', sorted.isAscending ? 'ascending' : 'descending');
       else header.removeAttribute('aria-sort');
     }
     select();
@@ -86,8 +87,8 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
   }
 
   function draw(): void {
-    const from = page * PAGE;
-    const part = shown.slice(from, from + PAGE);
+    const from = page * PAGE_ROWS;
+    const part = shown.slice(from, from + PAGE_ROWS);
     body.replaceChildren(
       ...part.map((row) =>
         el(
@@ -106,7 +107,7 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
         ? `None of ${count(rows.length)}`
         : `${count(from + 1)}–${count(from + part.length)} of ${of}`;
     previous.disabled = page === 0;
-    next.disabled = from + PAGE >= shown.length;
+    next.disabled = from + PAGE_ROWS >= shown.length;
   }
 
   const field = el('input', { type: 'search', id: `${id}-search`, autocomplete: 'off' });
@@ -116,7 +117,7 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
     timer = setTimeout(() => {
       query = field.value;
       select();
-    }, TYPING);
+    }, SEARCH_DELAY);
   });
   draw();
   return el(

@@ -1,15 +1,19 @@
-/** When each state, and each iteration of a Map, was under way; retries are ticks. */
+/** When each state and each iteration of a Map ran. Retries are ticks. */
 
 import type { Iteration, Outcome, RunRecord, Span, Visit } from '../record/run-record.ts';
 import { button, el, svg } from './dom.ts';
-import { duration, look, outcomeText } from './format.ts';
+import { counted, duration, look, outcomeText } from './format.ts';
 
-/** Pixels: a lane of its own for what is under way at the same time, up to so many lanes. */
+/** Height of a lane, in pixels. Bars that overlap in time are in different lanes. */
 const LANE = 14;
+
+/** Height of a lane if there are many, in pixels. */
 const THIN_LANE = 4;
+
+/** Lanes of a state. */
 const MAX_LANES = 40;
 
-/** Units of the drawing's width. */
+/** Width of the drawing, in SVG units. */
 const WIDTH = 1_000;
 
 interface Bar extends Span {
@@ -18,7 +22,7 @@ interface Bar extends Span {
   readonly retries: readonly number[];
 }
 
-/** `select` is called with the name of a state that is chosen. */
+/** @param select called with the name of the state that the reader selects */
 export function timeline(run: RunRecord, select: (state: string) => void): HTMLElement {
   const end = run.until ?? Math.max(...run.states.flatMap(({ visits }) => visits.map(latest)), run.since);
   const length = Math.max(1, end - run.since);
@@ -38,7 +42,7 @@ export function timeline(run: RunRecord, select: (state: string) => void): HTMLE
         status,
       );
       if (iterations.length === 0) return [state];
-      const caption = el('span', {}, `${iterations.length} iterations`);
+      const caption = el('span', {}, counted(iterations.length, 'iteration', 'iterations'));
       return [
         state,
         row(run, length, caption, iterations, iterations.length > 8 ? THIN_LANE : LANE / 2, status),
@@ -78,7 +82,7 @@ function row(
   height: number,
   status: Outcome,
 ): HTMLElement {
-  const lanes = inLanes(bars);
+  const lanes = lanesOf(bars);
   const used = Math.max(1, ...lanes.map((lane) => lane + 1));
   const x = (at: number) => ((at - run.since) / length) * WIDTH;
   const rects = bars.map((bar, index) => {
@@ -87,21 +91,21 @@ function row(
     const width = Math.max(1.5, (until === null ? WIDTH : x(until)) - from);
     const y = (lanes[index] ?? 0) * height;
     const time = duration(until === null ? null : until - since);
-    const again = retries.length === 0 ? '' : `, ${retries.length} retries`;
+    const retried = retries.length === 0 ? '' : `, ${counted(retries.length, 'retry', 'retries')}`;
     return svg(
       'g',
       { class: look(bar.status).style },
       svg(
         'title',
         {},
-        `${bar.label}: ${outcomeText(bar.status)}, ${time}${again}, at ${duration(since - run.since)}`,
+        `${bar.label}: ${outcomeText(bar.status)}, ${time}${retried}, started at ${duration(since - run.since)}`,
       ),
       svg('rect', { x: from, y: y + 0.5, width, height: height - 1 }),
       ...retries.map((at) => svg('rect', { class: 'retry', x: x(at) - 1, y, width: 2, height })),
     );
   });
-  const times = bars.reduce((sum, { since, until }) => sum + (until ?? since) - since, 0);
-  const words = `${bars.length === 1 ? '' : `${bars.length} times, `}${outcomeText(status)}, ${duration(times)} in all`;
+  const total = bars.reduce((sum, { since, until }) => sum + (until ?? since) - since, 0);
+  const description = `${bars.length === 1 ? '' : `${bars.length} times, `}${outcomeText(status)}, ${duration(total)} in total`;
   return el(
     'li',
     {},
@@ -113,15 +117,15 @@ function row(
         preserveAspectRatio: 'none',
         height: used * height,
         role: 'img',
-        'aria-label': words,
+        'aria-label': description,
       },
       ...rects,
     ),
   );
 }
 
-/** For each bar, the first lane that is free when it begins; beyond the last lane they lie over each other. */
-function inLanes(bars: readonly Bar[]): readonly number[] {
+/** For each bar, the first lane that is free when it starts. If all lanes are in use, bars overlap in the last one. */
+function lanesOf(bars: readonly Bar[]): readonly number[] {
   const ends: number[] = [];
   const lanes = new Map<Bar, number>();
   for (const bar of bars.toSorted((one, other) => one.since - other.since)) {

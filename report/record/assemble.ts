@@ -1,4 +1,4 @@
-/** Puts the record of a run together. */
+/** Assembles the record of a run. */
 
 import type { Graph } from '../graph/graph.ts';
 import { payload } from './bounded.ts';
@@ -7,9 +7,9 @@ import { fileFacts } from './file-facts.ts';
 import type { Rejected, RunRecord, StateRecord } from './run-record.ts';
 import type { RunRecorder } from './run-recorder.ts';
 
-/** How the run as a whole went; the rest is what the recorder knows. */
+/** What is known of the run as a whole. The rest comes from the recorder. */
 export type RunFrame = Pick<RunRecord, 'name' | 'place' | 'status' | 'error' | 'since' | 'until'> & {
-  /** As JSON. */
+  /** JSON. */
   readonly input: string | undefined;
   readonly output: string | undefined;
   readonly rejected: Pick<Rejected, 'rows' | 'note'>;
@@ -21,25 +21,25 @@ export function runRecord(
   { input, output, rejected, ...frame }: RunFrame,
   memoryMb: number,
 ): RunRecord {
-  const course = recorder.course();
-  const counts = countsOf(course.states);
+  const snapshot = recorder.snapshot();
+  const counts = countsOf(snapshot.states);
   const settings: CostSettings = { memoryMb, timesFrom: frame.place };
   return {
     ...frame,
-    ...course,
+    ...snapshot,
     graph,
     input: payload(input),
     output: payload(output),
     file: recorder.file === undefined ? [] : fileFacts(recorder.file),
     counts,
     rejected: { ...rejected, total: Math.max(counts.rejected ?? 0, rejected.rows.length) },
-    costs: costsOf(course.states, settings),
+    costs: costsOf(snapshot.states, settings),
   };
 }
 
-/** What was counted in the Maps, whose states count each row once; the later Map has the last word. */
+/** The counts of the Maps, whose states count each row once. A later Map overrides an earlier one. */
 function countsOf(states: readonly StateRecord[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { map, counts: each } of states) if (map !== undefined) Object.assign(counts, each);
+  for (const state of states) if (state.map !== undefined) Object.assign(counts, state.counts);
   return counts;
 }

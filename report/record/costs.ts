@@ -1,23 +1,23 @@
-/** What a run costs on AWS, by what it did. */
+/** What a run costs on AWS. */
 
 import { PRICES_OF, prices } from './prices.ts';
 import type { CostItem, Costs, StateRecord } from './run-record.ts';
 
 export interface CostSettings {
-  /** Of each function. */
+  /** Memory of each function. */
   readonly memoryMb: number;
-  /** What the notes say of the times that the functions took. */
+  /** Where the duration of the functions was measured. */
   readonly timesFrom: 'local' | 'aws';
 }
 
-/** Bytes that a write may have for its price; source: "Read and write operations" in the DynamoDB developer guide. */
+/** KB that one write request unit covers; source: "Read and write operations" in the DynamoDB developer guide. */
 const WRITE_KB = 1;
 
-/** The costs of the states that a run entered. */
+/** The cost of each state that a run entered. */
 export function costsOf(states: readonly StateRecord[], { memoryMb, timesFrom }: CostSettings): Costs {
   const items = states.flatMap(({ name, map, attempts, invocations, functionMilliseconds, counts }) => {
     const gbSeconds = (functionMilliseconds / 1_000) * (memoryMb / 1_024);
-    // The rows are written inside of a Map; a state behind it tells of the same rows once more.
+    // A Map's states write the rows; the states after the Map repeat its counts.
     const { loaded = 0 } = counts;
     return [
       item(name, 'state transitions', attempts, '', prices.stateTransition),
@@ -30,11 +30,11 @@ export function costsOf(states: readonly StateRecord[], { memoryMb, timesFrom }:
     items,
     dollars: items.reduce((sum, { dollars }) => sum + dollars, 0),
     notes: [
-      `At AWS's list prices in US East (N. Virginia) of ${PRICES_OF}, with ${memoryMb} MB for each function.`,
+      `AWS list prices in US East (N. Virginia) as of ${PRICES_OF}, with ${memoryMb} MB for each function.`,
       timesFrom === 'local'
-        ? 'The functions take another time on AWS than on this machine, which their part is computed from.'
-        : 'The start of a function, which is billed too, is not in the history.',
-      `A row is taken to have at most ${WRITE_KB} KB. Requests to S3, the ledger, storage and logs are left out; they are a small part.`,
+        ? 'Function time was measured on this machine; it differs on AWS.'
+        : 'Cold starts are billed too, but the history does not show them.',
+      `Each row is assumed to have at most ${WRITE_KB} KB. S3 requests, the ledger, storage and logs are a small part and not included.`,
     ],
   };
 }

@@ -1,10 +1,10 @@
-/** What FetchCsv finds out about a file. */
+/** What FetchCsv detects about a file. */
 
 import { z } from 'zod';
 import { datasetNamed, datasetNames } from '../../datasets/index.ts';
 import type { Fact } from './run-record.ts';
 
-const found = z.object({
+const fetchResult = z.object({
   source: z.object({
     bucket: z.string(),
     key: z.string(),
@@ -25,28 +25,28 @@ const found = z.object({
   chunks: z.array(z.unknown()),
 });
 
-export type FoundFile = Omit<z.output<typeof found>, 'chunks'> & { readonly chunks: number };
+export type FetchedFile = Omit<z.output<typeof fetchResult>, 'chunks'> & { readonly chunks: number };
 
-/** Reads the result of a task, which is another one's than FetchCsv's mostly. */
-export function foundFile(result: unknown): FoundFile | undefined {
-  const { data } = found.safeParse(result);
+/** Parses the result of FetchCsv; undefined if the result is another task's. */
+export function fetchedFile(result: unknown): FetchedFile | undefined {
+  const { data } = fetchResult.safeParse(result);
   return data === undefined ? undefined : { ...data, chunks: data.chunks.length };
 }
 
-/** Bytes of the file as its chunks count them; undefined while it is not unpacked to its end. */
-export function totalBytes({ format }: FoundFile): number | undefined {
+/** Bytes of the file after decompression; undefined until it is decompressed to the end. */
+export function totalBytes({ format }: FetchedFile): number | undefined {
   return format.size === 0 ? undefined : format.size;
 }
 
-/** The same to be read. */
-export function fileFacts({ source, format, plan, chunks }: FoundFile): Fact[] {
+/** The facts as labels and values for a person to read. */
+export function fileFacts({ source, format, plan, chunks }: FetchedFile): Fact[] {
   const { dataset, compression, encoding, delimiter, headerLines, ignored } = format;
   return [
     ['File', `s3://${source.bucket}/${source.key}`],
     ...(source.versionId === undefined ? [] : [['Version', source.versionId] as const]),
     ['Bytes', source.size.toLocaleString('en')],
     ['Dataset', dataset],
-    ['Packing', compression],
+    ['Compression', compression],
     ['Encoding', encoding],
     ['Delimiter', delimiter === '\t' ? 'tab' : delimiter],
     ['Header lines', String(headerLines)],
@@ -54,20 +54,20 @@ export function fileFacts({ source, format, plan, chunks }: FoundFile): Fact[] {
     ...(ignored.length === 0 ? [] : [['Ignored columns', ignored.join(', ')] as const]),
     [
       'Chunks',
-      `${chunks.toLocaleString('en')}, cut by ${plan.mode === 'exact' ? 'reading all of it' : 'probes'}`,
+      `${chunks.toLocaleString('en')}, split by ${plan.mode === 'exact' ? 'scanning the whole file' : 'probes'}`,
     ],
   ];
 }
 
-/** Which column of the file each column of the dataset is. */
-function columns({ dataset, columns: positions }: FoundFile['format']): string {
-  // An execution on AWS may be of another version of the program.
+/** The position in the file of each column of the dataset. */
+function columns({ dataset, columns: positions }: FetchedFile['format']): string {
+  // An execution on AWS may run another version of the program, with other datasets.
   const known = datasetNames.find((name) => name === dataset);
   const names = known === undefined ? [] : datasetNamed(known).columns.map(({ name }) => name);
   return positions
     .map((position, index) => {
       const name = names[index] ?? `column ${index + 1}`;
-      return position === -1 ? `${name}: not there` : `${name}: ${position + 1}`;
+      return position === -1 ? `${name}: missing` : `${name}: ${position + 1}`;
     })
     .join(', ');
 }

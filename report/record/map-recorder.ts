@@ -1,17 +1,17 @@
 import { type ErrorRecord, type Iteration, MAX_ATTEMPTS, MAX_ITERATIONS, type MapRun } from './run-record.ts';
 
-/** Durations by which the median is found: so many of them, which is as many as the pipeline has chunks, and more. */
+/** Durations that are kept to compute the median; a file has at most 1,000 chunks. */
 const MAX_DURATIONS = 10_000;
 
 interface OpenIteration {
   readonly since: number;
   readonly retries: number[];
-  /** Its place among those that are kept; undefined if it is not. */
-  readonly place?: number;
+  /** Index among the kept iterations; undefined if the iteration is not kept. */
+  readonly keptIndex?: number;
   error?: ErrorRecord;
 }
 
-/** Sums up the iterations of one visit of a Map. */
+/** Summarizes the iterations of one visit of a Map. */
 export class MapRecorder {
   readonly #map: string;
   readonly #open = new Map<number, OpenIteration>();
@@ -22,19 +22,19 @@ export class MapRecorder {
   #failed = 0;
   #shortest = Number.POSITIVE_INFINITY;
   #longest = Number.NEGATIVE_INFINITY;
-  #isOver = false;
+  #isFinished = false;
 
   constructor(map: string) {
     this.#map = map;
   }
 
   start(at: number, index: number): void {
-    // The local interpreter goes on to start the iterations of a Map that has failed.
-    if (this.#isOver || this.#open.has(index)) return;
+    // The local interpreter keeps starting iterations after their Map has failed.
+    if (this.#isFinished || this.#open.has(index)) return;
     this.#started += 1;
-    const place = this.#kept.length;
-    const isKept = place < MAX_ITERATIONS;
-    this.#open.set(index, { since: at, retries: [], ...(isKept && { place }) });
+    const keptIndex = this.#kept.length;
+    const isKept = keptIndex < MAX_ITERATIONS;
+    this.#open.set(index, { since: at, retries: [], ...(isKept && { keptIndex }) });
     if (isKept) this.#kept.push({ index, since: at, until: null, status: 'RUNNING', retries: [] });
   }
 
@@ -54,23 +54,23 @@ export class MapRecorder {
     this.#close(at, index, hasSucceeded ? 'SUCCEEDED' : 'FAILED');
   }
 
-  /** The Map is over, and with it what is still under way. */
-  over(at: number): void {
-    this.#isOver = true;
+  /** Ends the Map, and aborts the iterations that are still running. */
+  finish(at: number): void {
+    this.#isFinished = true;
     for (const index of [...this.#open.keys()]) this.#close(at, index, 'ABORTED');
   }
 
   run(): MapRun {
     const sorted = this.#durations.toSorted((one, other) => one - other);
-    const hasEnded = sorted.length > 0;
+    const hasDurations = sorted.length > 0;
     return {
       map: this.#map,
       iterations: this.#started,
       succeeded: this.#succeeded,
       failed: this.#failed,
-      shortest: hasEnded ? this.#shortest : null,
+      shortest: hasDurations ? this.#shortest : null,
       median: sorted[Math.floor((sorted.length - 1) / 2)] ?? null,
-      longest: hasEnded ? this.#longest : null,
+      longest: hasDurations ? this.#longest : null,
       kept: [...this.#kept],
     };
   }
@@ -79,16 +79,16 @@ export class MapRecorder {
     const open = this.#open.get(index);
     if (open === undefined) return;
     this.#open.delete(index);
-    const { since, retries, place, error } = open;
+    const { since, retries, keptIndex, error } = open;
     const duration = at - since;
     if (status !== 'ABORTED') {
       this.#shortest = Math.min(this.#shortest, duration);
       this.#longest = Math.max(this.#longest, duration);
       if (this.#durations.length < MAX_DURATIONS) this.#durations.push(duration);
     }
-    if (place === undefined) return;
-    // An iteration that was mended by a retry is not told of its error.
-    const isError = status !== 'SUCCEEDED' && error !== undefined;
-    this.#kept[place] = { index, since, until: at, status, retries, ...(isError && { error }) };
+    if (keptIndex === undefined) return;
+    // An iteration that a retry fixed does not show its error.
+    const hasError = status !== 'SUCCEEDED' && error !== undefined;
+    this.#kept[keptIndex] = { index, since, until: at, status, retries, ...(hasError && { error }) };
   }
 }

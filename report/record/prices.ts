@@ -1,24 +1,24 @@
 /**
- * AWS's list prices in US East (N. Virginia), in US dollars, as they stood on 2026-11-22; other regions differ by some
- * 20 %. Look there before you rely on them. Free tiers are left out.
+ * AWS list prices in US East (N. Virginia), in US dollars, as of 2026-11-22. Other regions differ by up to about 20 %.
+ * Check the current prices before you rely on them. Free tiers are not included.
  */
 
 /** The day on which the prices were looked up. */
 export const PRICES_OF = '2026-11-22';
 
-/** What stands behind a price, for one of it. */
+/** US dollars for one unit. */
 export const prices = {
-  /** A state entered, and a retry, in a Standard workflow; source: aws.amazon.com/step-functions/pricing. */
+  /** A state transition or retry in a Standard workflow; source: aws.amazon.com/step-functions/pricing. */
   stateTransition: 0.025 / 1e3,
-  /** A request of a function; source: aws.amazon.com/lambda/pricing. */
+  /** A function request; source: aws.amazon.com/lambda/pricing. */
   functionRequest: 0.2 / 1e6,
-  /** A GB of memory for a second, on arm64; source: aws.amazon.com/lambda/pricing. */
+  /** A GB-second on arm64; source: aws.amazon.com/lambda/pricing. */
   functionGbSecond: 0.000_013_333_4,
-  /** A write of up to 1 KB on demand; source: aws.amazon.com/dynamodb/pricing/on-demand. */
+  /** An on-demand write of up to 1 KB; source: aws.amazon.com/dynamodb/pricing/on-demand. */
   tableWrite: 0.625 / 1e6,
-  /** A consistent read of up to 4 KB on demand; source: aws.amazon.com/dynamodb/pricing/on-demand. */
+  /** An on-demand, strongly consistent read of up to 4 KB; source: aws.amazon.com/dynamodb/pricing/on-demand. */
   tableRead: 0.125 / 1e6,
-  /** A GB of a file that DynamoDB's own import from S3 reads; source: aws.amazon.com/dynamodb/pricing/on-demand. */
+  /** A GB that DynamoDB's import from S3 reads; source: aws.amazon.com/dynamodb/pricing/on-demand. */
   tableImportGb: 0.15,
   /** A GET or HEAD; source: aws.amazon.com/s3/pricing. */
   objectRead: 0.0004 / 1e3,

@@ -1,4 +1,4 @@
-/** The report of rejected rows, `rejected.csv`, as the pipeline writes it. */
+/** Reads `rejected.csv`, the pipeline's report of rejected rows. */
 
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
@@ -6,15 +6,15 @@ import { z } from 'zod';
 import { MAX_ROW_CHARACTERS, type RejectedRecord } from './run-record.ts';
 
 /**
- * The first rows of a report.
- * @throws Error when the file does not end each row with the report's own columns.
+ * Reads the first rows of a report.
+ * @throws Error if the header does not end with the report's own columns.
  */
-export async function rejectedRecords(file: string, most: number): Promise<RejectedRecord[]> {
+export async function rejectedRecords(file: string, maxRows: number): Promise<RejectedRecord[]> {
   const delimiter = await reportDelimiter(file);
   const rows: RejectedRecord[] = [];
-  // The columns of the user's file come first, and are not known here.
+  // The columns of the user's file come first; their number is not known here.
   const records = createReadStream(file).pipe(
-    parse({ delimiter, from: 2, to: most + 1, relax_column_count: true }),
+    parse({ delimiter, from: 2, to: maxRows + 1, relax_column_count: true }),
   );
   for await (const record of records) {
     const cells = z.array(z.string()).parse(record);
@@ -25,7 +25,7 @@ export async function rejectedRecords(file: string, most: number): Promise<Rejec
   return rows;
 }
 
-/** A report is delimited like the file that it is about. */
+/** A report has the delimiter of the file it is about. */
 async function reportDelimiter(file: string): Promise<string> {
   let text = '';
   for await (const chunk of createReadStream(file, 'utf8')) {
@@ -33,5 +33,7 @@ async function reportDelimiter(file: string): Promise<string> {
     const [, delimiter] = /(.)_line\1_column\1_code\1_reason\r?\n/.exec(text) ?? [];
     if (delimiter !== undefined) return delimiter;
   }
-  throw new Error(`${file} is not a report of rejected rows: it has no column _line.`);
+  throw new Error(
+    `${file} is not a report of rejected rows: its header must end with _line, _column, _code and _reason.`,
+  );
 }

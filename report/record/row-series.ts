@@ -1,16 +1,16 @@
-/** Rows over time, in as many buckets however long it takes. */
+/** Rows over time, in a bounded number of buckets. */
 
 import { z } from 'zod';
 import type { RowSeries } from './run-record.ts';
 
-/** Buckets at the most; when time runs beyond them, two become one. */
+/** Maximum number of buckets. When time runs past the last one, each pair is merged. */
 const MAX_BUCKETS = 240;
 
-/** Milliseconds of a bucket at first. */
-const FIRST_INTERVAL = 250;
+/** Length of a bucket at the start, in milliseconds. */
+const INITIAL_INTERVAL = 250;
 
-/** How far a function is in a chunk. */
-export interface ChunkRows {
+/** A function's progress in a chunk. */
+export interface ChunkProgress {
   readonly phase: string;
   /** The chunk's first byte. */
   readonly start: number;
@@ -18,7 +18,7 @@ export interface ChunkRows {
   readonly bytes: number;
 }
 
-/** What a function logs every few seconds about the chunk that it is in. */
+/** The progress that a function logs every few seconds. */
 const progressLine = z.object({
   message: z.literal('progress'),
   phase: z.string(),
@@ -27,7 +27,7 @@ const progressLine = z.object({
   bytes: z.number(),
 });
 
-/** What a function returns about the chunk that it was given; `loaded` only where it wrote the chunk's rows. */
+/** A function's result for a chunk; only a load has `loaded`. */
 const chunkResult = z.object({
   start: z.number(),
   end: z.number(),
@@ -36,8 +36,8 @@ const chunkResult = z.object({
   loaded: z.number().optional(),
 });
 
-/** Reads a function's log line, of which there are others than those about progress. */
-export function rowsOfLine(line: string): ChunkRows | undefined {
+/** Parses a function's log line; undefined if it does not report progress. */
+export function progressOfLine(line: string): ChunkProgress | undefined {
   if (!line.includes('"progress"')) return undefined;
   try {
     return progressLine.safeParse(JSON.parse(line)).data;
@@ -46,8 +46,8 @@ export function rowsOfLine(line: string): ChunkRows | undefined {
   }
 }
 
-/** Reads the result of a task, of which there are others than those about a chunk. */
-export function rowsOfResult(result: unknown): ChunkRows | undefined {
+/** Parses the result of a task; undefined if it is not about a chunk. */
+export function progressOfResult(result: unknown): ChunkProgress | undefined {
   const { data } = chunkResult.safeParse(result);
   if (data === undefined) return undefined;
   const { start, end, at = end, read, loaded } = data;
@@ -59,56 +59,59 @@ export function rowsOfResult(result: unknown): ChunkRows | undefined {
   };
 }
 
-/** Adds up rows by phase and time. It holds a number for each chunk, of which there are at most 1,000. */
+/** Adds up rows by phase and time. It keeps the progress of each chunk, of which there are at most 1,000. */
 export class RowRecorder {
   readonly #since: number;
-  #interval = FIRST_INTERVAL;
+  #interval = INITIAL_INTERVAL;
   readonly #phases = new Map<string, number[]>();
-  /** How far each chunk is, by the phase and the chunk's first byte. */
-  readonly #chunks = new Map<string, Map<number, Pick<ChunkRows, 'rows' | 'bytes'>>>();
+  /** Progress of each chunk, by phase and the chunk's first byte. */
+  readonly #chunks = new Map<string, Map<number, Pick<ChunkProgress, 'rows' | 'bytes'>>>();
 
   /** @param since milliseconds since 1970 */
   constructor(since: number) {
     this.#since = since;
   }
 
-  /** A phase begins, perhaps once more and with other chunks. */
+  /** Starts a phase. It may start again, with other chunks. */
   begin(phase: string): void {
     this.#chunks.set(phase, new Map());
   }
 
-  /** How far the phase is in all chunks together. */
+  /** Progress of the phase over all chunks. */
   progress(phase: string): { readonly rows: number; readonly bytes: number } {
     const chunks = [...(this.#chunks.get(phase)?.values() ?? [])];
     const sum = (field: 'rows' | 'bytes') => chunks.reduce((total, each) => total + each[field], 0);
     return { rows: sum('rows'), bytes: sum('bytes') };
   }
 
-  /** Takes how far a chunk is at some time. */
-  add(at: number, { phase, start, rows, bytes }: ChunkRows): void {
-    const chunks = this.#chunks.get(phase) ?? new Map<number, Pick<ChunkRows, 'rows' | 'bytes'>>();
+  /**
+   * Takes the progress of a chunk.
+   * @param at milliseconds since 1970
+   */
+  add(at: number, { phase, start, rows, bytes }: ChunkProgress): void {
+    const chunks = this.#chunks.get(phase) ?? new Map<number, Pick<ChunkProgress, 'rows' | 'bytes'>>();
     this.#chunks.set(phase, chunks);
-    const before = chunks.get(start)?.rows ?? 0;
+    const previous = chunks.get(start)?.rows ?? 0;
     chunks.set(start, { rows, bytes });
-    // Fewer than before: the chunk is done once more, from its start.
-    const more = rows >= before ? rows - before : rows;
-    if (more === 0) return;
+    // Fewer rows than last time: the chunk started again.
+    const added = rows >= previous ? rows - previous : rows;
+    if (added === 0) return;
     let bucket = Math.max(0, Math.floor((at - this.#since) / this.#interval));
     while (bucket >= MAX_BUCKETS) {
-      this.#halve();
+      this.#mergePairs();
       bucket = Math.floor((at - this.#since) / this.#interval);
     }
     const buckets = this.#phases.get(phase) ?? [];
     this.#phases.set(phase, buckets);
     while (buckets.length <= bucket) buckets.push(0);
-    buckets[bucket] = (buckets[bucket] ?? 0) + more;
+    buckets[bucket] = (buckets[bucket] ?? 0) + added;
   }
 
   series(): RowSeries {
     return { since: this.#since, interval: this.#interval, phases: Object.fromEntries(this.#phases) };
   }
 
-  #halve(): void {
+  #mergePairs(): void {
     this.#interval *= 2;
     for (const [phase, buckets] of this.#phases) {
       const pairs = Array.from({ length: Math.ceil(buckets.length / 2) }, (_, index) => {

@@ -1,56 +1,58 @@
 /**
- * What is known of one run: the data of its report, of a run on this machine and of an execution on AWS alike. It is
- * bounded: it does not grow with the file beyond the limits that stand here.
+ * The record of one run, on this machine or on AWS: the data of its report. Its size is bounded by the limits below,
+ * however large the file is.
  */
 
 import type { Graph } from '../graph/graph.ts';
 
-/** Bytes of a state's input or output that are kept. */
+/** Bytes kept of a state's input or output. */
 export const MAX_PAYLOAD_BYTES = 8_192;
 
-/** Characters of a cause that are kept. */
-export const MAX_CAUSE = 2_000;
+/** Characters kept of an error's cause. */
+export const MAX_CAUSE_CHARACTERS = 2_000;
 
-/** Visits of a state outside of a Map that are kept one by one; ScanCsv, for one, may be visited again and again. */
+/** Visits kept of a state outside a Map; the pipeline can enter ScanCsv, for example, many times. */
 export const MAX_VISITS = 200;
 
-/** Visits of a state inside a Map that are kept with what went in and out: so many that ended well, and that did not. */
+/** Visits kept of a state inside a Map: this many that succeeded, and this many that did not. */
 export const MAX_INNER_VISITS = 20;
 
-/** Iterations of a Map that are kept one by one. */
+/** Iterations kept of a Map. */
 export const MAX_ITERATIONS = 1_000;
 
-/** Attempts of a visit, or retries of an iteration, that are kept. */
+/** Attempts kept of a visit, and retries kept of an iteration. */
 export const MAX_ATTEMPTS = 10;
 
-/** Lines of a stack that are kept, and characters of each. */
+/** Lines kept of a stack trace, and characters kept of each line. */
 export const MAX_STACK = { lines: 40, characters: 400 } as const;
 
-/** Rejected rows that are kept, and characters of the cells of each. */
+/** Rejected rows that are kept. */
 export const MAX_REJECTED_ROWS = 10_000;
+
+/** Characters kept of the cells of a rejected row. */
 export const MAX_ROW_CHARACTERS = 400;
 
-/** CAUGHT: it failed, and the definition goes on with the error. ABORTED: it was under way when its run ended. */
+/** CAUGHT: it failed, and a Catch of the definition handled the error. ABORTED: it was running when the run ended. */
 export type Outcome = 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED' | 'RUNNING';
 
 export type RunStatus = 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'RUNNING';
 
 /** A state's input or output. */
 export interface Payload {
-  /** Not more than {@link MAX_PAYLOAD_BYTES}, so that it may end in the middle. */
+  /** The first {@link MAX_PAYLOAD_BYTES} at most, so it may be cut off. */
   readonly json: string;
-  /** Of the whole. */
+  /** Size before it was cut. */
   readonly bytes: number;
 }
 
 export interface ErrorRecord {
   readonly name: string;
-  /** The message, where the cause is Lambda's report of an error. */
+  /** The error message if Lambda reported the error. */
   readonly cause: string;
   readonly stack: readonly string[];
 }
 
-/** Times are in milliseconds since 1970; `until` is null for what is under way. */
+/** Milliseconds since 1970; `until` is null while it runs. */
 export interface Span {
   readonly since: number;
   readonly until: number | null;
@@ -61,7 +63,7 @@ export interface Attempt extends Span {
 }
 
 export interface Visit extends Span {
-  /** Number of the Map's iteration that it belongs to. */
+  /** Index of the Map's iteration it belongs to. */
   readonly iteration?: number;
   readonly status: Outcome;
   readonly input: Payload | null;
@@ -69,35 +71,35 @@ export interface Visit extends Span {
   readonly attempts: readonly Attempt[];
 }
 
-/** What a state did, over all of its visits. */
+/** A state, over all its visits. */
 export interface StateRecord {
   readonly name: string;
   readonly type: string;
-  /** The Map that it is inside of. */
+  /** The Map the state is in. */
   readonly map?: string;
   readonly status: Outcome;
   readonly entered: number;
   readonly attempts: number;
-  /** Of all visits together. */
+  /** Duration of all visits. */
   readonly milliseconds: number;
-  /** Of all invocations of its function together. */
+  /** Duration of all invocations of the function. */
   readonly functionMilliseconds: number;
   readonly invocations: number;
-  /** Of the largest input and output, as JSON in UTF-8. */
+  /** Size of the largest input and output, as UTF-8 encoded JSON. */
   readonly inputBytes: number;
   readonly outputBytes: number;
-  /** What its tasks counted, added up. */
+  /** Sums of the counts in the results of its tasks. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Of the attempt that failed last. */
+  /** Error of the last failed attempt. */
   readonly error?: ErrorRecord;
-  /** The first ones, and of those in a Map the first that failed. */
+  /** The first visits; inside a Map, also the first that failed. */
   readonly visits: readonly Visit[];
 }
 
 export interface Iteration extends Span {
   readonly index: number;
   readonly status: Outcome;
-  /** When its states were tried again. */
+  /** When its states were retried. */
   readonly retries: readonly number[];
   readonly error?: ErrorRecord;
 }
@@ -108,33 +110,33 @@ export interface MapRun {
   readonly iterations: number;
   readonly succeeded: number;
   readonly failed: number;
-  /** Milliseconds of those that ended; null when there is none. */
+  /** Milliseconds of the iterations that ended; null if there are none. */
   readonly shortest: number | null;
   readonly median: number | null;
   readonly longest: number | null;
-  /** The first ones. */
+  /** The first iterations. */
   readonly kept: readonly Iteration[];
 }
 
-/** Rows over time, by what was done with them. */
+/** Rows over time, by phase. */
 export interface RowSeries {
   readonly since: number;
-  /** Milliseconds that a bucket stands for. */
+  /** Length of a bucket, in milliseconds. */
   readonly interval: number;
   readonly phases: Readonly<Record<string, readonly number[]>>;
 }
 
-/** How far a state is: those inside of a Map are told of by the Map. */
+/** A state's progress. The states inside a Map are part of the Map's progress. */
 export interface StateProgress extends Pick<StateRecord, 'name' | 'type' | 'status' | 'milliseconds'> {
-  /** Of a Map that goes through the file. */
+  /** Rows and bytes processed by a Map over the file. */
   readonly rows?: number;
   readonly bytes?: number;
-  /** Of the whole file; undefined while it is not known. */
+  /** Size of the whole file; undefined until it is known. */
   readonly totalBytes?: number;
 }
 
 export interface RejectedRecord {
-  /** Physical line in the file, the first being 1. */
+  /** Physical line in the file, from 1. */
   readonly line: number;
   readonly column: string;
   readonly code: string;
@@ -143,25 +145,25 @@ export interface RejectedRecord {
   readonly row: string;
 }
 
-/** What was rejected: at most {@link MAX_REJECTED_ROWS}. */
+/** The rejected rows: at most {@link MAX_REJECTED_ROWS}. */
 export interface Rejected {
-  /** All of them. */
+  /** Number of rejected rows, including those not kept. */
   readonly total: number;
   readonly rows: readonly RejectedRecord[];
-  /** Why there are none here, or not all. */
+  /** Why rows are missing. */
   readonly note?: string;
 }
 
-/** What a run recorder knows at any moment. */
-export interface Course {
+/** What a run recorder knows at some moment. */
+export interface Snapshot {
   readonly states: readonly StateRecord[];
   readonly maps: readonly MapRun[];
   readonly rows: RowSeries;
 }
 
-/** An amount of something that is paid for. */
+/** An amount that AWS bills. */
 export interface CostItem {
-  /** The state that it is for; null for the run as a whole. */
+  /** The state that causes the cost; null for the run as a whole. */
   readonly state: string | null;
   readonly what: string;
   readonly amount: number;
@@ -172,25 +174,25 @@ export interface CostItem {
 export interface Costs {
   readonly items: readonly CostItem[];
   readonly dollars: number;
-  /** Of which prices they are, and what is left out. */
+  /** The prices used, and what is not included. */
   readonly notes: readonly string[];
 }
 
-/** A label and what it says. */
+/** A label and its value. */
 export type Fact = readonly [label: string, value: string];
 
-export interface RunRecord extends Span, Course {
+export interface RunRecord extends Span, Snapshot {
   readonly name: string;
-  /** `local`: on this machine. */
+  /** `local` is this machine. */
   readonly place: 'local' | 'aws';
   readonly status: RunStatus;
   readonly error?: ErrorRecord;
   readonly input: Payload | null;
   readonly output: Payload | null;
   readonly graph: Graph;
-  /** The file, and what was detected of it. */
+  /** The file, and what was detected about it. */
   readonly file: readonly Fact[];
-  /** Rows read, loaded and so on, as far as it got. */
+  /** Rows read, loaded and so on, as far as the run got. */
   readonly counts: Readonly<Record<string, number>>;
   readonly rejected: Rejected;
   readonly costs: Costs;

@@ -1,25 +1,25 @@
-/** Puts a run's record together from what happens, one event after the other, wherever the events come from. */
+/** Builds a run's record from its events, one at a time, wherever they come from. */
 
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import { errorRecord } from './bounded.ts';
-import { type FoundFile, foundFile, totalBytes } from './file-facts.ts';
+import { type FetchedFile, fetchedFile, totalBytes } from './file-facts.ts';
 import { MapRecorder } from './map-recorder.ts';
-import { RowRecorder, rowsOfLine, rowsOfResult } from './row-series.ts';
-import type { Course, StateProgress } from './run-record.ts';
+import { progressOfLine, progressOfResult, RowRecorder } from './row-series.ts';
+import type { Snapshot, StateProgress } from './run-record.ts';
 import { StateTally } from './state-tally.ts';
 
-/** The phases that functions tell of, by the Map whose states do. */
+/** The phase that a Map's functions log, by the Map's name. */
 const PHASES: Readonly<Record<string, string>> = { ValidateCsv: 'validate', LoadToDynamoDB: 'load' };
 
 /** Types of states that take time. */
-const LASTING = new Set(['Task', 'Map', 'Parallel', 'Wait']);
+const TIMED_TYPES = new Set(['Task', 'Map', 'Parallel', 'Wait']);
 
-/** Visits of Maps that are kept; a file is validated four times at the most. */
+/** Visits of Maps that are kept; a file is validated at most four times. */
 const MAX_MAP_RUNS = 20;
 
 /**
- * Takes a run's events in the order of time. `iteration` is the number of the Map's iteration that a state is in, and
- * undefined outside of a Map. All times are in milliseconds since 1970.
+ * Takes a run's events in chronological order. `iteration` is the index of the Map iteration a state is in; undefined
+ * outside a Map. All times are in milliseconds since 1970. Events of states that the definition does not have are ignored.
  */
 export class RunRecorder {
   readonly #nodes: ReadonlyMap<string, GraphNode>;
@@ -27,10 +27,10 @@ export class RunRecorder {
   readonly #maps: ReadonlySet<string>;
   readonly #rows: RowRecorder;
   readonly #states = new Map<string, StateTally>();
-  /** Of each Map the visit that is under way, or was the last. */
+  /** The current or last visit of each Map. */
   readonly #mapRuns = new Map<string, MapRecorder>();
   readonly #allMapRuns: MapRecorder[] = [];
-  #file: FoundFile | undefined;
+  #file: FetchedFile | undefined;
 
   constructor(graph: Graph, since: number) {
     this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
@@ -39,7 +39,6 @@ export class RunRecorder {
     this.#rows = new RowRecorder(since);
   }
 
-  /** States that the definition does not have are passed over, here and below. */
   entered(at: number, state: string, iteration: number | undefined, input: unknown): void {
     const node = this.#nodes.get(state);
     if (node === undefined) return;
@@ -83,51 +82,51 @@ export class RunRecorder {
     this.#mapRuns.get(map)?.end(at, index, hasSucceeded);
   }
 
-  /** A function was invoked, and took so many milliseconds. */
+  /** Takes the duration of a function's invocation, in milliseconds. */
   invoked(state: string, milliseconds: number): void {
     this.#states.get(state)?.invoked(milliseconds);
   }
 
-  /** Takes the result of a task that is under way. */
+  /** Takes the result of a running task. */
   result(at: number, state: string, result: unknown): void {
     this.#states.get(state)?.count(result);
-    this.#file = foundFile(result) ?? this.#file;
-    const rows = rowsOfResult(result);
-    if (rows !== undefined) this.#rows.add(at, rows);
+    this.#file = fetchedFile(result) ?? this.#file;
+    const progress = progressOfResult(result);
+    if (progress !== undefined) this.#rows.add(at, progress);
   }
 
-  /** Takes a line that a function logged. */
+  /** Takes a function's log line. */
   logLine(at: number, line: string): void {
-    const rows = rowsOfLine(line);
-    if (rows !== undefined) this.#rows.add(at, rows);
+    const progress = progressOfLine(line);
+    if (progress !== undefined) this.#rows.add(at, progress);
   }
 
-  /** The run is over, and with it what is still under way. */
-  over(at: number): void {
-    for (const map of this.#mapRuns.values()) map.over(at);
+  /** Ends the run, and aborts what is still running. */
+  finish(at: number): void {
+    for (const map of this.#mapRuns.values()) map.finish(at);
     for (const state of this.#states.values()) state.end(at);
   }
 
-  /** What was found out about the file, if anything was. */
-  get file(): FoundFile | undefined {
+  /** What FetchCsv detected about the file; undefined before that. */
+  get file(): FetchedFile | undefined {
     return this.#file;
   }
 
-  /** How far it is at some time: the states that take time, and are not inside of a Map, in the order of their entry. */
+  /** Progress of the states that take time and are outside a Map, in the order in which they were first entered. */
   progress(now: number): StateProgress[] {
     const total = this.#file === undefined ? undefined : totalBytes(this.#file);
     return [...this.#states.values()].flatMap((tally) => {
       const state = tally.progress(now);
       const node = this.#nodes.get(state.name);
-      if (node?.parent !== undefined || !LASTING.has(state.type)) return [];
+      if (node?.parent !== undefined || !TIMED_TYPES.has(state.type)) return [];
       const phase = PHASES[state.name];
       if (phase === undefined) return [state];
       return [{ ...state, ...this.#rows.progress(phase), ...(total !== undefined && { totalBytes: total }) }];
     });
   }
 
-  /** What is known by now; the states are in the order in which they were first entered. */
-  course(): Course {
+  /** What is known so far; the states are in the order in which they were first entered. */
+  snapshot(): Snapshot {
     return {
       states: [...this.#states.values()].map((state) => state.record()),
       maps: this.#allMapRuns.map((run) => run.run()),
@@ -136,7 +135,7 @@ export class RunRecorder {
   }
 
   #endMap(at: number, map: string): void {
-    this.#mapRuns.get(map)?.over(at);
+    this.#mapRuns.get(map)?.finish(at);
     for (const [name, state] of this.#states) {
       const node = this.#nodes.get(name);
       if (node !== undefined && this.#mapOf(node) === map) state.end(at);
@@ -149,10 +148,10 @@ export class RunRecorder {
     return map === undefined ? undefined : this.#mapRuns.get(map);
   }
 
-  /** The Map that a state is inside of. */
+  /** The Map a state is in; undefined outside a Map. */
   #mapOf({ parent }: GraphNode): string | undefined {
     if (parent === undefined || this.#maps.has(parent)) return parent;
-    const around = this.#nodes.get(parent);
-    return around === undefined ? undefined : this.#mapOf(around);
+    const outer = this.#nodes.get(parent);
+    return outer === undefined ? undefined : this.#mapOf(outer);
   }
 }

@@ -18,24 +18,24 @@ interface OpenVisit {
   readonly input: Payload | null;
   readonly attempts: Attempt[];
   attemptSince: number;
-  /** Of the attempt that failed last. */
+  /** Error of the last failed attempt. */
   error?: ErrorRecord;
   hasFailed: boolean;
-  /** When an attempt failed that was not tried again yet. */
+  /** When the last attempt failed, until it is retried. */
   failedAt?: number;
 }
 
-/** What one state did so far. */
+/** Counts and keeps the visits of one state. */
 export class StateTally {
   readonly #node: GraphNode;
   readonly #map: string | undefined;
   readonly #isCaught: boolean;
   readonly #counts = new CountSum();
-  /** By the iteration's number, -1 outside of a Map. */
+  /** Visits in progress, by the index of the iteration; -1 outside a Map. */
   readonly #open = new Map<number, OpenVisit>();
   readonly #kept: Visit[] = [];
-  #sound = 0;
-  #unsound = 0;
+  #keptSucceeded = 0;
+  #keptFailed = 0;
   #entered = 0;
   #attempts = 0;
   #milliseconds = 0;
@@ -46,7 +46,7 @@ export class StateTally {
   #status: Outcome = 'SUCCEEDED';
   #error: ErrorRecord | undefined;
 
-  /** @param isCaught whether the definition goes on with an error of the state */
+  /** @param isCaught whether the state has a Catch */
   constructor(node: GraphNode, map: string | undefined, isCaught: boolean) {
     this.#node = node;
     this.#map = map;
@@ -57,11 +57,11 @@ export class StateTally {
     this.#entered += 1;
     this.#attempts += 1;
     this.#inputBytes = Math.max(this.#inputBytes, jsonBytes(input));
-    const kept = this.#mayKeep(true) || this.#mayKeep(false);
+    const mayBeKept = this.#hasRoom(true) || this.#hasRoom(false);
     this.#open.set(iteration, {
       since: at,
       attemptSince: at,
-      input: kept ? payload(JSON.stringify(input)) : null,
+      input: mayBeKept ? payload(JSON.stringify(input)) : null,
       attempts: [],
       hasFailed: false,
     });
@@ -94,7 +94,7 @@ export class StateTally {
     this.#end(at, iteration, status, JSON.stringify(output));
   }
 
-  /** Ends the visits that are under way. */
+  /** Ends the visits in progress. */
   end(at: number): void {
     for (const [iteration, { hasFailed }] of [...this.#open])
       this.#end(at, iteration, hasFailed ? 'FAILED' : 'ABORTED', undefined);
@@ -109,7 +109,7 @@ export class StateTally {
     this.#functionMilliseconds += milliseconds;
   }
 
-  /** How far it is, at some time. */
+  /** The state's progress at some time. */
   progress(now: number): Pick<StateRecord, 'name' | 'type' | 'status' | 'milliseconds'> {
     const { name, type } = this.#node;
     const inFlight = this.#open.values().reduce((sum, { since }) => sum + now - since, 0);
@@ -140,9 +140,9 @@ export class StateTally {
     };
   }
 
-  #mayKeep(isValid: boolean): boolean {
+  #hasRoom(hasSucceeded: boolean): boolean {
     if (this.#map === undefined) return this.#kept.length < MAX_VISITS;
-    return (isValid ? this.#sound : this.#unsound) < MAX_INNER_VISITS;
+    return (hasSucceeded ? this.#keptSucceeded : this.#keptFailed) < MAX_INNER_VISITS;
   }
 
   #end(at: number, iteration: number, status: Outcome, output: string | undefined): void {
@@ -151,15 +151,15 @@ export class StateTally {
     this.#open.delete(iteration);
     this.#milliseconds += at - open.since;
     this.#status = worse(this.#status, status);
-    const isValid = status === 'SUCCEEDED';
-    if (!this.#mayKeep(isValid)) return;
-    if (isValid) this.#sound += 1;
-    else this.#unsound += 1;
+    const hasSucceeded = status === 'SUCCEEDED';
+    if (!this.#hasRoom(hasSucceeded)) return;
+    if (hasSucceeded) this.#keptSucceeded += 1;
+    else this.#keptFailed += 1;
     this.#kept.push(visit(iteration, open, at, status, output));
   }
 }
 
-/** From the best to the worst. */
+/** From best to worst. */
 const OUTCOMES: readonly Outcome[] = ['SUCCEEDED', 'RUNNING', 'ABORTED', 'CAUGHT', 'FAILED'];
 
 function worse(one: Outcome, other: Outcome): Outcome {

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 
-/** Programs that open a file as a double click would, by the system. */
+/** The command that opens a file in its default application, by platform. */
 const OPENERS: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
   darwin: ['open'],
   win32: ['cmd', '/c', 'start', ''],
 };
 
-/** Opens a file with the program that the system has for it, and does not wait; says so where there is none. */
+/** Opens a file in its default application, without waiting for it. Writes a message to stderr if that fails. */
 export function openFile(file: string): void {
   const [command, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   spawn(command, [...args, file], { detached: true, stdio: 'ignore' })
-    .on('error', (error) => process.stderr.write(`${file} could not be opened: ${error.message}\n`))
+    .on('error', (error) => process.stderr.write(`Could not open ${file}: ${error.message}\n`))
     .unref();
 }

@@ -1,37 +1,41 @@
-/** How far a run is, on a terminal or in lines of a log. */
+/** Shows the progress of a run, on a terminal or as log lines. */
 
 import { styleText } from 'node:util';
 import { MultiBar, type Options, SingleBar } from 'cli-progress';
 import type { StateProgress } from '../record/run-record.ts';
 
-/** What of a run's recorder is shown. */
+/** The part of a run's recorder that is shown. */
 interface Followed {
   readonly progress: (now: number) => StateProgress[];
 }
 
-/** Milliseconds between two looks at how far it is, on a terminal and elsewhere. */
-const [LIVE_INTERVAL, PLAIN_INTERVAL] = [200, 10_000];
+/** Milliseconds between updates on a terminal. */
+const LIVE_INTERVAL = 200;
 
-/** Characters of a bar, and of a state's name. */
-const [BAR_WIDTH, NAME_WIDTH] = [24, 16];
+/** Milliseconds between log lines about the running states. */
+const PLAIN_INTERVAL = 10_000;
+
+/** Characters of a bar. */
+const BAR_WIDTH = 24;
+
+/** Characters to which a state's name is padded. */
+const NAME_WIDTH = 16;
 
 const SETTINGS: Options = {
   clearOnComplete: true,
   hideCursor: true,
   gracefulExit: true,
-  // The terminal's own width: a line that is longer would be drawn over two.
+  // The bars are truncated to the terminal's width, because a wrapped line could not be redrawn.
   linewrap: false,
 };
 
-/**
- * Shows a run: a line for each state, redrawn on a terminal, or written once it is over where the stream is none.
- */
+/** Shows a line for each state. On a terminal the lines are redrawn; elsewhere a line is written when a state ends. */
 export class RunProgress {
   readonly #stream: NodeJS.WriteStream;
   readonly #bars: MultiBar | undefined;
   readonly #lines = new Map<string, SingleBar>();
-  /** States whose end was told in a plain line. */
-  readonly #told = new Set<string>();
+  /** States whose end has been written as a plain line. */
+  readonly #written = new Set<string>();
   #followed: Followed | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastPlain = Date.now();
@@ -42,28 +46,28 @@ export class RunProgress {
     this.#bars = new MultiBar({
       ...SETTINGS,
       stream,
-      // A line is no bar and some numbers, but made of what is known of the state.
+      // The line is formatted from the state, not from the bar's own values.
       format: (_options, _params, { line }: { line: string }) => line,
     });
     this.#draw('starting', 'starting');
   }
 
-  /** Begins to show a run. */
+  /** Starts to show a run. */
   follow(run: Followed): void {
     this.#followed = run;
-    this.#timer = setInterval(() => this.#look(), LIVE_INTERVAL);
+    this.#timer = setInterval(() => this.#update(), LIVE_INTERVAL);
   }
 
-  /** Shows the last of it, and takes away what was drawn. */
+  /** Shows the final progress, and clears the bars. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#look();
+    this.#update();
     this.#followed = undefined;
     this.#bars?.stop();
   }
 
-  #look(): void {
+  #update(): void {
     const now = Date.now();
     const states = this.#followed?.progress(now) ?? [];
     if (this.#bars !== undefined) {
@@ -71,14 +75,14 @@ export class RunProgress {
       for (const state of states) this.#draw(state.name, liveLine(state, this.#stream));
       return;
     }
-    const isTime = now - this.#lastPlain >= PLAIN_INTERVAL;
-    if (isTime) this.#lastPlain = now;
+    const isDue = now - this.#lastPlain >= PLAIN_INTERVAL;
+    if (isDue) this.#lastPlain = now;
     for (const state of states) {
-      const isOver = state.status !== 'RUNNING';
-      if (isOver ? this.#told.has(state.name) : !isTime) continue;
-      // A state that is entered again is told of again.
-      if (isOver) this.#told.add(state.name);
-      else this.#told.delete(state.name);
+      const hasEnded = state.status !== 'RUNNING';
+      if (hasEnded ? this.#written.has(state.name) : !isDue) continue;
+      // A state that is entered again gets another line when it ends.
+      if (hasEnded) this.#written.add(state.name);
+      else this.#written.delete(state.name);
       this.#stream.write(`${plainLine(state)}\n`);
     }
   }
@@ -98,30 +102,30 @@ export class RunProgress {
   }
 }
 
-/** What there is to say of a state, the parts that are not known left out. */
+/** Time, rows, rate and remaining time of a state, as far as they are known. */
 function parts({ status, milliseconds, rows, bytes = 0, totalBytes }: StateProgress): string[] {
   const time = `${(milliseconds / 1_000).toFixed(1)} s`;
   if (rows === undefined || rows === 0) return [time];
-  const said = [time, `${rows.toLocaleString('en')} rows`];
+  const known = [time, `${rows.toLocaleString('en')} rows`];
   if (milliseconds > 0) {
-    said.push(`${Math.round((rows / milliseconds) * 1_000).toLocaleString('en')} rows/s`);
+    known.push(`${Math.round((rows / milliseconds) * 1_000).toLocaleString('en')} rows/s`);
   }
   if (status === 'RUNNING' && totalBytes !== undefined && bytes > 0) {
-    said.push(`${left((milliseconds * Math.max(0, totalBytes - bytes)) / bytes)} left`);
+    known.push(`${remaining((milliseconds * Math.max(0, totalBytes - bytes)) / bytes)} left`);
   }
-  return said;
+  return known;
 }
 
-/** @param milliseconds that remain */
-function left(milliseconds: number): string {
+/** @param milliseconds the remaining time */
+function remaining(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Part of the file that a state is through with; 1 when it is over, undefined when that is not known. */
-function share({ status, bytes = 0, totalBytes }: StateProgress): number | undefined {
+/** The fraction of the file that a state has processed: 1 if it succeeded, undefined if it is not known. */
+function fractionDone({ status, bytes = 0, totalBytes }: StateProgress): number | undefined {
   if (status === 'SUCCEEDED') return 1;
   return totalBytes === undefined ? undefined : Math.min(1, bytes / totalBytes);
 }
@@ -134,9 +138,9 @@ const MARKS: Readonly<Record<StateProgress['status'], string>> = {
   RUNNING: '…',
 };
 
-/** A state's line on a terminal; without colour where NO_COLOR is set, as `styleText` looks itself. */
+/** A state's line on a terminal. `styleText` leaves out the colour if NO_COLOR is set. */
 export function liveLine(state: StateProgress, stream: NodeJS.WriteStream): string {
-  const done = share(state);
+  const done = fractionDone(state);
   const filled = Math.round((done ?? 0) * BAR_WIDTH);
   const bar = `${'█'.repeat(filled)}${(done === undefined ? '·' : '░').repeat(BAR_WIDTH - filled)}`;
   const colour = { SUCCEEDED: 'green', RUNNING: 'cyan' } as const;
@@ -147,18 +151,18 @@ export function liveLine(state: StateProgress, stream: NodeJS.WriteStream): stri
 
 /** A state's line in a log. */
 export function plainLine(state: StateProgress): string {
-  const done = share(state);
+  const done = fractionDone(state);
   const percent = state.status === 'RUNNING' && done !== undefined ? [`${Math.floor(done * 100)} %`] : [];
   const status = state.status === 'RUNNING' ? 'running' : state.status === 'SUCCEEDED' ? 'done' : 'failed';
   return `${state.name}: ${[status, ...percent, ...parts(state)].join(', ')}`;
 }
 
-/** A bar for a file that is read once, by this process; draws nothing where the stream is not a terminal. */
+/** A bar for a file that this process reads. It draws nothing if the stream is not a terminal. */
 export class FileProgress {
   readonly #bar: SingleBar;
   readonly #since = Date.now();
 
-  /** @param totalBytes of the file */
+  /** @param totalBytes size of the file */
   constructor(stream: NodeJS.WriteStream, totalBytes: number) {
     this.#bar = new SingleBar({
       ...SETTINGS,

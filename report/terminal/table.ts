@@ -1,6 +1,6 @@
-/** How tables look on a terminal. */
+/** The style of tables on a terminal. */
 
-/** Columns and nothing else: no lines, and colour only where it means something. */
+/** Columns without borders; colour only where it means something. */
 export const tableStyle = {
   chars: {
     ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },

@@ -1,6 +1,6 @@
 /**
- * The dry run: reads a file as the functions would, by their own code, and tells what would come of it. Nothing is
- * written, and nothing started.
+ * The dry run: reads a file with the functions' own code, and says what would happen to it. It writes nothing and starts
+ * nothing.
  */
 
 import { type FileHandle, open } from 'node:fs/promises';
@@ -22,34 +22,35 @@ import { detectedOf, type Summary } from '../../functions/core/work/summary.ts';
 import { CheckedRows, type RowFindings } from './checked-rows.ts';
 import { MAX_KEYS } from './last-lines.ts';
 
-/** Bytes that are read at a time. */
+/** Bytes read at a time. */
 const PIECE_BYTES = 64 * 1024;
 
-/** What a dry run found: what `--check --json` prints. */
+/** The result of a dry run, which `--check --json` prints. */
 export interface CheckResult extends RowFindings {
   readonly file: string;
   readonly dataset: string;
   /** Whether the file would be loaded. */
   readonly accepted: boolean;
-  /** Name and message of the error that it would end with otherwise. */
+  /** Name of the error that the execution would end with; null if the file would be loaded. */
   readonly error: string | null;
+  /** Message of that error. */
   readonly cause: string | null;
   readonly warnings: readonly string[];
-  /** Null when there is no header that fits. */
+  /** Null if the header does not match the dataset. */
   readonly detected: Summary['detected'] | null;
 }
 
 export interface CheckOptions {
   readonly dataset: Dataset;
-  /** Bytes that a packed file may have when it is unpacked. */
+  /** Bytes that a compressed file may have after decompression. */
   readonly maxDecompressedBytes: number;
-  /** Keys up to which duplicates are looked for. */
+  /** Distinct keys up to which duplicates are counted. */
   readonly maxKeys?: number;
-  /** Is called with the bytes of the file that were read, and the rows in them. */
+  /** Called with the bytes and rows read so far. */
   readonly onProgress?: (bytes: number, rows: number) => void;
 }
 
-/** Reads a file and tells what the pipeline would do with it. */
+/** Reads a file, and says what the pipeline would do with it. */
 export async function checkFile(path: string, options: CheckOptions): Promise<CheckResult> {
   const handle = await open(path);
   try {
@@ -63,7 +64,7 @@ export async function checkFile(path: string, options: CheckOptions): Promise<Ch
 class DryRun {
   readonly #options: CheckOptions;
   readonly #file: StoredFile;
-  /** Bytes of the file up to where it was read. */
+  /** Bytes of the file that have been read. */
   #position = 0;
   #format: Format | undefined;
   #rows: CheckedRows | undefined;
@@ -79,7 +80,7 @@ class DryRun {
     try {
       await this.#check();
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isFileError(error)) throw error;
       failure = error;
     }
     const findings = this.#rows?.findings() ?? NO_ROWS;
@@ -95,7 +96,7 @@ class DryRun {
     };
   }
 
-  /** @throws what an execution would end with, if the file were not loaded. */
+  /** @throws the error that the execution would end with, if the file would not be loaded */
   async #check(): Promise<void> {
     const { dataset } = this.#options;
     const { format, header } = await detectFormat(this.#file, dataset);
@@ -127,7 +128,7 @@ class DryRun {
     if (isPlain(format)) return readRecords(read, { start, end: size, size }, format);
     const text = bounded(readText(this.#file, format), this.#options.maxDecompressedBytes, place);
     const end = Number.POSITIVE_INFINITY;
-    return readRecords(() => behind(text, start), { start, end, size: end }, format);
+    return readRecords(() => skipBytes(text, start), { start, end, size: end }, format);
   }
 
   async *#read(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
@@ -142,7 +143,7 @@ class DryRun {
   }
 }
 
-/** Those of a file whose rows were not reached. */
+/** The findings if reading fails before the first row. */
 const NO_ROWS: RowFindings = {
   columns: [],
   counts: { read: 0, rejected: 0, duplicates: 0 },
@@ -150,8 +151,8 @@ const NO_ROWS: RowFindings = {
   rejected: [],
 };
 
-/** Leaves out the first bytes. */
-async function* behind(bytes: AsyncIterable<Buffer>, start: number): AsyncGenerator<Buffer, void> {
+/** Skips the first `start` bytes. */
+async function* skipBytes(bytes: AsyncIterable<Buffer>, start: number): AsyncGenerator<Buffer, void> {
   let position = 0;
   for await (const piece of bytes) {
     const from = Math.max(0, start - position);
@@ -160,8 +161,8 @@ async function* behind(bytes: AsyncIterable<Buffer>, start: number): AsyncGenera
   }
 }
 
-/** Whether an error is about the file. */
-function isRefusal(
+/** Whether the error is about the file, and not about reading it. */
+function isFileError(
   error: unknown,
 ): error is HeaderError | DecompressionError | NotCsvError | ValidationError {
   return [HeaderError, DecompressionError, NotCsvError, ValidationError].some(
@@ -175,12 +176,12 @@ const TRIGGERING = /\.csv(\.gz)?$/i;
 function warningsAbout(file: string, { counts }: RowFindings, { duplicates }: Dataset): string[] {
   const warnings: string[] = [];
   if (!TRIGGERING.test(file)) {
-    warnings.push(
-      'Under this name it would start nothing: the name of a file has to end in .csv or .csv.gz.',
-    );
+    warnings.push('A file with this name does not start the pipeline. Its name must end in .csv or .csv.gz.');
   }
   if (counts.duplicates === null && duplicates === 'reject') {
-    warnings.push('There are too many keys to look for duplicates here, which the dataset rejects.');
+    warnings.push(
+      'The file has too many keys for the dry run to find duplicates, which the dataset rejects.',
+    );
   }
   return warnings;
 }

@@ -1,4 +1,4 @@
-/** What is found in the rows of a file, in memory that does not grow with it. */
+/** Checks the rows of a file, in memory that does not grow with the file. */
 
 import { type Checked, check } from '../../functions/core/csv/check.ts';
 import type { CsvRecord, RecordBatch } from '../../functions/core/csv/records.ts';
@@ -17,41 +17,41 @@ import { faultyValue, textWith } from '../../functions/core/steps/validate.ts';
 import { duplicateRejection } from '../../functions/core/work/duplicate-rows.ts';
 import type { Reject } from '../../functions/core/work/rejects.ts';
 import type { RejectCount } from '../../functions/core/work/summary.ts';
-import { type RejectedRow, SHOWN } from '../../report/rejected-rows.ts';
+import { MAX_SHOWN_ROWS, type RejectedRow } from '../../report/rejected-rows.ts';
 import { LastLines } from './last-lines.ts';
 import { type ColumnProfile, ColumnProfiler } from './profile.ts';
 
-/** What was found, up to where reading ended if the file cannot be read to its end. */
+/** What the rows are like, up to where reading stopped if the file cannot be read to its end. */
 export interface RowFindings {
-  /** Of the dataset, in its order. */
+  /** The dataset's columns, in its order. */
   readonly columns: readonly ColumnProfile[];
   readonly counts: {
     readonly read: number;
     readonly rejected: number;
-    /** Rows that are left out, as a later one has the same key; null when there are too many keys to tell. */
+    /** Rows that are not loaded because a later row has the same key; null if there are too many keys to compare. */
     readonly duplicates: number | null;
   };
-  /** The most frequent first. */
+  /** Most frequent first. */
   readonly rejects: readonly RejectCount[];
-  /** The first rejected rows, at most {@link SHOWN}. */
+  /** The first rejected rows, at most {@link MAX_SHOWN_ROWS}. */
   readonly rejected: readonly RejectedRow[];
 }
 
-/** Checks rows as validation does, and counts what they are like. */
+/** Checks rows as validation does, and collects what is found. */
 export class CheckedRows {
-  /** What stands in the rows so far. */
+  /** The kind of text in the rows so far. */
   text: TextKind = 'ascii';
   #read = 0;
-  #broken = 0;
+  #rejected = 0;
   #repeated = 0;
   readonly #columns: readonly ColumnProfiler[];
   readonly #lastLines: LastLines;
   readonly #rejects = new RejectCounts();
-  readonly #first: RejectedRow[] = [];
+  readonly #firstRejected: RejectedRow[] = [];
   readonly #format: Format;
   readonly #dataset: Dataset;
 
-  /** @param maxKeys up to which it is told which rows have the same key. */
+  /** @param maxKeys distinct keys up to which duplicates are counted */
   constructor(format: Format, header: readonly string[], dataset: Dataset, maxKeys: number) {
     this.#format = format;
     this.#dataset = dataset;
@@ -72,15 +72,15 @@ export class CheckedRows {
         this.#compareKey(checked.item, line);
         continue;
       }
-      this.#broken += 1;
+      this.#rejected += 1;
       const { rejection } = checked;
       this.#list(line, { ...rejection, ...faultyValue(record, rejection, this.#format, this.#dataset) });
     }
   }
 
-  /** The counts as the verdict has them, as far as keys could be compared. */
+  /** The counts as in the verdict, as far as keys could be compared. */
   get counts(): Pick<Verdict, 'read' | 'rejected' | 'duplicates' | 'accepted'> {
-    const rows = { read: this.#read, rejected: this.#broken, repeated: this.#repeated };
+    const rows = { read: this.#read, rejected: this.#rejected, repeated: this.#repeated };
     return { read: this.#read, ...settledCounts(rows, this.#dataset) };
   }
 
@@ -90,11 +90,11 @@ export class CheckedRows {
       columns: this.#columns.map((column) => column.profile()),
       counts: { read, rejected, duplicates: this.#lastLines.isFull ? null : duplicates },
       rejects: this.#rejects.list(),
-      rejected: this.#first,
+      rejected: this.#firstRejected,
     };
   }
 
-  /** Leaves out rows in which it is open which cell belongs to which column. */
+  /** Leaves out rows whose cells cannot be assigned to columns. */
   #profile({ fields, fault }: CsvRecord, checked: Checked): void {
     const { columns, width } = this.#format;
     if (fields?.length !== width || fault !== undefined) return;
@@ -106,20 +106,20 @@ export class CheckedRows {
     }
   }
 
-  /** Looks whether an earlier row has the key: that one loses. */
+  /** Counts the earlier row as a duplicate if it has the same key. */
   #compareKey(item: StoredItem, line: number): void {
-    const loser = this.#lastLines.replace(keyOf(item), line);
-    if (loser === undefined) return;
+    const earlierLine = this.#lastLines.replace(keyOf(item), line);
+    if (earlierLine === undefined) return;
     this.#repeated += 1;
-    if (this.#dataset.duplicates === 'reject') this.#list(loser, duplicateRejection(item));
+    if (this.#dataset.duplicates === 'reject') this.#list(earlierLine, duplicateRejection(item));
   }
 
   #list(line: number, rejection: Rejection & Pick<Reject, 'value'>): void {
     this.#rejects.add(rejection);
     const { column, code } = rejection;
-    const place = this.#first.findLastIndex((row) => row.line < line) + 1;
-    if (place === SHOWN) return;
-    this.#first.splice(place, 0, { line, column: column ?? '', code, reason: explained(rejection) });
-    if (this.#first.length > SHOWN) this.#first.pop();
+    const index = this.#firstRejected.findLastIndex((row) => row.line < line) + 1;
+    if (index === MAX_SHOWN_ROWS) return;
+    this.#firstRejected.splice(index, 0, { line, column: column ?? '', code, reason: explained(rejection) });
+    if (this.#firstRejected.length > MAX_SHOWN_ROWS) this.#firstRejected.pop();
   }
 }

@@ -1,4 +1,4 @@
-/** What a dry run prints for a person to read. */
+/** Prints the result of a dry run for a person to read. */
 
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
@@ -6,13 +6,13 @@ import { tableStyle } from '../../report/terminal/table.ts';
 import type { CheckResult } from './check-file.ts';
 import type { ColumnProfile } from './profile.ts';
 
-/** The whole result, as lines. */
+/** The summary of a dry run. */
 export function checkSummary(result: CheckResult): string {
   const sections = [
     section('Detected', detected(result)),
     section('Columns', columns(result)),
     section('Counts', counts(result)),
-    section('First rejects', rejected(result)),
+    section('First rejected rows', rejected(result)),
     ...result.warnings.map((warning) => `${styleText('yellow', 'Warning')}  ${warning}`),
     verdict(result),
   ];
@@ -56,8 +56,8 @@ function columnRow(column: ColumnProfile): string[] {
   return [
     name,
     visible(header),
-    ...[filled, empty, rejected].map(written),
-    distinct === null ? '' : `${written(distinct)}${moreDistinct ? '+' : ''}`,
+    ...[filled, empty, rejected].map(formatted),
+    distinct === null ? '' : `${formatted(distinct)}${moreDistinct ? '+' : ''}`,
     visible(smallest ?? ''),
     visible(largest ?? ''),
   ];
@@ -68,15 +68,15 @@ function counts({ detected: format, counts: rows, rejects }: CheckResult): strin
   const duplicates =
     rows.duplicates === null
       ? 'duplicates not counted: too many keys'
-      : `${written(rows.duplicates)} duplicates`;
-  const line = `${written(rows.read)} read, ${written(rows.rejected)} rejected, ${duplicates}`;
+      : `${formatted(rows.duplicates)} duplicates`;
+  const line = `${formatted(rows.read)} read, ${formatted(rows.rejected)} rejected, ${duplicates}`;
   if (rejects.length === 0) return line;
   const table = new Table({
     head: ['Code', 'Column', 'Rows'],
     colAligns: ['left', 'left', 'right'],
     ...tableStyle,
   });
-  for (const { code, column, rows: count } of rejects) table.push([code, column ?? '', written(count)]);
+  for (const { code, column, rows: count } of rejects) table.push([code, column ?? '', formatted(count)]);
   return `${line}\n${table}`;
 }
 
@@ -91,24 +91,21 @@ function verdict({ accepted, error, cause, counts: rows }: CheckResult): string 
   if (!accepted) {
     return `${styleText('red', 'Nothing would be loaded')}: ${error}: ${visible(cause ?? '')}`;
   }
-  const { read, rejected: bad, duplicates } = rows;
-  const without = [
-    ...(bad > 0 ? [`${written(bad)} rejected`] : []),
-    ...(duplicates !== null && duplicates > 0 ? [`${written(duplicates)} duplicates`] : []),
+  const { read, rejected: rejectedRows, duplicates } = rows;
+  const excluded = [
+    ...(rejectedRows > 0 ? [`${formatted(rejectedRows)} rejected`] : []),
+    ...(duplicates !== null && duplicates > 0 ? [`${formatted(duplicates)} duplicates`] : []),
   ].join(' and ');
-  const loaded = read - bad - (duplicates ?? 0);
-  const sentence =
-    without === ''
-      ? `all ${written(read)} rows`
-      : `${written(loaded)} of ${written(read)} rows, without ${without}`;
-  return `${styleText('green', 'It would be loaded')}: ${sentence}.`;
+  const loaded = read - rejectedRows - (duplicates ?? 0);
+  const without = excluded === '' ? '' : `, without ${excluded}`;
+  return `${styleText('green', 'The file would be loaded')}: ${formatted(loaded)} of ${formatted(read)} rows${without}.`;
 }
 
-function written(count: number): string {
+function formatted(count: number): string {
   return count.toLocaleString('en');
 }
 
-/** Shows what a terminal would obey, or end a line at. */
+/** Escapes control characters and line separators, which a terminal would act on. */
 function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (control) => ESCAPES[control] ?? unicodeEscape(control));
 }

@@ -1,34 +1,37 @@
-/** What the cells of a column are like, in memory that does not grow with the file. */
+/** Profiles the cells of a column, in memory that does not grow with the file. */
 
 import { hash } from 'node:crypto';
 import { MAX_VALUE, shortened } from '../../functions/core/csv/report-rows.ts';
 import { CellFault, NumberValue, type Storable } from '../../functions/core/dataset/columns.ts';
 
-/** Different values that are counted. */
+/** Distinct values that are counted. */
 const MAX_DISTINCT = 1_000;
 
-/** A column's cells in the rows that have as many fields as the header. */
+/** A column's cells, in the rows with the header's number of fields. */
 export interface ColumnProfile {
-  /** What the dataset calls it. */
+  /** Name in the dataset. */
   readonly name: string;
-  /** What the file's header calls it; null when the file does not have it. */
+  /** Name in the file's header; null if the file does not have the column. */
   readonly header: string | null;
-  /** Cells that hold a value, that hold none and may, and that the column refuses. */
+  /** Cells with a value. */
   readonly filled: number;
+  /** Empty cells that the column accepts. */
   readonly empty: number;
+  /** Cells that the column rejects. */
   readonly rejected: number;
-  /** Different values, and whether there are more of them than were counted; null when they cannot be compared. */
+  /** Distinct values that were counted; null if values cannot be compared. */
   readonly distinct: number | null;
+  /** Whether there are more distinct values than were counted. */
   readonly moreDistinct: boolean;
-  /** As text, shortened; null when there is no value, or when they cannot be compared. */
+  /** As shortened text; null if there is no value, or values cannot be compared. */
   readonly smallest: string | null;
   readonly largest: string | null;
 }
 
-/** A value that has an order among those of its kind. */
+/** A value that can be compared with others of its kind. */
 type Ordered = string | number | bigint | boolean | NumberValue;
 
-/** Counts the values of one column. */
+/** Profiles the values of one column. */
 export class ColumnProfiler {
   readonly #name: string;
   readonly #header: string | null;
@@ -46,7 +49,7 @@ export class ColumnProfiler {
     this.#header = header;
   }
 
-  /** @param value what is stored for a cell, or why nothing can be. */
+  /** @param value the stored value of a cell, or why it is rejected */
   add(value: Storable | undefined | CellFault): void {
     if (value instanceof CellFault) {
       this.#rejected += 1;
@@ -82,7 +85,7 @@ export class ColumnProfiler {
 
   #count(text: string): void {
     if (this.#moreDistinct) return;
-    // No long text is kept: a cell may have as many bytes as an item.
+    // Long text is not kept, because a cell can be as large as an item.
     const key = text.length <= MAX_VALUE ? text : hash('sha256', text, 'buffer').toString('latin1');
     if (this.#distinct.has(key)) return;
     if (this.#distinct.size === MAX_DISTINCT) this.#moreDistinct = true;
@@ -105,7 +108,7 @@ function shown(value: Ordered | undefined): string | null {
   return start === text ? text : `${start}…`;
 }
 
-/** Below zero when the first one comes first. Numbers come before text. */
+/** Negative if the first value sorts first. Numbers sort before text. */
 function compare(one: Ordered, other: Ordered): number {
   const [isText, isOtherText] = [isWord(one), isWord(other)];
   if (isText !== isOtherText) return isText ? 1 : -1;
@@ -116,22 +119,22 @@ function isWord(value: Ordered): boolean {
   return typeof value === 'string' || typeof value === 'boolean';
 }
 
-/** Compares by code point, as DynamoDB does, where JavaScript takes the halves of a surrogate pair for themselves. */
+/** Compares by code point, as DynamoDB does; JavaScript compares UTF-16 code units. */
 function compareText(one: string, other: string): number {
   const length = Math.min(one.length, other.length);
   for (let index = 0; index < length; index += 1) {
-    const difference = inOrder(one.charCodeAt(index)) - inOrder(other.charCodeAt(index));
+    const difference = codePointRank(one.charCodeAt(index)) - codePointRank(other.charCodeAt(index));
     if (difference !== 0) return difference;
   }
   return one.length - other.length;
 }
 
-/** Puts surrogates, which stand for what is beyond U+FFFF, behind all other units. */
-function inOrder(unit: number): number {
+/** Ranks surrogates, which encode code points above U+FFFF, after all other code units. */
+function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
-/** Compares with all digits, of which a number of JavaScript's has too few. */
+/** Compares all digits; a JavaScript number has too few. */
 function compareNumbers(one: string, other: string): number {
   if (one === other) return 0;
   const difference = Number(one) - Number(other);
@@ -144,7 +147,7 @@ function compareNumbers(one: string, other: string): number {
 
 interface Exact {
   readonly digits: bigint;
-  /** Of ten, by which the digits are multiplied. */
+  /** Power of ten by which the digits are multiplied. */
   readonly power: number;
 }
 

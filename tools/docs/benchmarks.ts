@@ -1,4 +1,4 @@
-/** Writes `docs/benchmarks.md` and its charts from the figures of the last full run of the bench. */
+/** Writes `docs/benchmarks.md` and its charts from the results of the last full benchmark run. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { markdownTable } from './scale.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
-/** Of each file that is generated, its contents by its name under `docs/`. */
+/** The contents of each generated file, by its name in `docs/`. */
 export function documents(comparison: Comparison): Readonly<Record<string, string>> {
   const { rows, series, memory, coldStarts } = comparison;
   return {
@@ -25,9 +25,9 @@ export function documents(comparison: Comparison): Readonly<Record<string, strin
       'Rows per CPU-second',
       series.map((each) => [each.name, median(rates(each, rows))]),
     ),
-    'benchmarks-memory.svg': lines('Peak memory in MB, by MB of the file', memory),
+    'benchmarks-memory.svg': lines('Peak memory in MB, by file size in MB', memory),
     'benchmarks-starts.svg': bars(
-      'CPU milliseconds until a cold function has loaded its code',
+      'CPU milliseconds to load the code of a cold function',
       coldStarts.map((each) => [each.name, median(each.cpuSeconds) * 1_000]),
     ),
   };
@@ -41,27 +41,27 @@ function markdown(comparison: Comparison): string {
   const thousandths = (values: readonly number[]) => median(values).toFixed(3);
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const [first] = series;
-  const share = Object.entries(first?.rounds[0]?.steps ?? {});
-  const all = share.reduce((sum, [, value]) => sum + value, 0);
-  const found = Object.entries(ratios(comparison));
-  const behind = series.filter(
+  const steps = Object.entries(first?.rounds[0]?.steps ?? {});
+  const allSteps = steps.reduce((sum, [, value]) => sum + value, 0);
+  const allRatios = Object.entries(ratios(comparison));
+  const faster = series.filter(
     (each) => first !== undefined && median(rates(each, rows)) > median(rates(first, rows)),
   );
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run docs:bench` from `bench/compare/results.json`, which `npm run bench` measures. What stands beside this pipeline is in',
-    '[`bench/peers`](../bench/peers): each is written as it is published, and gets the same file from the same endpoints, which',
-    'answer at once and keep counts in place of data. They run in turn; a ratio is the median of those of each round.',
+    '`npm run bench` measures the results in `bench/compare/results.json`, and `npm run docs:bench` writes this document from them. The',
+    'programs that this pipeline is compared with are in [`bench/peers`](../bench/peers), written as published. All of them read the same file',
+    'from the same endpoints, which answer at once and count data instead of storing it. They run in turn; a ratio is the median over the rounds.',
     '',
-    `Measured on ${date} on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, whose load average was ${loadAverage.toFixed(1)} before: a machine that others use too makes every figure worse, the ratios hardly.`,
+    `Measured on ${date} on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, with a load average of ${loadAverage.toFixed(1)} at the start. Other load on the machine makes every figure worse, but hardly changes the ratios.`,
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
     '',
-    '## Rows for each second of a processor',
+    '## Rows per CPU-second',
     '',
-    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each contender has one processor, and the endpoints another; the starts of its processes count. Of this pipeline one function works on one chunk at a time.`,
+    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each program has one processor, and the endpoints another. The time to start its processes counts. This pipeline runs one function on one chunk at a time.`,
     '',
     '![Rows per CPU-second](benchmarks-rows.svg)',
     '',
@@ -75,13 +75,13 @@ function markdown(comparison: Comparison): string {
       ]),
     ]),
     '',
-    behind.length === 0
-      ? 'Nothing that was measured is faster.'
-      : `Faster than this pipeline: ${behind.map(({ name }) => name).join(', ')}. What each of them leaves out is in the table; plain \`node:http\` and DuckDB are no pipelines, and stand there as what is possible.`,
+    faster.length === 0
+      ? 'No measured program is faster.'
+      : `Faster than this pipeline: ${faster.map(({ name }) => name).join(', ')}. The table shows what each of them leaves out. Plain \`node:http\` and DuckDB are not pipelines; they show what is possible.`,
     '',
-    `Of this pipeline's time, by function: ${share.map(([name, value]) => `${name} ${Math.round((value / all) * 100)} %`).join(', ')}.`,
+    `This pipeline's time by function: ${steps.map(([name, value]) => `${name} ${Math.round((value / allSteps) * 100)} %`).join(', ')}.`,
     '',
-    'Where the time of a process goes that loads rows, as V8 samples it:',
+    'How a process that loads rows spends its time, sampled by V8:',
     '',
     ...markdownTable([
       ['', 'Share'],
@@ -92,15 +92,15 @@ function markdown(comparison: Comparison): string {
     '',
     '![Peak memory by the size of the file](benchmarks-memory.svg)',
     '',
-    `The largest process of each. A file of 1 GB took this pipeline as much as one of 10 MB: [scale.md](scale.md#measured).`,
+    `The largest process of each program. This pipeline used as much memory for a file of 1 GB as for one of 10 MB: [scale.md](scale.md#measured).`,
     '',
     ...markdownTable([
       ['Bytes of the file', ...series.map(({ name }) => name)],
       ...[...new Set(memory.map((each) => each.bytes))].map((size) => [
         number(size),
         ...series.map(({ name }) => {
-          const found = memory.find((each) => each.name === name && each.bytes === size);
-          return found === undefined ? '' : `${megabytes(found.peakBytes)} MB`;
+          const measured = memory.find((each) => each.name === name && each.bytes === size);
+          return measured === undefined ? '' : `${megabytes(measured.peakBytes)} MB`;
         }),
       ]),
     ]),
@@ -110,7 +110,7 @@ function markdown(comparison: Comparison): string {
     '![CPU time of cold starts](benchmarks-starts.svg)',
     '',
     ...markdownTable([
-      ['Cold start', 'CPU seconds', 'Over Node.js alone', 'Seconds'],
+      ['Cold start', 'CPU seconds', 'More than Node.js alone', 'Seconds'],
       ...coldStarts.map((each) => [
         each.name,
         thousandths(each.cpuSeconds),
@@ -131,26 +131,26 @@ function markdown(comparison: Comparison): string {
       ...synth.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
     ]),
     '',
-    '## Tables that refuse',
+    '## Throttled tables',
     '',
-    'Writers find out what a table takes by what it refuses. Simulated, because no machine here writes that fast: tables that save up',
-    'five seconds of writes, 1, 4 and 16 writers, the worst of them; the first ten seconds count for what is refused, not for what is used.',
+    'Writers find the write capacity of a table from the requests it throttles. This is simulated, because one machine cannot write that fast:',
+    'tables with five seconds of burst capacity, and the worst of 1, 4 and 16 writers. The first ten seconds count as throttled, but not as used.',
     '',
     ...markdownTable([
-      ['Writes a second', 'Used', 'Requests refused, or a part of them'],
+      ['Writes per second', 'Capacity used', 'Requests throttled, fully or in part'],
       ...throttled.map(({ capacity, busy, refused }) => [number(capacity), percent(busy), percent(refused)]),
     ]),
     '',
-    '## What one waits for',
+    '## Waiting times',
     '',
     ...markdownTable([['', 'Seconds'], ...waits.map((each) => [each.name, seconds(each.seconds)])]),
     '',
     '## Ratios',
     '',
-    'Those with a bound in [`bench/compare/bounds.json`](../bench/compare/bounds.json) are held against it in CI, by `npm run bench -- --quick`.',
+    'In CI, `npm run bench -- --quick` checks the ratios that have a bound in [`bench/compare/bounds.json`](../bench/compare/bounds.json).',
     '',
-    ...markdownTable([['', 'Ratio'], ...found.map(([name, ratio]) => [name, ratio.toFixed(2)])]),
-    ...absent.flatMap(({ name, why }) => ['', `Left out: ${name}, because ${why}.`]),
+    ...markdownTable([['', 'Ratio'], ...allRatios.map(([name, ratio]) => [name, ratio.toFixed(2)])]),
+    ...absent.flatMap(({ name, why }) => ['', `Not measured: ${name}, because ${why}.`]),
     '',
   ].join('\n');
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** Names of the executable. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /**
- * Path of the machine's Chromium: what CHROMIUM_PATH names, or else the first that the PATH has.
- * @throws Error that says what to install.
+ * Path of Chromium: CHROMIUM_PATH if it is set, otherwise the first one on the PATH.
+ * @throws Error if there is none
  */
 export function chromiumPath(): string {
   const { CHROMIUM_PATH, PATH = '' } = process.env;
@@ -16,7 +17,7 @@ export function chromiumPath(): string {
   if (found !== undefined) return found;
   throw new Error(
     CHROMIUM_PATH
-      ? `CHROMIUM_PATH is ${CHROMIUM_PATH}, which does not exist.`
+      ? `CHROMIUM_PATH is ${CHROMIUM_PATH}, but this file does not exist.`
       : 'There is no Chromium on the PATH. Install it (Debian: apt-get install chromium), or set CHROMIUM_PATH.',
   );
 }

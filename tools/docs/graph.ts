@@ -10,7 +10,7 @@ import { withPart } from './markers.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What the drawing looks like on a page that gives it no style, in the light or the dark. */
+/** The style of the drawing on a page without its own style sheet, for light and dark colour schemes. */
 const STYLE = `<style>
 text { fill: #1f2328; }
 .state polygon, .state path, .state polyline { stroke: #59636e; fill: #f6f8fa; }
@@ -28,11 +28,11 @@ text { fill: #1f2328; }
 }
 </style>`;
 
-/** The pipeline's graph, which has the same states in every environment. */
+/** The pipeline's graph. Its states are the same in every environment. */
 export function pipelineGraph(): Graph {
   return graphOf(
     pipeline({
-      // The graph does not depend on them.
+      // The graph does not depend on the ARNs.
       functionArns: byFunction(() => ''),
       mapMode: 'INLINE',
       maxConcurrency: 1,
@@ -42,7 +42,7 @@ export function pipelineGraph(): Graph {
   );
 }
 
-/** README.md with the pipeline's graph. */
+/** README.md with the current graph. */
 export function withGraph(readme: string): string {
   const chart = mermaid(withoutErrors(pipelineGraph()));
   return withPart(readme, 'graph', `\`\`\`mermaid\n${chart}\`\`\``);

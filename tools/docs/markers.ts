@@ -1,8 +1,8 @@
-/** Parts of a document that a script writes, each between `<!-- name -->` and `<!-- /name -->`. */
+/** Replaces the generated parts of a document, each between `<!-- name -->` and `<!-- /name -->`. */
 
 /**
- * The document with another content of a part.
- * @throws Error when it has no such part.
+ * The document with new content for a part.
+ * @throws Error if the document has no such part
  */
 export function withPart(document: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

@@ -1,20 +1,20 @@
-/** Writes permissions.md, the policies of CI's roles, from what the provider calls. */
+/** Writes docs/permissions.md: the policies of CI's roles, derived from the provider's API calls. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyFor } from '../../deploy/permissions.ts';
 
-/** The document, whole. */
+/** The whole document. */
 export function permissionsDocument(): string {
   const policy = (role: 'plan' | 'deploy') =>
     ['```json', JSON.stringify(policyFor(role), null, 2), '```'].join('\n');
   return `# Permissions
 
-Of the roles that [CI](ci.md) takes on, beyond reaching the state. \`NAME\` is \`csv-pipeline-\` and the environment's name;
-\`ACCOUNT\` and \`REGION\` are those of the environment. Written by \`npm run docs:permissions\` from what the provider was seen
-to call. The emulator asks for no permissions: on AWS an action may be missing.
+The policies of the roles that [CI](ci.md) assumes, without access to the Terraform state. \`NAME\` is \`csv-pipeline-\` and the
+environment's name; \`ACCOUNT\` and \`REGION\` are the environment's. \`npm run docs:permissions\` writes this document from the
+API calls that were recorded from the provider. The emulator does not check permissions, so on AWS an action may be missing.
 
-## The plan role, which also looks for drift
+## The plan role, which also detects drift
 
 ${policy('plan')}
 

@@ -1,4 +1,4 @@
-/** `npm run docs:picture`: a picture of the page that shows a run, for the README. */
+/** `npm run docs:picture`: takes the README's screenshot of a run's page. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { chromiumPath } from './chromium.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** A file with rejected rows, so that there is something to see. */
+/** A file with rejected rows, so that every section has content. */
 const ARGS = [join(root, 'samples/orders-rejected.csv'), '--dataset', 'orders', '--json'];
 
 async function run(): Promise<void> {

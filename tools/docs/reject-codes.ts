@@ -4,17 +4,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REJECT_CODES } from '../../functions/core/dataset/reject-codes.ts';
 
-/** The document of that list. */
+/** The whole document. */
 export function rejectCodesDocument(): string {
   const rows = Object.entries(REJECT_CODES).map(
     ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
   );
   return `# Codes of rejected rows
 
-Each row that is rejected has one of these codes, in the report's column \`_code\`. This list is made from
-[\`functions/core/dataset/reject-codes.ts\`](../functions/core/dataset/reject-codes.ts) by \`npm run docs:codes\`.
+Each rejected row has one of these codes in the column \`_code\` of the report. \`npm run docs:codes\` writes this list from
+[\`functions/core/dataset/reject-codes.ts\`](../functions/core/dataset/reject-codes.ts).
 
-| code | what is wrong | what to do |
+| Code | What is wrong | What to do |
 |---|---|---|
 ${rows.join('\n')}
 `;

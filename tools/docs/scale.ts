@@ -1,4 +1,4 @@
-/** Writes the computed parts of `docs/scale.md`: what was measured, and what follows from it for files of any size. */
+/** Writes the computed parts of `docs/scale.md`: the measurements, and the estimates for other file sizes. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,16 +11,19 @@ import { withPart } from './markers.ts';
 
 export const DOCUMENT = join(import.meta.dirname, '../../docs/scale.md');
 
-/** One environment for each mode of the Maps. */
+/** An environment for each mode of the Maps. */
 const ENVIRONMENTS = [environment('dev'), environment('prod')] as const;
 
-/** Bytes of a row in the tables. */
+/** Bytes of a row in the estimates. */
 const ROW_BYTES = 100;
 
-/** Writes a second: what a new on-demand table takes, and the default quota; source: DynamoDB developer guide. */
-const [NEW_TABLE, TABLE_QUOTA] = [4_000, 40_000];
+/** Writes per second that a new on-demand table accepts; source: DynamoDB developer guide. */
+const NEW_TABLE_WRITES = 4_000;
 
-/** Bytes, as the tables write them. */
+/** Writes per second of a table's default quota; source: DynamoDB developer guide. */
+const QUOTA_WRITES = 40_000;
+
+/** File sizes of the estimates: label and bytes. */
 const SIZES: readonly (readonly [string, number])[] = [
   ['1 MB', 1e6],
   ['10 MB', 1e7],
@@ -33,11 +36,14 @@ const SIZES: readonly (readonly [string, number])[] = [
   ['5 TB', 5e12],
 ];
 
-/** The document with its computed parts, each between a pair of markers, computed anew. */
+/**
+ * The document with its computed parts updated.
+ * @throws Error if the document lacks the markers of a part
+ */
 export async function withFigures(document: string, results: Results): Promise<string> {
   const [inline, distributed] = ENVIRONMENTS.map((each) => new Estimator(each, speeds(results)));
   if (inline === undefined || distributed === undefined)
-    throw new Error('There is an environment for each mode.');
+    throw new Error('Each mode of the Maps needs an environment.');
   const parts = {
     measured: measuredTable(results),
     inline: await sizesTable(inline),
@@ -47,7 +53,7 @@ export async function withFigures(document: string, results: Results): Promise<s
   return Object.entries(parts).reduce((text, [name, content]) => withPart(text, name, content), document);
 }
 
-/** The figures of the bench, a column for each file. */
+/** The measurements, a column for each file. */
 function measuredTable({ machine, node, nodeOptions, measurements }: Results): string {
   const row = (name: string, value: (each: (typeof measurements)[number]) => string) => [
     name,
@@ -55,21 +61,21 @@ function measuredTable({ machine, node, nodeOptions, measurements }: Results): s
   ];
   const functionNames = Object.keys(measurements[0]?.functions ?? {});
   return [
-    `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}; the functions' \`NODE_OPTIONS\` were \`${nodeOptions}\`.`,
+    `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}, with \`NODE_OPTIONS=${nodeOptions}\` for the functions.`,
     '',
     ...markdownTable([
-      row('Bytes of the file', ({ size }) => number(size)),
+      row('File size, bytes', ({ size }) => number(size)),
       row('Rows', ({ rows }) => number(rows)),
       row('Chunks', ({ chunks }) => number(chunks)),
       row(
-        'Bytes read to plan',
+        'Bytes read to plan chunks',
         ({ planBytes, size }) => `${number(planBytes)} (${percent(planBytes / size)})`,
       ),
-      row('Bytes of the largest payload', ({ largestPayload }) => number(largestPayload)),
+      row('Largest payload, bytes', ({ largestPayload }) => number(largestPayload)),
       row('State transitions', ({ transitions }) => number(transitions)),
       row('History events', ({ historyEvents }) => number(historyEvents)),
-      row('Rows a second, validating', ({ rows, seconds }) => number(rows / seconds.validate)),
-      row('Rows a second, loading', ({ rows, seconds }) => number(rows / seconds.load)),
+      row('Rows per second, validating', ({ rows, seconds }) => number(rows / seconds.validate)),
+      row('Rows per second, loading', ({ rows, seconds }) => number(rows / seconds.load)),
       ...functionNames.map((name) =>
         row(`Peak memory of ${name}, MB`, ({ functions }) =>
           megabytes(functions[name]?.peakBytes ?? Number.NaN),
@@ -83,8 +89,8 @@ async function sizesTable(estimator: Estimator): Promise<string> {
   const rows = [];
   for (const [name, size] of SIZES) {
     const workload = { size, rowBytes: ROW_BYTES };
-    const slow = await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE });
-    const fast = await estimator.estimate({ ...workload, writesPerSecond: TABLE_QUOTA });
+    const slow = await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE_WRITES });
+    const fast = await estimator.estimate({ ...workload, writesPerSecond: QUOTA_WRITES });
     rows.push([
       name,
       number(slow.chunks),
@@ -97,32 +103,32 @@ async function sizesTable(estimator: Estimator): Promise<string> {
       nextLimit(slow),
     ]);
   }
-  const head = ['File', 'Chunks', 'of', 'Largest payload', 'Invocations', 'History events'];
+  const head = ['File', 'Chunks', 'Chunk size', 'Largest payload, bytes', 'Invocations', 'History events'];
   return markdownTable([
-    [...head, `Hours at ${number(NEW_TABLE)}/s`, `at ${number(TABLE_QUOTA)}/s`, 'Next limit'],
+    [...head, `Hours at ${number(NEW_TABLE_WRITES)}/s`, `at ${number(QUOTA_WRITES)}/s`, 'Next limit'],
     ...rows,
   ]).join('\n');
 }
 
-/** How far the events of one history reach. */
+/** The file sizes and row sizes that fit into one history. */
 async function bounds(mode: string, estimator: Estimator): Promise<string[]> {
   const events = async (workload: Omit<Workload, 'writesPerSecond'>) =>
-    (await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE })).events;
+    (await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE_WRITES })).events;
   const fits = async (workload: Omit<Workload, 'writesPerSecond'>) =>
     (await events(workload)) < MAX_HISTORY_EVENTS;
-  const gigabytes = await lastThat(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
+  const gigabytes = await largestWith(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
   const rowBytes =
-    1 + (await lastThat(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
-  const rate = number(NEW_TABLE);
+    1 + (await largestWith(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
+  const rate = number(NEW_TABLE_WRITES);
   return [
-    `- At ${rate} writes a second, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events a history up to **${number(gigabytes)} GB** with rows of ${ROW_BYTES} bytes; with a file of 50 GB if its rows have **${rowBytes} bytes** or more on average.`,
-    `- The ${estimator.loaders} concurrent loads of ${mode} have the processor time for ${number(estimator.loadedRows)} rows a second.`,
+    `- At ${rate} writes per second, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} history events up to **${number(gigabytes)} GB** with rows of ${ROW_BYTES} bytes, and up to 50 GB with rows of at least **${rowBytes} bytes** on average.`,
+    `- With ${mode}, ${estimator.loaders} concurrent loads have the CPU time for ${number(estimator.loadedRows)} rows per second.`,
   ];
 }
 
-/** The last of the numbers from 1 on for which something holds that no longer does behind it; 0 when for none. */
-async function lastThat(most: number, holds: (candidate: number) => Promise<boolean>): Promise<number> {
-  let [low, high] = [0, most];
+/** The largest number from 1 to `max` for which `holds` is true, if it is false for all larger ones; 0 if there is none. */
+async function largestWith(max: number, holds: (candidate: number) => Promise<boolean>): Promise<number> {
+  let [low, high] = [0, max];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     if (await holds(middle)) low = middle;
@@ -136,7 +142,7 @@ function hours({ hours: value, isBoundByFunctions, isBeyondTimeout }: Estimate):
   return `${text}${isBoundByFunctions ? ' ¹' : ''}${isBeyondTimeout ? ' ²' : ''}`;
 }
 
-/** The limit that most is used of. */
+/** The limit with the highest usage. */
 function nextLimit({ used }: Estimate): string {
   const [[name, part] = ['', 0]] = Object.entries(used).sort(([, one], [, other]) => other - one);
   const text = `${name}, ${number(part * 100)} %`;
@@ -147,7 +153,7 @@ function number(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** @param rows the first of them is the head. */
+/** @param rows the first row is the header */
 export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)];

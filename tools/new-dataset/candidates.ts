@@ -1,31 +1,31 @@
-/** Where the cells of a column ceased to be what they were. */
+/** The first cell of a column that fits no candidate. */
 export interface Break {
-  /** Filled cells before. */
+  /** Number of filled cells before it. */
   readonly cells: number;
-  /** Physical line of the file, the first being 1. */
+  /** Physical line in the file, from 1. */
   readonly line: number;
 }
 
-/** What the cells of a column may be, as far as they were seen. */
+/** Narrows down what the cells of a column can be. */
 export class Candidates<Candidate> {
-  /** Those that all cells fit: up to the break, if there is one. */
-  left: readonly Candidate[];
+  /** The candidates that all cells fit, up to the break if there is one. */
+  remaining: readonly Candidate[];
   cells = 0;
   broken: Break | undefined;
 
   constructor(all: readonly Candidate[]) {
-    this.left = all;
+    this.remaining = all;
   }
 
   /** Takes the next cell. */
   add(line: number, fits: (candidate: Candidate) => boolean): void {
     if (this.broken !== undefined) return;
-    const left = this.left.filter(fits);
-    if (left.length === 0) {
+    const remaining = this.remaining.filter(fits);
+    if (remaining.length === 0) {
       this.broken = { cells: this.cells, line };
       return;
     }
-    this.left = left;
+    this.remaining = remaining;
     this.cells += 1;
   }
 }

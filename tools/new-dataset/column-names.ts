@@ -1,31 +1,31 @@
-/** Makes names of columns out of a header. */
+/** Makes column names from a header. */
 
 import { isReport, REPORT_COLUMNS } from '../../functions/core/csv/report-rows.ts';
 import { normalisedName } from '../../functions/core/dataset/dataset.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 
-/** A column of a file, as a dataset calls it. */
+/** A column of a file, with its name in the dataset. */
 export interface NamedField {
-  /** In the header, from 0 on. */
+  /** Index in the header, from 0. */
   readonly position: number;
   readonly name: string;
-  /** What the header calls it, if that is something else. */
+  /** The header's name for the column, if it is different. */
   readonly aliases: readonly string[];
 }
 
-/** What needs no quotes in TypeScript, and no placeholder in most expressions of DynamoDB. */
-const SANE = /^[A-Za-z_]\w{0,254}$/;
+/** A name that needs no quotes in TypeScript, and no placeholder in most DynamoDB expressions. */
+const PLAIN_NAME = /^[A-Za-z_]\w{0,254}$/;
 
-/** The attributes of a table's key. */
-const KEYS: readonly string[] = ['pk', 'sk'];
+/** The key attributes of a table. */
+const KEY_ATTRIBUTES: readonly string[] = ['pk', 'sk'];
 
-/** Characters that a name is cut to when it is made. */
-const MAX_MADE = 64;
+/** Maximum length of a derived name, in characters. */
+const MAX_DERIVED_LENGTH = 64;
 
 /**
- * Names the columns: as the header does where that is a name, or else with what is left of it in lower case.
- * @returns the columns, and the positions of those that have no name and so cannot be found in a file.
- * @throws UsageError when a name stands twice, since the pipeline cannot tell the columns apart.
+ * Names the columns: with the header's name if it is a plain name, otherwise with a snake case name derived from it.
+ * @returns the columns, and the positions of those without a name, which cannot be found in a file
+ * @throws UsageError if the header has a name twice, because the pipeline cannot distinguish the columns
  */
 export function nameColumns(
   header: readonly string[],
@@ -38,7 +38,7 @@ export function nameColumns(
     const other = owners.get(spelling);
     if (other !== undefined && spelling !== '') {
       throw new UsageError(
-        `The header of ${place} has the name ${JSON.stringify(field.trim())} twice, in columns ${other + 1} and ${position + 1}: rename one of them.`,
+        `The header of ${place} has the name ${JSON.stringify(field.trim())} twice, in columns ${other + 1} and ${position + 1}. Rename one of them.`,
       );
     }
     owners.set(spelling, position);
@@ -53,11 +53,11 @@ export function nameColumns(
       continue;
     }
     let name = original;
-    if (!isSane(original)) {
-      const made = madeName(original, position);
+    if (!isPlain(original)) {
+      const derived = derivedName(original, position);
       const isFree = (candidate: string) => (owners.get(candidate) ?? position) === position;
-      name = made;
-      for (let next = 2; !isFree(name); next += 1) name = `${made}_${next}`;
+      name = derived;
+      for (let next = 2; !isFree(name); next += 1) name = `${derived}_${next}`;
       owners.set(name, position);
     }
     named.push({ position, name, aliases: normalisedName(name) === spelling ? [] : [original] });
@@ -65,17 +65,17 @@ export function nameColumns(
   return { named, unnamed };
 }
 
-function isSane(name: string): boolean {
-  return SANE.test(name) && !isTaken(name);
+function isPlain(name: string): boolean {
+  return PLAIN_NAME.test(name) && !isReserved(name);
 }
 
-/** Whether an item has an attribute of that name anyway, or an object something that could be taken for one. */
-function isTaken(name: string): boolean {
-  return KEYS.includes(name.toLowerCase()) || name in {};
+/** Whether every item has an attribute, or every object a property, of that name. */
+function isReserved(name: string): boolean {
+  return KEY_ATTRIBUTES.includes(name.toLowerCase()) || name in {};
 }
 
-/** A name in snake case: letters without their accents, and what is none of a-z and 0-9 left out. */
-function madeName(original: string, position: number): string {
+/** The name in snake case, without accents and without characters other than a-z and 0-9. */
+function derivedName(original: string, position: number): string {
   const words = original
     .replaceAll(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})/gu, '_')
     .normalize('NFKD')
@@ -83,9 +83,9 @@ function madeName(original: string, position: number): string {
     .toLowerCase()
     .replaceAll('ß', 'ss')
     .replaceAll(/[^a-z0-9]+/g, '_')
-    .slice(0, MAX_MADE)
+    .slice(0, MAX_DERIVED_LENGTH)
     .replaceAll(/^_+|_+$/g, '');
   if (words === '') return `column_${position + 1}`;
-  if (isTaken(words)) return `${words}_column`;
+  if (isReserved(words)) return `${words}_column`;
   return /^\d/.test(words) ? `column_${words}` : words;
 }

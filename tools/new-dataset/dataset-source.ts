@@ -1,16 +1,17 @@
-/** Writes a dataset down as the TypeScript that a person would write. */
+/** Writes a dataset as TypeScript, as a person would. */
 
 import type { ColumnForm } from './guess-column.ts';
 
-/** A dataset, with what is said about each part of it. */
+/** The parts of a dataset's source, with their comments. */
 export interface DatasetText {
   readonly name: string;
-  /** Of the whole; a sentence a line. */
+  /** The comment on the dataset, a sentence per line. */
   readonly about: readonly string[];
   readonly columns: readonly ColumnText[];
-  /** With the columns' names in braces. */
+  /** Template with the columns' names in braces. */
   readonly key: string;
   readonly sort: string | undefined;
+  /** The comment on the key. */
   readonly aboutKey: string;
   readonly delimiter: string | undefined;
   readonly isWindows1252: boolean;
@@ -20,12 +21,13 @@ export interface ColumnText {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly form: ColumnForm;
-  /** Whether an empty cell is left out; if not, its row is rejected. */
+  /** Whether an empty cell is omitted; if not, its row is rejected. */
   readonly mayBeEmpty: boolean;
+  /** The comment on the column. */
   readonly about: string;
 }
 
-/** Names that cannot be a variable's in a module; source: ECMAScript 2024, 12.7.2 and 13.1.1. */
+/** Names that a variable in a module cannot have; source: ECMAScript 2024, 12.7.2 and 13.1.1. */
 const RESERVED: readonly string[] = [
   ...['arguments', 'await', 'break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default'],
   ...['delete', 'do', 'else', 'enum', 'eval', 'export', 'extends', 'false', 'finally', 'for', 'function'],
@@ -34,10 +36,10 @@ const RESERVED: readonly string[] = [
   ...['try', 'typeof', 'undefined', 'var', 'void', 'while', 'with', 'yield'],
 ];
 
-/** What a module with a dataset imports. */
+/** Names that a dataset's module may import. */
 const IMPORTED: readonly string[] = ['boolean', 'dataset', 'date', 'dateTime', 'decimal', 'integer', 'text'];
 
-/** The variable that a dataset is kept in: its name in camel case. */
+/** The name of a dataset's variable: the dataset's name in camel case. */
 export function variableOf(name: string): string {
   const camel = name.replaceAll(/-+([a-z0-9]?)/g, (_, next: string) => next.toUpperCase());
   const isTaken = RESERVED.includes(camel) || IMPORTED.includes(camel) || camel in globalThis;
@@ -45,15 +47,15 @@ export function variableOf(name: string): string {
 }
 
 /**
- * The module of a dataset, for a formatter to lay out.
- * @param core path from the module's folder to that of the core.
+ * The source of a dataset's module, not yet formatted.
+ * @param core path from the module's folder to `functions/core`
  */
 export function datasetSource(dataset: DatasetText, core: string): string {
   const { name, about, columns, key, sort, aboutKey, delimiter, isWindows1252 } = dataset;
   const kinds = [...new Set(columns.map(({ form }) => form.kind))].sort();
   return [
-    `import { ${kinds.join(', ')} } from ${literal(`${core}/columns.ts`)};`,
-    `import { dataset } from ${literal(`${core}/dataset.ts`)};`,
+    `import { ${kinds.join(', ')} } from ${literal(`${core}/dataset/columns.ts`)};`,
+    `import { dataset } from ${literal(`${core}/dataset/dataset.ts`)};`,
     '',
     ...(about.length === 1 ? [`/** ${about[0]} */`] : ['/**', ...about.map((line) => ` * ${line}`), ' */']),
     `export const ${variableOf(name)} = dataset({`,
@@ -66,7 +68,10 @@ export function datasetSource(dataset: DatasetText, core: string): string {
     ...(sort === undefined ? [] : [`sort: ${literal(sort)},`]),
     ...(delimiter === undefined
       ? []
-      : ['// As in the sample; a file with another one is refused.', `delimiter: ${literal(delimiter)},`]),
+      : [
+          '// The delimiter of the sample. A file with another one is rejected.',
+          `delimiter: ${literal(delimiter)},`,
+        ]),
     ...(isWindows1252 ? [ENCODINGS_COMMENT, "encodings: ['utf-8', 'windows-1252'],"] : []),
     '});',
     '',
@@ -74,7 +79,7 @@ export function datasetSource(dataset: DatasetText, core: string): string {
 }
 
 const ENCODINGS_COMMENT =
-  '// The sample is not UTF-8 and may be windows-1252: see whether its letters beyond ASCII come out right.';
+  '// The sample is not UTF-8 and may be windows-1252. Check that accented letters are read correctly.';
 
 function columnSource({ form, aliases, mayBeEmpty }: ColumnText): string {
   const options = {
@@ -82,11 +87,11 @@ function columnSource({ form, aliases, mayBeEmpty }: ColumnText): string {
     ...form.options,
     ...(mayBeEmpty && { empty: 'omit' }),
   };
-  const given = [
+  const args = [
     ...(form.kind === 'boolean' ? [objectSource(form.words)] : []),
     ...(Object.keys(options).length > 0 ? [objectSource(options)] : []),
   ];
-  return `${form.kind}(${given.join(', ')})`;
+  return `${form.kind}(${args.join(', ')})`;
 }
 
 function objectSource(object: object): string {
@@ -95,7 +100,7 @@ function objectSource(object: object): string {
     .join(', ')} }`;
 }
 
-/** JSON is a part of TypeScript. */
+/** A TypeScript literal; all JSON is valid TypeScript. */
 function literal(value: unknown): string {
   return JSON.stringify(value);
 }

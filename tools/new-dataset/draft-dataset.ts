@@ -25,13 +25,13 @@ const MAX_NAME = 32;
 
 export interface Draft {
   readonly text: DatasetText;
-  /** Rows that were looked at. */
+  /** Rows that the guess is based on. */
   readonly rows: number;
-  /** What a person has to know before anything else. */
+  /** What a person has to know first. */
   readonly warnings: readonly string[];
 }
 
-/** A column of the file with all that is known of it. */
+/** A column of the file, and everything known about it. */
 interface Guessed {
   readonly field: NamedField;
   readonly evidence: ColumnEvidence;
@@ -40,8 +40,8 @@ interface Guessed {
 }
 
 /**
- * The name of a dataset after the file it is guessed from.
- * @throws UsageError when the file's name has no letter of a-z.
+ * Makes a dataset's name from the name of a file.
+ * @throws UsageError if the file's name has no letter
  */
 export function nameAfter(path: string): string {
   const name = basename(path)
@@ -54,11 +54,11 @@ export function nameAfter(path: string): string {
     .replace(/^[-0-9]+/, '')
     .slice(0, MAX_NAME)
     .replace(/-$/, '');
-  if (name === '') throw new UsageError(`No name can be made of ${path}: give one with --name.`);
+  if (name === '') throw new UsageError(`Cannot make a dataset name from ${path}. Give one with --name.`);
   return name;
 }
 
-/** @throws UsageError when no dataset can be called that. */
+/** @throws UsageError if the name is not a valid dataset name */
 export function checkName(name: string): void {
   try {
     dataset({ name, columns: { id: text() }, key: '{id}' });
@@ -70,21 +70,21 @@ export function checkName(name: string): void {
 
 /**
  * Guesses a dataset.
- * @throws UsageError when the file cannot be read, or there is nothing in it to guess from.
- * @throws HeaderError, DecompressionError, NotCsvError as the pipeline does.
+ * @throws UsageError if the file cannot be read, or has nothing to guess from
+ * @throws HeaderError, DecompressionError, NotCsvError as the pipeline does
  */
 export async function draftDataset(path: string, name: string, limits?: Limits): Promise<Draft> {
   const sample = await Sample.open(path, limits);
   const { fields, delimiter } = sample.header;
   const { named, unnamed } = nameColumns(fields, path);
-  if (named.length === 0) throw new UsageError(`The header of ${path} has no name of a column.`);
+  if (named.length === 0) throw new UsageError(`The header of ${path} has no column names.`);
   const found = await survey(sample);
-  const { rows, unsound, encoding } = found;
+  const { rows, invalid, encoding } = found;
   if (rows === 0) {
     throw new UsageError(
-      unsound === 0
-        ? `${path} has a header, but no row to guess from.`
-        : `None of the ${counted(unsound, 'row')} of ${path} is sound CSV with as many fields as its header, ${fields.length}.`,
+      invalid === 0
+        ? `${path} has a header but no rows to guess from.`
+        : `None of the ${counted(invalid, 'row')} of ${path} is valid CSV with ${counted(fields.length, 'field')}, as its header has.`,
     );
   }
   const guessed = guessColumns(named, found);
@@ -98,7 +98,7 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
     text: {
       name,
       about: [
-        `Guessed from ${counted(rows, 'row')} of ${JSON.stringify(basename(path))} by \`npm run new-dataset\`: read it through, the key above all.`,
+        `Guessed from ${counted(rows, 'row')} of ${JSON.stringify(basename(path))} by \`npm run new-dataset\`. Check every column, and the key above all.`,
         ...warnings,
       ],
       columns: guessed.map(({ field, evidence, guess }) => {
@@ -115,25 +115,27 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
   };
 }
 
-function warningsAbout({ rows, unsound, isCut }: Survey, unnamed: readonly number[]): string[] {
+function warningsAbout({ rows, invalid, isCut }: Survey, unnamed: readonly number[]): string[] {
   const warnings = unnamed.map(
-    (position) => `Column ${position + 1} has no name in the header, and so is left out.`,
+    (position) => `Column ${position + 1} has no name in the header and is left out.`,
   );
-  if (unsound > 0) {
+  if (invalid > 0) {
     warnings.push(
-      `${counted(unsound, 'row')} broken or with another number of fields than the header: not looked at, and rejected by the dataset.`,
+      `${counted(invalid, 'row')} with invalid CSV or another number of fields than the header: ignored here, rejected by the dataset.`,
     );
   }
-  if (isCut) warnings.push(`The file has more than the ${counted(rows + unsound, 'row')} that were read.`);
+  if (isCut) warnings.push(`Reading stopped after ${counted(rows + invalid, 'row')}; the file has more.`);
   return warnings;
 }
 
 function guessColumns(named: readonly NamedField[], { columns }: Survey): Guessed[] {
-  const commas = columns.map((evidence) => evidence.guess(false)).some(({ form }) => hasDecimalComma(form));
+  const hasCommas = columns
+    .map((evidence) => evidence.guess(false))
+    .some(({ form }) => hasDecimalComma(form));
   return named.map((field) => {
     const evidence = columns[field.position];
     if (evidence === undefined) throw new Error(`The header has no column ${field.position}.`);
-    const guess = evidence.guess(commas);
+    const guess = evidence.guess(hasCommas);
     return { field, evidence, guess, column: { ...columnOf(guess.form), name: field.name } };
   });
 }
@@ -143,7 +145,7 @@ function hasDecimalComma(form: ColumnForm): boolean {
 }
 
 interface Key {
-  /** Names of one column, or of two. */
+  /** Names of the key's one or two columns. */
   readonly columns: readonly string[];
   readonly about: string;
   readonly warnings: readonly string[];
@@ -164,23 +166,23 @@ async function keyOf(
     const all = counted(rows, 'row');
     const about =
       columns.length === 1
-        ? `Never empty, and different in each of the ${all}`
-        : `No column is different in each of the ${all}; these two together are, and never empty`;
-    const doubt = rows < FEW_ROWS ? '. With so few rows that may be chance.' : '.';
+        ? `Never empty, and unique in the ${all}`
+        : `No single column is unique in the ${all}; these two together are, and never empty`;
+    const doubt = rows < FEW_ROWS ? '. With so few rows, this may be chance.' : '.';
     return { columns, about: about + doubt, warnings: [] };
   }
   const fullest = fitting.toSorted((one, other) => one.evidence.empty - other.evidence.empty)[0];
   if (fullest === undefined) {
     throw new UsageError(
-      `No column of ${path} can be a key: each has a cell of more than ${MAX_PARTITION_KEY - prefix.length} bytes.`,
+      `No column of ${path} can be the key, because each has a cell of more than ${MAX_PARTITION_KEY - prefix.length} bytes.`,
     );
   }
   const { field, evidence } = fullest;
   const warnings = [
-    `The key is NOT unique in the sample: of rows with the same ${field.name} only the last one is loaded. Choose columns that tell the rows apart.`,
+    `The key is NOT unique in the sample: of the rows with the same ${field.name}, only the last is loaded. Choose columns that identify a row.`,
     ...(evidence.empty > 0
       ? [
-          `No column is always filled: ${counted(evidence.empty, 'row')} without ${field.name} have no key, and are rejected.`,
+          `No column is always filled. Rows without ${field.name} have no key and are rejected: ${counted(evidence.empty, 'row')} of the sample.`,
         ]
       : []),
   ];
@@ -196,5 +198,5 @@ function filling({ filled, empty }: ColumnEvidence, mayBeEmpty: boolean): string
   const all = counted(filled + empty, 'row');
   if (empty === 0) return `Never empty in ${all}`;
   if (filled === 0) return `Empty in all ${all}`;
-  return `Filled in ${filled.toLocaleString('en')} of ${all}, and ${mayBeEmpty ? 'left out' : 'rejected'} in the others`;
+  return `Filled in ${filled.toLocaleString('en')} of ${all}, otherwise ${mayBeEmpty ? 'omitted' : 'rejected'}`;
 }

@@ -1,9 +1,9 @@
-/** Finds out whether the cells of a column are days or times, and how they are written. */
+/** Guesses whether the cells of a column are days or times, and in which format. */
 
 import { dateReader } from '../../functions/core/dataset/dates.ts';
 import { Candidates } from './candidates.ts';
 
-/** Ways to write a day. Where one is stricter than another it comes first. */
+/** Formats of a day, stricter ones first. */
 const DAYS: readonly string[] = [
   ...['YYYY-MM-DD', 'YYYY/MM/DD', 'YYYY.MM.DD', 'YYYY-M-D', 'YYYY/M/D'],
   ...['DD.MM.YYYY', 'D.M.YYYY'],
@@ -13,11 +13,12 @@ const DAYS: readonly string[] = [
   ...['MMM DD, YYYY', 'MMM D, YYYY', 'MMM DD YYYY', 'MMM D YYYY'],
 ];
 
+/** Formats of a time, stricter ones first. */
 const TIMES: readonly string[] = ['HH:mm:ss', 'HH:mm', 'HH:mm:ss.SSS', 'H:mm:ss', 'H:mm'];
 
 interface Candidate {
   readonly form: DateForm;
-  /** Which comes first, where both of them are numbers that the other could be. */
+  /** Which of day and month comes first, if both are numbers that could be swapped. */
   readonly order: 'day' | 'month' | undefined;
   readonly read: ReturnType<typeof dateReader>;
 }
@@ -29,9 +30,9 @@ export interface DateForm {
 
 export interface DateGuess {
   readonly form: DateForm;
-  /** The format that it would be if the month came first; undefined if there is no doubt. */
+  /** The format with day and month swapped; undefined if the order is certain. */
   readonly otherwise: string | undefined;
-  /** Whether a part over 12 was needed to tell the day from the month. */
+  /** Whether only a part over 12 shows which part is the day. */
   readonly hasOrder: boolean;
 }
 
@@ -48,17 +49,17 @@ const CANDIDATES: readonly Candidate[] = DAYS.flatMap((day) => {
   return [candidate('date', day), ...times.map((format) => candidate('dateTime', format))];
 });
 
-/** With points between, it is the day that comes first wherever dates are written so. */
+/** With points as separators, the day always comes first. */
 function orderOf(day: string): Candidate['order'] {
   if (/^D+[/-]M+[/-]/.test(day)) return day.includes('MMM') ? undefined : 'day';
   return /^M+[/-]D+[/-]/.test(day) ? 'month' : undefined;
 }
 
-/** Takes the cells of a column, one after the other. */
+/** Takes the cells of a column, one at a time. */
 export class DateEvidence {
   readonly #formats = new Candidates(CANDIDATES);
 
-  /** Where the cells ceased to be dates, if they were. */
+  /** The first cell that is not a date like the cells before it. */
   get broken() {
     return this.#formats.broken;
   }
@@ -67,9 +68,9 @@ export class DateEvidence {
     this.#formats.add(line, ({ read }) => read(cell) !== undefined);
   }
 
-  /** What the cells are up to where they ceased to be dates; undefined if there were none. */
+  /** The format of the cells before the break; undefined if there are none. */
   guess(): DateGuess | undefined {
-    const [first, ...others] = this.#formats.left;
+    const [first, ...others] = this.#formats.remaining;
     if (this.#formats.cells === 0 || first === undefined) return undefined;
     const { form, order } = first;
     const other = others.find(

@@ -1,4 +1,4 @@
-/** Finds what stands between the fields of a file of which no column is known. */
+/** Guesses the delimiter of a file whose columns are not known. */
 
 import type { Encoding } from '../../functions/core/csv/encoding.ts';
 import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
@@ -16,11 +16,11 @@ const MAX_RECORDS = 100;
 type Score = readonly [agreement: number, width: number, share: number];
 
 /**
- * Reads the header with the delimiter with which the records behind it agree the most with it, or with the one that a
- * first line such as `sep=;` names.
- * @param bytes the file's first ones, in UTF-8 or an encoding that has ASCII's bytes.
- * @param isWhole whether they are all of it.
- * @throws HeaderError when the header is not sound CSV with any of them.
+ * Reads the header with the delimiter for which most records have as many fields as the header. A first line such as `sep=;`
+ * overrides the guess.
+ * @param bytes the beginning of the file, in UTF-8 or another superset of ASCII
+ * @param isWhole whether `bytes` is the whole file
+ * @throws HeaderError if the header is not valid CSV with any delimiter
  */
 export async function guessHeader(
   bytes: Buffer,
@@ -47,25 +47,25 @@ export async function guessHeader(
 }
 
 /**
- * Many fields tell more than few, and a header of one field nothing; where no record agrees with any header, the
- * delimiter that the header itself has is meant.
+ * Records that match a wide header are better evidence than those that match a narrow one. If no record matches, the
+ * delimiter that splits the header into the most fields wins.
  */
 function scoreOf({ delimiter, fields }: Header, body: Buffer, isWhole: boolean): Score {
   const width = fields.length;
   const widths = widthsOf(body, delimiter, isWhole);
   const share = widths.filter((each) => each === width).length / Math.max(1, widths.length);
-  // Squared, so that twice as many fields do not make up for every other record.
+  // The share is squared, so that a header twice as wide does not outweigh half of the records.
   return [widths.length === 0 ? 0 : share ** 2 * (width - 1), width, share];
 }
 
-/** The number of fields of the first records; 0 for one that is not sound. */
+/** Number of fields of each of the first records; 0 for an invalid one. */
 function widthsOf(body: Buffer, delimiter: string, isWhole: boolean): number[] {
   const framer = new Framer(delimiter);
   const framed = [framer.push(body), ...(isWhole ? [framer.end()] : [])];
   const count = ({ bytes, frames }: Frames) =>
     frames.slice(0, MAX_RECORDS).map(({ start, end, fault }) => {
       if (fault !== undefined) return 0;
-      // A character for each byte: whatever the encoding is, there are as many fields.
+      // latin1 has a character for each byte, so the number of fields is right in any encoding.
       return parseFields(bytes.subarray(start, end), { delimiter, encoding: 'latin1' })[0]?.length ?? 0;
     });
   return framed.flatMap(count).slice(0, MAX_RECORDS);

@@ -1,45 +1,45 @@
-/** Finds columns that tell the rows of a sample apart. */
+/** Guesses the key: columns whose values are unique in a sample. */
 
 import { NumberValue } from '../../functions/core/dataset/columns.ts';
 import { type NamedColumn, storedValue } from '../../functions/core/dataset/dataset.ts';
 
-/** Combinations that are looked at in one pass, each of which holds the keys of all rows up to the first that comes again. */
-const AT_A_TIME = 16;
+/** Combinations tested in one pass. Each holds the keys of all rows until one repeats. */
+const COMBINATIONS_PER_PASS = 16;
 
-/** Pairs that are tried. */
+/** Pairs of columns that are tested. */
 const MAX_PAIRS = 512;
 
-/** A column that may be part of a key. */
+/** A column that can be part of a key. */
 export interface KeyCandidate {
   readonly column: NamedColumn;
-  /** In the rows. */
+  /** Index in the rows. */
   readonly position: number;
-  /** Different cells, if they were counted. */
+  /** Number of distinct cells, if they were counted. */
   readonly distinct: number | undefined;
-  /** Whether its longest cell fits into a sort key. */
+  /** Whether the longest cell fits into a sort key. */
   readonly fitsSort: boolean;
 }
 
 /**
- * The first column, or else the first pair of columns, that is different in each row.
- * @param candidates columns that are never empty, and fit into a key.
- * @param rows reads the rows, from the first one on with each call.
- * @param count of the rows.
+ * Finds the first column, or else the first pair of columns, that is unique in each row.
+ * @param candidates columns that are never empty and fit into a key
+ * @param rows reads the rows; each call starts with the first row
+ * @param count the number of rows
  */
 export async function guessKey(
   candidates: readonly KeyCandidate[],
   rows: () => AsyncIterable<readonly string[]>,
   count: number,
 ): Promise<readonly KeyCandidate[] | undefined> {
-  // As many different keys as rows cannot be made of fewer different cells.
+  // There cannot be more distinct keys than combinations of distinct cells.
   const isPossible = (columns: readonly KeyCandidate[]): boolean =>
-    columns.reduce((most, { distinct = count }) => most * distinct, 1) >= count;
+    columns.reduce((product, { distinct = count }) => product * distinct, 1) >= count;
   const combinations = [
     ...candidates.map((candidate) => [candidate]).filter(isPossible),
     ...pairsOf(candidates).filter(isPossible).take(MAX_PAIRS),
   ];
-  for (let from = 0; from < combinations.length; from += AT_A_TIME) {
-    const found = await firstUnique(combinations.slice(from, from + AT_A_TIME), rows);
+  for (let from = 0; from < combinations.length; from += COMBINATIONS_PER_PASS) {
+    const found = await firstUnique(combinations.slice(from, from + COMBINATIONS_PER_PASS), rows);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -59,7 +59,7 @@ async function firstUnique(
   for await (const cells of rows()) {
     open = open.filter(({ columns, seen }) => {
       const size = seen.size;
-      // No cell of a sound row holds a NUL.
+      // No cell of a valid row contains a NUL.
       seen.add(columns.map(({ column, position }) => keyText(column, cells[position])).join('\0'));
       return seen.size > size;
     });
@@ -68,7 +68,7 @@ async function firstUnique(
   return open[0]?.columns;
 }
 
-/** What a key has of a cell: numbers and dates that are written differently may be the same. */
+/** A cell's part of the key. Numbers and dates that are written differently may be equal. */
 function keyText(column: NamedColumn, cell: string | undefined): string {
   const value = storedValue(column, cell);
   return value instanceof NumberValue ? value.value : String(value);

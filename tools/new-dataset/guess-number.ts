@@ -1,4 +1,4 @@
-/** Finds out whether the cells of a column are numbers, and how they are written. */
+/** Guesses whether the cells of a column are numbers, and in which format. */
 
 import {
   MAX_DIGITS,
@@ -8,33 +8,33 @@ import {
 } from '../../functions/core/dataset/numbers.ts';
 import { Candidates } from './candidates.ts';
 
-/** A zero before another digit, as codes have it; a number would lose it. */
+/** A leading zero, as in codes. A number would lose it. */
 const LEADING_ZERO = /^[+-]?0\d/;
 
-/** A code with digits alone, or with a fraction, that begins so. */
+/** A whole or decimal number with a leading zero. */
 const CODE_WITH_ZERO = /^[+-]?0\d+(?:[.,]\d+)?$/;
 
-/** A cell with an exponent that may be a code just as well, such as 12E3. */
+/** A number with an exponent that may also be a code, such as 12E3. */
 const CODE_WITH_E = /^[+-]?\d+e\d/i;
 
-/** A phone number, as ITU-T's E.164 has it: up to 15 digits. */
+/** A phone number of at most 15 digits; source: ITU-T E.164. */
 const PHONE_NUMBER = /^\+\d{7,15}$/;
 
 const DIGITS = /^[+-]?\d+$/;
 
-/** What may be a number with a fraction of three digits, or one of more than a thousand. */
+/** A number with three decimal places, or one over a thousand. */
 const AMBIGUOUS = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/;
 
-/** Whether groups without a point beside them are beyond doubt. */
+/** Cells without a decimal point whose separators certainly group thousands. */
 const GROUPED: Readonly<Record<NonNullable<NumberFormat['grouping']>, RegExp>> = {
   '.': /\..*\./,
   ',': /,.*,/,
   "'": /./,
-  // One that keeps a line from being broken; with plain blanks it may be a phone number.
+  // A no-break space; with ordinary spaces it may be a phone number.
   ' ': /[\u00A0\u202F]/,
 };
 
-/** Ways to write a number, the plainest first. */
+/** Formats of a number, simplest first. */
 const FORMATS: readonly NumberFormat[] = [
   {},
   { point: ',' },
@@ -53,51 +53,51 @@ export type NumberForm =
 export type NumberGuess =
   | {
       readonly form: NumberForm;
-      /** Whether there is no point, or one that cannot stand between groups. */
+      /** Whether there is no decimal point, or one that cannot be a thousands separator. */
       readonly isPointProven: boolean;
-      /** Whether there are 0 and 1 alone. */
+      /** Whether all cells are 0 or 1. */
       readonly isBinary: boolean;
     }
-  /** They are numbers, but there is no telling which. */
+  /** Numbers whose separators have more than one meaning. */
   | 'ambiguous'
-  /** Whole numbers, some of them with an exponent, which may be codes. */
+  /** Whole numbers, some with an exponent, which may be codes. */
   | 'codes'
-  /** They would lose their plus sign. */
+  /** Phone numbers, which would lose their plus sign. */
   | 'phone';
 
-/** Takes the cells of a column, one after the other. */
+/** Takes the cells of a column, one at a time. */
 export class NumberEvidence {
   readonly #formats = new Candidates(FORMATS.map((format) => new FormatEvidence(format)));
   #areBinary = true;
   #arePhoneNumbers = true;
   #mayBeCodes = false;
-  /** Cells that are numbers but for zeros before other digits. */
+  /** Number of cells that would be numbers without their leading zeros. */
   leadingZeros = 0;
   hasTooManyDigits = false;
 
-  /** Where the cells ceased to be numbers, if they were. */
+  /** The first cell that is not a number like the cells before it. */
   get broken() {
     return this.#formats.broken;
   }
 
   add(cell: string, line: number): void {
     if (CODE_WITH_ZERO.test(cell)) this.leadingZeros += 1;
-    if (DIGITS.test(cell) && !isKept(cell)) this.hasTooManyDigits = true;
+    if (DIGITS.test(cell) && !isStorable(cell)) this.hasTooManyDigits = true;
     if (this.#formats.broken !== undefined) return;
     this.#areBinary &&= cell === '0' || cell === '1';
     this.#arePhoneNumbers &&= PHONE_NUMBER.test(cell);
     this.#mayBeCodes ||= CODE_WITH_E.test(cell);
     const hasLeadingZero = LEADING_ZERO.test(cell);
-    // Nearly every number is a plain one, which is written alike in all formats.
+    // Most numbers are plain digits, which are the same in all formats.
     const isPlain = cell.length <= MAX_DIGITS && DIGITS.test(cell);
     this.#formats.add(line, (format) => !hasLeadingZero && (isPlain || format.accepts(cell)));
   }
 
-  /** What the cells are up to where they ceased to be numbers; undefined if there were none. */
+  /** The format of the cells before the break; undefined if there are none. */
   guess(): NumberGuess | undefined {
     if (this.#formats.cells === 0) return undefined;
     if (this.#arePhoneNumbers) return 'phone';
-    const found = this.#formats.left.find((format) => format.isProven);
+    const found = this.#formats.remaining.find((format) => format.isProven);
     if (found === undefined) return 'ambiguous';
     if (this.#mayBeCodes && !found.hasPoint) return 'codes';
     const { form, isPointProven } = found;
@@ -105,7 +105,7 @@ export class NumberEvidence {
   }
 }
 
-/** What speaks for a way to write numbers in cells that are all written so. */
+/** The evidence for a number format, in cells that all fit it. */
 class FormatEvidence {
   readonly #format: NumberFormat;
   readonly #read: (cell: string) => string | undefined;
@@ -131,7 +131,7 @@ class FormatEvidence {
     return this.#isPointProven || !this.hasPoint;
   }
 
-  /** Whether each character that is not a digit means beyond doubt what it means in this format. */
+  /** Whether every separator certainly has the meaning it has in this format. */
   get isProven(): boolean {
     const { point, grouping } = this.#format;
     if (grouping === undefined && point === undefined) return true;
@@ -145,10 +145,10 @@ class FormatEvidence {
     return { kind: 'integer', options: grouping === undefined ? {} : { grouping } };
   }
 
-  /** Takes a cell, if it is written so. */
+  /** Takes a cell if it fits the format. */
   accepts(cell: string): boolean {
     const number = this.#read(cell);
-    if (number === undefined || !isKept(number)) return false;
+    if (number === undefined || !isStorable(number)) return false;
     const hasGroups = this.#separator?.test(cell) ?? false;
     if (hasGroups && /^[+-]?0/.test(cell)) return false;
     const hasPoint = cell.includes(this.#point);
@@ -164,8 +164,8 @@ class FormatEvidence {
   }
 }
 
-/** Whether DynamoDB keeps a number with all its digits. */
-function isKept(number: string): boolean {
+/** Whether DynamoDB stores all digits of a number. */
+function isStorable(number: string): boolean {
   const isShort = number.length <= MAX_DIGITS && !/e/i.test(number);
   return isShort || normalise(number) !== undefined;
 }

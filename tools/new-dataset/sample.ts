@@ -1,4 +1,4 @@
-/** Reads the beginning of a file that a dataset is guessed from, by the code that the pipeline reads files with. */
+/** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
 import { open } from 'node:fs/promises';
 import { type Encoding, isUtf16 } from '../../functions/core/csv/encoding.ts';
@@ -9,33 +9,33 @@ import { type Coding, detectCoding, readText, type StoredFile } from '../../func
 import { UsageError } from '../../report/terminal/errors.ts';
 import { guessHeader } from './guess-delimiter.ts';
 
-/** How much of a file is looked at: whichever comes first. */
+/** How much of a file is read, up to the limit that is reached first. */
 export interface Limits {
   readonly rows: number;
-  /** Of the file without gzip, and in UTF-8 where it is in UTF-16. */
+  /** Bytes after decompression, and after conversion from UTF-16 to UTF-8. */
   readonly bytes: number;
 }
 
-/** So many that a rare cell is met, and so few that the cells of a column fit into memory. */
+/** Large enough to find rare cells, and small enough for the cells of a column to fit into memory. */
 export const LIMITS: Limits = { rows: 100_000, bytes: 64 * 2 ** 20 };
 
-/** Bytes in which the delimiter is looked for: some records, even if they are as long as they may be. */
+/** Bytes from which the delimiter is guessed: several records, even of the maximum length. */
 const HEAD_BYTES = 2 ** 20;
 
-/** Bytes that are read at a time. */
+/** Bytes read at a time. */
 const PIECE_BYTES = 64 * 1024;
 
-/** Some records that follow each other. */
+/** Consecutive records. */
 export interface SampleBatch {
   readonly records: readonly CsvRecord[];
-  /** Whether the file has more that is not looked at; true for the last batch alone. */
+  /** Whether reading stops here at a limit; only the last batch can be cut. */
   readonly isCut: boolean;
 }
 
-/** The header of a file, and what stands behind it up to a limit. */
+/** The header of a file, and the records after it up to a limit. */
 export class Sample {
   readonly header: Header;
-  /** UTF-16, or that of the header. */
+  /** UTF-16, or the encoding of the header. */
   readonly encoding: Encoding;
   readonly #file: StoredFile;
   readonly #coding: Coding;
@@ -50,8 +50,8 @@ export class Sample {
   }
 
   /**
-   * @throws UsageError when the file cannot be read, or is empty.
-   * @throws HeaderError, DecompressionError as the pipeline does.
+   * @throws UsageError if the file cannot be read or is empty
+   * @throws HeaderError, DecompressionError as the pipeline does
    */
   static async open(path: string, limits: Limits = LIMITS): Promise<Sample> {
     const file: StoredFile = { read: pieces(path), size: await sizeOf(path), place: path };
@@ -64,19 +64,19 @@ export class Sample {
   }
 
   /**
-   * Reads the records behind the header.
-   * @throws DecompressionError, NotCsvError as the pipeline does.
+   * Reads the records after the header.
+   * @throws DecompressionError, NotCsvError as the pipeline does
    */
   async *records(encoding: Encoding): AsyncGenerator<SampleBatch, void> {
     const { delimiter, end: start } = this.header;
     const { rows, bytes } = this.#limits;
     const framer = new Framer(delimiter);
     let position = 0;
-    let left = rows;
+    let remaining = rows;
     const take = (framed: ReturnType<Framer['push']>): SampleBatch => {
-      const frames = framed.frames.slice(0, left);
+      const frames = framed.frames.slice(0, remaining);
       const isCut = frames.length < framed.frames.length;
-      left -= frames.length;
+      remaining -= frames.length;
       return { records: toRecords({ ...framed, frames }, { delimiter, encoding }, start), isCut };
     };
     for await (const piece of readText(this.#file, this.#coding)) {
@@ -111,7 +111,7 @@ function pieces(path: string): StoredFile['read'] {
   };
 }
 
-/** @returns bytes */
+/** @returns the size in bytes */
 async function sizeOf(path: string): Promise<number> {
   try {
     const handle = await open(path);

@@ -1,4 +1,4 @@
-/** Looks at the rows of a sample once. */
+/** Reads the rows of a sample once, and collects evidence about its columns. */
 
 import type { Encoding } from '../../functions/core/csv/encoding.ts';
 import { firstNot1252 } from '../../functions/core/csv/encoding.ts';
@@ -8,24 +8,24 @@ import { textWith } from '../../functions/core/steps/validate.ts';
 import { ColumnEvidence } from './guess-column.ts';
 import type { Sample } from './sample.ts';
 
-/** What is known of a sample's rows. */
+/** What is known about a sample's rows. */
 export interface Survey {
   readonly encoding: Encoding;
-  /** In the order of the header. */
+  /** Evidence for each column, in the order of the header. */
   readonly columns: readonly ColumnEvidence[];
-  /** Rows that the evidence is from. */
+  /** Rows that the evidence is based on. */
   readonly rows: number;
-  /** Rows that are no sound CSV, or have another number of fields than the header. */
-  readonly unsound: number;
+  /** Rows with invalid CSV, or with another number of fields than the header. */
+  readonly invalid: number;
   /** Whether the file has more rows. */
   readonly isCut: boolean;
 }
 
-/** Looks at the rows, in windows-1252 if that is what they turn out to be. */
+/** Surveys the rows. If they turn out to be windows-1252, it reads them again as such. */
 export async function survey(sample: Sample): Promise<Survey> {
   const { text, fits1252, ...found } = await surveyAs(sample, sample.encoding);
   const { isAscii, hasMark } = sample.header;
-  // By the pipeline's own rule, since it is the pipeline that will read the file.
+  // The same rule as the pipeline's, because the pipeline reads the file.
   const is1252 = sample.encoding === 'utf-8' && text === 'invalid' && fits1252 && isAscii && !hasMark;
   return is1252 ? surveyAs(sample, 'windows-1252') : found;
 }
@@ -33,7 +33,7 @@ export async function survey(sample: Sample): Promise<Survey> {
 async function surveyAs(sample: Sample, encoding: Encoding) {
   const { fields: header, lines } = sample.header;
   const columns = header.map(() => new ColumnEvidence());
-  let [rows, unsound, isCut, fits1252] = [0, 0, false, true];
+  let [rows, invalid, isCut, fits1252] = [0, 0, false, true];
   let text: TextKind = 'ascii';
   for await (const batch of sample.records(encoding)) {
     for (const record of batch.records) {
@@ -41,7 +41,7 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
       if (record.fault === 'invalid_encoding') fits1252 &&= firstNot1252(record.raw) === -1;
       const cells = validCells(record, header.length);
       if (cells === undefined) {
-        unsound += 1;
+        invalid += 1;
         continue;
       }
       rows += 1;
@@ -51,10 +51,10 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
     }
     isCut = batch.isCut;
   }
-  return { encoding, columns, rows, unsound, isCut, text, fits1252 };
+  return { encoding, columns, rows, invalid, isCut, text, fits1252 };
 }
 
-/** Reads the cells of the same rows once more. */
+/** Reads the cells of the valid rows again. */
 export async function* validRows(
   sample: Sample,
   encoding: Encoding,

@@ -1,4 +1,4 @@
-/** The drawings of a state machine: what is in them, and that those in the documents are of today's definition. */
+/** The drawings of a state machine, and that the documents show the current definition. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ const machine = {
   },
 };
 
-test('a graph has every state and every way between them, once', () => {
+test('a graph has every state and every transition once', () => {
   const graph = graphOf(JSON.stringify(machine));
   expect(graph).toEqual({
     start: 'Each',
@@ -67,17 +67,17 @@ test('a graph has every state and every way between them, once', () => {
     ],
     starts: { Each: ['Look at "it"'], Both: ['Left', 'Right'] },
   });
-  const sound = withoutErrors(graph);
-  expect(sound.nodes.map(({ name }) => name)).not.toContain('Failed');
-  expect(sound.nodes).toHaveLength(7);
-  expect(sound.edges.filter(({ kind }) => kind === 'catch')).toEqual([]);
+  const errorFree = withoutErrors(graph);
+  expect(errorFree.nodes.map(({ name }) => name)).not.toContain('Failed');
+  expect(errorFree.nodes).toHaveLength(7);
+  expect(errorFree.edges.filter(({ kind }) => kind === 'catch')).toEqual([]);
 });
 
-test('what is no definition is refused', () => {
+test('an invalid definition throws an error', () => {
   expect(() => graphOf({ States: {} })).toThrow('StartAt');
 });
 
-test('Mermaid gets names that are safe, shapes by type, and a box for what is inside', () => {
+test('Mermaid has safe ids, a shape for each type, and a box around the states in a Map', () => {
   expect(mermaid(graphOf(machine)).split('\n')).toEqual([
     'flowchart TD',
     '  subgraph Each["Each"]',
@@ -99,7 +99,7 @@ test('Mermaid gets names that are safe, shapes by type, and a box for what is in
   ]);
 });
 
-test('the drawing has a group for each state, and nothing that a name could smuggle in', async () => {
+test('the drawing has a group for each state, and escapes their names', async () => {
   const svg = await drawSvg(
     graphOf({
       StartAt: '<script>',
@@ -114,7 +114,7 @@ test('the drawing has a group for each state, and nothing that a name could smug
   expect(svg).not.toContain('<script');
 });
 
-test('the README and docs/graph.svg show the definition as it is (npm run graph)', async () => {
+test('README.md and docs/graph.svg show the current definition (update them with npm run graph)', async () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   expect(withGraph(readme)).toBe(readme);
   expect(await graphFile()).toBe(readFileSync(join(root, 'docs/graph.svg'), 'utf8'));

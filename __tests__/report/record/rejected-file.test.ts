@@ -16,7 +16,7 @@ function report(content: string): string {
   return file;
 }
 
-test.each([',', ';', '\t'])('the first rows of a report are read, delimited by %j', async (delimiter) => {
+test.each([',', ';', '\t'])('reads the first rows of a report delimited by %j', async (delimiter) => {
   const row = (...fields: unknown[]) => `${fields.join(delimiter)}\n`;
   const header = row('"id\n1"', 'amount', '_line', '_column', '_code', '_reason');
   const rows = Array.from({ length: 30 }, (_, line) =>
@@ -33,13 +33,13 @@ test.each([',', ';', '\t'])('the first rows of a report are read, delimited by %
   });
 });
 
-test('a file that is no report is refused', async () => {
+test('a file that is not a report throws an error', async () => {
   await expect(rejectedRecords(report('id,name\n1,2\n'), 20)).rejects.toThrow(
     'is not a report of rejected rows',
   );
 });
 
-test('of a long row only the beginning is kept', async () => {
+test('keeps only the beginning of a long row', async () => {
   const file = report(`id,_line,_column,_code,_reason\n${'x'.repeat(1_000)},2,id,code,why\n`);
   const [rejected] = await rejectedRecords(file, 20);
   expect(rejected?.row).toBe('x'.repeat(MAX_ROW_CHARACTERS));

@@ -1,4 +1,4 @@
-/** What a run's record keeps, and that it stays small however much happens. */
+/** What a run's record keeps, and that its size is bounded. */
 
 import { graphOf } from '../../../report/graph/graph.ts';
 import { errorRecord, payload } from '../../../report/record/bounded.ts';
@@ -6,7 +6,7 @@ import { costsOf } from '../../../report/record/costs.ts';
 import { RowRecorder } from '../../../report/record/row-series.ts';
 import {
   MAX_ATTEMPTS,
-  MAX_CAUSE,
+  MAX_CAUSE_CHARACTERS,
   MAX_INNER_VISITS,
   MAX_ITERATIONS,
   MAX_PAYLOAD_BYTES,
@@ -38,10 +38,10 @@ const lambdaCause = JSON.stringify({
 
 /** The record of a state. */
 function state(recorder: RunRecorder, name: string) {
-  return recorder.course().states.find((each) => each.name === name);
+  return recorder.snapshot().states.find((each) => each.name === name);
 }
 
-test('a visit has its attempts, without the time between them, and what went in and out', () => {
+test('a visit has its input, its output and its attempts, without the wait between them', () => {
   const recorder = new RunRecorder(graph, 1_000);
   recorder.entered(1_000, 'Fetch', undefined, { a: 1 });
   recorder.failed(1_100, 'Fetch', undefined, 'Bad', lambdaCause);
@@ -81,19 +81,19 @@ test('a visit has its attempts, without the time between them, and what went in 
   });
 });
 
-test('an error that is caught is told from one that ends the run', () => {
+test('a caught error and an error that ends the run have different outcomes', () => {
   const recorder = new RunRecorder(graph, 0);
   recorder.entered(0, 'Fetch', undefined, {});
   recorder.failed(1, 'Fetch', undefined, 'Bad', 'why');
   recorder.exited(1, 'Fetch', undefined, {});
   recorder.entered(2, 'Each', undefined, {});
   recorder.failed(3, 'Each', undefined, 'Worse', 'why');
-  recorder.over(4);
+  recorder.finish(4);
   expect(state(recorder, 'Fetch')?.status).toBe('CAUGHT');
   expect(state(recorder, 'Each')?.status).toBe('FAILED');
 });
 
-test('iterations are summed up, and those under way are stopped with their Map', () => {
+test('iterations are summarized, and those still running are aborted with their Map', () => {
   const recorder = new RunRecorder(graph, 0);
   recorder.entered(0, 'Each', undefined, []);
   for (const [index, milliseconds] of [30, 10, 20, 400].entries()) {
@@ -107,9 +107,9 @@ test('iterations are summed up, and those under way are stopped with their Map',
   recorder.iterationStarted(400, 'Each', 4);
   recorder.entered(400, 'Load', 4, {});
   recorder.failed(410, 'Each', undefined, 'States.ItemFailed', 'why');
-  // As the local interpreter goes on.
+  // The local interpreter keeps starting iterations.
   recorder.iterationStarted(411, 'Each', 5);
-  const [run] = recorder.course().maps;
+  const [run] = recorder.snapshot().maps;
   expect(run).toMatchObject({
     map: 'Each',
     iterations: 5,
@@ -130,7 +130,7 @@ test('iterations are summed up, and those under way are stopped with their Map',
   expect(state(recorder, 'Load')).toMatchObject({ map: 'Each', status: 'ABORTED', entered: 5, attempts: 6 });
 });
 
-test('a record stays small, and counts all the same', () => {
+test('the size of a record is bounded, and its counts are complete', () => {
   const recorder = new RunRecorder(graph, 0);
   const text = 'ä'.repeat(10_000);
   for (let visit = 0; visit < 2 * MAX_VISITS; visit += 1) {
@@ -150,7 +150,7 @@ test('a record stays small, and counts all the same', () => {
     recorder.exited(index, 'Load', index, { text });
     recorder.iterationEnded(index, 'Each', index, true);
   }
-  const { states, maps, rows } = recorder.course();
+  const { states, maps, rows } = recorder.snapshot();
   expect(states.map(({ name, entered, visits }) => [name, entered, visits.length])).toEqual([
     ['Fetch', 2 * MAX_VISITS, MAX_VISITS],
     ['Each', 1, 1],
@@ -161,19 +161,21 @@ test('a record stays small, and counts all the same', () => {
   expect(maps[0]).toMatchObject({ iterations, succeeded: iterations });
   expect(maps[0]?.kept).toHaveLength(MAX_ITERATIONS);
   expect(rows.phases.load?.length).toBeLessThanOrEqual(240);
-  expect(JSON.stringify(recorder.course()).length).toBeLessThan(10e6);
+  expect(JSON.stringify(recorder.snapshot()).length).toBeLessThan(10e6);
 });
 
-test('what is cut is cut between characters, and tells the length of the whole', () => {
+test('a payload is cut between characters, and keeps its original size', () => {
   const json = JSON.stringify('ä'.repeat(MAX_PAYLOAD_BYTES));
   const kept = payload(json);
   expect(kept?.bytes).toBe(2 * MAX_PAYLOAD_BYTES + 2);
   expect(kept?.json).toMatch(/^"ä+$/);
   expect(Buffer.byteLength(kept?.json ?? '')).toBe(MAX_PAYLOAD_BYTES - 1);
-  expect(errorRecord('E', JSON.stringify({ errorMessage: 'x'.repeat(1e5) })).cause).toHaveLength(MAX_CAUSE);
+  expect(errorRecord('E', JSON.stringify({ errorMessage: 'x'.repeat(1e5) })).cause).toHaveLength(
+    MAX_CAUSE_CHARACTERS,
+  );
 });
 
-test('rows over time add up however long it takes, and a chunk that is done again counts again', () => {
+test('rows over time add up over any duration, and a chunk that starts again counts again', () => {
   const rows = new RowRecorder(1_000);
   const chunk = { phase: 'load', start: 0, bytes: 1 };
   rows.add(1_000, { ...chunk, rows: 10 });
@@ -187,7 +189,7 @@ test('rows over time add up however long it takes, and a chunk that is done agai
   expect(phases.load?.reduce((sum, each) => sum + each, 0)).toBe(36);
 });
 
-test('costs are those of transitions, requests, time and writes', () => {
+test('costs include state transitions, function requests, function time and table writes', () => {
   const recorder = new RunRecorder(graph, 0);
   recorder.entered(0, 'Fetch', undefined, {});
   recorder.exited(1, 'Fetch', undefined, {});
@@ -195,7 +197,7 @@ test('costs are those of transitions, requests, time and writes', () => {
   recorder.entered(2, 'Load', 0, {});
   recorder.result(3, 'Load', { start: 0, end: 9, read: 1e6, loaded: 1e6 });
   recorder.invoked('Load', 1_000_000);
-  const { items, dollars } = costsOf(recorder.course().states, { memoryMb: 512, timesFrom: 'local' });
+  const { items, dollars } = costsOf(recorder.snapshot().states, { memoryMb: 512, timesFrom: 'local' });
   expect(items.map(({ state: name, what, amount }) => [name, what, amount])).toEqual([
     ['Fetch', 'state transitions', 1],
     ['Each', 'state transitions', 1],

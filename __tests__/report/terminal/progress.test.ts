@@ -1,4 +1,4 @@
-/** What a run's progress shows, on a terminal and elsewhere. */
+/** The progress of a run, on a terminal and elsewhere. */
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const load: StateProgress = {
 };
 const fetched: StateProgress = { name: 'FetchCsv', type: 'Task', status: 'SUCCEEDED', milliseconds: 700 };
 
-/** A stream that takes what would be drawn. */
+/** A stream that captures what is drawn. */
 function stream(isTTY: boolean) {
   const written: string[] = [];
   const target = Object.assign(new PassThrough(), {
@@ -28,11 +28,11 @@ function stream(isTTY: boolean) {
     getColorDepth: () => (isTTY ? 8 : 1),
   });
   target.on('data', (data) => written.push(String(data)));
-  // Only what a stream of a terminal has beside is missing, and nothing asks for it.
+  // The code under test uses no other member of a terminal's stream.
   return { target: target as unknown as NodeJS.WriteStream, text: () => written.join('') };
 }
 
-test('a line has a bar, rows, rows a second, and the time that is left', () => {
+test('a line has a bar, the rows, the rows per second and the remaining time', () => {
   const { target } = stream(false);
   expect(liveLine(load, target)).toBe(
     '… LoadToDynamoDB   ██████░░░░░░░░░░░░░░░░░░ 10.0 s, 25,000 rows, 2,500 rows/s, 30 s left',
@@ -43,25 +43,25 @@ test('a line has a bar, rows, rows a second, and the time that is left', () => {
 });
 
 test.each([
-  ['a total that is not known', { totalBytes: undefined }, '··', 'left'],
+  ['an unknown total', { totalBytes: undefined }, '··', 'left'],
   ['no rows yet', { rows: 0, bytes: 0 }, '░░', 'rows'],
-])('%s is not made up', (_, change, bar, missing) => {
+])('leaves out what %s does not give', (_, change, bar, missing) => {
   const { totalBytes, ...rest } = { ...load, ...change };
   const line = liveLine({ ...rest, ...(totalBytes !== undefined && { totalBytes }) }, stream(false).target);
   expect(line).toContain(bar);
   expect(line).not.toContain(missing);
 });
 
-test('long times are told in minutes and hours', () => {
-  const left = (totalBytes: number) =>
+test('shows long times in minutes and hours', () => {
+  const remaining = (totalBytes: number) =>
     plainLine({ ...load, totalBytes })
       .split(', ')
       .at(-1);
-  expect(left(2_500)).toBe('2 min left');
-  expect(left(250_000)).toBe('2 h 47 min left');
+  expect(remaining(2_500)).toBe('2 min left');
+  expect(remaining(250_000)).toBe('2 h 47 min left');
 });
 
-test('on a terminal each state has its line, which goes when it is over', async () => {
+test('on a terminal each state has a line, which is cleared at the end', async () => {
   const { target, text } = stream(true);
   const progress = new RunProgress(target);
   progress.follow({ progress: () => [fetched, load] });
@@ -70,23 +70,23 @@ test('on a terminal each state has its line, which goes when it is over', async 
   expect(text()).toContain('starting');
   expect(text()).toMatch(/FetchCsv[\s\S]*LoadToDynamoDB +█+░+ 10\.0 s/);
   expect(text()).toContain('\u001B[36m');
-  // The lines are taken away, and the cursor is given back.
+  // The lines are cleared, and the cursor is visible again.
   expect(text().split('LoadToDynamoDB').at(-1)).toContain('\u001B[0J');
   expect(text().split('\u001B[?25h').at(-1)).not.toContain('█');
 });
 
 test.each([
   ['colours', {}, true],
-  ['no colours where NO_COLOR is set', { NO_COLOR: '1' }, false],
+  ['no colours if NO_COLOR is set', { NO_COLOR: '1' }, false],
 ])('a terminal gets %s', (_, variables, isColoured) => {
-  // In a process of its own, since the variable is looked up in the real environment.
+  // In a separate process, because the variable is read from the real environment.
   const program = `
     import { liveLine } from ${JSON.stringify(join(__dirname, '../../../report/terminal/progress.ts'))};
     import { WriteStream } from 'node:tty';
     const { getColorDepth } = WriteStream.prototype;
     const stream = Object.assign(process.stdout, { isTTY: true, getColorDepth });
     process.stdout.write(liveLine(${JSON.stringify(load)}, stream));`;
-  // In CI Node.js takes a terminal for one without colours.
+  // In CI, Node.js assumes that a terminal has no colours.
   const { CI: _ci, FORCE_COLOR: _forced, NO_COLOR: _none, ...env } = process.env;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     env: { ...env, TERM: 'xterm-256color', ...variables },
@@ -96,7 +96,7 @@ test.each([
   expect(stdout.includes('\u001B')).toBe(isColoured);
 });
 
-test('elsewhere a state that is over has a plain line, once', async () => {
+test('elsewhere a state has one plain line when it ends', async () => {
   const { target, text } = stream(false);
   const progress = new RunProgress(target);
   let states = [fetched, load];

@@ -1,4 +1,4 @@
-/** The dry run comes to what is written down about files of every kind. */
+/** The dry run gives the expected result for every fixture. */
 
 import { join } from 'node:path';
 import { checkFile } from '../../../tools/check/check-file.ts';
@@ -29,7 +29,7 @@ test.each(fixtureNames)('%s', async (name) => {
   ).toEqual(rejects.slice(0, 20));
   for (const column of result.columns) {
     const values = items.map((item) => item[column.name] ?? '').filter((value) => value !== '');
-    // Rows that are rejected for another column count as well.
+    // Rows that are rejected because of another column count, too.
     if (rejects.length === 0) expect(column.filled).toBe(values.length);
     else expect(column.filled).toBeGreaterThanOrEqual(values.length);
   }

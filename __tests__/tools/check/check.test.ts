@@ -1,4 +1,4 @@
-/** The dry run and the pipeline come to the same about a file. */
+/** The dry run and the pipeline agree on a file. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ interface Both {
   readonly real: LocalResult;
 }
 
-/** Sends a file through the dry run, and through the pipeline. */
+/** Runs the dry run and the pipeline on a file. */
 async function both(name: string, content: string | Uint8Array, dataset = 'results'): Promise<Both> {
   files += 1;
   const place = join(folder, String(files));
@@ -44,7 +44,7 @@ async function both(name: string, content: string | Uint8Array, dataset = 'resul
   return { dry, real: await runFile(pipeline.stack, file, { dataset, reports: place }) };
 }
 
-/** What both say in the same words. */
+/** Compares everything that both report. */
 function expectAgreement({ dry, real }: Both): void {
   expect(dry.accepted).toBe(real.status === 'SUCCEEDED');
   expect(dry.error).toBe(real.status === 'SUCCEEDED' ? null : real.error);
@@ -60,7 +60,7 @@ function expectAgreement({ dry, real }: Both): void {
 const HEADER = 'id,name,amount,date';
 const good = (id: string) => `${id},Ada,1.5,2024-01-01`;
 
-/** A file with each of the faults that a row of `results` can have. */
+/** A file with every fault that a row of `results` can have. */
 const bad = [
   HEADER,
   good('1'),
@@ -83,7 +83,7 @@ const bad = [
   good('16'),
 ];
 
-/** The same of `orders`, tolerated as they are. */
+/** Rows of `orders` with faults, within its tolerance. */
 const orders = [
   'Bestell-Nr;Position;Kunden-Nr;Artikel;Menge;Preis;Bestellt am;Versandt am;Status;Geschenk;weitere',
   ...Array.from(
@@ -96,15 +96,15 @@ const orders = [
   '',
 ];
 
-test('about a file without a fault', async () => {
+test('they agree on a file without rejected rows', async () => {
   const { dry, real } = await both('sample.csv', readFileSync(join(samples, 'sample.csv')));
   expectAgreement({ dry, real });
   expect(real.status).toBe('SUCCEEDED');
   expect(dry.counts).toEqual({ read: 250, rejected: 0, duplicates: 0 });
 });
 
-test('about lines in a file that is cut into chunks, and the first of many rejected rows', async () => {
-  // Keys of the first chunk stand in the second one, too.
+test('they agree on line numbers across chunks, and on the first of many rejected rows', async () => {
+  // Keys of the first chunk repeat in the second.
   const row = (id: number) =>
     `${id % 4_000},"${'x'.repeat(4_000)}\n",${id % 200 === 7 ? '?' : 1},2024-01-01\n`;
   const rows = Array.from({ length: 4_300 }, (_, id) => row(id));
@@ -116,7 +116,7 @@ test('about lines in a file that is cut into chunks, and the first of many rejec
   expect(dry.rejected.at(-1)).toMatchObject({ line: 2 + 2 * (19 * 200 + 7) });
 });
 
-describe('about each fault that a row can have', () => {
+describe('they agree on every fault that a row can have', () => {
   const codes = new Set<string>();
 
   test.each([
@@ -137,24 +137,24 @@ describe('about each fault that a row can have', () => {
     for (const { code } of result.dry.rejected) codes.add(code);
   });
 
-  test('and no fault is left out', () => {
-    // The datasets have no rule of their own.
+  test('and every reject code is covered', () => {
+    // The datasets have no custom rule.
     const all = Object.keys(REJECT_CODES).filter((code) => code !== 'invalid' && code !== 'duplicate_key');
     expect([...codes].sort()).toEqual(all.sort());
   });
 });
 
-describe('about how a file is written', () => {
+describe('they agree on encodings, compression and delimiters', () => {
   const rows = [HEADER, good('1'), '2,Zoë 😀,?,2024-01-01', good('3'), ''].join('\n');
   const utf16be = Buffer.from(rows, 'utf16le').swap16();
 
   test.each<[string, string, string | Uint8Array, object]>([
     ['a byte order mark', 'f.csv', `\uFEFF${rows}`, { encoding: 'utf-8' }],
     ['UTF-16', 'f.csv', Buffer.from(`\uFEFF${rows}`, 'utf16le'), { encoding: 'utf-16le' }],
-    ['UTF-16 without a mark', 'f.csv', utf16be, { encoding: 'utf-16be' }],
+    ['UTF-16 without a byte order mark', 'f.csv', utf16be, { encoding: 'utf-16be' }],
     ['half a character of UTF-16', 'f.csv', utf16be.subarray(0, -3), { encoding: 'utf-16be' }],
     ['gzip', 'f.csv.gz', gzipSync(rows), { compression: 'gzip' }],
-    ['gzip under another name', 'f.csv', gzipSync(rows), { compression: 'gzip' }],
+    ['gzip without the suffix .gz', 'f.csv', gzipSync(rows), { compression: 'gzip' }],
     ['UTF-16 in gzip', 'f.csv.gz', gzipSync(utf16be), { compression: 'gzip', encoding: 'utf-16be' }],
     ['semicolons', 'f.csv', rows.replaceAll(',', ';'), { delimiter: ';' }],
     ['tabs', 'f.csv', rows.replaceAll(',', '\t'), { delimiter: '\t' }],
@@ -175,13 +175,13 @@ describe('about how a file is written', () => {
       { encoding: 'windows-1252', compression: 'gzip' },
     ],
     [
-      'windows-1252 behind a byte order mark, which is not believed',
+      'windows-1252 with a UTF-8 byte order mark, which takes precedence',
       'f.csv',
       Buffer.from(`\xEF\xBB\xBF${orders.join('\n')}`, 'latin1'),
       { encoding: 'utf-8' },
     ],
     [
-      'UTF-8 with a row in windows-1252, which is not believed',
+      'UTF-8 with one row in windows-1252, which is rejected',
       'f.csv',
       Buffer.concat([
         Buffer.from(orders.join('\n')),
@@ -195,23 +195,25 @@ describe('about how a file is written', () => {
     expect(result.dry).toMatchObject({ detected, counts: { read: expect.any(Number) } });
   });
 
-  test('and about a report that was mended in part', async () => {
+  test('and on a report that was partly corrected', async () => {
     const { real } = await both('bad.csv', rows);
     const report = readFileSync(real.rejectedReport ?? '');
-    const result = await both('mended.csv', report);
+    const result = await both('corrected.csv', report);
     expectAgreement(result);
     expect(result.dry).toMatchObject({ detected: { ignored_columns: [] }, counts: { read: 1, rejected: 1 } });
   });
 });
 
-describe('about a file of which nothing can be read', () => {
-  const packed = gzipSync([HEADER, ...Array.from({ length: 20_000 }, (_, id) => good(`${id}`))].join('\n'));
+describe('they agree on a file that cannot be read', () => {
+  const compressed = gzipSync(
+    [HEADER, ...Array.from({ length: 20_000 }, (_, id) => good(`${id}`))].join('\n'),
+  );
 
   test.each<[string, string, string | Uint8Array]>([
-    ['that is empty', 'f.csv', ''],
-    ['that misspells a column', 'f.csv', 'id,name,amuont,date\n'],
-    ['that is damaged', 'f.csv.gz', packed.subarray(0, -100)],
-    ['that is damaged at its start', 'f.csv.gz', packed.subarray(0, 11)],
+    ['because it is empty', 'f.csv', ''],
+    ['because a column is misspelled', 'f.csv', 'id,name,amuont,date\n'],
+    ['because it is damaged', 'f.csv.gz', compressed.subarray(0, -100)],
+    ['because it is damaged at its start', 'f.csv.gz', compressed.subarray(0, 11)],
   ])('%s', async (_, name, content) => {
     const { dry, real } = await both(name, content);
     expectAgreement({ dry, real });
@@ -219,9 +221,9 @@ describe('about a file of which nothing can be read', () => {
     expect(real).toMatchObject({ status: 'FAILED', cause: dry.cause?.replace(dry.file, place) });
   });
 
-  test('that is larger than the environment allows', async () => {
+  test('because it is larger than the environment allows', async () => {
     const file = join(folder, 'large.csv.gz');
-    writeFileSync(file, packed);
+    writeFileSync(file, compressed);
     const options = { dataset: datasetNamed('results'), maxDecompressedBytes: 100_000 };
     expect(await checkFile(file, options)).toMatchObject({
       accepted: false,
@@ -232,7 +234,7 @@ describe('about a file of which nothing can be read', () => {
 });
 
 test.each(['a.csv', 'a.CSV', 'a.csv.gz', 'a.txt', 'a.gz', 'a.csv.zip', 'csv'])(
-  'about whether the name %s starts anything',
+  'they agree on whether the name %s starts the pipeline',
   async (name) => {
     const file = join(folder, name);
     writeFileSync(file, `${HEADER}\n`);
@@ -254,7 +256,7 @@ test.each(['a.csv', 'a.CSV', 'a.csv.gz', 'a.txt', 'a.gz', 'a.csv.zip', 'csv'])(
 test.each([
   ['last-wins', 0],
   ['reject', 1],
-] as const)('too many keys to look for duplicates are said to be, where %s', async (duplicates, warned) => {
+] as const)('duplicates are not counted if there are too many keys, with %s', async (duplicates, warned) => {
   const file = join(folder, 'keys.csv');
   writeFileSync(file, [HEADER, good('1'), good('1'), good('2'), good('3'), good('3')].join('\n'));
   const dataset = { ...datasetNamed('results'), duplicates, tolerance: { rows: 1 } };

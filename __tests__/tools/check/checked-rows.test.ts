@@ -8,7 +8,7 @@ import { reader } from '../../support/bytes.ts';
 
 const header = ['order_id', ' Position', ...orders.columns.slice(2, -1).map(({ name }) => name)];
 
-/** What is found in rows of `orders`, in which the last column is missing. */
+/** The findings in rows of `orders` whose last column is missing. */
 async function findings(rows: readonly string[], dataset: Dataset = orders): Promise<RowFindings> {
   const bytes = Buffer.from(rows.join('\n'));
   const format: Format = {
@@ -29,12 +29,12 @@ async function findings(rows: readonly string[], dataset: Dataset = orders): Pro
   return checked.findings();
 }
 
-const none = { filled: 0, empty: 0, rejected: 0, distinct: 0, smallest: null, largest: null };
+const noCells = { filled: 0, empty: 0, rejected: 0, distinct: 0, smallest: null, largest: null };
 
-test('each cell is counted in its column, those of rejected rows, too', async () => {
+test('each cell is counted in its column, also in rejected rows', async () => {
   const { columns, counts, rejects } = await findings([
     '1;1;c;a;1.000;1,50;31.01.2024;;offen;ja',
-    // Three cells are at fault, of which the row is rejected for the first.
+    // Three cells are invalid; the row is rejected because of the first.
     '2;x;c;;10;y;01.02.2024;;offen;',
   ]);
   const byName = Object.fromEntries(columns.map(({ name, ...column }) => [name, column]));
@@ -53,9 +53,9 @@ test('each cell is counted in its column, those of rejected rows, too', async ()
   expect(rejects).toEqual([{ code: 'not_an_integer', column: 'line', rows: 1 }]);
 });
 
-test('a column that the file does not have has no cells', async () => {
+test('a column that is missing from the file has no cells', async () => {
   const { columns } = await findings(['1;1;c;a;1;1,50;31.01.2024;;offen;ja']);
-  expect(columns.at(-1)).toMatchObject({ name: 'note', header: null, ...none });
+  expect(columns.at(-1)).toMatchObject({ name: 'note', header: null, ...noCells });
 });
 
 test.each([
@@ -65,21 +65,21 @@ test.each([
 ])('a row with %s counts in no column', async (_, row) => {
   const { columns, counts } = await findings([row]);
   expect(columns).toHaveLength(orders.columns.length);
-  for (const column of columns) expect(column).toMatchObject(none);
+  for (const column of columns) expect(column).toMatchObject(noCells);
   expect(counts).toMatchObject({ read: 1, rejected: 1 });
 });
 
-describe('a row whose key a later row has', () => {
+describe('a row with the same key as a later row', () => {
   const row = (id: string | number, line: string | number) => `${id};${line};c;a;1;1,50;31.01.2024;;offen;ja`;
   const rows = [row('1', 1), row('1', 2), row('1', 1), row('2', 1), row('2', 'x'), row('1', 1)];
 
-  test('is a duplicate, by both parts of the key', async () => {
+  test('is a duplicate if both parts of the key are equal', async () => {
     const { counts, rejected } = await findings(rows);
     expect(counts).toEqual({ read: 6, rejected: 1, duplicates: 2 });
     expect(rejected.map(({ line }) => line)).toEqual([6]);
   });
 
-  test('is rejected, where the dataset has it so', async () => {
+  test('is rejected if the dataset rejects duplicates', async () => {
     const { counts, rejects, rejected } = await findings(rows, { ...orders, duplicates: 'reject' });
     expect(counts).toEqual({ read: 6, rejected: 3, duplicates: 0 });
     expect(rejects).toEqual([
@@ -94,7 +94,7 @@ describe('a row whose key a later row has', () => {
     ]);
   });
 
-  test('is among the first that are rejected, though it is known late', async () => {
+  test('is among the first rejected rows, even if the later row is far away', async () => {
     const many = Array.from({ length: 50 }, (_, index) => row(index, index % 2 === 0 ? 'x' : 1));
     const { rejected } = await findings([...many, row(7, 1), row(49, 1)], {
       ...orders,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LastLines, MAX_KEYS } from '../../../tools/check/last-lines.ts';
 
-test('it tells on which line a key stood last, whatever the keys are', () => {
+test('returns the previous line of any key', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 2 })), (keys) => {
       const lines = new LastLines(MAX_KEYS);
@@ -14,22 +14,22 @@ test('it tells on which line a key stood last, whatever the keys are', () => {
   );
 });
 
-test('many keys are told apart while it grows', () => {
+test('distinguishes many keys while it grows', () => {
   const lines = new LastLines(MAX_KEYS);
-  const formerLines = (round: number) => {
-    const former = new Set<number | undefined>();
+  const offsets = (round: number) => {
+    const found = new Set<number | undefined>();
     for (let key = 0; key < 50_000; key += 1) {
       const line = lines.replace(`ROW#${key}`, key + round);
-      former.add(line === undefined ? undefined : line - key);
+      found.add(line === undefined ? undefined : line - key);
     }
-    return [...former];
+    return [...found];
   };
-  expect(formerLines(1)).toEqual([undefined]);
-  expect(formerLines(2)).toEqual([1]);
-  expect(formerLines(3)).toEqual([2]);
+  expect(offsets(1)).toEqual([undefined]);
+  expect(offsets(2)).toEqual([1]);
+  expect(offsets(3)).toEqual([2]);
 });
 
-test('more keys than it holds are not told apart, and it says so', () => {
+test('forgets all keys if there are too many, and says that it is full', () => {
   const lines = new LastLines(3);
   for (const [line, key] of ['a', 'b', 'c'].entries()) lines.replace(key, line);
   expect(lines.replace('a', 3)).toBe(0);

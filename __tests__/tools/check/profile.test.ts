@@ -23,17 +23,17 @@ test('cells are filled, empty or rejected', () => {
   });
 });
 
-test('a column without a value has no smallest one', () => {
+test('a column without values has no smallest value', () => {
   expect(profile([null])).toMatchObject({ distinct: 0, smallest: null, largest: null });
 });
 
-test('a thousand different values are counted, and no more', () => {
+test('at most 1,000 distinct values are counted', () => {
   const values = Array.from({ length: 1_000 }, (_, index) => `${index}`);
   expect(profile([...values, ...values])).toMatchObject({ distinct: 1_000, moreDistinct: false });
   expect(profile([...values, 'another', 'more'])).toMatchObject({ distinct: 1_000, moreDistinct: true });
 });
 
-test('long values are told apart by what is not shown of them', () => {
+test('long values are compared in full, and shown shortened', () => {
   const long = 'x'.repeat(64);
   expect(profile([`${long}a`, `${long}b`, `${long}b`, long])).toMatchObject({
     distinct: 3,
@@ -43,21 +43,21 @@ test('long values are told apart by what is not shown of them', () => {
   expect(profile(['😀'.repeat(65)]).largest).toBe(`${'😀'.repeat(64)}…`);
 });
 
-test('text is in the order of its code points', () => {
+test('text is ordered by code point', () => {
   const characters = fc.constantFrom('a', 'b', '\uD7FF', '\uE000', '\uFFFD', '\u{10000}', '\u{10FFFF}');
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: characters, minLength: 1, maxLength: 4 }), { minLength: 1 }),
-      (texts) => {
-        const sorted = texts.map((text) => Buffer.from(text)).sort(Buffer.compare);
-        expect(profile(texts)).toMatchObject({ smallest: `${sorted[0]}`, largest: `${sorted.at(-1)}` });
+      (strings) => {
+        const sorted = strings.map((text) => Buffer.from(text)).sort(Buffer.compare);
+        expect(profile(strings)).toMatchObject({ smallest: `${sorted[0]}`, largest: `${sorted.at(-1)}` });
       },
     ),
   );
 });
 
-test('numbers are in the order of their values, to the last of 38 digits', () => {
-  // As a whole number of 10^-60, which is exact.
+test('numbers are ordered by value, to the last of 38 digits', () => {
+  // A multiple of 10^-60, which is exact.
   const whole = fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n });
   const number = fc.record({
     digits: fc.oneof(
@@ -90,7 +90,7 @@ test('numbers are in the order of their values, to the last of 38 digits', () =>
   );
 });
 
-test('numbers of every kind are compared with each other', () => {
+test('numbers of different types are compared with each other', () => {
   const values = [
     NumberValue.from('10'),
     9n,
@@ -102,11 +102,11 @@ test('numbers of every kind are compared with each other', () => {
   expect(profile(values)).toMatchObject({ smallest: '-1E2', largest: '1000000000000000000001', distinct: 6 });
 });
 
-test('truth values are no before yes', () => {
+test('false is ordered before true', () => {
   expect(profile([true, false, true])).toMatchObject({ distinct: 2, smallest: 'false', largest: 'true' });
 });
 
-test('values without an order are counted, and nothing else is said of them', () => {
+test('values that cannot be compared are only counted', () => {
   expect(profile([['a'], { b: 1 }, 'c'])).toMatchObject({
     filled: 3,
     distinct: null,

@@ -6,7 +6,7 @@ import { rejectCodesDocument } from '../../../tools/docs/reject-codes.ts';
 const root = join(__dirname, '../../..');
 const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
 
-test.each(documents.filter((name) => name.endsWith('.md')))('what %s links to is there', (document) => {
+test.each(documents.filter((name) => name.endsWith('.md')))('every link in %s has a target', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
   const links = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].flatMap(([, link]) =>
     link === undefined ? [] : [link],
@@ -15,7 +15,7 @@ test.each(documents.filter((name) => name.endsWith('.md')))('what %s links to is
   expect(files.filter((file) => !existsSync(join(root, dirname(document), file)))).toEqual([]);
 });
 
-test('every script that a document names exists', () => {
+test('every npm script in the documents exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const document of documents.filter((name) => name.endsWith('.md'))) {
     const text = readFileSync(join(root, document), 'utf8');
@@ -24,10 +24,10 @@ test('every script that a document names exists', () => {
   }
 });
 
-test('the list of reject codes is the one of the code', () => {
+test('docs/reject-codes.md is up to date (update it with npm run docs:codes)', () => {
   expect(readFileSync(join(root, 'docs/reject-codes.md'), 'utf8')).toBe(rejectCodesDocument());
 });
 
-test('the permissions are those of the code', () => {
+test('docs/permissions.md is up to date (update it with npm run docs:permissions)', () => {
   expect(readFileSync(join(root, 'docs/permissions.md'), 'utf8')).toBe(permissionsDocument());
 });

@@ -1,4 +1,4 @@
-/** What the columns of a guessed dataset are called, and the dataset itself. */
+/** Names of the columns of a guessed dataset, and of the dataset itself. */
 
 import { nameAfter } from '../../../tools/new-dataset/draft-dataset.ts';
 import { Generator, lineOf, valuesOf } from '../../support/generated.ts';
@@ -6,7 +6,7 @@ import { Generator, lineOf, valuesOf } from '../../support/generated.ts';
 const generator = new Generator();
 afterAll(() => generator.remove());
 
-describe('names', () => {
+describe('column names', () => {
   test.each([
     ['customer', 'customer: integer()'],
     ['CustomerID', 'CustomerID: integer()'],
@@ -30,29 +30,29 @@ describe('names', () => {
     expect(valuesOf(items, line.split(':')[0] ?? '')).toEqual([7n]);
   });
 
-  test('that are long are shortened', async () => {
-    // Longer than what is read of a file at a time.
+  test('long names are shortened', async () => {
+    // Longer than the piece of the file that is read at a time.
     const name = 'ab'.repeat(40_000);
     const { source, items } = await generator.from(`${name},${'c'.repeat(255)}\n7,8\n`);
     expect(items).toEqual([{ pk: 'SAMPLE#7', ['ab'.repeat(32)]: 7n, ['c'.repeat(255)]: 8n }]);
     expect(lineOf(source, `${'ab'.repeat(32)}: `)).toBe(`integer({ aliases: ["${name}"] })`);
   });
 
-  test('that come out alike are numbered, and the one that is there already is kept', async () => {
+  test('equal derived names are numbered, and the name in the header is kept', async () => {
     const { source, items } = await generator.from('Customer ID,customer-id,customer_id\na,b,c\n');
     expect(items[0]).toMatchObject({ customer_id: 'c', customer_id_2: 'a', customer_id_3: 'b' });
     expect(lineOf(source, 'customer_id_2: ')).toBe('text({ aliases: ["Customer ID"] })');
   });
 
-  test('a column without one is left out, and said so', async () => {
+  test('a column without a name is left out, with a warning', async () => {
     const { draft, source, items } = await generator.from(',id, \n1,2,3\n');
     expect(items).toEqual([{ pk: 'SAMPLE#2', id: 2n }]);
-    const said = [1, 3].map((column) => `Column ${column} has no name in the header, and so is left out.`);
-    expect(draft.warnings).toEqual(said);
-    for (const each of said) expect(source).toContain(` * ${each}\n`);
+    const warnings = [1, 3].map((column) => `Column ${column} has no name in the header and is left out.`);
+    expect(draft.warnings).toEqual(warnings);
+    for (const each of warnings) expect(source).toContain(` * ${each}\n`);
   });
 
-  test('the columns that a report has added are left out', async () => {
+  test('the columns that a report adds are left out', async () => {
     const { items, draft } = await generator.from('id,_line,_column,_code,_reason\n1,2,id,empty,is empty\n');
     expect(items).toEqual([{ pk: 'SAMPLE#1', id: 1n }]);
     expect(draft.warnings).toEqual([]);

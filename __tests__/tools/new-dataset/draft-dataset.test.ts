@@ -1,4 +1,4 @@
-/** Datasets that are guessed from whole files. */
+/** Datasets guessed from whole files. */
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const root = join(__dirname, '../../..');
 const generator = new Generator();
 afterAll(() => generator.remove());
 
-describe('a file is accepted by the dataset that is guessed from it', () => {
+describe('a guessed dataset accepts its sample', () => {
   // The one row of location_coordinates.csv has fewer fields than its header.
   const files = ['samples', 'node_modules/csv-spectrum/csvs']
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
@@ -23,22 +23,22 @@ describe('a file is accepted by the dataset that is guessed from it', () => {
   test.each(files)('%s', async (file) => {
     const { draft, items, rejections } = await generator.fromFile(join(root, file));
     expect(items).toHaveLength(draft.rows);
-    // Rows whose fields cannot be told from each other are left out of the guesses.
-    const broken = /^(\d+) rows? broken/m.exec(draft.warnings.join('\n'))?.[1] ?? '0';
-    expect(rejections.map(({ column }) => column)).toEqual(Array(Number(broken)).fill(null));
+    // Rows with invalid CSV are left out of the guess.
+    const invalid = /^(\d+) rows? with invalid CSV/m.exec(draft.warnings.join('\n'))?.[1] ?? '0';
+    expect(rejections.map(({ column }) => column)).toEqual(Array(Number(invalid)).fill(null));
   });
 
-  test('but for rows that are broken, which is said', async () => {
+  test('except for invalid rows, with a warning', async () => {
     const { draft, source, rejections } = await generator.from('a,b\n1,2\n3\n4,5"6\n7,8\n');
     expect(rejections.map(({ code }) => code)).toEqual(['too_few_fields', 'stray_quote']);
     expect(draft.rows).toBe(2);
     const warning =
-      '2 rows broken or with another number of fields than the header: not looked at, and rejected by the dataset.';
+      '2 rows with invalid CSV or another number of fields than the header: ignored here, rejected by the dataset.';
     expect(draft.warnings).toEqual([warning]);
     expect(source).toContain(` * ${warning}\n`);
   });
 
-  test('whatever the columns and the delimiter are', async () => {
+  test('with any columns and any delimiter', async () => {
     const cells = {
       integer: fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
       code: fc.stringMatching(/^[+-]?[0-9]{1,6}$/),
@@ -98,7 +98,7 @@ describe('a file is accepted by the dataset that is guessed from it', () => {
           expect(values.map((value) => value === undefined)).toEqual(
             written.map((cell) => cell === undefined),
           );
-          // A zero that a number would lose, and whatever else is text, is still there.
+          // Numbers keep their value, and leading zeros are kept as text.
           for (const [row, value] of values.entries()) {
             const cell = written[row] ?? '';
             if (/^[+-]?0\d+$/.test(cell)) expect(value).toBe(cell);
@@ -115,7 +115,7 @@ function isoDay(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-describe('how a file is written', () => {
+describe('encodings, compression and delimiters', () => {
   const rows = [
     ['id', 'name'],
     ['1', 'Zoë, “the” €'],
@@ -127,7 +127,7 @@ describe('how a file is written', () => {
     ['UTF-8', Buffer.from(csv)],
     ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${csv}`)],
     ['UTF-16 with a byte order mark', Buffer.from(`\uFEFF${csv}`, 'utf16le')],
-    ['UTF-16, the other way round', Buffer.from(`\uFEFF${csv}`, 'utf16le').swap16()],
+    ['big-endian UTF-16 with a byte order mark', Buffer.from(`\uFEFF${csv}`, 'utf16le').swap16()],
     ['UTF-16 without a mark', Buffer.from(csv, 'utf16le')],
     ['gzip', gzipSync(csv)],
     ['gzip and UTF-16', gzipSync(Buffer.from(`\uFEFF${csv}`, 'utf16le'))],
@@ -149,16 +149,16 @@ describe('how a file is written', () => {
   });
 
   test.each([
-    ['another row is sound UTF-8', 'id,name\n1,Zo\xEB\n2,\xC3\xAB\n'],
-    ['the header is sound UTF-8', 'id,n\xC3\xA4me\n1,Zo\xEB\n2,Bob\n'],
-    ['it has the mark of UTF-8', '\xEF\xBB\xBFid,name\n1,Zo\xEB\n2,Bob\n'],
-    ['a byte is nothing in windows-1252', 'id,name\n1,Zo\xEB \x81\n2,Bob\n'],
+    ['another row is valid UTF-8', 'id,name\n1,Zo\xEB\n2,\xC3\xAB\n'],
+    ['the header is valid UTF-8', 'id,n\xC3\xA4me\n1,Zo\xEB\n2,Bob\n'],
+    ['it has a UTF-8 byte order mark', '\xEF\xBB\xBFid,name\n1,Zo\xEB\n2,Bob\n'],
+    ['a byte is undefined in windows-1252', 'id,name\n1,Zo\xEB \x81\n2,Bob\n'],
     ['it is UTF-16', Buffer.from('id,name\n1,Zo\uD800\n2,Bob\n', 'utf16le').toString('latin1')],
-  ])('it is not taken for windows-1252 when %s', async (_when, content) => {
+  ])('a file is not read as windows-1252 if %s', async (_when, content) => {
     const { draft, source, rejections } = await generator.from(Buffer.from(content, 'latin1'));
     expect(source).not.toContain('encodings');
     expect(rejections.map(({ code }) => code)).toEqual(['invalid_encoding']);
-    expect(draft.warnings[0]).toMatch('1 row broken');
+    expect(draft.warnings[0]).toMatch('1 row with invalid CSV');
   });
 
   test.each([
@@ -169,25 +169,25 @@ describe('how a file is written', () => {
     [';', 'SEP=;\r\na;b,c\r\n1,5;2\r\n3,5;x\r\n'],
     [';', 'a, b;c\n"1;5";2\n3;x\n'],
     [';', 'a\n1,5\n2,5\n'],
-    // One row of three agrees with the header if it is a comma, and all if it is a semicolon.
+    // With a comma one row of three matches the header; with a semicolon all do.
     [';', 'a, b;c\n1;2\n3, 4;x\n5;6\n'],
-    // Three rows of five, although there would be more columns.
+    // With a comma only three rows of five match, although the header has more columns.
     [';', 'a;b,c,d\n1;2,3,4\n1;2,3,4\n1;2,3,4\n5;6\n7;8\n'],
     // The last row has no line break.
     [';', 'a, b;c\n1;2'],
   ])('fields are delimited by %j', async (delimiter, content) => {
     const { source, items, rejections } = await generator.from(content);
     expect(lineOf(source, 'delimiter: ')).toBe(JSON.stringify(delimiter));
-    expect(source).toContain('// As in the sample; a file with another one is refused.');
+    expect(source).toContain('// The delimiter of the sample. A file with another one is rejected.');
     expect(rejections).toEqual([]);
     expect(items.length).toBeGreaterThan(0);
   });
 
   test.each([
     ['a comma, with semicolons in the rows', 'a,b\n1;2;3,x\n4;5;6,y\n'],
-    ['a comma, with some rows broken', 'a,b,c\n1,2,3\n1,2\n1,2,3\n1;2,3\n'],
+    ['a comma, with some invalid rows', 'a,b,c\n1,2,3\n1,2\n1,2,3\n1;2,3\n'],
     ['a comma, with quoted line breaks', 'a,b\n"1\n;;;\n\n2",x\n"3;",y\n'],
-    ['nothing: there is one column', 'a\nx\ny\n'],
+    ['nothing, with a single column', 'a\nx\ny\n'],
   ])('fields are delimited by %s', async (_what, content) => {
     expect((await generator.from(content)).source).not.toContain('delimiter');
   });
@@ -202,7 +202,7 @@ describe('the key', () => {
     return { key: lineOf(source, 'key: '), sort: lineOf(source, 'sort: '), keys, source, draft };
   };
 
-  test('is the first column that is never empty and different in each row', async () => {
+  test('is the first column that is never empty and unique', async () => {
     const found = await key('a,b,c,d\n1,,x,p\n1,2,y,q\n2,3,z,r\n');
     expect(found).toMatchObject({
       key: '"SAMPLE#{c}"',
@@ -210,33 +210,33 @@ describe('the key', () => {
       keys: ['SAMPLE#x', 'SAMPLE#y', 'SAMPLE#z'],
     });
     expect(found.source).toContain(
-      '// Never empty, and different in each of the 3 rows. With so few rows that may be chance.',
+      '// Never empty, and unique in the 3 rows. With so few rows, this may be chance.',
     );
   });
 
-  test('is by chance less likely among many rows', async () => {
+  test('has no warning about chance with many rows', async () => {
     const { source } = await key(['id', ...Array.from({ length: 1_000 }, (_, row) => `n${row}`)].join('\n'));
-    expect(source).toContain('// Never empty, and different in each of the 1,000 rows.\n');
+    expect(source).toContain('// Never empty, and unique in the 1,000 rows.\n');
   });
 
-  test('or else the first pair of columns', async () => {
+  test('is otherwise the first unique pair of columns', async () => {
     const found = await key('a,b,c,d\n1,1,x,p\n1,1,y,q\n2,1,x,p\n2,1,y,q\n');
     expect(found).toMatchObject({ key: '"SAMPLE#{a}"', sort: '"{c}"' });
     expect(new Set(found.keys).size).toBe(4);
-    expect(found.source).toContain('// No column is different in each of the 4 rows; these two together are');
+    expect(found.source).toContain('// No single column is unique in the 4 rows; these two together are');
   });
 
-  test('tells rows apart by what is stored, not by how it is written', async () => {
-    // 1.0 and 1.00 are one number.
+  test('compares stored values, not how they are written', async () => {
+    // 1.0 and 1.00 are the same number.
     expect(await key('a,b\n1.0,x\n1.00,y\n')).toMatchObject({ key: '"SAMPLE#{b}"' });
-    // Together they would be the same text.
+    // Concatenated, the cells would be equal.
     expect(await key('a,b,c\nx,xx,1\nxx,x,1\nx,y,1\nxx,xx,1\n')).toMatchObject({
       key: '"SAMPLE#{a}"',
       sort: '"{b}"',
     });
   });
 
-  test('is found behind many columns that come again', async () => {
+  test('is found after many columns with repeated values', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
     const rows = Array.from({ length: 30 }, (_, row) =>
       names.map((_name, index) => (index === 39 ? `r${row}` : `v${row % 29}`)),
@@ -244,9 +244,9 @@ describe('the key', () => {
     expect(await key(stringify([names, ...rows]))).toMatchObject({ key: '"SAMPLE#{c39}"' });
   });
 
-  test('has no cells that are longer than a key may be', async () => {
+  test('has no cells longer than a key can be', async () => {
     const long = (bytes: number) => 'é'.repeat(bytes / 2);
-    // Seven bytes are those of SAMPLE#.
+    // SAMPLE# takes seven bytes.
     expect(await key(`a,b\n${long(2_042)},1\nx,2\n`)).toMatchObject({ key: '"SAMPLE#{b}"' });
     expect(await key(`a,b\n${long(2_040)},1\nx,2\n`)).toMatchObject({ key: '"SAMPLE#{a}"' });
     const sort = (bytes: number) => key(`a,b,c\n1,${long(bytes)},x\n1,x,y\n2,x,x\n2,${long(bytes)},y\n`);
@@ -255,31 +255,33 @@ describe('the key', () => {
     await expect(key(`a\n${long(2_042)}\nx\n`)).rejects.toThrow('No column of');
   });
 
-  test('has no column that is empty anywhere', async () => {
-    // With the empty cell as one more value, the first two would tell all rows apart.
+  test('has no column with an empty cell', async () => {
+    // If the empty cell counted as a value, a and b together would be unique.
     expect(await key('a,b,c\n1,,x\n1,2,x\n2,3,x\n2,2,x\n')).toMatchObject({
       key: '"SAMPLE#{a}"',
       sort: undefined,
     });
   });
 
-  test('that nothing makes unique is the first that is never empty, with a warning', async () => {
+  test('is the first column that is never empty if nothing is unique, with a warning', async () => {
     const found = await key('a,b,c\n,1,x\ny,1,x\ny,1,x\n');
     expect(found).toMatchObject({ key: '"SAMPLE#{b}"', sort: undefined });
     expect(found.keys).toHaveLength(3);
     const warning =
-      /The key is NOT unique in the sample: of rows with the same b only the last one is loaded/;
+      /The key is NOT unique in the sample: of the rows with the same b, only the last is loaded/;
     expect(found.draft.warnings.join()).toMatch(warning);
     expect(/.*\nkey:/.exec(found.source)?.[0]).toMatch(warning);
   });
 
-  test('of rows in which every column is empty somewhere is the fullest, and says that rows are rejected', async () => {
+  test('is the fullest column if every column has empty cells, with a warning about rejected rows', async () => {
     const { draft, source, rejections } = await generator.from('a,b\n,1\n,2\nx,\n');
     expect(lineOf(source, 'key: ')).toBe('"SAMPLE#{b}"');
     expect(lineOf(source, 'b: ')).toBe('integer()');
-    expect(source).toContain('// Filled in 2 of 3 rows, and rejected in the others: whole numbers.');
+    expect(source).toContain('// Filled in 2 of 3 rows, otherwise rejected: whole numbers.');
     expect(rejections).toMatchObject([{ column: 'b', code: 'empty' }]);
-    expect(draft.warnings.join()).toContain('No column is always filled: 1 row without b have no key');
+    expect(draft.warnings.join()).toContain(
+      'Rows without b have no key and are rejected: 1 row of the sample.',
+    );
   });
 });
 
@@ -288,34 +290,34 @@ describe('a limit', () => {
 
   test.each([
     ['rows', { rows: 3, bytes: 1_000 }, 3],
-    // The fourth row begins within the limit, and is not whole.
+    // The fourth row starts within the limit, but is incomplete.
     ['bytes', { rows: 1_000, bytes: 10 }, 3],
-  ])('of %s is kept, and said', async (_what, limits, rows) => {
+  ])('of %s is respected, with a warning', async (_what, limits, rows) => {
     const { draft, source } = await generator.from(content, limits);
     expect(draft.rows).toBe(rows);
     expect(lineOf(source, 'id: ')).toBe('integer()');
-    expect(draft.warnings).toEqual([`The file has more than the ${rows} rows that were read.`]);
-    expect(source).toContain(` * The file has more than the ${rows} rows that were read.\n`);
+    expect(draft.warnings).toEqual([`Reading stopped after ${rows} rows; the file has more.`]);
+    expect(source).toContain(` * Reading stopped after ${rows} rows; the file has more.\n`);
   });
 
   test.each([
     { rows: 4, bytes: 1_000 },
     { rows: 1_000, bytes: content.length },
-  ])('that is just enough is none: %j', async (limits) => {
+  ])('that is just large enough has no effect: %j', async (limits) => {
     const { draft, source } = await generator.from(content, limits);
     expect(draft).toMatchObject({ rows: 4, warnings: [] });
     expect(lineOf(source, 'id: ')).toBe('text()');
   });
 
-  test('holds over many pieces of a file', async () => {
+  test('applies across many pieces of a file', async () => {
     const rows = Array.from({ length: 5_000 }, (_, row) => `${row},${'x'.repeat(60)}`);
     const long = ['id,text', ...rows, 'x,y', ''].join('\n');
     const { draft, source } = await generator.from(long, { rows: 5_000, bytes: 2 ** 30 });
-    // None of them is damaged where one piece ends and the next one begins.
-    expect(source).toContain('Never empty in 5,000 rows: text; 1 distinct value:');
+    // No row is damaged at the border between two pieces.
+    expect(source).toContain('Never empty in 5,000 rows: text with 1 distinct value;');
     expect(draft).toMatchObject({
       rows: 5_000,
-      warnings: ['The file has more than the 5,000 rows that were read.'],
+      warnings: ['Reading stopped after 5,000 rows; the file has more.'],
     });
     expect((await generator.from(gzipSync(long), { rows: 5_001, bytes: 2 ** 30 })).draft.warnings).toEqual(
       [],
@@ -326,11 +328,11 @@ describe('a limit', () => {
 test.each([
   ['an empty file', '', 'sample.csv is empty'],
   ['a file of blank lines', '\uFEFF\n\r\n', 'sample.csv is empty'],
-  ['a header alone', 'a,b\n', 'sample.csv has a header, but no row to guess from'],
+  ['a header alone', 'a,b\n', 'sample.csv has a header but no rows to guess from'],
   ['rows of another width', 'a,b\n1,2,3\n4,5,6\n', 'None of the 2 rows of'],
-  ['no name in the header', ',\n1,2\n', 'has no name of a column'],
-  ['a name twice', 'a, A\n1,2\n', 'has the name "A" twice, in columns 1 and 2: rename one of them'],
-])('from %s nothing is guessed', async (_what, content, message) => {
+  ['no name in the header', ',\n1,2\n', 'has no column names'],
+  ['a name twice', 'a, A\n1,2\n', 'has the name "A" twice, in columns 1 and 2. Rename one of them.'],
+])('%s throws an error', async (_what, content, message) => {
   await expect(generator.from(content)).rejects.toThrow(UsageError);
   await expect(generator.from(content)).rejects.toThrow(message);
 });

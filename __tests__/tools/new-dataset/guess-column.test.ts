@@ -1,11 +1,11 @@
-/** What kinds of columns are guessed, told by what the generated dataset makes of the cells. */
+/** The kinds of columns that are guessed, tested by how the generated dataset reads the cells. */
 
 import { Generator, valuesOf } from '../../support/generated.ts';
 
 const generator = new Generator();
 afterAll(() => generator.remove());
 
-/** The values of a column with these cells, and what the source says of it. */
+/** The values of a column with these cells, and its source. */
 async function column(cells: readonly string[], others: readonly string[] = cells.map(() => '')) {
   const rows = cells.map((cell, row) => `k${row};${cell};${others[row]}`);
   const { items, rejections, source } = await generator.from(['key;c;other', ...rows, ''].join('\n'));
@@ -32,13 +32,13 @@ describe('codes stay text', () => {
     ['words', ['NaN', 'Infinity']],
     ['hexadecimal numbers', ['0x10', '0x20']],
     ['ones and zeros with another word', ['1', '0', 'x']],
-    ['years with two digits', ['01.02.24', '13.02.24']],
+    ['two-digit years', ['01.02.24', '13.02.24']],
     ['days that do not exist', ['2024-02-28', '2024-02-30']],
     ['days in two formats', ['2024-02-28', '28.02.2024']],
-    ['days, and times', ['2024-02-28', '2024-02-28 10:00']],
-    ['one truth value alone', ['yes', 'yes']],
+    ['days and times', ['2024-02-28', '2024-02-28 10:00']],
+    ['a single boolean value', ['yes', 'yes']],
     ['words of two pairs', ['yes', 'nein']],
-    ['truth values and another word', ['yes', 'no', 'maybe']],
+    ['boolean values and another word', ['yes', 'no', 'maybe']],
     ['words of a list', ['open', 'closed', 'open']],
   ])('%s', async (_what, cells) => {
     const { values, form } = await column(cells);
@@ -47,22 +47,22 @@ describe('codes stay text', () => {
   });
 
   test.each([
-    ['007', '1 cell has a zero before other digits'],
-    ['+4930123456', 'all begin with a plus sign'],
+    ['007', '1 cell has leading zeros'],
+    ['+4930123456', 'all start with a plus sign'],
     ['1E5', 'may be codes'],
     [`${'9'.repeat(39)}`, 'no more than 38 digits'],
-  ])('and the comment on %s says why', async (cell, why) => {
+  ])('and the comment about %s says why', async (cell, why) => {
     expect((await column([cell])).comment).toContain(why);
   });
 });
 
 describe('numbers', () => {
   test.each([
-    ['whole ones', ['1', '-20', '+3', '0'], [1n, -20n, 3n, 0n]],
+    ['whole numbers', ['1', '-20', '+3', '0'], [1n, -20n, 3n, 0n]],
     ['0 and 1', ['0', '1', '1'], [0n, 1n, 1n]],
-    ['as many digits as are kept', ['9'.repeat(38)], [10n ** 38n - 1n]],
-    ['with a fraction', ['1.5', '-0.25', '.5', '7'], ['1.5', '-0.25', '0.5', '7'].map(digits)],
-    ['with an exponent', ['1.5e3', '2e-3', '1e3'], ['1500', '0.002', '1000'].map(digits)],
+    ['the maximum number of digits', ['9'.repeat(38)], [10n ** 38n - 1n]],
+    ['decimal numbers', ['1.5', '-0.25', '.5', '7'], ['1.5', '-0.25', '0.5', '7'].map(digits)],
+    ['numbers with an exponent', ['1.5e3', '2e-3', '1e3'], ['1500', '0.002', '1000'].map(digits)],
     ['a point before three digits', ['1.234', '5'], ['1.234', '5'].map(digits)],
     ['decimal commas', ['12,5', '1,234'], ['12.5', '1.234'].map(digits)],
     ['decimal commas and points', ['1.234,50', '7.890,00', '5'], ['1234.5', '7890', '5'].map(digits)],
@@ -71,8 +71,8 @@ describe('numbers', () => {
     ['two points', ['1.234.567', '1.234'], [1_234_567n, 1_234n]],
     ['apostrophes', ["1'234", '7'], [1_234n, 7n]],
     ['apostrophes and points', ["1'234.50", "2'000"], ['1234.5', '2000'].map(digits)],
-    ['blanks and commas', ['1 234,50', '12'], ['1234.5', '12'].map(digits)],
-    ['blanks that do not break', ['1\u00A0234', '12'], [1_234n, 12n]],
+    ['spaces and commas', ['1 234,50', '12'], ['1234.5', '12'].map(digits)],
+    ['no-break spaces', ['1\u00A0234', '12'], [1_234n, 12n]],
   ])('%s', async (_what, cells, expected) => {
     expect((await column(cells)).values).toEqual(expected);
   });
@@ -81,35 +81,35 @@ describe('numbers', () => {
     ['a comma before three digits', ['1,234', '5']],
     ['a comma before three digits, a point elsewhere', ['1,234', '5.5']],
     ['a point before three digits, a comma elsewhere', ['1.234', '5,5']],
-    ['blanks between groups', ['123 456', '7']],
+    ['spaces between groups', ['123 456', '7']],
     ['both orders', ['1.234,50', '1,234.50']],
-  ])('%s proves nothing, and is text', async (_what, cells) => {
+  ])('%s is ambiguous, and is text', async (_what, cells) => {
     const { values, form } = await column(cells);
     expect(values).toEqual(cells);
     expect(form).toBe('text()');
   });
 
-  test('the comment on a comma that proves nothing says what it may be', async () => {
+  test('the comment about an ambiguous comma says what it may be', async () => {
     expect((await column(['1,234'])).comment).toMatch(
       /decimal\(\{ point: ',' \}\).*integer\(\{ grouping: ',' \}\)/,
     );
   });
 
-  test('a point that may group thousands is a decimal point, and the comment says what else it may be', async () => {
+  test('an ambiguous point is a decimal point, and the comment says what else it may be', async () => {
     const { form, comment } = await column(['1.234', '5']);
     expect(form).toBe('decimal()');
-    expect(comment).toContain("if 1.234 is more than a thousand, it is integer({ grouping: '.' })");
+    expect(comment).toContain("if 1.234 is over a thousand, use integer({ grouping: '.' })");
     expect((await column(['1.234', '0.5'])).comment).not.toContain('thousand');
   });
 
-  test('a point that may group thousands is text in a file with decimal commas', async () => {
+  test('an ambiguous point is text in a file with decimal commas', async () => {
     const { values, comment } = await column(['1.200', '5'], ['12,50', '7,25']);
     expect(values).toEqual(['1.200', '5']);
     expect(comment).toContain('the file has decimal commas elsewhere');
     expect((await column(['1.25', '5'], ['12,50', '7,25'])).values).toEqual(['1.25', '5'].map(digits));
   });
 
-  test('the comment on 0 and 1 says what else they may be', async () => {
+  test('the comment about 0 and 1 says what else they may be', async () => {
     const hint = "it may be boolean({ true: ['1'], false: ['0'] })";
     expect((await column(['0', '1'])).comment).toContain(hint);
     expect((await column(['0', '2'])).comment).not.toContain(hint);
@@ -171,7 +171,7 @@ test.each([
   ['si', 'no'],
   ['SÍ', 'NO'],
   ['on', 'off'],
-])('%s and %s are truth values', async (yes, no) => {
+])('%s and %s are boolean values', async (yes, no) => {
   const { values } = await column([yes, no, yes.toLowerCase(), '']);
   expect(values).toEqual([true, false, true, undefined]);
 });
@@ -180,19 +180,21 @@ describe('comments', () => {
   test('say how many cells are filled', async () => {
     expect((await column(['1', '2'])).comment).toBe('Never empty in 2 rows: whole numbers.');
     expect((await column(['1', ' ', ''])).comment).toBe(
-      'Filled in 1 of 3 rows, and left out in the others: whole numbers.',
+      'Filled in 1 of 3 rows, otherwise omitted: whole numbers.',
     );
     expect(await column(['', ' '])).toEqual({
-      comment: 'Empty in all 2 rows: text, since nothing is known.',
+      comment: 'Empty in all 2 rows: text, because there are no values.',
       form: 'text({ empty: "omit" })',
       values: [undefined, undefined],
     });
   });
 
-  test('say how few distinct values there are, and never which', async () => {
+  test('say how many distinct values there are, but not which', async () => {
     const cells = Array.from({ length: 40 }, (_, row) => ['open', 'paid', 'sent', 'lost'][row % 4] ?? '');
     const { comment, values } = await column(cells);
-    expect(comment).toBe('Never empty in 40 rows: text; 4 distinct values: oneOf(…) would refuse any other.');
+    expect(comment).toBe(
+      'Never empty in 40 rows: text with 4 distinct values; oneOf(…) would reject any other.',
+    );
     expect(values).toEqual(cells);
     expect((await column(cells.slice(1))).comment).not.toContain('distinct');
   });
@@ -201,9 +203,9 @@ describe('comments', () => {
     ['a whole number', ['1', '2', '3', '4', '5', 'n/a']],
     ['a decimal number', ['1.5', '2', '3', '4', '5', '-']],
     ['a day written YYYY-MM-DD', ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', 'x']],
-  ])('say which line is the first that is not %s', async (what, cells) => {
+  ])('say which line is the first without %s', async (what, cells) => {
     expect((await column(cells)).comment).toBe(
-      `Never empty in 6 rows: text, since line 7 is not ${what} as the 5 cells before are.`,
+      `Never empty in 6 rows: text, because line 7 is not ${what}, unlike the 5 cells before it.`,
     );
   });
 });

@@ -103,7 +103,7 @@ describe('npm run new-dataset', () => {
     const { code, stdout } = await run('doubtful.csv', '--out', 'doubtful.ts');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /\nWarning: 1 row broken or with another number of fields.*\nWarning: The key is NOT unique/,
+      /\nWarning: 1 row with invalid CSV or another number of fields.*\nWarning: The key is NOT unique/,
     );
   });
 
@@ -117,7 +117,7 @@ describe('npm run new-dataset', () => {
       'rows of another width',
       ['bad.csv'],
       'a,b\n1,2,3\n4,5,6\n',
-      'None of the 2 rows of bad.csv is sound CSV',
+      'None of the 2 rows of bad.csv is valid CSV',
     ],
     ['a broken header', ['bad.csv'], 'a,b"c"\n1,2\n', 'The header of bad.csv has a quote in a field'],
     [
@@ -138,7 +138,7 @@ describe('npm run new-dataset', () => {
       'a\n1\n',
       'There is a dataset results already',
     ],
-    ['a file without letters', ['1.csv'], undefined, 'No name can be made of 1.csv'],
+    ['a file without letters', ['1.csv'], undefined, 'Cannot make a dataset name from 1.csv'],
   ])('%s ends with 2', async (_what, args, content, message) => {
     if (content !== undefined) generator.write('bad.csv', content);
     const { code, stdout, stderr } = await run(...args, '--out', 'bad.ts');
