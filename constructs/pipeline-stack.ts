@@ -1,7 +1,7 @@
 /** The whole pipeline in one account: what the parts are, and what each may do with the others. */
 
-import { TerraformElement, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
+import { TerraformElement, TerraformOutput, TerraformStack, Token } from '#cdktf';
 import { type FunctionName, loadConcurrency, maxChunks } from '../asl/pipeline.ts';
 import { datasetNamed } from '../datasets/index.ts';
 import type { Environment } from '../environments/schema.ts';
