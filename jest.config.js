@@ -7,8 +7,12 @@ export default {
   // Milliseconds; the machine may be a busy one, and a test that hangs is still told.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-  // Those need Terraform, and have a configuration of their own.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/terraform/'],
+  // Those need Terraform or CDK Terrain, and have configurations of their own.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/__tests__/terraform/',
+    '<rootDir>/__tests__/terrain/',
+  ],
   // Packages that are ES modules alone are turned into CommonJS like the sources.
   transformIgnorePatterns: ['/node_modules/(?!p-map/)'],
   // The sources are ES modules, which jest runs only behind a flag; swc turns them into CommonJS on the way in.

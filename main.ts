@@ -4,7 +4,7 @@
  */
 
 import path from 'node:path';
-import { App, type AppConfig, Manifest } from 'cdktf';
+import { App, type AppConfig, Manifest } from '#cdktf';
 import { PipelineStack } from './constructs/pipeline-stack.ts';
 import { StateStack } from './constructs/state-stack.ts';
 import { environment, environmentNames } from './environments/index.ts';

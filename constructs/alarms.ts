@@ -1,9 +1,9 @@
 /** Tells the subscribers when an execution did not succeed, or an event could not start one. */
 
-import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
-import { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic/index.js';
-import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription/index.js';
 import { Construct } from 'constructs';
+import { CloudwatchMetricAlarm } from '#aws/cloudwatch-metric-alarm';
+import { SnsTopic } from '#aws/sns-topic';
+import { SnsTopicSubscription } from '#aws/sns-topic-subscription';
 
 export interface AlarmSettings {
   /** Who is told. */

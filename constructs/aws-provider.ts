@@ -1,7 +1,7 @@
 /** The aws provider of a stack: the account and region that it may touch, and where an emulator stands in for AWS. */
 
-import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
-import type { TerraformStack } from 'cdktf';
+import { AwsProvider } from '#aws/provider';
+import type { TerraformStack } from '#cdktf';
 import type { Environment } from '../environments/schema.ts';
 
 type Settings = Pick<

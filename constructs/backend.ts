@@ -7,7 +7,7 @@ import {
   S3Backend,
   TaggedCloudWorkspaces,
   type TerraformStack,
-} from 'cdktf';
+} from '#cdktf';
 import type { Environment } from '../environments/schema.ts';
 
 export function backend(

@@ -1,7 +1,7 @@
 /** The whole pipeline: its parts, and what each of them knows of the others. */
 
-import { TerraformOutput, Token } from 'cdktf';
 import { Construct } from 'constructs';
+import { TerraformOutput, Token } from '#cdktf';
 import { loadConcurrency, maxChunks } from '../asl/limits.ts';
 import { byFunction, FUNCTIONS, type FunctionName } from '../asl/pipeline.ts';
 import { datasetNamed } from '../datasets/index.ts';

@@ -1,7 +1,7 @@
 /** What the pipeline does, on one page of CloudWatch. */
 
-import { CloudwatchDashboard } from '@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js';
 import { Construct } from 'constructs';
+import { CloudwatchDashboard } from '#aws/cloudwatch-dashboard';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
 
 export interface DashboardProps {

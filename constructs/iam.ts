@@ -1,10 +1,10 @@
 /** Roles that a service of AWS takes on, and the policies in them. */
 
-import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
-import { IamRolePoliciesExclusive } from '@cdktf/provider-aws/lib/iam-role-policies-exclusive/index.js';
-import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
-import { IamRolePolicyAttachmentsExclusive } from '@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive/index.js';
 import type { Construct } from 'constructs';
+import { IamRole } from '#aws/iam-role';
+import { IamRolePoliciesExclusive } from '#aws/iam-role-policies-exclusive';
+import { IamRolePolicy } from '#aws/iam-role-policy';
+import { IamRolePolicyAttachmentsExclusive } from '#aws/iam-role-policy-attachments-exclusive';
 
 /** A statement of an IAM policy, as its JSON has it. */
 export interface Statement {

@@ -1,7 +1,7 @@
 /** A table: of a dataset's rows, or the ledger. */
 
-import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
 import type { Construct } from 'constructs';
+import { DynamodbTable } from '#aws/dynamodb-table';
 import { keptIf } from './kept.ts';
 
 export interface KeyedTableProps {

@@ -2,10 +2,10 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
-import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
-import { App, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
+import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
+import { LambdaFunction } from '#aws/lambda-function';
+import { App, TerraformStack } from '#cdktf';
 import type { Bundle } from './bundle/bundle.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 

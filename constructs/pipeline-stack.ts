@@ -1,7 +1,7 @@
 /** The stack of one environment: its Terraform backend, its provider, and the pipeline. */
 
-import { TerraformElement, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { TerraformElement, TerraformStack } from '#cdktf';
 import type { Environment } from '../environments/schema.ts';
 import { awsProvider, nodeRuntime } from './aws-provider.ts';
 import { backend } from './backend.ts';

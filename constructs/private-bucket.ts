@@ -1,14 +1,14 @@
 /** A bucket that only the account's own roles reach, over TLS, and that keeps what was overwritten for a while. */
 
-import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
-import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
-import { S3BucketNotification } from '@cdktf/provider-aws/lib/s3-bucket-notification/index.js';
-import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
-import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
-import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
-import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
-import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import { Construct } from 'constructs';
+import { S3Bucket } from '#aws/s3-bucket';
+import { S3BucketLifecycleConfiguration } from '#aws/s3-bucket-lifecycle-configuration';
+import { S3BucketNotification } from '#aws/s3-bucket-notification';
+import { S3BucketOwnershipControls } from '#aws/s3-bucket-ownership-controls';
+import { S3BucketPolicy } from '#aws/s3-bucket-policy';
+import { S3BucketPublicAccessBlock } from '#aws/s3-bucket-public-access-block';
+import { S3BucketServerSideEncryptionConfigurationA } from '#aws/s3-bucket-server-side-encryption-configuration';
+import { S3BucketVersioningA } from '#aws/s3-bucket-versioning';
 import { denyPlainText, policyDocument } from './iam.ts';
 import { keptIf } from './kept.ts';
 

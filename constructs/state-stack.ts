@@ -1,7 +1,7 @@
 /** The bucket that Terraform's states are kept in. */
 
-import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { TerraformStack } from '#cdktf';
 import type { StateSettings } from '../environments/schema.ts';
 import { awsProvider } from './aws-provider.ts';
 import { backend } from './backend.ts';

@@ -1,10 +1,10 @@
 /** Starts the workflow for each CSV file that comes into a bucket, and keeps the events that could not. */
 
-import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule/index.js';
-import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target/index.js';
-import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
-import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
 import { Construct } from 'constructs';
+import { CloudwatchEventRule } from '#aws/cloudwatch-event-rule';
+import { CloudwatchEventTarget } from '#aws/cloudwatch-event-target';
+import { SqsQueue } from '#aws/sqs-queue';
+import { SqsQueuePolicy } from '#aws/sqs-queue-policy';
 import { allow, denyPlainText, policyDocument, serviceRole } from './iam.ts';
 
 export interface TriggerSettings {

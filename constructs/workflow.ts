@@ -1,8 +1,8 @@
 /** The state machine, its role and its log. */
 
-import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
-import { SfnStateMachine } from '@cdktf/provider-aws/lib/sfn-state-machine/index.js';
 import { Construct } from 'constructs';
+import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
+import { SfnStateMachine } from '#aws/sfn-state-machine';
 import type { MapMode } from '../asl/language/index.ts';
 import { type PipelineSettings, pipeline } from '../asl/pipeline.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';

@@ -1,4 +1,4 @@
-import { Testing } from 'cdktf';
+import { Testing } from '#cdktf';
 import { StateStack } from '../../constructs/state-stack.ts';
 import { state } from '../../environments/state.ts';
 

@@ -9,7 +9,7 @@ import { type Finished, type RunOptions, run } from './tools.ts';
 const root = path.join(__dirname, '../../..');
 
 /** What is made by tools, and what no deploy needs. */
-const LEFT_OUT = ['.git', 'node_modules', 'cdktf.out', 'reports', 'coverage'];
+const LEFT_OUT = ['.git', 'node_modules', 'cdktf.out', 'terrain', 'reports', 'coverage'];
 
 type Options = Omit<RunOptions, 'cwd'>;
 
