@@ -9,11 +9,12 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '../asl/pipeline.ts';
 import type { Environment } from '../environments/schema.ts';
 import { nodeRuntime } from './aws-provider.ts';
-import { bundle } from './bundle/bundle.ts';
+import type { Bundle } from './bundle/bundle.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 
 export interface LambdaTaskProps {
   readonly environment: Environment;
+  readonly bundle: Bundle;
   /** What the function's code reads from its environment. */
   readonly variables: Readonly<Record<string, string>>;
   /** What the function may do, beyond writing its log and its traces. */
@@ -26,9 +27,8 @@ export class LambdaTask extends Construct {
   /** @param id the name of the function's folder under `functions/` */
   constructor(scope: Construct, id: FunctionName, props: LambdaTaskProps) {
     super(scope, id);
-    const { environment } = props;
+    const { environment, bundle } = props;
     const functionName = `csv-pipeline-${environment.name}-${id}`;
-    const { zip, sha256 } = bundle(`functions/${id}/index.ts`);
 
     const logGroup = new CloudwatchLogGroup(this, 'log-group', {
       name: `/aws/lambda/${functionName}`,
@@ -46,8 +46,8 @@ export class LambdaTask extends Construct {
     this.arn = new LambdaFunction(this, 'function', {
       functionName,
       role: role.arn,
-      filename: this.writeAsset(`${id}.zip`, zip),
-      sourceCodeHash: sha256,
+      filename: this.writeAsset(`${id}.zip`, bundle.zip),
+      sourceCodeHash: bundle.sha256,
       handler: 'index.handler',
       runtime: nodeRuntime(environment),
       architectures: ['arm64'],

@@ -8,6 +8,7 @@ import type { Environment } from '../environments/schema.ts';
 import { Alarms } from './alarms.ts';
 import { awsProvider } from './aws-provider.ts';
 import { backend } from './backend.ts';
+import type { Bundles } from './bundle/bundle.ts';
 import { Dashboard } from './dashboard.ts';
 import { allow, type Statement } from './iam.ts';
 import { keyedTable } from './keyed-table.ts';
@@ -30,7 +31,7 @@ const LEDGER_ACTIONS: Record<FunctionName, readonly string[]> = {
 };
 
 export class PipelineStack extends TerraformStack {
-  constructor(scope: Construct, id: string, environment: Environment) {
+  constructor(scope: Construct, id: string, environment: Environment, bundles: Bundles) {
     super(scope, id);
     const name = `csv-pipeline-${environment.name}`;
 
@@ -77,6 +78,7 @@ export class PipelineStack extends TerraformStack {
     const task = (name: FunctionName, variables: Record<string, string>, statements: readonly Statement[]) =>
       new LambdaTask(this, name, {
         environment,
+        bundle: bundles[name],
         variables: { SOURCE_BUCKET: source.name, LEDGER_TABLE: ledger.name, ...variables },
         statements: [...statements, allow(LEDGER_ACTIONS[name], [ledger.arn])],
       }).arn;
