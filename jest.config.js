@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/__tests__/support/jest/set-up.ts',
+  globalTeardown: '<rootDir>/__tests__/support/jest/tear-down.ts',
   setupFiles: ['<rootDir>/__tests__/support/jest/one-realm.ts'],
   maxWorkers: '100%',
   reporters: ['default', '<rootDir>/__tests__/support/jest/closing-line.js'],

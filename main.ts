@@ -5,6 +5,7 @@
 
 import path from 'node:path';
 import { App, type AppConfig, Manifest } from '#cdktf';
+import { bundleFunctions } from './constructs/bundle/bundle.ts';
 import { PipelineStack } from './constructs/pipeline-stack.ts';
 import { StateStack } from './constructs/state-stack.ts';
 import { environment, environmentNames } from './environments/index.ts';
@@ -15,7 +16,11 @@ import { state } from './environments/state.ts';
  * The app with a stack `csv-pipeline-<environment>` for each of these environments; nothing but zips is written yet.
  * @param config where to, when not where the CDKTF command line says, or to `cdktf.out`
  */
-export function buildApp(environments: readonly Environment[], config: Pick<AppConfig, 'outdir'> = {}): App {
+export async function buildApp(
+  environments: readonly Environment[],
+  config: Pick<AppConfig, 'outdir'> = {},
+): Promise<App> {
+  const bundles = await bundleFunctions();
   const app = new App({
     ...config,
     // With one, a note on a resource would carry this machine's paths into what is written.
@@ -24,7 +29,7 @@ export function buildApp(environments: readonly Environment[], config: Pick<AppC
     // checks the `required_version` of the stack.
     skipValidation: true,
   });
-  for (const settings of environments) new PipelineStack(app, stackName(settings.name), settings);
+  for (const settings of environments) new PipelineStack(app, stackName(settings.name), settings, bundles);
   return app;
 }
 
@@ -34,8 +39,9 @@ export function buildApp(environments: readonly Environment[], config: Pick<AppC
  * @returns the folder that holds the stack's `cdk.tf.json` and `assets`
  * @throws Error when there is no such environment, or its settings are wrong; then nothing is written
  */
-export function synthesize(environmentName: string, outdir: string): string {
-  buildApp([environment(environmentName)], { outdir }).synth();
+export async function synthesize(environmentName: string, outdir: string): Promise<string> {
+  const app = await buildApp([environment(environmentName)], { outdir });
+  app.synth();
   return path.join(outdir, Manifest.stacksFolder, stackName(environmentName));
 }
 
@@ -44,9 +50,10 @@ export function stackName(environmentName: string): string {
   return `csv-pipeline-${environmentName}`;
 }
 
-if (import.meta.main) {
-  const named = process.argv.slice(2);
-  const app = buildApp((named.length === 0 ? environmentNames : named).map(environment));
+async function main(named: readonly string[]): Promise<void> {
+  const app = await buildApp((named.length === 0 ? environmentNames : named).map(environment));
   new StateStack(app, stackName('state'), state);
   app.synth();
 }
+
+if (import.meta.main) void main(process.argv.slice(2));

@@ -28,16 +28,16 @@ test('importing it does nothing', () => {
   expect(readdirSync(scratch)).toEqual([]);
 });
 
-test('one environment is synthesized into a folder that stands alone', () => {
-  const folder = synthesize('dev', path.join(scratch, 'out'));
+test('one environment is synthesized into a folder that stands alone', async () => {
+  const folder = await synthesize('dev', path.join(scratch, 'out'));
   expect(path.relative(scratch, folder)).toBe(path.join('out', 'stacks', 'csv-pipeline-dev'));
   expect(readdirSync(folder).sort()).toEqual(['assets', 'cdk.tf.json']);
   expect(readdirSync(path.join(scratch, 'out', 'stacks'))).toEqual(['csv-pipeline-dev']);
 });
 
-test('an unknown environment is an error that names those that exist, and nothing is written', () => {
+test('an unknown environment is an error that names those that exist, and nothing is written', async () => {
   const outdir = path.join(scratch, 'out');
-  expect(() => synthesize('prd', outdir)).toThrow(
+  await expect(synthesize('prd', outdir)).rejects.toThrow(
     'There is no environment "prd"; there are local, dev, staging, prod, and pr-NUMBER for a preview.',
   );
   expect(existsSync(outdir)).toBe(false);

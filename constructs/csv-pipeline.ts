@@ -8,7 +8,7 @@ import { datasetNamed } from '../datasets/index.ts';
 import type { EnvironmentOf, SettingsOf } from '../functions/core/runtime/manifest.ts';
 import { type CommonSettings, schemasOf, toVariables } from '../functions/core/runtime/settings.ts';
 import { type AlarmSettings, Alarms } from './alarms.ts';
-import { bundle } from './bundle/bundle.ts';
+import type { Bundles } from './bundle/bundle.ts';
 import { type Resources, statementsFor } from './capabilities.ts';
 import { Dashboard } from './dashboard.ts';
 import { keyedTable } from './keyed-table.ts';
@@ -44,6 +44,8 @@ interface OwnSettings {
   readonly formerVersionDays: number;
   /** Whether Terraform refuses to destroy buckets and tables. */
   readonly deletionProtection: boolean;
+  /** Of the functions, as `bundleFunctions` makes them. */
+  readonly bundles: Bundles;
 }
 
 export type CsvPipelineProps = OwnSettings &
@@ -114,7 +116,7 @@ export class CsvPipeline extends Construct {
     const functionArns = byFunction((each) => {
       const { arn } = new LambdaTask(this, each, {
         ...shared,
-        bundle: bundle(`functions/${each}/index.ts`),
+        bundle: props.bundles[each],
         variables: toVariables(schemasOf(FUNCTIONS[each]), settings),
         statements: statementsFor(FUNCTIONS[each].capabilities, resources),
       });

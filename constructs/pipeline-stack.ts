@@ -5,16 +5,21 @@ import { TerraformElement, TerraformStack } from '#cdktf';
 import type { Environment } from '../environments/schema.ts';
 import { awsProvider, nodeRuntime } from './aws-provider.ts';
 import { backend } from './backend.ts';
+import type { Bundles } from './bundle/bundle.ts';
 import { CsvPipeline } from './csv-pipeline.ts';
 
 export class PipelineStack extends TerraformStack {
-  constructor(scope: Construct, id: string, environment: Environment) {
+  constructor(scope: Construct, id: string, environment: Environment, bundles: Bundles) {
     super(scope, id);
     // The first version that locks a state in S3 without a table.
     this.addOverride('terraform.required_version', '>= 1.10');
     backend(this, environment);
     awsProvider(this, environment);
-    new CsvPipeline(this, 'pipeline', { ...environment, runtime: nodeRuntime(environment) });
+    new CsvPipeline(this, 'pipeline', {
+      ...environment,
+      runtime: nodeRuntime(environment),
+      bundles,
+    });
   }
 
   /**

@@ -32,7 +32,7 @@ export class Stack {
    */
   static async prepare(name: string): Promise<Stack> {
     const settings = checked(name);
-    const stack = new Stack(settings, synthesize(name, 'cdktf.out'));
+    const stack = new Stack(settings, await synthesize(name, 'cdktf.out'));
     await stack.initialize();
     return stack;
   }

@@ -1,9 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { nodeRuntime } from '../../constructs/aws-provider.ts';
-import { synthesized } from '../support/stack/stack.ts';
+import { root, runProgram } from '../support/stack/program.ts';
+import { readStack } from '../support/stack/stack.ts';
 
-afterEach(() => {
-  delete process.env.OFFLINE_AWS_PROVIDER_VERSION;
+let outdir: string;
+beforeAll(() => {
+  outdir = mkdtempSync(path.join(tmpdir(), 'aws-provider-'));
+  const variables = { CDKTF_OUTDIR: outdir, OFFLINE_AWS_PROVIDER_VERSION: '5.100.0' };
+  expect(runProgram(root, variables)).toMatchObject({ status: 0 });
 });
+afterAll(() => rmSync(outdir, { recursive: true }));
 
 test.each([
   [undefined, 'nodejs24.x'],
@@ -14,8 +22,7 @@ test.each([
 });
 
 test('local takes the version that a mirror has, and credentials that AWS refuses', () => {
-  process.env.OFFLINE_AWS_PROVIDER_VERSION = '5.100.0';
-  const { json } = synthesized('local');
+  const { json } = readStack(path.join(outdir, 'stacks/csv-pipeline-local'));
   expect(json.terraform).toMatchObject({ required_providers: { aws: { version: '5.100.0' } } });
   expect(json.provider).toMatchObject({
     aws: [{ access_key: 'test', secret_key: 'test', s3_use_path_style: true }],
@@ -23,8 +30,7 @@ test('local takes the version that a mirror has, and credentials that AWS refuse
 });
 
 test('no other environment heeds a mirror, or has credentials in it', () => {
-  process.env.OFFLINE_AWS_PROVIDER_VERSION = '5.100.0';
-  const { json } = synthesized('dev');
+  const { json } = readStack(path.join(outdir, 'stacks/csv-pipeline-dev'));
   expect(json.terraform).toMatchObject({ required_providers: { aws: { version: '6.25.0' } } });
   expect(JSON.stringify(json.provider)).not.toMatch(/access_key|secret/);
 });

@@ -10,6 +10,7 @@ import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import { Workspace } from '../../local/workspace.ts';
 import { type Changes, synthesizeChanged } from './stack/changed-program.ts';
+import { synthesizedFolder } from './stack/stack.ts';
 
 type Items = readonly Readonly<Record<string, unknown>>[];
 
@@ -34,14 +35,11 @@ export class Pipeline {
    */
   static async start(environment = 'local', changes?: Changes): Promise<Pipeline> {
     const workspace = new Workspace();
-    const stack =
+    const folder =
       changes === undefined
-        ? await LocalStack.synthesize(workspace, environment)
-        : await LocalStack.start(
-            workspace,
-            await synthesizeChanged(join(workspace.directory, 'program'), environment, changes),
-          );
-    return new Pipeline(workspace, stack);
+        ? synthesizedFolder(environment)
+        : await synthesizeChanged(join(workspace.directory, 'program'), environment, changes);
+    return new Pipeline(workspace, await LocalStack.start(workspace, folder));
   }
 
   /** Uploads the file, and waits for the execution that it starts. */

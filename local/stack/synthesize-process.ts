@@ -5,9 +5,12 @@
 
 import { synthesize } from '../../main.ts';
 
-function synthesis(environment: string, outdir: string): { folder: string } | { problem: string } {
+async function synthesis(
+  environment: string,
+  outdir: string,
+): Promise<{ folder: string } | { problem: string }> {
   try {
-    return { folder: synthesize(environment, outdir) };
+    return { folder: await synthesize(environment, outdir) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
@@ -17,5 +20,5 @@ if (import.meta.main) {
   const [environment = '', outdir = ''] = process.argv.slice(2);
   // Ctrl-C reaches every process of the terminal; the one that started this one decides when it ends.
   process.on('SIGINT', () => undefined);
-  process.send?.(synthesis(environment, outdir), () => process.exit());
+  process.send?.(await synthesis(environment, outdir), () => process.exit());
 }

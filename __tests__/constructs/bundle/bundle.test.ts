@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -12,8 +12,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { FUNCTION_NAMES } from '../../../asl/pipeline.ts';
-import { bundle } from '../../../constructs/bundle/bundle.ts';
+import { type Bundles, bundleFunctions } from '../../../constructs/bundle/bundle.ts';
 import { copyProgram, filesUnder, root, runProgram } from '../../support/stack/program.ts';
+
+let bundles: Bundles;
+beforeAll(async () => {
+  bundles = await bundleFunctions();
+});
 
 let scratch: string;
 beforeEach(() => {
@@ -22,20 +27,24 @@ beforeEach(() => {
 afterEach(() => rmSync(scratch, { recursive: true }));
 
 describe.each(FUNCTION_NAMES)('the zip of %s', (name) => {
-  const { zip } = bundle(`functions/${name}/index.ts`);
-  const { 'index.js': code, 'index.js.map': map, ...others } = unzipSync(zip);
+  let [code, map] = [Buffer.alloc(0), Buffer.alloc(0)];
+  beforeAll(() => {
+    const files = unzipSync(bundles[name].zip);
+    expect(Object.keys(files).sort()).toEqual(['index.js', 'index.js.map']);
+    [code, map] = [Buffer.from(files['index.js'] ?? []), Buffer.from(files['index.js.map'] ?? [])];
+  });
 
   test('holds the code and its source map, which names files of the repository only, without their text', () => {
-    expect(others).toEqual({});
-    expect(Buffer.from(code ?? []).toString()).toMatch(/\n\/\/# sourceMappingURL=index\.js\.map\n$/);
-    const { sources, sourcesContent } = JSON.parse(Buffer.from(map ?? []).toString());
+    expect(code.toString()).toMatch(/\n\/\/# sourceMappingURL=index\.js\.map\n$/);
+    const { sources, sourcesContent } = JSON.parse(map.toString());
     expect(sources).toContain(`functions/${name}/index.ts`);
-    for (const source of sources) expect(source).toMatch(/^(datasets|functions|node_modules)\//);
+    for (const source of sources)
+      expect(source).toMatch(/^(constructs\/bundle|datasets|functions|node_modules)\//);
     expect(sourcesContent).toBeUndefined();
   });
 
   test('exports a handler, and loads without a package beside it', () => {
-    writeFileSync(path.join(scratch, 'index.js'), code ?? '');
+    writeFileSync(path.join(scratch, 'index.js'), code);
     const { stdout, stderr } = spawnSync(process.execPath, ['-p', 'typeof require("./index.js").handler'], {
       cwd: scratch,
       encoding: 'utf8',
@@ -43,16 +52,17 @@ describe.each(FUNCTION_NAMES)('the zip of %s', (name) => {
     expect({ stdout, stderr }).toEqual({ stdout: 'function\n', stderr: '' });
   });
 
-  test('is small, and has nothing of the requests that no function makes', () => {
+  test('is small, and has nothing of what no function needs', () => {
     // A dataset's custom column may bring the whole of zod.
-    const hasZod = Buffer.from(map ?? []).includes('node_modules/zod/v4/classic/');
-    expect(code?.length).toBeLessThan(hasZod ? Number.POSITIVE_INFINITY : 450_000);
-    // A request of S3; esbuild keeps them all where their schemas have computed keys.
-    expect(Buffer.from(code ?? []).includes('PutBucketLifecycleConfiguration')).toBe(false);
+    const hasZod = map.includes('node_modules/zod/v4/classic/');
+    expect(code.length).toBeLessThan(hasZod ? Number.POSITIVE_INFINITY : 500_000);
+    for (const needless of ['credential-provider-sso', 'endpoint-cache/', 'EventStreamMarshaller']) {
+      expect({ needless, isIn: map.includes(needless) }).toEqual({ needless, isIn: false });
+    }
   });
 
   test('lets everyone read its files', () => {
-    const bytes = Buffer.from(zip);
+    const bytes = Buffer.from(bundles[name].zip);
     const directory = bytes.indexOf('PK\x01\x02', 0, 'latin1');
     expect(bytes.readUInt8(directory + 5)).toBe(3);
     expect(bytes.readUInt32LE(directory + 38) >>> 16).toBe(0o100644);
@@ -72,11 +82,11 @@ describe('the stack of an error', () => {
     });
     return stdout;
   };
-  const files = unzipSync(bundle('functions/begin-load/index.ts').zip);
+  const filesOf = () => unzipSync(bundles['begin-load'].zip);
   const message = 'InvalidInputError: The input names the bucket another,';
 
   test('names the lines of the TypeScript files, without an option of Node.js', () => {
-    const stack = stackOf(files);
+    const stack = stackOf(filesOf());
     expect(stack).toMatch(new RegExp(`^${message}`));
     const [, file = '', line] = /\((functions\/core\/[\w/-]+\.ts):(\d+):\d+\)/.exec(stack) ?? [];
     const text = readFileSync(path.join(root, file), 'utf8').split('\n')[Number(line) - 1];
@@ -86,51 +96,79 @@ describe('the stack of an error', () => {
   });
 
   test('is the one of the bundle where there is no source map', () => {
-    expect(stackOf({ 'index.js': files['index.js'] ?? new Uint8Array() })).toMatch(
+    expect(stackOf({ 'index.js': filesOf()['index.js'] ?? new Uint8Array() })).toMatch(
       new RegExp(`^${message}[^\n]*\n {4}at \\w+ \\(.*/index\\.js:\\d+:\\d+\\)\n`),
     );
   });
 });
 
-test('a function is bundled once, however many stacks use it', () => {
-  expect(bundle('functions/fetch-csv/index.ts')).toBe(bundle('functions/fetch-csv/index.ts'));
+test('the functions are bundled once, however many stacks use them', async () => {
+  expect(await bundleFunctions()).toBe(bundles);
 });
 
-test('a module that does not exist is an error that names it', () => {
-  expect(() => bundle('functions/no-such/index.ts')).toThrow('functions/no-such/index.ts');
+test('a function that does not exist is an error that names it, and nothing is written', () => {
+  copyProgram(scratch);
+  rmSync(path.join(scratch, 'functions/begin-load/index.ts'));
+  const { status, stderr } = runProgram(scratch);
+  expect(status).toBe(1);
+  expect(stderr).toContain('Could not resolve "functions/begin-load/index.ts"');
+  expect(existsSync(path.join(scratch, 'cdktf.out'))).toBe(false);
 });
+
+/** What a build in the folder makes, as JSON, whatever an earlier one has left in the cache. */
+function built(folder: string, timeZone: string): Readonly<Record<string, unknown>> {
+  const script = `const { buildFunctions } = await import('./constructs/bundle/build.ts');
+    const { zips } = await buildFunctions(process.cwd());
+    const { createHash } = await import('node:crypto');
+    const sha256 = (zip) => createHash('sha256').update(zip).digest('base64');
+    console.log(JSON.stringify(Object.entries(zips).map(([name, zip]) => [name, { sha256: sha256(zip) }])));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: folder,
+    env: { ...process.env, TZ: timeZone },
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  return Object.fromEntries(JSON.parse(stdout));
+}
 
 test('any folder, time zone and file time gives the same bytes', () => {
   const copy = path.join(scratch, 'a folder with spaces', 'csv pipeline');
   copyProgram(copy);
   for (const folder of ['datasets', 'functions']) {
-    for (const file of readdirSync(path.join(copy, folder), { recursive: true, encoding: 'utf8' }))
+    for (const file of filesUnder(path.join(copy, folder)).keys())
       utimesSync(path.join(copy, folder, file), 0, 0);
   }
-
   // There the packages are a link, here they are not.
-  expect(runProgram(copy, { TZ: 'Pacific/Kiritimati' })).toMatchObject({ status: 0 });
+  const there = built(copy, 'Pacific/Kiritimati');
+  expect(there).toMatchObject(Object.fromEntries(FUNCTION_NAMES.map((name) => [name, {}])));
+  expect(built(root, 'America/St_Johns')).toEqual(there);
+  expect(bundles).toMatchObject(there);
+});
+
+test('any folder gives the same stacks', () => {
+  copyProgram(scratch);
+  expect(runProgram(scratch)).toMatchObject({ status: 0 });
   const outdir = path.join(scratch, 'out');
-  expect(runProgram(root, { TZ: 'America/St_Johns', CDKTF_OUTDIR: outdir })).toMatchObject({ status: 0 });
+  expect(runProgram(root, { CDKTF_OUTDIR: outdir })).toMatchObject({ status: 0 });
 
   const files = filesUnder(outdir);
-  const others = filesUnder(path.join(copy, 'cdktf.out'));
+  const others = filesUnder(path.join(scratch, 'cdktf.out'));
   expect([...files.keys()].filter((file) => file.endsWith('.zip'))).toHaveLength(4 * FUNCTION_NAMES.length);
   expect([...others.keys()]).toEqual([...files.keys()]);
   for (const [file, contents] of files)
     expect({ file, same: others.get(file)?.equals(contents) }).toEqual({ file, same: true });
 });
 
-test('other code gives another zip', () => {
+test('other code gives another zip of the function that has it', () => {
   copyProgram(scratch);
   appendFileSync(path.join(scratch, 'functions/reconcile-load/index.ts'), '\nexport const another = 1;\n');
-  const script =
-    "const { bundle } = await import('./constructs/bundle.ts');" +
-    "console.log(bundle('functions/reconcile-load/index.ts').sha256)";
+  const script = `const { bundleFunctions } = await import('./constructs/bundle/bundle.ts');
+    const bundles = Object.entries(await bundleFunctions());
+    console.log(JSON.stringify(bundles.map(([name, { sha256 }]) => [name, sha256])));`;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd: scratch,
     encoding: 'utf8',
   });
-  expect(stdout).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
-  expect(stdout.trim()).not.toBe(bundle('functions/reconcile-load/index.ts').sha256);
+  const changed: Readonly<Record<string, string>> = Object.fromEntries(JSON.parse(stdout));
+  expect(FUNCTION_NAMES.filter((name) => changed[name] !== bundles[name].sha256)).toEqual(['reconcile-load']);
 });

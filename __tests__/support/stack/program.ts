@@ -20,6 +20,7 @@ export function copyProgram(folder: string, more: readonly string[] = []): void 
     'environments',
     'functions',
     'package.json',
+    'package-lock.json',
     'tsconfig.json',
     ...more,
   ])

@@ -1,9 +1,8 @@
 /** A stack as it is really synthesized, read back into memory. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { synthesize } from '../../../main.ts';
+import { root, runProgram } from './program.ts';
 
 export interface StackJson {
   readonly terraform: Readonly<Record<string, unknown>>;
@@ -18,18 +17,33 @@ export interface Stack {
   readonly assets: ReadonlyMap<string, Buffer>;
 }
 
-export function synthesized(environmentName: string): Stack {
-  const outdir = mkdtempSync(path.join(tmpdir(), 'synth-'));
-  try {
-    const folder = synthesize(environmentName, outdir);
-    const assets = path.join(folder, 'assets');
-    return {
-      json: JSON.parse(readFileSync(path.join(folder, 'cdk.tf.json'), 'utf8'), withoutComments),
-      assets: new Map(readdirSync(assets).map((name) => [name, readFileSync(path.join(assets, name))])),
-    };
-  } finally {
-    rmSync(outdir, { recursive: true });
+/**
+ * The folder of an environment's stack, with `cdk.tf.json` and `assets`; nothing may be written into it. All stacks are
+ * synthesized for the first file of a worker that asks for one.
+ * @throws Error when the program cannot synthesize.
+ */
+export function synthesizedFolder(environmentName: string): string {
+  const outdir = path.join(process.env.STACKS_FOLDER ?? '', process.env.JEST_WORKER_ID ?? '');
+  if (!existsSync(outdir)) {
+    const { status, stderr } = runProgram(root, { CDKTF_OUTDIR: outdir });
+    if (status !== 0) {
+      rmSync(outdir, { recursive: true, force: true });
+      throw new Error(`The program ended with status ${status}: ${stderr}`);
+    }
   }
+  return path.join(outdir, 'stacks', `csv-pipeline-${environmentName}`);
+}
+
+export function synthesized(environmentName: string): Stack {
+  return readStack(synthesizedFolder(environmentName));
+}
+
+export function readStack(folder: string): Stack {
+  const assets = path.join(folder, 'assets');
+  return {
+    json: JSON.parse(readFileSync(path.join(folder, 'cdk.tf.json'), 'utf8'), withoutComments),
+    assets: new Map(readdirSync(assets).map((name) => [name, readFileSync(path.join(assets, name))])),
+  };
 }
 
 /** Leaves out what cdktf notes about each resource for itself. */
