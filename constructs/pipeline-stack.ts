@@ -3,7 +3,7 @@
 import { TerraformElement, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type FunctionName, loadConcurrency, maxChunks } from '../asl/pipeline.ts';
-import { datasetNamed } from '../datasets/index.ts';
+import { tableOf } from '../datasets/index.ts';
 import type { Environment } from '../environments/schema.ts';
 import { Alarms } from './alarms.ts';
 import { awsProvider } from './aws-provider.ts';
@@ -61,7 +61,7 @@ export class PipelineStack extends TerraformStack {
       prefix,
       table: keyedTable(this, `${dataset}-table`, {
         name: `${name}-${dataset}`,
-        hasSortKey: datasetNamed(dataset).hasSortKey,
+        hasSortKey: tableOf(dataset).hasSortKey,
         deletionProtection: environment.deletionProtection,
       }),
     }));
