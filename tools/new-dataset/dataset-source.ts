@@ -52,8 +52,8 @@ export function datasetSource(dataset: DatasetText, core: string): string {
   const { name, about, columns, key, sort, aboutKey, delimiter, isWindows1252 } = dataset;
   const kinds = [...new Set(columns.map(({ form }) => form.kind))].sort();
   return [
-    `import { ${kinds.join(', ')} } from ${literal(`${core}/columns.ts`)};`,
-    `import { dataset } from ${literal(`${core}/dataset.ts`)};`,
+    `import { ${kinds.join(', ')} } from ${literal(`${core}/dataset/columns.ts`)};`,
+    `import { dataset } from ${literal(`${core}/dataset/dataset.ts`)};`,
     '',
     ...(about.length === 1 ? [`/** ${about[0]} */`] : ['/**', ...about.map((line) => ` * ${line}`), ' */']),
     `export const ${variableOf(name)} = dataset({`,
