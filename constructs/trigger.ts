@@ -6,6 +6,7 @@ import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
 import { Construct } from 'constructs';
 import type { Environment } from '../environments/schema.ts';
+import { CSV_SUFFIXES } from '../functions/core/csv/file-names.ts';
 import { allow, denyPlainText, policyDocument, serviceRole } from './iam.ts';
 
 export interface TriggerProps {
@@ -34,10 +35,7 @@ export class Trigger extends Construct {
         detail: {
           bucket: { name: [bucketName] },
           object: {
-            key: [
-              { suffix: { 'equals-ignore-case': '.csv' } },
-              { suffix: { 'equals-ignore-case': '.csv.gz' } },
-            ],
+            key: CSV_SUFFIXES.map((suffix) => ({ suffix: { 'equals-ignore-case': suffix } })),
           },
         },
       }),

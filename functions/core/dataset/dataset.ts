@@ -166,7 +166,13 @@ const WHEN_EMPTY: Readonly<Record<Empty, CellFault | undefined | null | ''>> = {
 };
 
 /** An item's key as one string; no cell contains a NUL. */
-export function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): string {
+export function keyOf({
+  pk,
+  sk,
+}: {
+  readonly pk?: string | undefined;
+  readonly sk?: string | undefined;
+}): string {
   return `${pk}\0${sk ?? ''}`;
 }
 

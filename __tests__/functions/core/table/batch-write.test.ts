@@ -34,14 +34,14 @@ test('makes of an item what the SDK makes of it', () => {
   fc.assert(
     fc.property(fc.dictionary(name, value, { noNullPrototype: true }), (attributes) => {
       const item = { ...attributes, pk: 'ROW#1' };
-      expect(JSON.parse(putOf(item))).toEqual({ PutRequest: { Item: json(marshall(item)) } });
+      expect(JSON.parse(putOf(item).json)).toEqual({ PutRequest: { Item: json(marshall(item)) } });
     }),
     { numRuns: 500 },
   );
 });
 
 test('leaves out what is not there', () => {
-  expect(putOf({ pk: 'ROW#1', sk: 'A', note: undefined })).toBe(
+  expect(putOf({ pk: 'ROW#1', sk: 'A', note: undefined }).json).toBe(
     '{"PutRequest":{"Item":{"pk":{"S":"ROW#1"},"sk":{"S":"A"}}}}',
   );
 });
