@@ -14,7 +14,7 @@ import { keyMaker } from './key.ts';
 import { clauses, type Problem } from './options.ts';
 import type { RejectCode } from './reject-codes.ts';
 
-export type { DeclaredEncoding, DeclaredEncodings, DuplicatePolicy, Tolerance } from './definition.ts';
+export type { Tolerance };
 
 /** What is stored for an empty cell. */
 type Stored<C> =

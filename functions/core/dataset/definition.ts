@@ -109,9 +109,9 @@ const definition = optionsOf({
   encodings: z.exactOptional(encodings),
   delimiter: z.exactOptional(
     z
-      .string({ error: mustBe('one character of ASCII, and not the quote') })
+      .string({ error: mustBe('one ASCII character other than the quote') })
       .check(
-        z.regex(/^[\t\x20\x21\x23-\x7e]$/, { error: mustBe('one character of ASCII, and not the quote') }),
+        z.regex(/^[\t\x20\x21\x23-\x7e]$/, { error: mustBe('one ASCII character other than the quote') }),
       ),
   ),
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);

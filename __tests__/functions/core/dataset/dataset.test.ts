@@ -190,11 +190,11 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', encodings: ['windows-1252', 'utf-8'] }),
   ],
   [
-    'delimiter must be one character of ASCII, and not the quote, not "||"',
+    'delimiter must be one ASCII character other than the quote, not "||"',
     dataset({ name: 'x', columns, key: '{id}', delimiter: '||' }),
   ],
   [
-    'delimiter must be one character of ASCII, and not the quote, not "\\""',
+    'delimiter must be one ASCII character other than the quote, not "\\""',
     dataset({ name: 'x', columns, key: '{id}', delimiter: '"' }),
   ],
 ])('a dataset says what is wrong with it, and cannot be used: %s', (problem, { problem: found, toItem }) => {
