@@ -5,6 +5,7 @@ import { CloudwatchEventRule } from '#aws/cloudwatch-event-rule';
 import { CloudwatchEventTarget } from '#aws/cloudwatch-event-target';
 import { SqsQueue } from '#aws/sqs-queue';
 import { SqsQueuePolicy } from '#aws/sqs-queue-policy';
+import { CSV_SUFFIXES } from '../functions/core/csv/file-names.ts';
 import { allow, denyPlainText, policyDocument, serviceRole } from './iam.ts';
 
 export interface TriggerSettings {
@@ -39,10 +40,7 @@ export class Trigger extends Construct {
         detail: {
           bucket: { name: [bucketName] },
           object: {
-            key: [
-              { suffix: { 'equals-ignore-case': '.csv' } },
-              { suffix: { 'equals-ignore-case': '.csv.gz' } },
-            ],
+            key: CSV_SUFFIXES.map((suffix) => ({ suffix: { 'equals-ignore-case': suffix } })),
           },
         },
       }),

@@ -1,7 +1,7 @@
 import { decimal, text } from '../functions/core/dataset/columns.ts';
 import { dataset } from '../functions/core/dataset/dataset.ts';
 
-/** Airports of the United States, as the public package vega-datasets has them. */
+/** Airports in the United States, from the public package vega-datasets. */
 export const airports = dataset({
   name: 'airports',
   columns: {

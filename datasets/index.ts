@@ -1,6 +1,7 @@
-/** The datasets. To add one, write its file and list it here; an environment says which of them it takes. */
+/** The datasets. To add one, write its file and list it here; an environment says which of them it has. */
 
 import type { Dataset } from '../functions/core/dataset/dataset.ts';
+import { didYouMean } from '../functions/core/dataset/names.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { airports } from './airports.ts';
 import { orders } from './orders.ts';
@@ -13,14 +14,33 @@ export const datasetNames = datasets.map(({ name }) => name);
 
 /**
  * The dataset of that name.
- * @throws ConfigurationError when there is none.
+ * @throws ConfigurationError when there is none or two, or when its definition is invalid.
  */
 export function datasetNamed(name: string): Dataset {
-  const found = datasets.find((candidate) => candidate.name === name);
+  const [found, another] = datasets.filter((candidate) => candidate.name === name);
   if (found === undefined) {
     throw new ConfigurationError(
-      `There is no dataset ${JSON.stringify(name)}; there are ${datasetNames.join(', ')}.`,
+      `There is no dataset ${JSON.stringify(name)}${didYouMean(name, datasetNames)}; there are ${datasetNames.join(', ')}.`,
     );
   }
+  if (another !== undefined) {
+    throw new ConfigurationError(`Two datasets are called ${JSON.stringify(name)}; rename one of them.`);
+  }
+  if (found.problem !== undefined) throw new ConfigurationError(found.problem);
   return found;
+}
+
+/** What the infrastructure has to know of a dataset. */
+export interface DatasetTable {
+  readonly name: string;
+  readonly hasSortKey: boolean;
+}
+
+/**
+ * The table that a dataset needs.
+ * @throws ConfigurationError as {@link datasetNamed} does.
+ */
+export function tableOf(name: string): DatasetTable {
+  const { hasSortKey } = datasetNamed(name);
+  return { name, hasSortKey };
 }

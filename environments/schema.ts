@@ -2,8 +2,20 @@
 
 import { z } from 'zod';
 import { datasetNames } from '../datasets/index.ts';
+import { hasUnknown } from '../functions/core/dataset/names.ts';
 import { manifest as fetchCsv } from '../functions/fetch-csv/manifest.ts';
 import { manifest as judgeCsv } from '../functions/judge-csv/manifest.ts';
+
+/** An object with these settings, and no others. */
+function settings<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, { error: unknownAmong('setting', Object.keys(shape)) });
+}
+
+/** Makes the message for unknown keys; for anything else the schema's own stays. */
+function unknownAmong(what: string, known: readonly string[]) {
+  return (issue: z.core.$ZodRawIssue) =>
+    issue.code === 'unrecognized_keys' ? hasUnknown(what, issue.keys, known) : undefined;
+}
 
 const accountId = z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account id');
 
@@ -33,19 +45,19 @@ const region = z
 
 /** Where Terraform keeps the state of the environment's stack. */
 const backend = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('local') }),
-  z.strictObject({
+  settings({ type: z.literal('local') }),
+  settings({
     type: z.literal('s3'),
     /** A bucket that exists; the state is locked by a file beside it (Terraform >= 1.10). */
     bucket: z.string().min(3).max(63),
     region: z.string().min(1),
   }),
-  z.strictObject({
+  settings({
     type: z.literal('cloud'),
     /** HCP Terraform. */
     organization: z.string().min(1),
     /** A workspace by its name, or one of those that have all these tags, chosen with TF_WORKSPACE. */
-    workspace: z.union([z.string().min(1), z.strictObject({ tags: z.array(z.string().min(1)).min(1) })]),
+    workspace: z.union([z.string().min(1), settings({ tags: z.array(z.string().min(1)).min(1) })]),
   }),
 ]);
 
@@ -59,64 +71,62 @@ const prefix = z
   );
 
 /** A subscription of the alarm topic. */
-const subscription = z.strictObject({
+const subscription = settings({
   protocol: z.literal(['email', 'https', 'sqs', 'lambda', 'sms']),
   endpoint: z.string().min(1),
 });
 
-export const environmentSchema = z
-  .strictObject({
-    /** Part of every resource's name: lower case, digits, hyphens. */
-    name: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be 1 to 16 of a-z, 0-9 and -, starting with a letter')
-      .refine((name) => name !== 'state', 'must not be state: that is the stack of the state bucket'),
-    /** The only account that Terraform may touch. */
-    accountId,
-    region,
-    backend,
-    /** The datasets by their names: for each, what the keys of its files begin with. */
-    datasets: z
-      .partialRecord(z.enum(datasetNames), prefix)
-      .refine((datasets) => Object.keys(datasets).length > 0, 'must have a dataset')
-      .refine(
-        (datasets) => new Set(Object.values(datasets)).size === Object.keys(datasets).length,
-        'must have a prefix of its own for each dataset',
-      )
-      .default({ results: '' }),
-    /** INLINE keeps every chunk in one history; DISTRIBUTED gives each chunk an execution of its own. */
-    mapMode: z.literal(['INLINE', 'DISTRIBUTED']),
-    /** Chunks that are validated at once; at most four are loaded at once. */
-    maxConcurrency: z.int().min(1).max(1_000),
-    // What the functions let an environment choose; each setting is declared in its function's manifest.
-    ...fetchCsv.environment,
-    ...judgeCsv.environment,
-    executionTimeoutMinutes: z.int().min(1).max(525_600).default(30),
-    functionMemoryMb: z.int().min(256).max(10_240).default(512),
-    functionTimeoutSeconds: z.int().min(30).max(900).default(300),
-    logRetentionDays: retentionDays,
-    /** Days after which reports of rejected rows are deleted. */
-    reportRetentionDays: z.int().min(1),
-    /** Days for which a source object's former versions are kept. */
-    formerVersionDays: z.int().min(1),
-    /** Keeps the table from being deleted, and buckets that are not empty. */
-    deletionProtection: z.boolean(),
-    alarmSubscriptions: z.array(subscription).default([]),
-    /** Deployed to an emulator, at `AWS_ENDPOINT_URL`, with credentials that AWS refuses. */
-    emulated: z.boolean().default(false),
-    /** Another version of Terraform's aws provider than that of the bindings: one that a mirror has. */
-    awsProviderVersion: z
-      .string()
-      .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 6.25.0')
-      .optional(),
-    /** Added to every resource. */
-    tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
-  })
-  .refine((environment) => environment.mapMode === 'DISTRIBUTED' || environment.maxConcurrency <= 40, {
-    path: ['maxConcurrency'],
-    message:
-      'must be at most 40 with an INLINE Map, which runs no more iterations at once; or set mapMode to DISTRIBUTED',
-  });
+export const environmentSchema = settings({
+  /** Part of every resource's name: lower case, digits, hyphens. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be 1 to 16 of a-z, 0-9 and -, starting with a letter')
+    .refine((name) => name !== 'state', 'must not be state: that is the stack of the state bucket'),
+  /** The only account that Terraform may touch. */
+  accountId,
+  region,
+  backend,
+  /** The datasets by their names: for each, what the keys of its files begin with. */
+  datasets: z
+    .partialRecord(z.enum(datasetNames), prefix, { error: unknownAmong('dataset', datasetNames) })
+    .refine((datasets) => Object.keys(datasets).length > 0, 'must have a dataset')
+    .refine(
+      (datasets) => new Set(Object.values(datasets)).size === Object.keys(datasets).length,
+      'must have a prefix of its own for each dataset',
+    )
+    .default({ results: '' }),
+  /** INLINE keeps every chunk in one history; DISTRIBUTED gives each chunk an execution of its own. */
+  mapMode: z.literal(['INLINE', 'DISTRIBUTED']),
+  /** Chunks that are validated at once; at most four are loaded at once. */
+  maxConcurrency: z.int().min(1).max(1_000),
+  // What the functions let an environment choose; each setting is declared in its function's manifest.
+  ...fetchCsv.environment,
+  ...judgeCsv.environment,
+  executionTimeoutMinutes: z.int().min(1).max(525_600).default(30),
+  functionMemoryMb: z.int().min(256).max(10_240).default(512),
+  functionTimeoutSeconds: z.int().min(30).max(900).default(300),
+  logRetentionDays: retentionDays,
+  /** Days after which reports of rejected rows are deleted. */
+  reportRetentionDays: z.int().min(1),
+  /** Days for which a source object's former versions are kept. */
+  formerVersionDays: z.int().min(1),
+  /** Keeps the table from being deleted, and buckets that are not empty. */
+  deletionProtection: z.boolean(),
+  alarmSubscriptions: z.array(subscription).default([]),
+  /** Deployed to an emulator, at `AWS_ENDPOINT_URL`, with credentials that AWS refuses. */
+  emulated: z.boolean().default(false),
+  /** Another version of Terraform's aws provider than that of the bindings: one that a mirror has. */
+  awsProviderVersion: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 6.25.0')
+    .optional(),
+  /** Added to every resource. */
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+}).refine((environment) => environment.mapMode === 'DISTRIBUTED' || environment.maxConcurrency <= 40, {
+  path: ['maxConcurrency'],
+  message:
+    'must be at most 40 with an INLINE Map, which runs no more iterations at once; or set mapMode to DISTRIBUTED',
+});
 
 /** An environment as it is written down, defaults left out. */
 export type EnvironmentInput = z.input<typeof environmentSchema>;

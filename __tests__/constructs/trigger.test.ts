@@ -1,3 +1,5 @@
+import { isCsvName } from '../../functions/core/csv/file-names.ts';
+import { matchesPattern } from '../../local/emulator/event-pattern.ts';
 import { parsed, part, resources, synthesized } from '../support/stack/stack.ts';
 
 const dev = synthesized('dev');
@@ -62,6 +64,20 @@ test('the rule matches what is created in the source bucket with a key that ends
     },
   });
 });
+
+test.each(['a.csv', 'a.CSV', 'b/a.csv.gz', 'a.Csv.Gz', 'a.gz', 'a.csv.zip', 'acsv', '.csv'])(
+  'the rule matches %s if the dry run says so',
+  (key) => {
+    const rule = resources(dev, 'aws_cloudwatch_event_rule').trigger_rule;
+    const pattern = parsed(rule, 'event_pattern');
+    const event = {
+      source: 'aws.s3',
+      'detail-type': 'Object Created',
+      detail: { bucket: { name: '${aws_s3_bucket.source_bucket.bucket}' }, object: { key } },
+    };
+    expect(matchesPattern(pattern, event)).toBe(isCsvName(key));
+  },
+);
 
 test('only this rule may send to the dead-letter queue, and only over TLS', () => {
   const policy = resources(dev, 'aws_sqs_queue_policy')['trigger_dead-letter-policy'];

@@ -44,7 +44,22 @@ test.each(environmentNames)('%s is valid and carries its own name', (name) => {
 
 test.each([
   ['a missing setting', { region: undefined }, 'region: Invalid input: expected string, received undefined'],
-  ['an unknown setting', { maxRejcts: 5 }, '(the environment): Unrecognized key: "maxRejcts"'],
+  [
+    'a misspelt setting',
+    { maxConcurency: 5 },
+    '(the environment): has the unknown setting "maxConcurency" (did you mean "maxConcurrency"?)',
+  ],
+  ['an unknown setting', { colour: 5 }, '(the environment): has the unknown setting "colour"'],
+  [
+    'a misspelt setting of a part',
+    { backend: { type: 's3', bucket: 'states', region: 'eu-central-1', regoin: 'eu-central-1' } },
+    'backend: has the unknown setting "regoin" (did you mean "region"?)',
+  ],
+  [
+    'a misspelt dataset',
+    { datasets: { result: '' } },
+    'datasets: has the unknown dataset "result" (did you mean "results"?)',
+  ],
   [
     'a setting of the wrong type',
     { deletionProtection: 'no' },

@@ -6,6 +6,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { bounded } from '../../functions/core/csv/compressed.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
+import { CSV_SUFFIXES, isCsvName } from '../../functions/core/csv/file-names.ts';
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
 import { readText, type StoredFile } from '../../functions/core/csv/text.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
@@ -170,13 +171,12 @@ function isFileError(
   );
 }
 
-/** How keys end that the pipeline is started for. */
-const TRIGGERING = /\.csv(\.gz)?$/i;
-
 function warningsAbout(file: string, { counts }: RowFindings, { duplicates }: Dataset): string[] {
   const warnings: string[] = [];
-  if (!TRIGGERING.test(file)) {
-    warnings.push('A file with this name does not start the pipeline. Its name must end in .csv or .csv.gz.');
+  if (!isCsvName(file)) {
+    warnings.push(
+      `A file with this name does not start the pipeline. Its name must end in ${CSV_SUFFIXES.join(' or ')}.`,
+    );
   }
   if (counts.duplicates === null && duplicates === 'reject') {
     warnings.push(

@@ -1,7 +1,7 @@
 /** Makes column names from a header. */
 
 import { isReport, REPORT_COLUMNS } from '../../functions/core/csv/report-rows.ts';
-import { normalisedName } from '../../functions/core/dataset/dataset.ts';
+import { normalisedName } from '../../functions/core/dataset/names.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 
 /** A column of a file, with its name in the dataset. */

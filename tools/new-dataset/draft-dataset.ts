@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { text } from '../../functions/core/dataset/columns.ts';
 import { dataset, type NamedColumn } from '../../functions/core/dataset/dataset.ts';
+import { MAX_KEY_BYTES } from '../../functions/core/dataset/key.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { type NamedField, nameColumns } from './column-names.ts';
 import type { DatasetText } from './dataset-source.ts';
@@ -10,12 +11,6 @@ import { type ColumnEvidence, type ColumnForm, type ColumnGuess, columnOf, count
 import { guessKey, type KeyCandidate } from './guess-key.ts';
 import { type Limits, Sample } from './sample.ts';
 import { type Survey, survey, validRows } from './survey.ts';
-
-/**
- * Bytes that a key may have.
- * Source: 2,048 for a partition key, 1,024 for a sort key, "Service, account, and table quotas", DynamoDB developer guide.
- */
-const [MAX_PARTITION_KEY, MAX_SORT_KEY] = [2_048, 1_024];
 
 /** Rows in which names, say, are different by chance. */
 const FEW_ROWS = 1_000;
@@ -60,12 +55,8 @@ export function nameAfter(path: string): string {
 
 /** @throws UsageError if the name is not a valid dataset name */
 export function checkName(name: string): void {
-  try {
-    dataset({ name, columns: { id: text() }, key: '{id}' });
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
+  const { problem } = dataset({ name, columns: { id: text() }, key: '{id}' });
+  if (problem !== undefined) throw new UsageError(problem);
 }
 
 /**
@@ -158,7 +149,7 @@ async function keyOf(
   read: () => AsyncIterable<readonly string[]>,
   path: string,
 ): Promise<Key> {
-  const fitting = guessed.filter(({ evidence }) => evidence.longest + prefix.length <= MAX_PARTITION_KEY);
+  const fitting = guessed.filter(({ evidence }) => evidence.longest + prefix.length <= MAX_KEY_BYTES.pk);
   const candidates = fitting.filter(({ evidence }) => evidence.empty === 0);
   const unique = await guessKey(candidates.map(toCandidate), read, rows);
   if (unique !== undefined) {
@@ -174,7 +165,7 @@ async function keyOf(
   const fullest = fitting.toSorted((one, other) => one.evidence.empty - other.evidence.empty)[0];
   if (fullest === undefined) {
     throw new UsageError(
-      `No column of ${path} can be the key, because each has a cell of more than ${MAX_PARTITION_KEY - prefix.length} bytes.`,
+      `No column of ${path} can be the key, because each has a cell of more than ${MAX_KEY_BYTES.pk - prefix.length} bytes.`,
     );
   }
   const { field, evidence } = fullest;
@@ -191,7 +182,7 @@ async function keyOf(
 
 function toCandidate({ field, evidence, column }: Guessed): KeyCandidate {
   const { position } = field;
-  return { column, position, distinct: evidence.distinct, fitsSort: evidence.longest <= MAX_SORT_KEY };
+  return { column, position, distinct: evidence.distinct, fitsSort: evidence.longest <= MAX_KEY_BYTES.sk };
 }
 
 function filling({ filled, empty }: ColumnEvidence, mayBeEmpty: boolean): string {

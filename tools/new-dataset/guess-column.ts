@@ -2,7 +2,7 @@
 
 import type { BooleanWords, Column, Storable } from '../../functions/core/dataset/columns.ts';
 import * as columns from '../../functions/core/dataset/columns.ts';
-import { normalisedName } from '../../functions/core/dataset/dataset.ts';
+import { normalisedName } from '../../functions/core/dataset/names.ts';
 import { MAX_DIGITS } from '../../functions/core/dataset/numbers.ts';
 import type { Break } from './candidates.ts';
 import { DateEvidence, type DateForm } from './guess-date.ts';

@@ -4,10 +4,8 @@ import type { Encoding } from '../../functions/core/csv/encoding.ts';
 import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import { type Header, readHeader } from '../../functions/core/csv/header.ts';
 import { parseFields } from '../../functions/core/csv/records.ts';
+import { DELIMITERS } from '../../functions/core/dataset/dataset.ts';
 import { HeaderError } from '../../functions/core/errors.ts';
-
-/** The likeliest first, as the pipeline has them. */
-const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
 
 /** Records that are looked at with each of them. */
 const MAX_RECORDS = 100;

@@ -18,9 +18,10 @@ export interface CompilerError {
 /**
  * What the compiler says of a source that imports the layer from `'asl'` and the functions of these tests from
  * `'functions'`.
+ * @param types packages whose global types it may use.
  * @throws Error when it did not come to say anything.
  */
-export function compilerErrors(source: string): CompilerError[] {
+export function compilerErrors(source: string, types: readonly string[] = []): CompilerError[] {
   const folder = mkdtempSync(join(tmpdir(), 'asl-'));
   try {
     const imports = source
@@ -32,7 +33,7 @@ export function compilerErrors(source: string): CompilerError[] {
       join(folder, 'tsconfig.json'),
       JSON.stringify({
         extends: join(root, 'tsconfig.json'),
-        compilerOptions: { types: [], noUnusedLocals: false },
+        compilerOptions: { types, typeRoots: [join(root, 'node_modules/@types')], noUnusedLocals: false },
         include: [],
         files: ['machines.ts'],
       }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { normalisedName } from '../../../functions/core/dataset/dataset.ts';
+import { normalisedName } from '../../../functions/core/dataset/names.ts';
 import { UsageError } from '../../../report/terminal/errors.ts';
 import { Generator, lineOf, valuesOf } from '../../support/generated.ts';
 

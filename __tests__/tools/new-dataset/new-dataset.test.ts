@@ -130,7 +130,7 @@ describe('npm run new-dataset', () => {
       'a name that is none',
       ['bad.csv', '--name', 'Bad_Name'],
       'a\n1\n',
-      'its name must be 1 to 32 of a-z, 0-9 and -',
+      'name must be 1 to 32 of a-z, 0-9 and -',
     ],
     [
       'a name that is taken',

@@ -1,8 +1,8 @@
 /** Reads a file's header, finds its delimiter and encoding, and matches it with the columns of a dataset. */
 
 import { isAscii } from 'node:buffer';
-import { closest, distance } from 'fastest-levenshtein';
-import { type Dataset, normalisedName } from '../dataset/dataset.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { nearestName, normalisedName } from '../dataset/names.ts';
 import { HeaderError } from '../errors.ts';
 import { FAULTS } from './check.ts';
 import type { Encoding } from './encoding.ts';
@@ -205,23 +205,11 @@ function suggestion(spelt: readonly string[], unknown: readonly string[]): strin
     unknown.filter(({ length }) => length <= MAX_NAME).map((field) => [normalisedName(field), field.trim()]),
   );
   const names = [...byName.keys()];
-  if (names.length === 0) return '';
   const found = spelt
     .map(normalisedName)
-    .map((name) => {
-      const nearest = closest(name, names);
-      return isMisspelt(name, nearest) ? nearest : names.find((other) => words(other).includes(name));
-    })
+    .map((name) => nearestName(name, names) ?? names.find((other) => words(other).includes(name)))
     .find((name) => name !== undefined);
   return found === undefined ? '' : ` (is it the one called "${byName.get(found)}"?)`;
-}
-
-/** Whether a name is another one with a letter or so wrong, or with its letters in another order. */
-function isMisspelt(name: string, other: string): boolean {
-  const letters = (text: string): string => [...text].sort().join('');
-  return (
-    letters(name) === letters(other) || distance(name, other) <= Math.max(1, Math.floor(name.length / 3))
-  );
 }
 
 function words(name: string): string[] {

@@ -1,11 +1,11 @@
 /**
- * Dates and times in a declared format. Everything is computed from the digits, in UTC; no time zone of a machine has
- * a part in it.
+ * Dates and times in a declared format. Everything is computed from the digits, in UTC; the machine's time zone has no
+ * influence.
  */
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** What each token of a format stands for, as a regular expression; the longer ones first. */
+/** The regular expression of each token of a format; longer tokens come first. */
 const TOKENS = {
   YYYY: String.raw`(?<year>\d{4})`,
   MMM: `(?<monthName>${MONTHS.join('|')})`,
@@ -21,11 +21,11 @@ const TOKENS = {
   Z: String.raw`(?<offset>z|[+-]\d\d:?\d\d)`,
 } as const;
 
-/** A moment as a file tells it. */
+/** A moment as it stands in a file. */
 export interface Moment {
   /** `YYYY-MM-DD` */
   readonly day: string;
-  /** `HH:mm:ss`, and behind a point the milliseconds, if they are not zero. */
+  /** `HH:mm:ss`, followed by a point and the milliseconds unless they are zero. */
   readonly time: string;
   /** Whether the format has an offset from UTC; then day and time are in UTC. */
   readonly isUtc: boolean;
@@ -34,28 +34,31 @@ export interface Moment {
 /**
  * Makes a reader for a format: `YYYY` `MM` `M` `MMM` (Jan) `DD` `D` `HH` `H` `mm` `ss` `SSS` `Z` (Z, +02:00 or +0200),
  * and any other characters as they are.
- * @returns gives undefined for a cell that is not written so, or names a day or time that does not exist.
- * @throws RangeError when the format lacks the year, the month or the day, has one twice, or a letter but T for itself.
+ * @returns a function that returns undefined for a cell in another format, or with a day or time that does not exist.
+ * @throws RangeError when the format lacks the year, the month or the day, has one twice, or has a letter that is
+ * neither T nor part of a token; its message follows the column's name.
  */
 export function dateReader(format: string): (cell: string) => Moment | undefined {
   const parts = format.match(TOKEN_OR_CHARACTER) ?? [];
   const stray = parts.find((part) => !isToken(part) && /[A-SU-Za-z]/.test(part));
   if (stray !== undefined) {
     throw new RangeError(
-      `The date format ${JSON.stringify(format)} has the letter ${stray}, which stands for nothing.`,
+      `has the date format ${JSON.stringify(format)}, in which the letter ${stray} stands for nothing`,
     );
   }
   const tokens = parts.filter(isToken).map((part) => part.charAt(0));
   if (new Set(tokens).size < tokens.length) {
-    throw new RangeError(`The date format ${JSON.stringify(format)} has something twice.`);
+    throw new RangeError(`has the date format ${JSON.stringify(format)}, which has the same part twice`);
   }
   const source = parts.map(toPattern).join('');
   const names = Array.from(source.matchAll(/\(\?<(\w+)>/g), ([, name]) => name);
   const has = (part: string): boolean => names.includes(part);
   if (!has('year') || !has('day') || has('month') === has('monthName')) {
-    throw new RangeError(`The date format ${JSON.stringify(format)} needs a year (YYYY), a month and a day.`);
+    throw new RangeError(
+      `has the date format ${JSON.stringify(format)}, which must have a year (YYYY), a month and a day`,
+    );
   }
-  // By number, because groups by name take twice the time.
+  // By number, because named groups take twice the time.
   const pattern = new RegExp(`^${source.replaceAll(/\?<\w+>/g, '')}$`, 'i');
   const place = (part: string): number => names.indexOf(part) + 1;
   const [yearAt, dayAt, monthAt, monthNameAt] = [
@@ -89,7 +92,7 @@ export function dateReader(format: string): (cell: string) => Moment | undefined
   };
 }
 
-/** Makes what reads the time of a cell that matches; undefined for one that does not exist. */
+/** Makes a function that reads the time of a matching cell; it returns undefined for a time that does not exist. */
 function timeReader(place: (part: string) => number): (found: RegExpExecArray) => string | undefined {
   const [hourAt, minuteAt, secondAt] = [place('hour'), place('minute'), place('second')];
   const fractionAt = place('fraction');
@@ -105,13 +108,13 @@ function timeReader(place: (part: string) => number): (found: RegExpExecArray) =
   };
 }
 
-/** Computed, because a `Date` for each cell takes a sixth of the time in which a row is read and checked. */
+/** Computed, because a `Date` for each cell would take a sixth of the time that reading and checking a row takes. */
 function daysOf(year: number, month: number): number {
   if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
-/** The moment in UTC; undefined if there is none that ISO 8601 writes without a sign. */
+/** The moment in UTC; undefined if its year is not one of ISO 8601's four digits. */
 function shifted({ day, time, isUtc }: Moment, offset: string): Moment | undefined {
   const shift = offsetMinutes(offset);
   if (shift === undefined) return undefined;
@@ -131,7 +134,7 @@ function isToken(part: string): part is keyof typeof TOKENS {
   return Object.hasOwn(TOKENS, part);
 }
 
-/** Minutes that a clock is ahead of UTC; undefined for an offset that no clock has. */
+/** Minutes that a clock is ahead of UTC; undefined for an offset that does not exist. */
 function offsetMinutes(offset: string): number | undefined {
   if (offset.toLowerCase() === 'z') return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];

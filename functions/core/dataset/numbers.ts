@@ -1,22 +1,25 @@
-/** Numbers as files write them, kept with all their digits. */
+/** Numbers as they stand in files, kept with all their digits. */
 
 /** Digits that DynamoDB keeps of a number; source: "Data types", DynamoDB developer guide. */
 export const MAX_DIGITS = 38;
 
-/** Powers of ten of a number's first digit that DynamoDB takes: 1E-130 to 9.99…E+125; source: as above. */
+/** Powers of ten of a number's first digit that DynamoDB accepts: 1E-130 to 9.99…E+125; source: as above. */
 const [MIN_POWER, MAX_POWER] = [-130, 125];
 
-/** What may stand between groups of three digits; a blank stands for a no-break one, too. */
-export type Grouping = '.' | ',' | "'" | ' ';
+/** What a decimal point may be. */
+export const POINTS = ['.', ','] as const;
+
+/** What may separate groups of three digits; a blank includes the no-break ones. */
+export const GROUPINGS = ['.', ',', "'", ' '] as const;
 
 export interface NumberFormat {
-  /** Between the whole number and its fraction; a point unless declared. */
-  readonly point?: '.' | ',';
-  /** Between groups of three digits; none unless declared. */
-  readonly grouping?: Grouping;
+  /** The decimal point; `.` by default. */
+  readonly point?: (typeof POINTS)[number];
+  /** What separates groups of three digits; nothing by default. */
+  readonly grouping?: (typeof GROUPINGS)[number];
 }
 
-const GROUPING: Readonly<Record<Grouping, string>> = {
+const GROUPING: Readonly<Record<(typeof GROUPINGS)[number], string>> = {
   '.': String.raw`\.`,
   ',': ',',
   "'": "['\u2019]",
@@ -24,13 +27,13 @@ const GROUPING: Readonly<Record<Grouping, string>> = {
 };
 
 /**
- * Makes a reader for numbers of a format; it gives sign, digits before and behind the point, and exponent as plain
- * text with a point and without groups, or undefined for a cell that is not written so.
- * @throws RangeError when point and grouping are the same character.
+ * Makes a reader for numbers in a format. It returns the sign, the digits and the exponent as plain text with a point
+ * and without groups, or undefined for a cell that is not in the format.
+ * @throws RangeError when point and grouping are the same character; its message follows the column's name.
  */
 export function numberReader({ point = '.', grouping }: NumberFormat): (cell: string) => string | undefined {
   if (point === grouping)
-    throw new RangeError(`"${point}" cannot be both the decimal point and the grouping.`);
+    throw new RangeError(`cannot have "${point}" as both the decimal point and the grouping`);
   const escaped = point === '.' ? String.raw`\.` : point;
   const plain = String.raw`\d+(?:${escaped}\d*)?|${escaped}\d+`;
   const separator = grouping === undefined ? '' : GROUPING[grouping];
@@ -44,16 +47,16 @@ export function numberReader({ point = '.', grouping }: NumberFormat): (cell: st
   };
 }
 
-/** Numbers of up to 37 digits that are written in no shorter way. */
+/** Numbers of up to 37 digits that have no shorter form. */
 const SHORTEST = /^-?(?:[1-9]\d{0,18}|0(?=\.))(?:\.\d{0,17}[1-9])?$/;
 
 /**
- * The shortest plain text of a number, or with an exponent where it would have many zeros.
- * @param number as {@link numberReader} gives it.
- * @returns undefined when DynamoDB does not keep it with all its digits.
+ * The shortest plain text of a number; with an exponent where it would have many zeros.
+ * @param number as {@link numberReader} returns it.
+ * @returns undefined when DynamoDB cannot keep all its digits.
  */
 export function normalise(number: string): string | undefined {
-  // Nearly all are; to take one apart takes five times as long.
+  // Nearly all are; splitting one takes five times as long.
   if (SHORTEST.test(number)) return number;
   const [, sign = '', mantissa = '', exponent = '0'] = /^([+-]?)([\d.]+)(?:[eE](.+))?$/.exec(number) ?? [];
   const [whole = '', fraction = ''] = mantissa.split('.');

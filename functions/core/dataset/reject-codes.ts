@@ -1,5 +1,7 @@
 /** The codes of rejected rows: the report's `_code` column, and docs/reject-codes.md, which is made of this list. */
 
+import * as z from 'zod/mini';
+
 interface Code {
   /** What is wrong with the row or the cell. */
   readonly meaning: string;
@@ -85,3 +87,8 @@ export const REJECT_CODES = {
 } as const satisfies Readonly<Record<string, Code>>;
 
 export type RejectCode = keyof typeof REJECT_CODES;
+
+/** Schema of a code. */
+export const rejectCode = z.custom<RejectCode>(
+  (value) => typeof value === 'string' && Object.hasOwn(REJECT_CODES, value),
+);

@@ -1,10 +1,10 @@
-/** How many rejected rows a dataset bears. */
+/** How many rejected rows a dataset tolerates. */
 
 import type { Tolerance } from './dataset.ts';
 
-/** Whether the others of the rows are loaded nevertheless. */
+/** Whether the other rows are loaded. */
 export function isTolerated({ rows, share }: Tolerance, rejected: number, read: number): boolean {
-  // A quotient of whole numbers is the very number that the share was written as, where a product need not be.
+  // The quotient of whole numbers is exactly the share as it is written, such as 0.01; a product may not be.
   return rejected === 0 || (share === undefined ? rejected <= (rows ?? 0) : rejected / read <= share);
 }
 

@@ -7,11 +7,11 @@ import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { PipelineResult, ReconcileEvent } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 import {
+  countedRejects,
   fileName,
   getJson,
   putJson,
   reportFolder,
-  type Summary,
   summarise,
   summaryKey,
 } from '../work/summary.ts';
@@ -33,7 +33,8 @@ export async function reconcile(
   const folder = reportFolder(source, execution);
   const key = summaryKey(source, execution);
   // Where rows were rejected, they are reported and counted already.
-  const rejects = verdict.rejected === 0 ? [] : (await getJson<Summary>(s3, reportsBucket, key)).rejects;
+  const rejects =
+    verdict.rejected === 0 ? [] : (await getJson(s3, reportsBucket, key, countedRejects)).rejects;
   await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total.loaded));
   await entry.finish(total);
   return {

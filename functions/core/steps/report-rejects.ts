@@ -28,6 +28,7 @@ import {
   getJson,
   putJson,
   type RejectCount,
+  rejectCounts,
   reportFolder,
   summarise,
   summaryKey,
@@ -251,7 +252,9 @@ export class RejectCounts {
     progress: ReportProgress,
   ): Promise<RejectCounts> {
     if (progress.files.rejected === 0) return new RejectCounts();
-    return new RejectCounts(await getJson(s3, bucket, RejectCounts.#objectKey(execution, progress)));
+    return new RejectCounts(
+      await getJson(s3, bucket, RejectCounts.#objectKey(execution, progress), rejectCounts),
+    );
   }
 
   save(s3: S3Client, bucket: string, execution: string, progress: ReportProgress): Promise<void> {

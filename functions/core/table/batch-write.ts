@@ -11,12 +11,16 @@ import { NumberValue } from '../dataset/columns.ts';
 import { keyOf, type StoredItem } from '../dataset/dataset.ts';
 import { Signer } from './signature.ts';
 
-/** The request of an item, as JSON. */
-export type Put = string;
+/** The request of an item, as JSON, beside the item's keys, by which an answer names it. */
+export interface Put {
+  readonly pk: string;
+  readonly sk: string | undefined;
+  readonly json: string;
+}
 
 /** Makes the request of an item. */
 export function putOf(item: StoredItem): Put {
-  return `{"PutRequest":{"Item":${attributes(item)}}}`;
+  return { pk: item.pk, sk: item.sk, json: `{"PutRequest":{"Item":${attributes(item)}}}` };
 }
 
 /** An error that DynamoDB answered with, named as the SDK names it. */
@@ -58,7 +62,8 @@ export class BatchWriter {
   async write(puts: readonly Put[], abortSignal: AbortSignal): Promise<readonly Put[]> {
     this.#target ??= this.#findTarget();
     const { url, signer, userAgent } = await this.#target;
-    const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${puts.join()}]}}`);
+    const requests = puts.map(({ json }) => json).join();
+    const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${requests}]}}`);
     // The SDK keeps them, and renews them before they expire.
     const headers = signer.sign(body, await this.#config.credentials(), new Date());
     headers['content-length'] = String(body.length);
@@ -79,7 +84,7 @@ export class BatchWriter {
     if (response.statusCode !== 200) throw errorOf(answer, response.statusCode);
     const { UnprocessedItems = {} }: Answer = JSON.parse(answer);
     const unprocessed = new Set(UnprocessedItems[this.#table]?.map(keyOfPut));
-    return unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOfPut(JSON.parse(put))));
+    return unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOf(put)));
   }
 
   async #findTarget(): Promise<Target> {

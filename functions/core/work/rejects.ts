@@ -5,23 +5,30 @@
  */
 
 import type { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
 import type { Rejection } from '../dataset/dataset.ts';
+import { rejectCode } from '../dataset/reject-codes.ts';
 import { getOwn, putOwn } from '../storage/own-objects.ts';
 
 /** Bytes of JSON lines that are held before they are written. */
 const PART_BYTES = 4 * 1024 * 1024;
 
-/** A rejected row. */
-export interface Reject extends Rejection {
+const reject = z.object({
+  code: rejectCode,
+  column: z.nullable(z.string()),
+  reason: z.string(),
   /** Physical lines before the row, counted from the chunk's start. */
-  readonly line: number;
+  line: z.number(),
   /** The row as it stands in the file, in base64: it may not be text. */
-  readonly raw: string;
+  raw: z.string(),
   /** Where its quotes leave it open where its fields begin and end. */
-  readonly isBroken?: boolean;
+  isBroken: z.exactOptional(z.boolean()),
   /** The cell that is at fault, quoted and shortened. */
-  readonly value?: string;
-}
+  value: z.exactOptional(z.string()),
+} satisfies Record<keyof Rejection, z.ZodMiniType> & z.core.$ZodLooseShape);
+
+/** A rejected row. */
+export type Reject = Readonly<z.output<typeof reject>>;
 
 /** Where a chunk's rejects are. */
 export interface RejectPlace {
@@ -72,8 +79,11 @@ export class RejectWriter {
   }
 }
 
-/** Reads one of a chunk's objects with rejects again, in their order. */
+/**
+ * Reads one of a chunk's objects with rejects again, in their order.
+ * @throws ZodError when a line is not what {@link RejectWriter} writes.
+ */
 export async function readRejects(s3: S3Client, place: RejectPlace, part: number): Promise<Reject[]> {
   const text = (await getOwn(s3, { bucket: place.bucket, key: partKey(place, part) })).toString();
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Reject]));
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [reject.parse(JSON.parse(line))]));
 }

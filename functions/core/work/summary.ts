@@ -2,17 +2,22 @@
 
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
 import type { Dataset, Tolerance } from '../dataset/dataset.ts';
-import type { RejectCode } from '../dataset/reject-codes.ts';
+import { rejectCode } from '../dataset/reject-codes.ts';
 import type { Format, ListName, Source, Verdict } from '../messages.ts';
 import { getOwn, putOwn } from '../storage/own-objects.ts';
 
+const rejectCount = z.object({ code: rejectCode, column: z.nullable(z.string()), rows: z.number() });
+
 /** Rows that were rejected for one reason in one column; null is the whole row. */
-export interface RejectCount {
-  readonly code: RejectCode;
-  readonly column: string | null;
-  readonly rows: number;
-}
+export type RejectCount = Readonly<z.output<typeof rejectCount>>;
+
+/** Schema of counts that an invocation leaves to the next one. */
+export const rejectCounts = z.array(rejectCount);
+
+/** Schema of the part of a summary that is kept when it is completed. */
+export const countedRejects = z.object({ rejects: rejectCounts });
 
 export interface Summary {
   readonly execution: string;
@@ -136,7 +141,15 @@ export function putJson(s3: S3Client, bucket: string, key: string, value: unknow
   return putOwn(s3, { bucket, key }, `${JSON.stringify(value, null, 2)}\n`, 'application/json');
 }
 
-/** Reads what {@link putJson} wrote. */
-export async function getJson<Value>(s3: S3Client, bucket: string, key: string): Promise<Value> {
-  return JSON.parse((await getOwn(s3, { bucket, key })).toString());
+/**
+ * Reads what {@link putJson} wrote.
+ * @throws ZodError when the schema does not accept it.
+ */
+export async function getJson<Value>(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  schema: z.ZodMiniType<Value>,
+): Promise<Value> {
+  return schema.parse(JSON.parse((await getOwn(s3, { bucket, key })).toString()));
 }

@@ -21,6 +21,13 @@ function read(column: Column<Storable>, cell: string): unknown {
   return value instanceof NumberValue ? value.value : value;
 }
 
+/** What is wrong with a column, as a sentence says it after the column's name. */
+function problem({ problems }: Column<Storable>): string {
+  return problems
+    .map(({ path, message }) => [...(path.length === 0 ? [] : [path.join('.')]), message].join(' '))
+    .join();
+}
+
 test.each([
   ['007', '007'],
   ['+49 30', '+49 30'],
@@ -65,7 +72,9 @@ describe('decimals', () => {
   });
 
   test('a character cannot be both the point and the grouping', () => {
-    expect(() => decimal({ grouping: '.' })).toThrow('"." cannot be both the decimal point and the grouping');
+    expect(problem(decimal({ grouping: '.' }))).toBe(
+      'cannot have "." as both the decimal point and the grouping',
+    );
   });
 });
 
@@ -103,7 +112,7 @@ test.each([
 });
 
 test('a word cannot be both true and false', () => {
-  expect(() => boolean({ true: ['x'], false: ['X'] })).toThrow('"X" cannot be both true and false');
+  expect(problem(boolean({ true: ['x'], false: ['X'] }))).toBe('cannot have "X" for both true and false');
 });
 
 test('an enumeration takes its values as they are written', () => {
@@ -161,16 +170,51 @@ test('no time zone of the machine has a part in a date', () => {
 });
 
 test.each([
-  ['YYYY-MM-DDThh:mm:ss', 'has the letter h, which stands for nothing'],
-  ['DD.MM.YYYY DD', 'has something twice'],
-])('the format %s %s', (format, problem) => {
-  expect(() => dateTime({ format })).toThrow(problem);
+  ['YYYY-MM-DDThh:mm:ss', 'in which the letter h stands for nothing'],
+  ['DD.MM.YYYY DD', 'which has the same part twice'],
+  ['YYYY-MM', 'which must have a year (YYYY), a month and a day'],
+  ['DD.MM', 'which must have a year (YYYY), a month and a day'],
+  ['YYYY DD', 'which must have a year (YYYY), a month and a day'],
+])('a date cannot have the format %s, %s', (format, why) => {
+  expect(problem(dateTime({ format }))).toBe(`has the date format "${format}", ${why}`);
 });
 
-test.each(['YYYY-MM', 'DD.MM', 'YYYY DD'])('the format %s lacks something', (format) => {
-  expect(() => date({ format })).toThrow(
-    `The date format "${format}" needs a year (YYYY), a month and a day`,
-  );
+test.each([
+  // @ts-expect-error
+  [text({ emtpy: 'omit' }), 'has the unknown option "emtpy" (did you mean "empty"?)'],
+  // @ts-expect-error among others that are known
+  [decimal({ empty: 'omit', poimt: ',' }), 'has the unknown option "poimt" (did you mean "point"?)'],
+  // @ts-expect-error that another kind has
+  [text({ format: 'DD.MM.YYYY' }), 'has the unknown option "format"'],
+  [
+    // @ts-expect-error
+    integer({ point: ',', gruping: '.' }),
+    'has the unknown options "point", "gruping" (did you mean "grouping"?)',
+  ],
+  // @ts-expect-error
+  [date({ fromat: 'DD.MM.YYYY' }), 'has the unknown option "fromat" (did you mean "format"?)'],
+  // @ts-expect-error
+  [oneOf(['a'], { aliasses: ['A'] }), 'has the unknown option "aliasses" (did you mean "aliases"?)'],
+  // @ts-expect-error
+  [custom(z.string(), { reasons: 'is odd' }), 'has the unknown option "reasons" (did you mean "reason"?)'],
+  // @ts-expect-error
+  [text({ empty: 1 }), 'empty must be "reject", "omit", "null" or "text", not 1'],
+  // @ts-expect-error
+  [decimal({ grouping: '_' }), 'grouping must be ".", ",", "\'" or " ", not "_"'],
+  // @ts-expect-error
+  [text({ aliases: 'x' }), 'aliases must be an array of strings, not "x"'],
+  // @ts-expect-error
+  [text({ aliases: ['x', 1] }), 'aliases.1 must be a string, not 1'],
+  // @ts-expect-error
+  [text({ required: 'no' }), 'required must be true or false, not "no"'],
+  // @ts-expect-error
+  [boolean({ true: ['ja'] }), 'words.false must be an array of strings, not undefined'],
+  // @ts-expect-error
+  [boolean(), 'words must be an object, not undefined'],
+  // @ts-expect-error
+  [oneOf('abc'), 'values must be an array of strings, not "abc"'],
+])('%#: unknown options and wrong values are problems of the column', (column, found) => {
+  expect(problem(column)).toBe(found);
 });
 
 test('a zod schema of your own decides, and what it says is not passed on', () => {

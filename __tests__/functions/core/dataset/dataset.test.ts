@@ -26,10 +26,10 @@ const visits = dataset({
   sort: 'DAY#{day}#{kind}',
 });
 
-const sound = ['17', '2024-01-31', '5', '1.50', 'x', 'yes', 'a'];
+const valid = ['17', '2024-01-31', '5', '1.50', 'x', 'yes', 'a'];
 
 test('a row becomes an item with both keys and an attribute for each column', () => {
-  expect(visits.toItem(sound)).toEqual({
+  expect(visits.toItem(valid)).toEqual({
     pk: 'P#17',
     sk: 'DAY#2024-01-31#a',
     person: '17',
@@ -67,7 +67,7 @@ test('the first cell that is at fault rejects the row', () => {
 });
 
 test('a key that DynamoDB does not take rejects the row', () => {
-  const person = (length: number) => visits.toItem(['x'.repeat(length), ...sound.slice(1)]);
+  const person = (length: number) => visits.toItem(['x'.repeat(length), ...valid.slice(1)]);
   expect(person(2_046)).toMatchObject({ pk: `P#${'x'.repeat(2_046)}` });
   expect(person(2_047)).toEqual({
     column: 'person',
@@ -113,50 +113,117 @@ const columns = { id: text(), note: text({ empty: 'omit' }) };
 
 test.each([
   // @ts-expect-error no such column
-  ['key names nam, which is no column', () => dataset({ name: 'x', columns, key: '{nam}' })],
+  ['key names dd, which is not a column (did you mean "id"?)', dataset({ name: 'x', columns, key: '{dd}' })],
+  // @ts-expect-error no such column, nor one like it
+  ['key names price, which is not a column', dataset({ name: 'x', columns, key: '{price}' })],
   // @ts-expect-error it may be empty
-  ['key names note, which may be empty', () => dataset({ name: 'x', columns, key: '{note}' })],
-  // @ts-expect-error no column at all
-  ['key must name a column in braces', () => dataset({ name: 'x', columns, key: 'ROW' })],
-  // @ts-expect-error no such column
-  ['sort names nam, which is no column', () => dataset({ name: 'x', columns, key: '{id}', sort: '{nam}' })],
+  ['key names note, which may be empty', dataset({ name: 'x', columns, key: '{note}' })],
   [
-    '"id" names both id and other',
-    () => dataset({ name: 'x', columns: { id: text(), other: text({ aliases: [' ID'] }) }, key: '{id}' }),
+    'key must name a column in braces; without one, every row has the same key',
+    // @ts-expect-error no column at all
+    dataset({ name: 'x', columns, key: 'ROW' }),
   ],
   [
-    'no column can be called "pk"',
-    () => dataset({ name: 'x', columns: { id: text(), pk: text() }, key: '{id}' }),
+    'sort names nam, which is not a column',
+    // @ts-expect-error no such column
+    dataset({ name: 'x', columns, key: '{id}', sort: '{nam}' }),
+  ],
+  // @ts-expect-error it is required
+  ['key must be a string, not undefined', dataset({ name: 'x', columns })],
+  [
+    'it has two columns called "id": id and other',
+    dataset({ name: 'x', columns: { id: text(), other: text({ aliases: [' ID'] }) }, key: '{id}' }),
   ],
   [
-    'a need not be there and so may be empty',
-    () =>
-      dataset({
-        name: 'x',
-        columns: { id: text(), a: text({ required: false, empty: 'reject' }) },
-        key: '{id}',
-      }),
+    'it has a column called "pk", which is not allowed; rename it, and make this an alias',
+    dataset({ name: 'x', columns: { id: text(), pk: text() }, key: '{id}' }),
   ],
   [
-    'sort needs something between two columns',
-    () => dataset({ name: 'x', columns: { a: text(), b: text() }, key: '{a}', sort: '{a}{b}' }),
-  ],
-  ['its name must be 1 to 32 of a-z', () => dataset({ name: 'X', columns, key: '{id}' })],
-  [
-    'tolerance.share must be from 0 to 1',
-    () => dataset({ name: 'x', columns, key: '{id}', tolerance: { share: 5 } }),
+    'it has a column called "__proto__", which is not allowed; rename it, and make this an alias',
+    dataset({ name: 'x', columns: { id: text(), ['__proto__']: text() }, key: '{id}' }),
   ],
   [
-    'tolerance.rows must be a whole number',
-    () => dataset({ name: 'x', columns, key: '{id}', tolerance: { rows: 0.5 } }),
+    'a is not required and so may be empty, but rejects empty cells',
+    dataset({
+      name: 'x',
+      columns: { id: text(), a: text({ required: false, empty: 'reject' }) },
+      key: '{id}',
+    }),
   ],
   [
-    'delimiter must be one character of ASCII',
-    () => dataset({ name: 'x', columns, key: '{id}', delimiter: '||' }),
+    'sort needs something between two columns; without it, 1 and 23 make the same key as 12 and 3',
+    dataset({ name: 'x', columns: { a: text(), b: text() }, key: '{a}', sort: '{a}{b}' }),
   ],
-  ['delimiter cannot be the quote', () => dataset({ name: 'x', columns, key: '{id}', delimiter: '"' })],
-])('what contradicts itself is refused when it is written down: %s', (problem, define) => {
-  expect(define).toThrow(problem);
+  // @ts-expect-error the kind is not called
+  ['a must be a column, such as text()', dataset({ name: 'x', columns: { a: text }, key: '{a}' })],
+  [
+    'tolerance.share must be from 0 to 1, not 5',
+    dataset({ name: 'x', columns, key: '{id}', tolerance: { share: 5 } }),
+  ],
+  [
+    'tolerance.rows must be a whole number, 0 or more, not 0.5',
+    dataset({ name: 'x', columns, key: '{id}', tolerance: { rows: 0.5 } }),
+  ],
+  [
+    'tolerance must have either rows or share',
+    // @ts-expect-error both
+    dataset({ name: 'x', columns, key: '{id}', tolerance: { rows: 1, share: 0.5 } }),
+  ],
+  [
+    'tolerance has the unknown option "row" (did you mean "rows"?)',
+    // @ts-expect-error misspelt
+    dataset({ name: 'x', columns, key: '{id}', tolerance: { rows: 1, row: 1 } }),
+  ],
+  [
+    'it has the unknown option "tolerence" (did you mean "tolerance"?)',
+    // @ts-expect-error misspelt
+    dataset({ name: 'x', columns, key: '{id}', tolerence: { rows: 1 } }),
+  ],
+  [
+    'duplicates must be "last-wins" or "reject", not "last-win" (did you mean "last-wins"?)',
+    // @ts-expect-error misspelt
+    dataset({ name: 'x', columns, key: '{id}', duplicates: 'last-win' }),
+  ],
+  [
+    "encodings must be ['utf-8'], ['windows-1252'] or ['utf-8', 'windows-1252'], not [ 'windows-1252', 'utf-8' ]",
+    // @ts-expect-error in the wrong order
+    dataset({ name: 'x', columns, key: '{id}', encodings: ['windows-1252', 'utf-8'] }),
+  ],
+  [
+    'delimiter must be one ASCII character other than the quote, not "||"',
+    dataset({ name: 'x', columns, key: '{id}', delimiter: '||' }),
+  ],
+  [
+    'delimiter must be one ASCII character other than the quote, not "\\""',
+    dataset({ name: 'x', columns, key: '{id}', delimiter: '"' }),
+  ],
+])('a dataset says what is wrong with it, and cannot be used: %s', (problem, { problem: found, toItem }) => {
+  const sentence = `The dataset "x" is invalid: ${problem}.`;
+  expect(found).toBe(sentence);
+  expect(() => toItem([])).toThrow(sentence);
+});
+
+test('a name that cannot be part of a table name is invalid', () => {
+  expect(dataset({ name: 'X', columns, key: '{id}' }).problem).toBe(
+    'The dataset "X" is invalid: name must be 1 to 32 of a-z, 0-9 and -, starting with a letter.',
+  );
+});
+
+test('all columns whose options are wrong are named in one sentence', () => {
+  const orders = dataset({
+    name: 'orders',
+    columns: {
+      // @ts-expect-error misspelt
+      price: decimal({ emtpy: 'omit' }),
+      // @ts-expect-error misspelt
+      ordered: date({ empty: 'ommit' }),
+      id: text(),
+    },
+    key: '{id}',
+  });
+  expect(orders.problem).toBe(
+    'The dataset "orders" is invalid: price has the unknown option "emtpy" (did you mean "empty"?); ordered.empty must be "reject", "omit", "null" or "text", not "ommit" (did you mean "omit"?).',
+  );
 });
 
 test('a key that a schema of your own makes empty rejects the row', () => {
@@ -165,11 +232,10 @@ test('a key that a schema of your own makes empty rejects the row', () => {
 });
 
 test('names are the same in any case, also where capitals have another letter', () => {
-  expect(() =>
-    dataset({
-      name: 'x',
-      columns: { a: text({ aliases: ['Straße'] }), b: text({ aliases: ['STRASSE'] }) },
-      key: '{a}',
-    }),
-  ).toThrow('names both a and b');
+  const { problem } = dataset({
+    name: 'x',
+    columns: { a: text({ aliases: ['Straße'] }), b: text({ aliases: ['STRASSE'] }) },
+    key: '{a}',
+  });
+  expect(problem).toContain('has two columns called "strasse": a and b');
 });

@@ -1,7 +1,9 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { NumberValue, type Storable } from '../../../../functions/core/dataset/columns.ts';
-import { putOf } from '../../../../functions/core/table/batch-write.ts';
+import { documentClient } from '../../../../functions/core/storage/aws.ts';
+import { BatchWriter, putOf } from '../../../../functions/core/table/batch-write.ts';
+import { startServer } from '../../../support/server.ts';
 
 /** No column is called `__proto__`, and the SDK loses what is called so in a map. */
 const name = fc.string().filter((text) => text !== '__proto__');
@@ -34,14 +36,38 @@ test('makes of an item what the SDK makes of it', () => {
   fc.assert(
     fc.property(fc.dictionary(name, value, { noNullPrototype: true }), (attributes) => {
       const item = { ...attributes, pk: 'ROW#1' };
-      expect(JSON.parse(putOf(item))).toEqual({ PutRequest: { Item: json(marshall(item)) } });
+      expect(JSON.parse(putOf(item).json)).toEqual({ PutRequest: { Item: json(marshall(item)) } });
     }),
     { numRuns: 500 },
   );
 });
 
 test('leaves out what is not there', () => {
-  expect(putOf({ pk: 'ROW#1', sk: 'A', note: undefined })).toBe(
+  expect(putOf({ pk: 'ROW#1', sk: 'A', note: undefined }).json).toBe(
     '{"PutRequest":{"Item":{"pk":{"S":"ROW#1"},"sk":{"S":"A"}}}}',
   );
+});
+
+test('what was not processed is found again by both of its keys', async () => {
+  const environment = { ...process.env };
+  const server = await startServer((_, body, response) => {
+    const { RequestItems } = JSON.parse(body.toString());
+    response.end(JSON.stringify({ UnprocessedItems: { t: RequestItems.t.slice(-1) } }));
+  });
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    AWS_ENDPOINT_URL_DYNAMODB: server.url,
+  });
+  const client = documentClient(1_000);
+  try {
+    const puts = ['A', 'B', 'C'].map((sk) => putOf({ pk: 'ROW#1', sk }));
+    const unprocessed = await new BatchWriter(client, 't').write(puts, AbortSignal.timeout(10_000));
+    expect(unprocessed).toEqual([puts[2]]);
+  } finally {
+    client.destroy();
+    await server.close();
+    process.env = environment;
+  }
 });

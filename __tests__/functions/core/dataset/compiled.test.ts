@@ -1,0 +1,28 @@
+/** What the compiler says of a dataset as one writes it. */
+
+import { join } from 'node:path';
+import { compilerErrors } from '../../../asl/language/compiler.ts';
+
+const core = join(__dirname, '../../../../functions/core/dataset');
+
+test('a key that no row could have does not compile, and the message says why', () => {
+  const source = `
+    import { custom, decimal, text } from '${core}/columns.ts';
+    import { dataset } from '${core}/dataset.ts';
+    const columns = { order_id: text(), note: text({ empty: 'omit' }), line: decimal() };
+    export const valid = dataset({ name: 'x', columns, key: 'ORDER#{order_id}', sort: 'LINE#{line}' });
+    export const misspelt = dataset({ name: 'x', columns, key: 'ORDER#{oder_id}' });
+    export const empty = dataset({ name: 'x', columns, key: '{note}' });
+    export const constant = dataset({ name: 'x', columns, key: 'ORDER' });
+    export const sort = dataset({ name: 'x', columns, key: '{order_id}', sort: '{order_id}#{lin}' });
+  `;
+  const texts = compilerErrors(source, ['node']).map(
+    ({ line, text }) => `${line}: ${/to type '"(.*)"'\.$/.exec(text)?.[1]}`,
+  );
+  expect(texts).toEqual([
+    '6: the key names oder_id, which is not a column',
+    '7: the key names note, which may be empty or is not text, a number, a date or a boolean',
+    '8: a key must name a column in braces',
+    '9: the key names lin, which is not a column',
+  ]);
+});

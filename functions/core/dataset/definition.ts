@@ -1,0 +1,185 @@
+/** How a dataset is written down, and what can be wrong with that. */
+
+import * as z from 'zod/mini';
+import type { Column, NumberValue, Storable } from './columns.ts';
+import { columnsIn } from './key.ts';
+import { didYouMean, normalisedName } from './names.ts';
+import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
+
+/** Rejected rows up to which the other rows are loaded: their number, or their share of all rows, 0.01 being 1 %. */
+export type Tolerance =
+  | { readonly rows: number; readonly share?: never }
+  | { readonly share: number; readonly rows?: never };
+
+export type Columns = Readonly<Record<string, Column<Storable>>>;
+
+/** Columns that can be part of a key: their cells are never empty. */
+type KeyColumn<C extends Columns> = {
+  [Name in keyof C & string]: C[Name] extends Column<string | bigint | boolean | NumberValue, 'reject'>
+    ? Name
+    : never;
+}[keyof C & string];
+
+/** Names in braces in a template. */
+type NamesIn<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+
+/** The template itself, if it names a column and each that it names can be part of a key; if not, what is wrong. */
+type KeyTemplate<C extends Columns, Template extends string> = [NamesIn<Template>] extends [never]
+  ? 'a key must name a column in braces'
+  : [NamesIn<Template>] extends [KeyColumn<C>]
+    ? Template
+    : KeyProblem<C, Exclude<NamesIn<Template>, KeyColumn<C>>>;
+
+type KeyProblem<C extends Columns, Name extends string> = Name extends keyof C
+  ? `the key names ${Name}, which may be empty or is not text, a number, a date or a boolean`
+  : `the key names ${Name}, which is not a column`;
+
+const encodings = z.union(
+  [
+    z.readonly(z.tuple([z.literal('utf-8')])),
+    z.readonly(z.tuple([z.literal('windows-1252')])),
+    z.readonly(z.tuple([z.literal('utf-8'), z.literal('windows-1252')])),
+  ],
+  { error: mustBe("['utf-8'], ['windows-1252'] or ['utf-8', 'windows-1252']") },
+);
+
+/** The encodings in the order in which they are tried; nearly any bytes are valid in windows-1252. */
+export type DeclaredEncodings = z.output<typeof encodings>;
+
+/** Encodings that a dataset's files may have beside UTF-16, which is recognized by its first bytes. */
+export type DeclaredEncoding = DeclaredEncodings[number];
+
+const duplicates = choiceOf(['last-wins', 'reject']);
+
+export type DuplicatePolicy = z.output<typeof duplicates>;
+
+/** A dataset as it is written down. */
+export interface Definition<C extends Columns, Key extends string, Sort extends string | undefined> {
+  /** Lower case, digits, hyphens; part of the name of its table. */
+  readonly name: string;
+  readonly columns: C;
+  /** The table's partition key `pk`: text with columns in braces, such as `ORDER#{order_id}`. */
+  readonly key: KeyTemplate<C, Key>;
+  /** The table's sort key `sk`, written like `key`; without it the table has no sort key. */
+  readonly sort?: Sort extends string ? KeyTemplate<C, Sort> : undefined;
+  /**
+   * What to do with rows whose key a later row of the file has: leave them out, count and list them (`last-wins`, the
+   * default), or reject them.
+   */
+  readonly duplicates?: DuplicatePolicy;
+  /** By default no rejected row is tolerated. */
+  readonly tolerance?: Tolerance;
+  /**
+   * Encodings that its files may have; UTF-8 alone by default. With `['utf-8', 'windows-1252']` a file that is not
+   * valid UTF-8, and in which nothing is a character of UTF-8 alone, is read as windows-1252.
+   */
+  readonly encodings?: DeclaredEncodings;
+  /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
+  readonly delimiter?: string;
+}
+
+const string = z.string({ error: mustBe('a string') });
+
+function number(what: string, isValid: (value: number) => boolean) {
+  return z.exactOptional(z.number({ error: mustBe(what) }).check(z.refine(isValid, { error: mustBe(what) })));
+}
+
+const toleranceShape = {
+  rows: number('a whole number, 0 or more', (rows) => Number.isSafeInteger(rows) && rows >= 0),
+  share: number('from 0 to 1', (share) => share >= 0 && share <= 1),
+} satisfies Record<keyof Tolerance, z.ZodMiniType>;
+
+const definition = optionsOf({
+  name: string.check(
+    z.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, starting with a letter'),
+  ),
+  columns: z.custom<Columns>((value) => typeof value === 'object' && value !== null, {
+    error: mustBe('an object of columns'),
+  }),
+  key: string,
+  sort: z.optional(string),
+  duplicates: z.exactOptional(duplicates),
+  tolerance: z.exactOptional(
+    optionsOf(toleranceShape).check(
+      z.refine((tolerance) => Object.keys(tolerance).length === 1, 'must have either rows or share'),
+    ),
+  ),
+  encodings: z.exactOptional(encodings),
+  delimiter: z.exactOptional(
+    z
+      .string({ error: mustBe('one ASCII character other than the quote') })
+      .check(
+        z.regex(/^[\t\x20\x21\x23-\x7e]$/, { error: mustBe('one ASCII character other than the quote') }),
+      ),
+  ),
+} satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
+
+/** A definition that is valid, or what is wrong with it: the columns' options come before what contradicts itself. */
+export function checkDefinition(value: unknown): {
+  readonly valid?: z.output<typeof definition>;
+  readonly problems: readonly Problem[];
+} {
+  const { data, error } = definition.safeParse(value);
+  if (data === undefined) return { problems: problemsOf(error) };
+  const ofColumns = Object.entries(data.columns).flatMap(([name, column]) => columnProblems(name, column));
+  if (ofColumns.length > 0) return { problems: ofColumns };
+  const problems = [
+    ...spellingProblems(data.columns),
+    ...keyProblems('key', data.key, data.columns),
+    ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
+  ];
+  return problems.length === 0 ? { valid: data, problems } : { problems };
+}
+
+function columnProblems(name: string, column: Column<Storable>): Problem[] {
+  if (!Array.isArray(Object(column).problems))
+    return [{ path: [name], message: 'must be a column, such as text()' }];
+  const { required, empty } = column;
+  const problems = column.problems.map(({ path, message }) => ({ path: [name, ...path], message }));
+  if (['pk', 'sk', '__proto__', ''].includes(name) || /[{}]/.test(name)) {
+    const message = `has a column called ${JSON.stringify(name)}, which is not allowed; rename it, and make this an alias`;
+    problems.push({ path: [], message });
+  }
+  if (!required && empty === 'reject') {
+    problems.push({ path: [name], message: 'is not required and so may be empty, but rejects empty cells' });
+  }
+  return problems;
+}
+
+function spellingProblems(columns: Columns): Problem[] {
+  const owners = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const [name, { aliases }] of Object.entries(columns)) {
+    for (const spelling of new Set([name, ...aliases].map(normalisedName))) {
+      const owner = owners.get(spelling);
+      if (owner !== undefined) {
+        problems.push({ path: [], message: `has two columns called "${spelling}": ${owner} and ${name}` });
+      }
+      owners.set(spelling, name);
+    }
+  }
+  return problems;
+}
+
+function keyProblems(field: 'key' | 'sort', template: string, columns: Columns): Problem[] {
+  const path = [field];
+  const names = columnsIn(template);
+  if (names.length === 0) {
+    return [{ path, message: 'must name a column in braces; without one, every row has the same key' }];
+  }
+  if (template.includes('}{')) {
+    const message = 'needs something between two columns; without it, 1 and 23 make the same key as 12 and 3';
+    return [{ path, message }];
+  }
+  return names.flatMap((name) => {
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (column === undefined) {
+      return [
+        { path, message: `names ${name}, which is not a column${didYouMean(name, Object.keys(columns))}` },
+      ];
+    }
+    return column.empty === 'reject' ? [] : [{ path, message: `names ${name}, which may be empty` }];
+  });
+}

@@ -1,0 +1,37 @@
+/** Names as people write them: which ones are the same, and which one was meant. */
+
+import { closest, distance } from 'fastest-levenshtein';
+
+/** The form in which names are compared: neither case, surrounding blanks nor the Unicode form matters. */
+export function normalisedName(name: string): string {
+  // To upper case first, which turns the German sharp s into two letters.
+  return name.normalize('NFKC').trim().toUpperCase().toLowerCase();
+}
+
+/** The candidate that the name is a misspelling of; undefined if there is none. */
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const nearest = closest(name, candidates);
+  return isMisspelt(name, nearest) ? nearest : undefined;
+}
+
+/** A suggestion to put after a name that is unknown, such as ` (did you mean "empty"?)`; or an empty string. */
+export function didYouMean(name: string, candidates: readonly string[]): string {
+  const nearest = nearestName(name, candidates);
+  return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
+}
+
+/** What a message says of an object that has unknown keys, such as `has the unknown option "emtpy"`. */
+export function hasUnknown(what: string, keys: readonly string[], known: readonly string[]): string {
+  const each = keys.map((key) => `${JSON.stringify(key)}${didYouMean(key, known)}`);
+  return `has the unknown ${what}${keys.length === 1 ? '' : 's'} ${each.join(', ')}`;
+}
+
+/** Whether a name is another one with about one letter in three wrong, or with its letters in another order. */
+function isMisspelt(name: string, other: string): boolean {
+  const letters = (text: string): string => [...text].sort().join('');
+  const wrong = distance(name, other);
+  // Of a single letter, nothing is left when it is wrong.
+  const isNear = wrong <= Math.max(1, Math.floor(name.length / 3)) && wrong < name.length;
+  return isNear || letters(name) === letters(other);
+}
