@@ -25,7 +25,7 @@ export const handler = lambdaHandler<LoadEvent, LoadedChunk & MaybeSuperseded>((
     const writer = new TableWriter<LoadMark>(client, {
       table: tableOf(dataset.name),
       writesPerSecond,
-      firstRate: last?.execution === execution ? last.rate : undefined,
+      initialRate: last?.execution === execution ? last.rate : undefined,
       remaining: () => (isMine() ? context.getRemainingTimeInMillis() : 0),
       unanswered,
     });

@@ -4,7 +4,7 @@
  */
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { bounded } from '../../functions/core/csv/compressed.ts';
+import { limitBytes } from '../../functions/core/csv/compressed.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
 import { readText, type StoredFile } from '../../functions/core/csv/text.ts';
@@ -70,7 +70,7 @@ class DryRun {
 
   constructor(handle: FileHandle, path: string, size: number, options: CheckOptions) {
     this.#options = options;
-    this.#file = { read: (start, end) => this.#read(handle, start, end), size, place: path };
+    this.#file = { read: (start, end) => this.#read(handle, start, end), size, name: path };
   }
 
   async run(): Promise<CheckResult> {
@@ -84,12 +84,12 @@ class DryRun {
     }
     const findings = this.#rows?.findings() ?? NO_ROWS;
     return {
-      file: this.#file.place,
+      file: this.#file.name,
       dataset: dataset.name,
       accepted: failure === undefined,
       error: failure?.name ?? null,
       cause: failure?.message ?? null,
-      warnings: warningsAbout(this.#file.place, findings, dataset),
+      warnings: warningsAbout(this.#file.name, findings, dataset),
       detected: this.#format === undefined ? null : detectedOf(this.#format, dataset),
       ...findings,
     };
@@ -122,12 +122,12 @@ class DryRun {
   }
 
   #records(format: Format): AsyncGenerator<RecordBatch, void> {
-    const { read, size, place } = this.#file;
+    const { read, size, name } = this.#file;
     const start = format.headerEnd;
     if (isPlain(format)) return readRecords(read, { start, end: size, size }, format);
-    const text = bounded(readText(this.#file, format), this.#options.maxDecompressedBytes, place);
+    const text = limitBytes(readText(this.#file, format), this.#options.maxDecompressedBytes, name);
     const end = Number.POSITIVE_INFINITY;
-    return readRecords(() => behind(text, start), { start, end, size: end }, format);
+    return readRecords(() => skipBytes(text, start), { start, end, size: end }, format);
   }
 
   async *#read(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
@@ -151,7 +151,7 @@ const NO_ROWS: RowFindings = {
 };
 
 /** Leaves out the first bytes. */
-async function* behind(bytes: AsyncIterable<Buffer>, start: number): AsyncGenerator<Buffer, void> {
+async function* skipBytes(bytes: AsyncIterable<Buffer>, start: number): AsyncGenerator<Buffer, void> {
   let position = 0;
   for await (const piece of bytes) {
     const from = Math.max(0, start - position);

@@ -2,7 +2,7 @@
 
 import { type Checked, check } from '../../functions/core/csv/check.ts';
 import type { CsvRecord, RecordBatch } from '../../functions/core/csv/records.ts';
-import { explained } from '../../functions/core/csv/report-rows.ts';
+import { reasonWithValue } from '../../functions/core/csv/report-rows.ts';
 import {
   type Dataset,
   keyOf,
@@ -119,7 +119,7 @@ export class CheckedRows {
     const { column, code } = rejection;
     const place = this.#first.findLastIndex((row) => row.line < line) + 1;
     if (place === SHOWN) return;
-    this.#first.splice(place, 0, { line, column: column ?? '', code, reason: explained(rejection) });
+    this.#first.splice(place, 0, { line, column: column ?? '', code, reason: reasonWithValue(rejection) });
     if (this.#first.length > SHOWN) this.#first.pop();
   }
 }

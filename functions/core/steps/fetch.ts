@@ -55,7 +55,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
     readText(file, format),
     done,
     {
-      place: { bucket: settings.reportsBucket, execution },
+      location: { bucket: settings.reportsBucket, execution },
       delimiter: format.delimiter,
       start: format.headerEnd,
       maxParts: maxChunks,
@@ -63,7 +63,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
       maxBytes: settings.maxDecompressedBytes,
       hasTime,
     },
-    file.place,
+    file.name,
   );
   return { source, format: { ...format, size }, ...result };
 }
