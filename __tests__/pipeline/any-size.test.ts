@@ -60,7 +60,7 @@ async function decompressedParts(execution: string): Promise<string[]> {
   const listed = await endpoints.s3.send(
     new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: `working/${execution}/` }),
   );
-  return (listed.Contents ?? []).flatMap(({ Key }) => (Key?.includes('/unpacked/') ? [Key] : []));
+  return (listed.Contents ?? []).flatMap(({ Key }) => (Key?.includes('/decompressed/') ? [Key] : []));
 }
 
 describe('a file in UTF-16', () => {
@@ -140,7 +140,7 @@ describe('a packed file', () => {
     expect(result).toMatchObject({
       status: 'FAILED',
       error: 'DecompressionError',
-      cause: expect.stringContaining('cannot be unpacked'),
+      cause: expect.stringContaining('cannot be decompressed'),
     });
   });
 
@@ -149,7 +149,7 @@ describe('a packed file', () => {
       header + Array.from({ length: 3_000 }, (_, row) => `${row},"a\n""b""",1,x\n`).join(''),
     );
     const settings = (hasTime: () => boolean, maxBytes = 1e6) => ({
-      place: { bucket: pipeline.stack.synthesized.reportsBucket, execution: 'small-parts' },
+      location: { bucket: pipeline.stack.synthesized.reportsBucket, execution: 'small-parts' },
       delimiter: ',',
       start: header.length,
       maxParts: 200,
@@ -187,13 +187,13 @@ describe('a packed file', () => {
       expect(calls).toBeGreaterThan(1);
       expect(result).toEqual(atOnce);
 
-      const { place } = settings(() => true);
+      const { location } = settings(() => true);
       let end = header.length;
       for (const chunk of atOnce.chunks) {
         expect(chunk.start).toBe(end);
         end = chunk.end;
         const part = await s3.send(
-          new GetObjectCommand({ Bucket: place.bucket, Key: partKey(place, chunk.start) }),
+          new GetObjectCommand({ Bucket: location.bucket, Key: partKey(location, chunk.start) }),
         );
         const bytes = Buffer.from((await part.Body?.transformToByteArray()) ?? []);
         expect(bytes.equals(text.subarray(chunk.start, chunk.end))).toBe(true);
@@ -214,7 +214,7 @@ describe('a packed file', () => {
         ),
       ).rejects.toMatchObject({
         name: 'DecompressionError',
-        message: expect.stringContaining('more than the 20000 bytes'),
+        message: expect.stringContaining('decompresses to more than the 20000 bytes'),
       });
       await expect(
         writeParts(
@@ -226,7 +226,7 @@ describe('a packed file', () => {
         ),
       ).rejects.toMatchObject({
         name: 'DecompressionError',
-        message: expect.stringContaining('in the time that a function has'),
+        message: expect.stringContaining("was not decompressed before the function's timeout"),
       });
     });
   });

@@ -16,17 +16,21 @@ const good = '1,Ada,1,2024-01-01\n';
 
 describe('a file without a usable header', () => {
   test.each([
-    ['is empty', '', 'is empty: it has not even a header. It needs the columns id, name, amount, date.'],
+    ['is empty', '', 'is empty. It needs a header with the columns id, name, amount, date.'],
     ['has blank lines alone', '\n\n', 'is empty'],
     ['lacks a column', `id,name,date\n1,Ada,2024-01-01\n`, 'the column "amount" is missing.'],
     [
       'misspells a column',
       `id,name,amuont,date\n${good}`,
-      'the column "amount" is missing (is it the one called "amuont"?)',
+      'the column "amount" is missing (is it "amuont"?)',
     ],
-    ['has a column twice', `id,name,amount,date,Name\n`, 'the column "name" stands 2 times'],
+    ['has a column twice', `id,name,amount,date,Name\n`, 'the column "name" appears 2 times'],
     ['has no header but data', good, 'the column "id" is missing'],
-    ['has an unclosed quote in it', `id,"name,amount,date\n${good}`, 'opens a quote that is not closed'],
+    [
+      'has an unclosed quote in it',
+      `id,"name,amount,date\n${good}`,
+      'has a quoted field that is not properly closed',
+    ],
     ['has an unknown delimiter', 'id~name~amount~date\n1~Ada~1~2024-01-01\n', 'the column "id" is missing'],
   ])('that %s', async (_, content, cause) => {
     const result = await pipeline.ingest('file.csv', content);
@@ -86,7 +90,7 @@ describe('a file with a row', () => {
     const position = bytes.indexOf(0xeb);
     expect(await pipeline.ingest('file.csv', bytes)).toMatchObject({
       error: 'ValidationError',
-      rejected: [{ line: 3, code: 'invalid_encoding', reason: `is not UTF-8 at byte ${position}` }],
+      rejected: [{ line: 3, code: 'invalid_encoding', reason: `is not valid UTF-8 at byte ${position}` }],
       items: [],
     });
   });
@@ -121,7 +125,7 @@ test('an object that is overwritten between two states fails the execution, whic
   expect(result).toMatchObject({
     status: 'FAILED',
     error: 'SourceChangedError',
-    cause: expect.stringContaining('was overwritten or deleted while it was read'),
+    cause: expect.stringContaining('was overwritten or deleted while it was being read'),
     items: [],
   });
 });

@@ -228,6 +228,6 @@ test('through the whole pipeline, duplicates are counted in the output and liste
     ],
   });
   expect(readFileSync((result.report ?? '').replace('report.json', 'duplicates.csv'), 'utf8')).toBe(
-    'id,name,amount,date,_line,_column,_code,_reason\nd1,old,1,2024-01-01,2,,duplicate_key,"has the key of a later row: ""ROW#d1"""\n',
+    'id,name,amount,date,_line,_column,_code,_reason\nd1,old,1,2024-01-01,2,,duplicate_key,"has the same key as a later row: ""ROW#d1"""\n',
   );
 });

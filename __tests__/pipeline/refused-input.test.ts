@@ -90,7 +90,7 @@ describe('an input that cannot be taken leaves the ledger what it was:', () => {
     [
       'an object that was overwritten since',
       (event) => object(event, { etag: 'another' }),
-      'was overwritten since the event',
+      'has been overwritten since the event',
       'SourceChangedError',
     ],
   ])('%s', async (_, change, cause, error) => {

@@ -73,6 +73,6 @@ export function asText(value: unknown): string {
 
 /** The byte that a reason names. */
 export function byteOf(reason: string): { readonly byte?: number } {
-  const [, byte] = /(?:is not [\w-]+|the one) at byte (\d+)/.exec(reason) ?? [];
+  const [, byte] = /(?:is not valid [\w-]+|it opens) at byte (\d+)/.exec(reason) ?? [];
   return byte === undefined ? {} : { byte: Number(byte) };
 }

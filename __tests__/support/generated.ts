@@ -74,7 +74,7 @@ function isDataset(value: unknown): value is Dataset {
 }
 
 async function readAll(bytes: Buffer, dataset: Dataset) {
-  const file = { read: reader(bytes), size: bytes.length, place: 'the file' };
+  const file = { read: reader(bytes), size: bytes.length, name: 'the file' };
   const { format } = await detectFormat(file, dataset);
   const pieces: Buffer[] = [];
   for await (const piece of readText(file, format)) pieces.push(piece);

@@ -76,7 +76,7 @@ async function load(): Promise<void> {
     const settings = {
       table: 'rows',
       writesPerSecond: null,
-      firstRate: 1e6,
+      initialRate: 1e6,
       remaining,
       unanswered: () => undefined,
     };

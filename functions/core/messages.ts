@@ -72,10 +72,10 @@ export interface MaybeSuperseded {
 }
 
 /**
- * What stands in some records beside ASCII: nothing, characters that are sound in the file's encoding, bytes that are
- * none, or both.
+ * What records contain besides ASCII: nothing, characters that are valid in the file's encoding, invalid bytes, or
+ * both.
  */
-export type TextKind = 'ascii' | 'sound' | 'invalid' | 'mixed';
+export type TextKind = 'ascii' | 'valid' | 'invalid' | 'mixed';
 
 /** A chunk that is being checked, or was. */
 export interface ValidatedChunk extends ChunkProgress {

@@ -23,7 +23,7 @@ export const handler = chunkTask(
       const writer = new TableWriter<LoadMark>(client, {
         table: tableOf(settings.tables, dataset.name),
         writesPerSecond,
-        firstRate: last?.execution === execution ? last.rate : undefined,
+        initialRate: last?.execution === execution ? last.rate : undefined,
         remaining: () => (isMine() ? context.getRemainingTimeInMillis() : 0),
         unanswered,
       });

@@ -4,7 +4,7 @@
  */
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { bounded } from '../../functions/core/csv/compressed.ts';
+import { limitBytes } from '../../functions/core/csv/compressed.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { CSV_SUFFIXES, isCsvName } from '../../functions/core/csv/file-names.ts';
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
@@ -72,7 +72,7 @@ class DryRun {
 
   constructor(handle: FileHandle, path: string, size: number, options: CheckOptions) {
     this.#options = options;
-    this.#file = { read: (start, end) => this.#read(handle, start, end), size, place: path };
+    this.#file = { read: (start, end) => this.#read(handle, start, end), size, name: path };
   }
 
   async run(): Promise<CheckResult> {
@@ -86,12 +86,12 @@ class DryRun {
     }
     const findings = this.#rows?.findings() ?? NO_ROWS;
     return {
-      file: this.#file.place,
+      file: this.#file.name,
       dataset: dataset.name,
       accepted: failure === undefined,
       error: failure?.name ?? null,
       cause: failure?.message ?? null,
-      warnings: warningsAbout(this.#file.place, findings, dataset),
+      warnings: warningsAbout(this.#file.name, findings, dataset),
       detected: this.#format === undefined ? null : detectedOf(this.#format, dataset),
       ...findings,
     };
@@ -124,10 +124,10 @@ class DryRun {
   }
 
   #records(format: Format): AsyncGenerator<RecordBatch, void> {
-    const { read, size, place } = this.#file;
+    const { read, size, name } = this.#file;
     const start = format.headerEnd;
     if (isPlain(format)) return readRecords(read, { start, end: size, size }, format);
-    const text = bounded(readText(this.#file, format), this.#options.maxDecompressedBytes, place);
+    const text = limitBytes(readText(this.#file, format), this.#options.maxDecompressedBytes, name);
     const end = Number.POSITIVE_INFINITY;
     return readRecords(() => skipBytes(text, start), { start, end, size: end }, format);
   }

@@ -2,7 +2,7 @@
 
 import { type Checked, check } from '../../functions/core/csv/check.ts';
 import type { CsvRecord, RecordBatch } from '../../functions/core/csv/records.ts';
-import { explained } from '../../functions/core/csv/report-rows.ts';
+import { reasonWithValue } from '../../functions/core/csv/report-rows.ts';
 import {
   type Dataset,
   keyOf,
@@ -119,7 +119,12 @@ export class CheckedRows {
     const { column, code } = rejection;
     const index = this.#firstRejected.findLastIndex((row) => row.line < line) + 1;
     if (index === MAX_SHOWN_ROWS) return;
-    this.#firstRejected.splice(index, 0, { line, column: column ?? '', code, reason: explained(rejection) });
+    this.#firstRejected.splice(index, 0, {
+      line,
+      column: column ?? '',
+      code,
+      reason: reasonWithValue(rejection),
+    });
     if (this.#firstRejected.length > MAX_SHOWN_ROWS) this.#firstRejected.pop();
   }
 }

@@ -1,7 +1,7 @@
 /** Profiles the cells of a column, in memory that does not grow with the file. */
 
 import { hash } from 'node:crypto';
-import { MAX_VALUE, shortened } from '../../functions/core/csv/report-rows.ts';
+import { MAX_VALUE_CHARACTERS, shorten } from '../../functions/core/csv/report-rows.ts';
 import { CellFault, NumberValue, type Storable } from '../../functions/core/dataset/columns.ts';
 
 /** Distinct values that are counted. */
@@ -86,7 +86,8 @@ export class ColumnProfiler {
   #count(text: string): void {
     if (this.#moreDistinct) return;
     // Long text is not kept, because a cell can be as large as an item.
-    const key = text.length <= MAX_VALUE ? text : hash('sha256', text, 'buffer').toString('latin1');
+    const key =
+      text.length <= MAX_VALUE_CHARACTERS ? text : hash('sha256', text, 'buffer').toString('latin1');
     if (this.#distinct.has(key)) return;
     if (this.#distinct.size === MAX_DISTINCT) this.#moreDistinct = true;
     else this.#distinct.add(key);
@@ -104,7 +105,7 @@ function textOf(value: Ordered): string {
 function shown(value: Ordered | undefined): string | null {
   if (value === undefined) return null;
   const text = textOf(value);
-  const start = shortened(text);
+  const start = shorten(text);
   return start === text ? text : `${start}…`;
 }
 

@@ -54,7 +54,7 @@ export class Sample {
    * @throws HeaderError, DecompressionError as the pipeline does
    */
   static async open(path: string, limits: Limits = LIMITS): Promise<Sample> {
-    const file: StoredFile = { read: pieces(path), size: await sizeOf(path), place: path };
+    const file: StoredFile = { read: pieces(path), size: await sizeOf(path), name: path };
     const coding = await detectCoding(file, 'utf-8');
     const { bytes, isWhole } = await head(readText(file, coding));
     if (bytes.toString().trim() === '') throw new UsageError(`${path} is empty.`);

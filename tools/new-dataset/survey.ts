@@ -1,7 +1,7 @@
 /** Reads the rows of a sample once, and collects evidence about its columns. */
 
 import type { Encoding } from '../../functions/core/csv/encoding.ts';
-import { firstNot1252 } from '../../functions/core/csv/encoding.ts';
+import { firstInvalid1252 } from '../../functions/core/csv/encoding.ts';
 import type { CsvRecord } from '../../functions/core/csv/records.ts';
 import type { TextKind } from '../../functions/core/messages.ts';
 import { textWith } from '../../functions/core/steps/validate.ts';
@@ -24,9 +24,9 @@ export interface Survey {
 /** Surveys the rows. If they turn out to be windows-1252, it reads them again as such. */
 export async function survey(sample: Sample): Promise<Survey> {
   const { text, fits1252, ...found } = await surveyAs(sample, sample.encoding);
-  const { isAscii, hasMark } = sample.header;
+  const { isAscii, hasBom } = sample.header;
   // The same rule as the pipeline's, because the pipeline reads the file.
-  const is1252 = sample.encoding === 'utf-8' && text === 'invalid' && fits1252 && isAscii && !hasMark;
+  const is1252 = sample.encoding === 'utf-8' && text === 'invalid' && fits1252 && isAscii && !hasBom;
   return is1252 ? surveyAs(sample, 'windows-1252') : found;
 }
 
@@ -38,7 +38,7 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
   for await (const batch of sample.records(encoding)) {
     for (const record of batch.records) {
       text = textWith(text, record);
-      if (record.fault === 'invalid_encoding') fits1252 &&= firstNot1252(record.raw) === -1;
+      if (record.fault === 'invalid_encoding') fits1252 &&= firstInvalid1252(record.raw) === -1;
       const cells = validCells(record, header.length);
       if (cells === undefined) {
         invalid += 1;

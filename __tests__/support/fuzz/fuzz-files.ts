@@ -1,37 +1,37 @@
-/** Sound CSV files at random, with the items that they come to. */
+/** Random valid CSV files, with the items that they yield. */
 
 import fc from 'fast-check';
 import { NumberValue } from '../../../functions/core/dataset/columns.ts';
 import type { StoredItem } from '../../../functions/core/dataset/dataset.ts';
 
-/** A sound file. */
+/** A valid file. */
 export interface ValidFile {
-  /** The name of a dataset of the fixtures. */
+  /** Name of a fixture dataset. */
   readonly dataset: string;
   readonly bytes: Buffer;
-  /** Byte behind the header. */
+  /** Byte after the header. */
   readonly headerEnd: number;
   readonly items: readonly StoredItem[];
 }
 
 type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-const WITH_MARK = ['utf-8', 'utf-16le', 'utf-16be'] as const;
+const WITH_BOM = ['utf-8', 'utf-16le', 'utf-16be'] as const;
 
-/** Which encodings the files of a dataset may have, without a byte order mark. */
+/** The encodings that a dataset's files may have without a BOM. */
 const datasets: Readonly<Record<string, readonly FileEncoding[]>> = {
-  results: WITH_MARK,
-  customers: WITH_MARK,
-  'customers-bar': WITH_MARK,
+  results: WITH_BOM,
+  customers: WITH_BOM,
+  'customers-bar': WITH_BOM,
   'customers-1252': ['windows-1252', 'utf-16le', 'utf-16be'],
   'customers-either': ['utf-8', 'windows-1252', 'utf-16le', 'utf-16be'],
-  events: WITH_MARK,
+  events: WITH_BOM,
 };
 
 const special = ['"', '""', ',', ';', '\t', '|', '\n', '\r\n', '\r', ' ', '\n1,a\n', '","', '";"'] as const;
 /**
- * In these, no character that begins one of UTF-8 stands before one that may go on with it: in windows-1252 none of
- * it is UTF-8 by chance.
+ * Characters whose windows-1252 bytes never form valid UTF-8 by chance: no byte that starts a UTF-8 sequence precedes
+ * one that could continue it.
  */
 const western = ['a', '0', 'é', 'ü', 'ß', '1€', 'a“', 'a”', '-–', 'x'.repeat(40)] as const;
 const any = [...western, '日本', '😀', '\uFFFD', '\u2028', '\u0085', 'e\u0301', '\uFEFFz', '€“'] as const;
@@ -44,15 +44,15 @@ function text(units: readonly string[]): fc.Arbitrary<string> {
     .map((parts) => parts.join(''));
 }
 
-/** A cell, and what is stored for it; undefined if nothing is. */
+/** A cell and the value that is stored for it; undefined if none is. */
 type Cell = readonly [cell: string, value: string | NumberValue | null | undefined];
 
-interface ColumnOfFile {
+interface FileColumn {
   readonly names: readonly string[];
   readonly cell: fc.Arbitrary<Cell>;
 }
 
-function columnsOf(dataset: string, units: readonly string[]): Readonly<Record<string, ColumnOfFile>> {
+function columnsOf(dataset: string, units: readonly string[]): Readonly<Record<string, FileColumn>> {
   const filled = text(units).map((cell): Cell => {
     const kept = cell.trim() === '' ? 'x' : cell;
     return [kept, kept.trim()];
@@ -92,7 +92,7 @@ function columnsOf(dataset: string, units: readonly string[]): Readonly<Record<s
   }
 }
 
-/** The item's key as the datasets have it. */
+/** The key of an item, as the datasets define it. */
 function keyOf(dataset: string, item: Readonly<Record<string, unknown>>): { pk: string; sk?: string } {
   switch (dataset) {
     case 'results':
@@ -124,10 +124,10 @@ const blankLines = fc.oneof(
   fc.constantFrom('\n', '\r\n', '\r', '\n\n'),
 );
 
-/** How a file is written. */
+/** The format of a file. */
 const style = fc.record({
   delimiter: fc.constantFrom(',', ';', '\t', '|'),
-  /** Whether a first line names the delimiter. */
+  /** Whether the first line names the delimiter. */
   isNamed: fc.nat({ max: 7 }).map((one) => one === 0),
   lineBreaks: fc.oneof(
     fc.constantFrom(['\n'], ['\r\n'], ['\r']),
@@ -142,15 +142,15 @@ const style = fc.record({
   extra: fc.constantFrom([], ['extra'], ['x,y;z|t', 'Extra "2"']),
 });
 
-/** @param maxRows of a file. */
+/** @param maxRows maximum number of rows. */
 export function validFile(maxRows: number): fc.Arbitrary<ValidFile> {
   return fc.constantFrom(...Object.keys(datasets)).chain((dataset) =>
     fc
       .oneof(
-        fc.constantFrom(...(datasets[dataset] ?? [])).map((encoding) => ({ encoding, mark: '' })),
-        fc.constantFrom(...WITH_MARK).map((encoding) => ({ encoding, mark: '\uFEFF' })),
+        fc.constantFrom(...(datasets[dataset] ?? [])).map((encoding) => ({ encoding, bom: '' })),
+        fc.constantFrom(...WITH_BOM).map((encoding) => ({ encoding, bom: '\uFEFF' })),
       )
-      .chain(({ encoding, mark }) => {
+      .chain(({ encoding, bom }) => {
         const units = encoding === 'windows-1252' ? western : any;
         const columns = columnsOf(dataset, units);
         const cells = Object.fromEntries(Object.entries(columns).map(([name, { cell }]) => [name, cell]));
@@ -159,7 +159,7 @@ export function validFile(maxRows: number): fc.Arbitrary<ValidFile> {
         });
         return fc.tuple(style, rows).map(([how, made]) => {
           const { header, body, items } = written(dataset, columns, how, made);
-          const start = encode(mark + header, encoding);
+          const start = encode(bom + header, encoding);
           return {
             dataset,
             bytes: Buffer.concat([start, encode(body, encoding)]),
@@ -174,18 +174,18 @@ export function validFile(maxRows: number): fc.Arbitrary<ValidFile> {
 type Style = typeof style extends fc.Arbitrary<infer Value> ? Value : never;
 type Rows = readonly { readonly cells: Readonly<Record<string, Cell>>; readonly other: string }[];
 
-/** Writes a file down, and what it comes to. */
+/** Writes a file and the items that it yields. */
 function written(
   dataset: string,
-  columns: Readonly<Record<string, ColumnOfFile>>,
+  columns: Readonly<Record<string, FileColumn>>,
   { isNamed, lineBreaks, endsWithBreak, quoted, names, extra, ...how }: Style,
   rows: Rows,
 ): { readonly header: string; readonly body: string; readonly items: readonly StoredItem[] } {
   const delimiter = dataset === 'customers-bar' ? '|' : how.delimiter;
   const present = Object.keys(columns).filter((name) => name !== 'note' || how.hasNote);
-  const placed = [...present, ...extra]
-    .map((name, index) => ({ name, place: how.order[index] ?? 0 }))
-    .sort((one, other) => one.place - other.place)
+  const ordered = [...present, ...extra]
+    .map((name, index) => ({ name, rank: how.order[index] ?? 0 }))
+    .sort((one, other) => one.rank - other.rank)
     .map(({ name }) => name);
   let fields = 0;
   const field = (value: string): string => {
@@ -195,12 +195,12 @@ function written(
   };
   const ending = (index: number): string =>
     (lineBreaks[index % lineBreaks.length] ?? '\n') + (how.blankLines[index % how.blankLines.length] ?? '');
-  const first = placed.map((name) => {
+  const first = ordered.map((name) => {
     const spellings = columns[name]?.names ?? [name];
     return field(spellings[names % spellings.length] ?? name);
   });
   const lines = rows.map(({ cells, other }) =>
-    placed.map((name) => field(cells[name]?.[0] ?? other)).join(delimiter),
+    ordered.map((name) => field(cells[name]?.[0] ?? other)).join(delimiter),
   );
   const items = rows.map(({ cells }) => {
     const values = Object.keys(columns)

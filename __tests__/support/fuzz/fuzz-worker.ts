@@ -1,4 +1,4 @@
-/** The thread of {@link fuzz}. */
+/** The worker thread of {@link fuzz}. */
 
 import { deepStrictEqual, ok } from 'node:assert';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,27 +9,27 @@ import { fixtureDataset } from '../../fixtures/datasets.ts';
 import type { FuzzCounts, FuzzMessage, FuzzRun } from './fuzz.ts';
 import { type ValidFile, validFile } from './fuzz-files.ts';
 import { type Mutation, mutated, mutations } from './mutations.ts';
-import type { Manner, Reading } from './read-file.ts';
+import type { Reading, ReadOptions } from './read-file.ts';
 import { isRefusal, type Refusal, verifyReading } from './verify-reading.ts';
 
-/** Milliseconds of the processor that a case may take. */
-const MAX_TIME = 2_000;
+/** Maximum CPU time of a case in milliseconds. */
+const MAX_CASE_MS = 2_000;
 
-const counts: FuzzCounts = { cases: 0, refused: 0, items: 0, rejects: 0, cut: 0, slowest: 0 };
+const counts: FuzzCounts = { cases: 0, refused: 0, items: 0, rejects: 0, cut: 0, slowestMs: 0 };
 
-function tell(message: FuzzMessage): void {
+function post(message: FuzzMessage): void {
   parentPort?.postMessage(message);
 }
 
-/** Reads a file, whatever it is. */
-async function read(bytes: Buffer, dataset: string, manner: Manner): Promise<Reading | Refusal> {
-  tell({ begun: { dataset, manner, base64: bytes.toString('base64') } });
+/** Verifies how a file is read, and counts the outcome. */
+async function read(bytes: Buffer, dataset: string, options: ReadOptions): Promise<Reading | Refusal> {
+  post({ started: { dataset, options, base64: bytes.toString('base64') } });
   const before = process.threadCpuUsage();
-  const outcome = await verifyReading(bytes, fixtureDataset(dataset), manner);
+  const outcome = await verifyReading(bytes, fixtureDataset(dataset), options);
   const { user, system } = process.threadCpuUsage(before);
-  const took = (user + system) / 1_000;
-  ok(took < MAX_TIME, `it takes ${took} ms`);
-  counts.slowest = Math.max(counts.slowest, took);
+  const cpuMs = (user + system) / 1_000;
+  ok(cpuMs < MAX_CASE_MS, `the case takes ${cpuMs} ms of CPU time`);
+  counts.slowestMs = Math.max(counts.slowestMs, cpuMs);
   counts.cases += 1;
   if (isRefusal(outcome)) {
     counts.refused += 1;
@@ -41,50 +41,54 @@ async function read(bytes: Buffer, dataset: string, manner: Manner): Promise<Rea
   return outcome;
 }
 
-/** A sound file comes to just what it was written from. */
-async function verifyValid({ bytes, dataset, items }: ValidFile, manner: Manner): Promise<void> {
-  const outcome = await read(bytes, dataset, manner);
-  ok(!isRefusal(outcome), 'a sound file is refused');
+/** A valid file yields exactly the items that it was written from. */
+async function verifyValid({ bytes, dataset, items }: ValidFile, options: ReadOptions): Promise<void> {
+  const outcome = await read(bytes, dataset, options);
+  ok(!isRefusal(outcome), 'a valid file is refused');
   deepStrictEqual({ items: outcome.items, rejects: outcome.rejects }, { items, rejects: [] });
 }
 
-async function verifyMutated(file: ValidFile, changes: readonly Mutation[], manner: Manner): Promise<void> {
-  await read(mutated(file.bytes, file.headerEnd, changes), file.dataset, manner);
+async function verifyMutated(
+  file: ValidFile,
+  changes: readonly Mutation[],
+  options: ReadOptions,
+): Promise<void> {
+  await read(mutated(file.bytes, file.headerEnd, changes), file.dataset, options);
 }
 
-/** What is packed comes out as it was, or not at all. */
+/** A damaged gzip file yields its original items or is refused. */
 async function verifyCompressed(
   file: ValidFile,
   changes: readonly Mutation[],
-  manner: Manner,
+  options: ReadOptions,
 ): Promise<void> {
-  const packed = mutated(gzipSync(file.bytes), 0, changes);
-  const outcome = await read(packed, file.dataset, manner);
+  const compressed = mutated(gzipSync(file.bytes), 0, changes);
+  const outcome = await read(compressed, file.dataset, options);
   if (isRefusal(outcome)) return;
-  ok(isGzip(packed), 'packed bytes are read as rows');
+  ok(isGzip(compressed), 'compressed bytes are read as rows');
   deepStrictEqual({ items: outcome.items, rejects: outcome.rejects }, { items: file.items, rejects: [] });
 }
 
-/** The body many times over, and perhaps a line that is too long. */
+/** Repeats the body many times and may insert a line that is too long. */
 async function verifyLarge(
   file: ValidFile,
   { repeated, long, at }: { readonly repeated: number; readonly long: number; readonly at: number },
   changes: readonly Mutation[],
-  manner: Manner,
+  options: ReadOptions,
 ): Promise<void> {
   const body = Buffer.concat([file.bytes.subarray(file.headerEnd), Buffer.from('\n')]);
   const all = Buffer.concat(Array(Math.ceil(repeated / body.length)).fill(body));
-  const place = Math.floor(at * all.length);
-  const parts = [all.subarray(0, place), Buffer.alloc(long, 'x'), all.subarray(place)];
+  const position = Math.floor(at * all.length);
+  const parts = [all.subarray(0, position), Buffer.alloc(long, 'x'), all.subarray(position)];
   const bytes = Buffer.concat([file.bytes.subarray(0, file.headerEnd), ...parts]);
   await read(mutated(bytes, file.headerEnd, changes), file.dataset, {
-    ...manner,
-    pieceBytes: 4_000 * manner.pieceBytes,
-    minChunkBytes: 100 * (manner.minChunkBytes ?? 1),
+    ...options,
+    pieceBytes: 4_000 * options.pieceBytes,
+    minChunkBytes: 100 * (options.minChunkBytes ?? 1),
   });
 }
 
-const manners: fc.Arbitrary<Manner> = fc.record({
+const readOptions: fc.Arbitrary<ReadOptions> = fc.record({
   pieceBytes: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 21, max: 1_000 })),
   minChunkBytes: fc.oneof(
     { arbitrary: fc.integer({ min: 1, max: 100 }), weight: 4 },
@@ -93,7 +97,7 @@ const manners: fc.Arbitrary<Manner> = fc.record({
   stopsOften: fc.boolean(),
 });
 const files = validFile(6);
-/** Nearly every change of a packed file is noticed, so that there are rows of unchanged ones alone. */
+/** Nearly every change of a compressed file is detected, so rows come only from files without a mutation. */
 const fewMutations = fc.oneof(mutations, fc.constant([]));
 const sizes = fc.record({
   repeated: fc.integer({ min: 50_000, max: 600_000 }),
@@ -104,13 +108,14 @@ const sizes = fc.record({
 const { kind, cases }: FuzzRun = workerData;
 const parameters = { numRuns: cases, includeErrorInReport: true };
 const properties = {
-  sound: () => fc.assert(fc.asyncProperty(files, manners, verifyValid), parameters),
-  mutated: () => fc.assert(fc.asyncProperty(files, mutations, manners, verifyMutated), parameters),
-  packed: () => fc.assert(fc.asyncProperty(files, fewMutations, manners, verifyCompressed), parameters),
-  large: () => fc.assert(fc.asyncProperty(files, sizes, mutations, manners, verifyLarge), parameters),
+  valid: () => fc.assert(fc.asyncProperty(files, readOptions, verifyValid), parameters),
+  mutated: () => fc.assert(fc.asyncProperty(files, mutations, readOptions, verifyMutated), parameters),
+  compressed: () =>
+    fc.assert(fc.asyncProperty(files, fewMutations, readOptions, verifyCompressed), parameters),
+  large: () => fc.assert(fc.asyncProperty(files, sizes, mutations, readOptions, verifyLarge), parameters),
 };
 
 properties[kind]().then(
-  () => tell({ done: counts }),
-  (error: unknown) => tell({ failed: error instanceof Error ? error.message : String(error) }),
+  () => post({ done: counts }),
+  (error: unknown) => post({ failed: error instanceof Error ? error.message : String(error) }),
 );

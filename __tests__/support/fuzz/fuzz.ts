@@ -1,45 +1,45 @@
-/** Runs random cases in a thread of its own, where even one that never ends can be told. */
+/** Runs random cases in a worker thread, so that a case that never ends can be detected and reported. */
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Manner } from './read-file.ts';
+import type { ReadOptions } from './read-file.ts';
 
 export interface FuzzRun {
-  /** Sound files, mutated ones, mutated ones packed with gzip, or mutated ones of some hundred KB. */
-  readonly kind: 'sound' | 'mutated' | 'packed' | 'large';
+  /** Valid files, mutated files, files whose gzip is mutated, or mutated files of several hundred KB. */
+  readonly kind: 'valid' | 'mutated' | 'compressed' | 'large';
   readonly cases: number;
 }
 
-/** What it takes to repeat a case. */
+/** Everything needed to reproduce a case. */
 export interface FuzzCase {
   readonly dataset: string;
-  readonly manner: Manner;
+  readonly options: ReadOptions;
   /** The file. */
   readonly base64: string;
 }
 
 export interface FuzzCounts {
   cases: number;
-  /** Files that were refused as a whole, such as for their header. */
+  /** Files that were refused as a whole, for example because of their header. */
   refused: number;
   items: number;
   rejects: number;
   /** Files that were cut into several chunks. */
   cut: number;
-  /** Milliseconds of the processor that the slowest case took. */
-  slowest: number;
+  /** CPU time of the slowest case in milliseconds. */
+  slowestMs: number;
 }
 
-/** What the thread tells: which case it begins, and how all of them went. */
+/** A message from the thread: the case that it starts, or the result of all cases. */
 export type FuzzMessage =
-  | { readonly begun: FuzzCase }
+  | { readonly started: FuzzCase }
   | { readonly done: FuzzCounts }
   | { readonly failed: string };
 
-/** Milliseconds, on a busy machine, after which a case is taken for one that never ends. */
-const HANGS_AFTER = 20_000;
+/** Milliseconds after which a case counts as never ending, even on a busy machine. */
+const CASE_TIMEOUT_MS = 20_000;
 
-/** @throws Error that has the seed of the case that failed, or the file that is read without an end. */
+/** @throws Error with the seed of the case that failed, or with the case that does not end. */
 export function fuzz(run: FuzzRun): Promise<FuzzCounts> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(join(import.meta.dirname, 'fuzz-worker.ts'), { workerData: run });
@@ -48,14 +48,14 @@ export function fuzz(run: FuzzRun): Promise<FuzzCounts> {
       worker.terminate();
       reject(new Error(`A case of ${run.kind} does not end: ${JSON.stringify(last)}`));
     };
-    let timer = setTimeout(hangs, HANGS_AFTER);
+    let timer = setTimeout(hangs, CASE_TIMEOUT_MS);
     worker.on('message', (message: FuzzMessage) => {
       clearTimeout(timer);
       if ('done' in message) resolve(message.done);
       else if ('failed' in message) reject(new Error(message.failed));
       else {
-        last = message.begun;
-        timer = setTimeout(hangs, HANGS_AFTER);
+        last = message.started;
+        timer = setTimeout(hangs, CASE_TIMEOUT_MS);
       }
     });
     worker.on('error', (error) => {

@@ -4,21 +4,21 @@ import fc from 'fast-check';
 
 type Kind = 'replace' | 'insert' | 'delete' | 'swap' | 'duplicate' | 'truncate';
 
-/** A change of some bytes. Places are parts of the whole, so that they fit a file of any size. */
+/** A change to bytes of a file. Positions are fractions of its size, so that they fit any file. */
 export interface Mutation {
   readonly kind: Kind;
-  /** Whether the header may be changed, too. */
+  /** Whether the header may be changed too. */
   readonly isAnywhere: boolean;
   readonly at: number;
   readonly to: number;
-  /** Bytes that are put in. */
+  /** Bytes that are inserted. */
   readonly bytes: readonly number[];
   /** Bytes that are deleted or duplicated. */
   readonly length: number;
 }
 
-const often: readonly Kind[] = ['replace', 'insert', 'delete', 'swap', 'duplicate'];
-const part = fc.nat({ max: 2 ** 20 - 1 }).map((value) => value / 2 ** 20);
+const frequent: readonly Kind[] = ['replace', 'insert', 'delete', 'swap', 'duplicate'];
+const fraction = fc.nat({ max: 2 ** 20 - 1 }).map((value) => value / 2 ** 20);
 const byte = fc.oneof(
   { arbitrary: fc.constantFrom(0x22, 0x22, 0x2c, 0x3b, 0x09, 0x7c, 0x0d, 0x0a, 0x00), weight: 6 },
   { arbitrary: fc.integer({ min: 0x80, max: 0xff }), weight: 3 },
@@ -26,10 +26,10 @@ const byte = fc.oneof(
 );
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
-  kind: fc.constantFrom(...often, ...often, ...often, 'truncate' as const),
+  kind: fc.constantFrom(...frequent, ...frequent, ...frequent, 'truncate' as const),
   isAnywhere: fc.nat({ max: 15 }).map((one) => one === 0),
-  at: part,
-  to: part,
+  at: fraction,
+  to: fraction,
   bytes: fc.array(byte, { minLength: 1, maxLength: 3 }),
   length: fc.oneof(
     { arbitrary: fc.integer({ min: 1, max: 4 }), weight: 4 },
@@ -37,13 +37,13 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   ),
 });
 
-/** One to ten, and more often few than many. */
+/** One to ten mutations, more often few than many. */
 export const mutations: fc.Arbitrary<readonly Mutation[]> = fc.oneof(
   fc.array(mutation, { minLength: 1, maxLength: 2 }),
   fc.array(mutation, { minLength: 1, maxLength: 10 }),
 );
 
-/** @param headerEnd byte up to which a file stays as it is unless a mutation may be anywhere. */
+/** @param headerEnd byte in front of which only mutations with `isAnywhere` change the file. */
 export function mutated(file: Buffer, headerEnd: number, all: readonly Mutation[]): Buffer {
   let bytes = file;
   for (const mutation of all) bytes = mutate(bytes, headerEnd, mutation);
@@ -52,8 +52,8 @@ export function mutated(file: Buffer, headerEnd: number, all: readonly Mutation[
 
 function mutate(bytes: Buffer, headerEnd: number, { isAnywhere, kind, ...how }: Mutation): Buffer {
   const first = isAnywhere ? 0 : Math.min(headerEnd, bytes.length);
-  const place = (where: number): number => first + Math.floor(where * (bytes.length - first));
-  const [at, to] = [place(how.at), place(how.to)];
+  const position = (share: number): number => first + Math.floor(share * (bytes.length - first));
+  const [at, to] = [position(how.at), position(how.to)];
   const before = bytes.subarray(0, at);
   switch (kind) {
     case 'replace':
@@ -68,7 +68,7 @@ function mutate(bytes: Buffer, headerEnd: number, { isAnywhere, kind, ...how }: 
       return before;
     case 'swap': {
       const swapped = Buffer.from(bytes);
-      // The places of an empty body are behind its end, where a buffer takes nothing.
+      // The positions of an empty body are past its end, where a buffer ignores assignments.
       [swapped[at], swapped[to]] = [bytes[to] ?? 0, bytes[at] ?? 0];
       return swapped;
     }

@@ -1,4 +1,4 @@
-/** Reads a file through the core, as the functions of the pipeline do one after the other. */
+/** Reads a file with the code that the pipeline's functions run one after the other. */
 
 import { check } from '../../../functions/core/csv/check.ts';
 import { detectFormat } from '../../../functions/core/csv/detect.ts';
@@ -12,22 +12,22 @@ import { textWith } from '../../../functions/core/steps/validate.ts';
 import { reader } from '../bytes.ts';
 
 /** How a file is read. */
-export interface Manner {
-  /** Bytes of the pieces in which a stream of the file comes. */
+export interface ReadOptions {
+  /** Size in bytes of the pieces of the file's stream. */
   readonly pieceBytes: number;
-  /** Bytes that a chunk has at least; one chunk if left out. */
+  /** Minimum size of a chunk in bytes; a single chunk by default. */
   readonly minChunkBytes?: number;
-  /** Bytes of the window in which the start of a chunk is looked for; if left out, all of the file is read for it. */
+  /** Size in bytes of the window that is probed for the start of a chunk; by default the whole file is scanned. */
   readonly window?: number;
-  /** Whether the time runs out after each piece in which a record ends, so that reading is taken up again behind it. */
+  /** Whether time runs out after each piece in which a record ends, so that reading resumes after it. */
   readonly stopsOften?: boolean;
 }
 
 export interface Reading {
-  /** The file without gzip and UTF-16: what bytes of `format`, `records` and `chunks` are counted in. */
+  /** The file decompressed and as UTF-8; positions in `format`, `records` and `chunks` refer to it. */
   readonly text: Buffer;
   readonly format: Format;
-  /** Their `line` is the physical line of the file, the first being 1. */
+  /** Their `line` is the physical line of the file, from 1. */
   readonly records: readonly CsvRecord[];
   readonly items: readonly StoredItem[];
   readonly rejects: readonly (Rejection & { readonly line: number })[];
@@ -38,10 +38,10 @@ export interface Reading {
   readonly isProven: boolean;
 }
 
-/** @throws HeaderError, NotCsvError, DecompressionError as the functions do. */
-export async function readFile(bytes: Buffer, dataset: Dataset, manner: Manner): Promise<Reading> {
-  const { pieceBytes, minChunkBytes = bytes.length * 1_000, window } = manner;
-  const file = { read: reader(bytes, pieceBytes), size: bytes.length, place: 'the file' };
+/** @throws HeaderError, NotCsvError or DecompressionError, as the functions do. */
+export async function readFile(bytes: Buffer, dataset: Dataset, options: ReadOptions): Promise<Reading> {
+  const { pieceBytes, minChunkBytes = bytes.length * 1_000, window } = options;
+  const file = { read: reader(bytes, pieceBytes), size: bytes.length, name: 'the file' };
   const { format } = await detectFormat(file, dataset);
   const pieces: Buffer[] = [];
   for await (const piece of readText(file, format)) pieces.push(piece);
@@ -54,9 +54,9 @@ export async function readFile(bytes: Buffer, dataset: Dataset, manner: Manner):
     window === undefined
       ? await planByScan(read, body, limits)
       : await planByProbe(read, body, limits, window);
-  const result = await readChunks(text, format, dataset, chunks, manner);
-  if (!(await isWindows1252(file, format, result.texts, dataset))) return result;
-  return readChunks(text, { ...format, encoding: 'windows-1252' }, dataset, chunks, manner);
+  const result = await readChunks(text, format, dataset, chunks, options);
+  if (!(await isWindows1252(file, format, result.textKinds, dataset))) return result;
+  return readChunks(text, { ...format, encoding: 'windows-1252' }, dataset, chunks, options);
 }
 
 async function readChunks(
@@ -64,17 +64,17 @@ async function readChunks(
   format: Format,
   dataset: Dataset,
   chunks: readonly Chunk[],
-  manner: Manner,
-): Promise<Reading & { readonly texts: readonly TextKind[] }> {
+  options: ReadOptions,
+): Promise<Reading & { readonly textKinds: readonly TextKind[] }> {
   const records: CsvRecord[] = [];
-  const texts: TextKind[] = [];
+  const textKinds: TextKind[] = [];
   const items: StoredItem[] = [];
   const rejects: (Rejection & { line: number })[] = [];
   let lines = format.headerLines;
   let isProven = true;
   for (const chunk of chunks) {
-    const part = await readChunk(text, chunk, format, manner);
-    texts.push(part.records.reduce(textWith, 'ascii' as TextKind));
+    const part = await readChunk(text, chunk, format, options);
+    textKinds.push(part.records.reduce(textWith, 'ascii' as TextKind));
     for (const each of part.records) {
       const record = { ...each, line: lines + each.line + 1 };
       const checked = check(record, format, dataset);
@@ -85,15 +85,15 @@ async function readChunks(
     lines += part.lines;
     isProven &&= part.at === chunk.end;
   }
-  return { text, format, records, texts, items, rejects, lines, chunks, isProven };
+  return { text, format, records, textKinds, items, rejects, lines, chunks, isProven };
 }
 
-/** The records of a chunk, read in as many calls as the manner has it. */
+/** Reads the records of a chunk, in one call or in many. */
 async function readChunk(
   text: Buffer,
   { start, end }: Chunk,
   format: Format,
-  { pieceBytes, stopsOften = false }: Manner,
+  { pieceBytes, stopsOften = false }: ReadOptions,
 ): Promise<{ readonly records: readonly CsvRecord[]; readonly lines: number; readonly at: number }> {
   const records: CsvRecord[] = [];
   let lines = 0;
@@ -108,7 +108,7 @@ async function readChunk(
       at = batch.at ?? end + 1;
       if (stopsOften && at > from && at < end) break;
     }
-    if (at === from) throw new Error(`Reading stands still at byte ${from}, and would for ever.`);
+    if (at === from) throw new Error(`Reading makes no progress at byte ${from} and would never end.`);
     lines += linesRead;
   }
   return { records, lines, at };

@@ -1,17 +1,17 @@
-/** What must be true of any file, however damaged it is. */
+/** What must hold for any file, no matter how damaged it is. */
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isGzip } from '../../../functions/core/csv/compressed.ts';
 import { isUtf16 } from '../../../functions/core/csv/encoding.ts';
 import type { Dataset } from '../../../functions/core/dataset/dataset.ts';
-import { type Manner, type Reading, readFile } from './read-file.ts';
+import { type Reading, type ReadOptions, readFile } from './read-file.ts';
 
-/** Errors with which a file may be refused as a whole. */
+/** Errors that may refuse a file as a whole. */
 const REFUSALS = new Set(['HeaderError', 'NotCsvError', 'DecompressionError']);
 
-/** Bytes up to which a file's records are looked for a second time; no record in it is too long. */
-const MAX_FRAMED_TWICE = 100_000;
+/** Maximum size in bytes of a file whose records are found a second time; none of its records is too long. */
+const MAX_FRAMED_TWICE_BYTES = 100_000;
 
 /** Why a file is refused as a whole. */
 export interface Refusal {
@@ -19,14 +19,14 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** @throws Error when the file can neither be read nor is it refused on purpose. */
+/** @throws Error when reading fails with anything but an intended refusal. */
 export async function readOrRefuse(
   bytes: Buffer,
   dataset: Dataset,
-  manner: Manner,
+  options: ReadOptions,
 ): Promise<Reading | Refusal> {
   try {
-    return await readFile(bytes, dataset, manner);
+    return await readFile(bytes, dataset, options);
   } catch (error) {
     if (!(error instanceof Error) || !REFUSALS.has(error.name)) throw error;
     return { name: error.name, message: error.message };
@@ -38,49 +38,49 @@ export function isRefusal(outcome: Reading | Refusal): outcome is Refusal {
 }
 
 /**
- * Reads a file at once and in another manner, which must come to the same, and verifies that each record is there.
- * @returns what it comes to in that manner.
- * @throws AssertionError that says what is not as it should be.
+ * Reads a file at once and with the given options. Verifies that both give the same result and that no record is lost.
+ * @returns the result with the given options.
+ * @throws AssertionError that says what does not hold.
  */
 export async function verifyReading(
   bytes: Buffer,
   dataset: Dataset,
-  manner: Manner,
+  options: ReadOptions,
 ): Promise<Reading | Refusal> {
   const whole = await readOrRefuse(bytes, dataset, { pieceBytes: 1024 * 1024 });
-  const inParts = await readOrRefuse(bytes, dataset, manner);
+  const inParts = await readOrRefuse(bytes, dataset, options);
   const isCompressed = isGzip(bytes);
   deepStrictEqual(
     comparable(inParts, isCompressed),
     comparable(whole, isCompressed),
-    'read in parts it is something else',
+    'reading in parts gives another result',
   );
   if (isRefusal(whole) || isRefusal(inParts)) return inParts;
   ok(inParts.isProven, 'a chunk does not end where the next one starts');
   strictEqual(whole.records.length, whole.items.length + whole.rejects.length);
-  verifyPlaces(whole);
-  if (whole.text.length <= MAX_FRAMED_TWICE) {
-    const places = whole.records.map(({ start, end }) => [start, end]);
-    deepStrictEqual(places, recordPlaces(whole), 'the records are not those that the rules make');
+  verifyPositions(whole);
+  if (whole.text.length <= MAX_FRAMED_TWICE_BYTES) {
+    const positions = whole.records.map(({ start, end }) => [start, end]);
+    deepStrictEqual(positions, recordPositions(whole), 'the records do not follow the rules');
   }
   verifyText(whole, bytes, dataset);
   return inParts;
 }
 
 function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown {
-  // Of a packed file, the header may be refused before the damage is found.
+  // The header of a compressed file may be refused before the damage is found.
   if (isRefusal(outcome)) return isCompressed ? 'refused' : outcome;
   const { text, format, records, items, rejects, lines } = outcome;
   return { text, format, records, items, rejects, lines };
 }
 
-/** Every byte behind the header belongs to a record, or is a line break between two, or the rest of a line that is too long. */
-function verifyPlaces({ text, format, records, lines }: Reading): void {
+/** Every byte after the header is part of a record, of a line break between records, or of a line that is too long. */
+function verifyPositions({ text, format, records, lines }: Reading): void {
   let at = format.headerEnd;
   let line = 1 + lineBreaks(text.subarray(0, at));
   let isInTooLong = false;
   const skip = (to: number): void => {
-    ok(to >= at, `the record at byte ${to} overlaps with the one before`);
+    ok(to >= at, `the record at byte ${to} overlaps with the previous one`);
     const between = text.toString('latin1', at, to);
     const pattern = isInTooLong ? /^[^\r\n]*[\r\n]*$/ : /^[\r\n]*$/;
     ok(pattern.test(between), `bytes ${at} to ${to} belong to no record`);
@@ -88,12 +88,12 @@ function verifyPlaces({ text, format, records, lines }: Reading): void {
   };
   for (const [index, record] of records.entries()) {
     skip(record.start);
-    ok(index === 0 || record.start > at, `no line break stands before the record at byte ${record.start}`);
-    ok(record.end > record.start && record.end <= text.length, 'a record is empty, or longer than the file');
-    strictEqual(record.line, line, `the record at byte ${record.start} has another line`);
+    ok(index === 0 || record.start > at, `no line break precedes the record at byte ${record.start}`);
+    ok(record.end > record.start && record.end <= text.length, 'a record is empty or ends after the file');
+    strictEqual(record.line, line, `the record at byte ${record.start} has the wrong line`);
     ok(
       record.raw.equals(text.subarray(record.start, record.end)),
-      'a record is not as it stands in the file',
+      'a record differs from its bytes in the file',
     );
     line += lineBreaks(record.raw);
     at = record.end;
@@ -101,7 +101,7 @@ function verifyPlaces({ text, format, records, lines }: Reading): void {
   }
   skip(text.length);
   const isOpen = text.length > 0 && !/[\r\n]$/.test(text.toString('latin1', text.length - 1));
-  strictEqual(lines, line - 1 + (isOpen ? 1 : 0), 'the physical lines are not as many as the file has');
+  strictEqual(lines, line - 1 + (isOpen ? 1 : 0), 'the number of physical lines is wrong');
 }
 
 function lineBreaks(bytes: Buffer): number {
@@ -109,15 +109,15 @@ function lineBreaks(bytes: Buffer): number {
 }
 
 /**
- * Where the records are by the rules themselves: fields that are quoted or not, up to a line break; or else one
- * physical line.
+ * Finds the records by the rules alone: a record consists of valid quoted and unquoted fields up to a line break, or
+ * else of one physical line.
  */
-function recordPlaces({ text, format }: Reading): (readonly [start: number, end: number])[] {
+function recordPositions({ text, format }: Reading): (readonly [start: number, end: number])[] {
   const bytes = text.toString('latin1');
   const delimiter = `\\x${format.delimiter.charCodeAt(0).toString(16).padStart(2, '0')}`;
   const field = `(?:"[^"]*(?:""[^"]*)*"(?![^${delimiter}\\r\\n])|(?!")[^${delimiter}\\r\\n]*)`;
   const patterns = [new RegExp(`${field}(?:${delimiter}${field})*(?![^\\r\\n])`, 'y'), /[^\r\n]+/y];
-  const places: (readonly [number, number])[] = [];
+  const positions: (readonly [number, number])[] = [];
   for (let at = format.headerEnd; at < bytes.length; ) {
     if (bytes[at] === '\n' || bytes[at] === '\r') {
       at += 1;
@@ -130,13 +130,13 @@ function recordPlaces({ text, format }: Reading): (readonly [start: number, end:
       })
       .find((record) => record !== undefined);
     const end = at + (found?.length ?? 0);
-    places.push([at, end]);
+    positions.push([at, end]);
     at = end;
   }
-  return places;
+  return positions;
 }
 
-/** No character is in an item that is not in the file, and nothing that is UTF-8 was taken for windows-1252. */
+/** Items contain no replacement character that is not in the file, and no UTF-8 row is read as windows-1252. */
 function verifyText({ text, format, records, items }: Reading, bytes: Buffer, dataset: Dataset): void {
   let replaced = 0;
   for (const { pk, sk, ...attributes } of items) {
@@ -155,9 +155,9 @@ function verifyText({ text, format, records, items }: Reading, bytes: Buffer, da
   }
   const isFallback = format.encoding === 'windows-1252' && dataset.encodings.includes('utf-8');
   if (isFallback && isAscii(text.subarray(0, format.headerEnd))) {
-    const judged = records.filter(({ raw, fault }) => !isAscii(raw) && fault !== 'record_too_long');
+    const nonAscii = records.filter(({ raw, fault }) => !isAscii(raw) && fault !== 'record_too_long');
     ok(
-      judged.every(({ raw }) => !isUtf8(raw)),
+      nonAscii.every(({ raw }) => !isUtf8(raw)),
       'a row in UTF-8 is read as windows-1252',
     );
   }

@@ -1,6 +1,6 @@
 /**
- * A program that writes to a throttled table over HTTP for some seconds, and prints what came of it. Within jest the
- * writer would be several times slower than on its own.
+ * A program that writes to a throttled table over HTTP for a number of seconds and prints the result. It runs outside
+ * jest, in which the writer is several times slower.
  */
 
 import { execFile } from 'node:child_process';
@@ -12,12 +12,12 @@ import { type Checkpoint, MAX_IN_FLIGHT, TableWriter } from '../../../functions/
 import { startThrottledTable, type TableReport, type TableSettings } from './throttled-table.ts';
 
 export interface LoadReport extends TableReport {
-  /** Items. */
+  /** Number of items put. */
   readonly put: number;
   readonly checkpoint: Checkpoint<number>;
 }
 
-/** Runs the program. */
+/** Runs the program and returns what it prints. */
 export async function throttledLoad(settings: TableSettings, seconds: number): Promise<LoadReport> {
   const module = join(import.meta.dirname, 'throttled-load.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [

@@ -5,7 +5,7 @@ import { TokenBucket } from '../../../bench/compare/token-bucket.ts';
 import { startServer } from '../server.ts';
 import type { TableReport } from './throttled-table.ts';
 
-/** A put as it goes over the wire. */
+/** A put as it is sent over HTTP. */
 interface Put {
   readonly PutRequest: { readonly Item: { readonly pk: { readonly S: string } } };
 }
@@ -15,24 +15,24 @@ const bucket = new TokenBucket(capacity, burst);
 const stored = new Set<string>();
 const perSecond: number[] = [];
 let [requests, wasted] = [0, 0];
-let begin: number | undefined;
+let start: number | undefined;
 
 const server = await startServer((_, body, response) => {
   const [[table, puts] = ['', []]] = Object.entries<readonly Put[]>(JSON.parse(body.toString()).RequestItems);
   const now = performance.now();
-  begin ??= now;
-  const taken = bucket.take(puts.length, now);
+  start ??= now;
+  const accepted = bucket.take(puts.length, now);
   requests += 1;
-  if (taken < puts.length) wasted += 1;
-  for (const put of puts.slice(0, taken)) stored.add(put.PutRequest.Item.pk.S);
-  const second = Math.floor((now - begin) / 1_000);
-  perSecond[second] = (perSecond[second] ?? 0) + taken;
-  setTimeout(() => answer(response, table, puts, taken), latency);
+  if (accepted < puts.length) wasted += 1;
+  for (const put of puts.slice(0, accepted)) stored.add(put.PutRequest.Item.pk.S);
+  const second = Math.floor((now - start) / 1_000);
+  perSecond[second] = (perSecond[second] ?? 0) + accepted;
+  setTimeout(() => respond(response, table, puts, accepted), latency);
 });
 
-/** As DynamoDB: an error if nothing was written, and else what was not. */
-function answer(response: ServerResponse, table: string, puts: readonly Put[], taken: number): void {
-  const refused = puts.slice(taken);
+/** Responds as DynamoDB does: with an error if nothing was written, or else with the unprocessed items. */
+function respond(response: ServerResponse, table: string, puts: readonly Put[], accepted: number): void {
+  const refused = puts.slice(accepted);
   const error = {
     __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
     message: 'The level of configured provisioned throughput for the table was exceeded.',

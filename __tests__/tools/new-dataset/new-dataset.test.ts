@@ -119,12 +119,17 @@ describe('npm run new-dataset', () => {
       'a,b\n1,2,3\n4,5,6\n',
       'None of the 2 rows of bad.csv is valid CSV',
     ],
-    ['a broken header', ['bad.csv'], 'a,b"c"\n1,2\n', 'The header of bad.csv has a quote in a field'],
+    [
+      'a broken header',
+      ['bad.csv'],
+      'a,b"c"\n1,2\n',
+      'The header of bad.csv has a quote in an unquoted field',
+    ],
     [
       'a damaged packed file',
       ['bad.csv'],
       gzipSync('a,b\n1,2\n').subarray(0, 15),
-      'bad.csv cannot be unpacked',
+      'bad.csv cannot be decompressed',
     ],
     [
       'a name that is none',

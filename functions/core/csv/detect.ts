@@ -1,4 +1,4 @@
-/** Finds out how a file is written, from its first bytes and its header. */
+/** Detects the format of a file from its first bytes and its header. */
 
 import type { Dataset } from '../dataset/dataset.ts';
 import { type Format, isPlain } from '../messages.ts';
@@ -7,9 +7,9 @@ import { type Header, matchHeader, readHeader } from './header.ts';
 import { detectCoding, readText, type StoredFile } from './text.ts';
 
 /**
- * The format of a file, and its header.
- * @throws HeaderError when the file is empty or its header does not fit the dataset.
- * @throws DecompressionError when it is packed, and damaged as far as it is read.
+ * Returns the format of a file and its header.
+ * @throws HeaderError when the file is empty or its header does not match the dataset.
+ * @throws DecompressionError when the file is compressed and the part that is read is damaged.
  */
 export async function detectFormat(
   file: StoredFile,
@@ -24,9 +24,9 @@ export async function detectFormat(
       delimiters: dataset.delimiters,
       encodings: coding.encoding === likeliest ? [likeliest, ...others] : ['utf-8'],
     },
-    file.place,
+    file.name,
   );
-  const { columns, ignored } = matchHeader(header.fields, dataset, file.place);
+  const { columns, ignored } = matchHeader(header.fields, dataset, file.name);
   const format: Format = {
     dataset: dataset.name,
     compression: coding.compression,

@@ -1,8 +1,7 @@
 /**
- * Encodings of files. One in UTF-16, as Excel's "Unicode text" is, is rewritten in UTF-8 where packed files are
- * unpacked, so that everything behind it, the cutting above all, deals with encodings whose line breaks, quotes and
- * delimiters are the single bytes of ASCII. Windows-1252, as Excel's plain "CSV" is, is such a one: its records are
- * decoded when they are parsed.
+ * Encodings of files. A UTF-16 file (Excel's "Unicode text") is rewritten as UTF-8 in the step that decompresses files.
+ * Later steps, which cut and parse the file, then only see encodings whose line breaks, quotes and delimiters are
+ * single ASCII bytes. Windows-1252 (Excel's plain "CSV") is one of these: its records are decoded when they are parsed.
  */
 
 import { isAscii } from 'node:buffer';
@@ -10,33 +9,33 @@ import { TextDecoder } from 'node:util';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-/** Bytes from which {@link detectEncoding} can tell the encoding: those of a few words of a header. */
+/** Bytes that {@link detectEncoding} needs: a few words of a header. */
 export const DETECTION_BYTES = 64;
 
-/** A byte that stands in no UTF-8 text, put where UTF-16 is broken: the row is rejected for it, and nothing replaced. */
+/** A byte that is never valid in UTF-8. It marks broken UTF-16, so that the row is rejected instead of altered. */
 const INVALID = Buffer.from([0xff]);
 
 /**
- * The encoding of a text, by its byte order mark, or by the zero bytes that a header in UTF-16 has.
- * Source: "The byte order mark" and its use for detection, Unicode standard, chapter 23.8.
- * @param otherwise that it has if neither is there.
+ * Detects the encoding of a text by its byte order mark (BOM), or by the zero bytes of a UTF-16 header.
+ * Source: "Byte Order Mark", Unicode standard, chapter 23.8.
+ * @param fallback the encoding of a text that has neither.
  */
-export function detectEncoding(first: Buffer, otherwise: Encoding): Encoding {
+export function detectEncoding(first: Buffer, fallback: Encoding): Encoding {
   const [one, two, three] = first;
   if (one === 0xef && two === 0xbb && three === 0xbf) return 'utf-8';
   if (one === 0xff && two === 0xfe) return 'utf-16le';
   if (one === 0xfe && two === 0xff) return 'utf-16be';
-  // Delimiters and most letters of a header have a zero byte; a damaged file in another encoding has few.
+  // In UTF-16, delimiters and most letters of a header have a zero byte; a damaged file in another encoding has few.
   const start = first.subarray(0, DETECTION_BYTES);
   const [high, low] = [zeros(start, 0), zeros(start, 1)];
   const enough = Math.max(2, start.length / 2 / 3);
-  // Some characters have a zero for their other byte.
+  // Some characters have zero as their other byte.
   if (high >= enough && low * 4 <= high) return 'utf-16be';
   if (low >= enough && high * 4 <= low) return 'utf-16le';
-  return otherwise;
+  return fallback;
 }
 
-/** Zero bytes at every other place. */
+/** Number of zero bytes at even (0) or odd (1) positions. */
 function zeros(bytes: Buffer, from: 0 | 1): number {
   return bytes.filter((byte, position) => byte === 0 && position % 2 === from).length;
 }
@@ -45,8 +44,8 @@ export function isUtf16(encoding: Encoding): boolean {
   return encoding === 'utf-16le' || encoding === 'utf-16be';
 }
 
-/** Rewrites a text in UTF-16 in UTF-8, and passes on any other; a byte order mark stays one. */
-export async function* withoutUtf16(
+/** Rewrites UTF-16 text as UTF-8 and passes other text through. A BOM stays a BOM. */
+export async function* utf16ToUtf8(
   text: AsyncIterable<Buffer>,
   encoding: Encoding,
 ): AsyncGenerator<Buffer, void> {
@@ -61,11 +60,11 @@ export async function* withoutUtf16(
     rest = units.subarray(end);
     if (end > 0) yield encode(units.subarray(0, end), encoding);
   }
-  // A byte too few, or half a character: whatever it was meant to be, the last row is not sound.
+  // The text ends in the middle of a character, so its last row is not valid.
   if (rest.length > 0) yield INVALID;
 }
 
-/** Bytes up to which the units are whole, and so are the pairs of surrogates. */
+/** Number of leading bytes that hold whole units and whole surrogate pairs. */
 function wholeCharacters(units: Buffer, encoding: Encoding): number {
   const end = units.length - (units.length % 2);
   if (end < 2) return end;
@@ -76,7 +75,7 @@ function wholeCharacters(units: Buffer, encoding: Encoding): number {
 function encode(units: Buffer, encoding: Encoding): Buffer {
   const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(units);
   if (!text.includes('\uFFFD')) return Buffer.from(text);
-  // U+FFFD is in the text itself, or stands for a surrogate without its other half.
+  // U+FFFD is either in the text itself or replaces an unpaired surrogate.
   const littleEndian = encoding === 'utf-16le' ? units : Buffer.from(units).swap16();
   const parts = littleEndian
     .toString('utf16le')
@@ -87,18 +86,18 @@ function encode(units: Buffer, encoding: Encoding): Buffer {
 }
 
 /**
- * What the bytes 80 to 9F are in windows-1252; five of them are nothing. The others are what they are in latin1.
+ * The characters of bytes 80 to 9F in windows-1252; \0 where a byte is undefined. All other bytes are as in latin1.
  * Source: the code page's table at unicode.org, cp1252.txt.
  */
 const WINDOWS_1252 =
   '\u20AC\0\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\0\u017D\0\0\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\0\u017E\u0178';
 
-/** Position of the first byte that is nothing in windows-1252; -1 if there is none. */
-export function firstNot1252(bytes: Buffer): number {
+/** Position of the first byte that is undefined in windows-1252; -1 if there is none. */
+export function firstInvalid1252(bytes: Buffer): number {
   return bytes.findIndex((byte) => byte >= 0x80 && byte < 0xa0 && WINDOWS_1252[byte - 0x80] === '\0');
 }
 
-/** The bytes of a record, in UTF-8. A byte that is nothing in windows-1252 stays as it is, and so is not UTF-8 either. */
+/** Converts a record to UTF-8. A byte that is undefined in windows-1252 is kept, and is then not valid UTF-8 either. */
 export function recordToUtf8(bytes: Buffer, encoding: Encoding): Buffer {
   if (encoding !== 'windows-1252' || isAscii(bytes)) return bytes;
   const parts: Buffer[] = [];
@@ -109,11 +108,11 @@ export function recordToUtf8(bytes: Buffer, encoding: Encoding): Buffer {
       Buffer.from(text.replaceAll(/[\x80-\x9f]/g, (c) => WINDOWS_1252[c.charCodeAt(0) - 0x80] ?? c)),
     );
   };
-  for (let bad = firstNot1252(bytes); bad !== -1; ) {
+  for (let bad = firstInvalid1252(bytes); bad !== -1; ) {
     decode(bad);
     parts.push(bytes.subarray(bad, bad + 1));
     from = bad + 1;
-    const next = firstNot1252(bytes.subarray(from));
+    const next = firstInvalid1252(bytes.subarray(from));
     bad = next === -1 ? -1 : from + next;
   }
   decode(bytes.length);

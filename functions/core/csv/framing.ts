@@ -1,13 +1,15 @@
 /**
- * Finds where records begin and end in a stream of bytes, without looking into their fields. Whole records only are
- * then taken apart; what this adds is what a parser of fields cannot tell: the byte and the physical line of each
- * record, cuts between records, a bound on a record's size, and a way to go on after a broken one.
+ * Finds where records begin and end in a stream of bytes, without parsing their fields. It provides what a field parser
+ * cannot: the byte and physical line of each record, cuts between records, a size limit, and recovery after a broken
+ * record.
  *
- * The rules are RFC 4180's, with any of LF, CRLF and CR as a line break: a field is quoted if a quote is its first
- * character; in it, a quote is written twice; after the closing quote the field ends. A record whose quoted fields
- * break them is given up at the end of its *first physical line*, and framing goes on at the next line, so that one stray quote
- * costs one line and never the rest of the file. What follows from this and matters for cutting a file into chunks:
- * framing from any boundary that it has reported yields the same boundaries after it.
+ * The rules are those of RFC 4180, with LF, CRLF or CR as a line break. A field is quoted if a quote is its first
+ * character. Inside it a quote is doubled, and the field ends after the closing quote. A record whose quoted fields
+ * break these rules ends with its *first physical line*, and framing continues on the next line. One stray quote
+ * therefore costs one line, never the rest of the file.
+ *
+ * Cutting a file into chunks relies on one consequence: framing from any reported boundary yields the same boundaries
+ * after it.
  */
 
 import { NotCsvError } from '../errors.ts';
@@ -17,36 +19,36 @@ const CR = 0x0d;
 const QUOTE = 0x22;
 
 /**
- * Bytes that a record may have: what DynamoDB can store in one item.
- * Source: 400 KB an item, "Service, account, and table quotas" in the DynamoDB developer guide.
+ * Maximum size of a record in bytes: that of a DynamoDB item.
+ * Source: 400 KB per item, "Service, account, and table quotas" in the DynamoDB developer guide.
  */
 export const MAX_RECORD_BYTES = 400 * 1024;
 
-/** Bytes without a line break behind a record that is too long, after which a file is given up. */
+/** Bytes without a line break, after a record that is too long, at which the file is refused. */
 const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
 
-/** How a record breaks the rules. */
+/** How a record breaks the rules of RFC 4180. */
 export type FrameFault =
-  /** A quote in a field that does not begin with one. Where the record ends, and its fields, are beyond doubt. */
+  /** A quote in an unquoted field. The end of the record and its fields are still certain. */
   | 'bare_quote'
-  /** Text behind the closing quote of a field. */
+  /** Text after the closing quote of a field. */
   | 'stray_quote'
-  /** A quoted field that does not end as one should, on a later line than the record's first or never. */
+  /** A quoted field that opens on the record's first line and has no valid end there or later. */
   | 'unclosed_quote'
   | 'record_too_long';
 
-/** Where a record stands. */
+/** The position of a record. */
 export interface Frame {
   /** Byte of the record's first character, counted in {@link Frames.bytes}. */
   readonly start: number;
-  /** Byte behind the record's last character; its line break is not part of it. */
+  /** Byte after the record's last character, without the line break. */
   readonly end: number;
-  /** Physical lines before the record, counted from where the framer started. */
+  /** Physical lines in front of the record, counted from where the framer started. */
   readonly line: number;
   readonly fault: FrameFault | undefined;
 }
 
-/** Some records that follow each other. */
+/** Consecutive records. */
 export interface Frames {
   readonly bytes: Buffer;
   /** Byte of `bytes[0]`, counted from where the framer started. */
@@ -54,7 +56,7 @@ export interface Frames {
   readonly frames: readonly Frame[];
 }
 
-/** A record's end, or why there is none (yet). */
+/** The end of a record, the fault that leaves it without one, or `more` when more bytes are needed. */
 type Scan =
   | { readonly end: number; readonly fault: 'bare_quote' | undefined }
   | { readonly end?: never; readonly fault: 'stray_quote' | 'unclosed_quote' }
@@ -67,13 +69,13 @@ export class Framer {
   #rest: Buffer = Buffer.alloc(0);
   #offset = 0;
   #line = 0;
-  /** Inside a line whose beginning was already given up as too long, and how much of it was passed over since. */
+  /** Whether the position is inside a line that was rejected as too long, and the bytes of it skipped since. */
   #skipping = false;
   #skipped = 0;
   /**
-   * Where fields start that the scans of records over several lines came by, and the last of them: from such a place
-   * every scan goes on alike, whatever record it began with. Without them, each line of a file in which no record
-   * ends would be scanned up to the limit again.
+   * Field starts that scans of multi-line records have visited, and the last of these. From a field start every scan
+   * continues the same way, whatever record it began with. Without them, a file in which no record ends would be
+   * scanned up to the size limit for every line.
    */
   readonly #fieldStarts = new Set<number>();
   #frontier = -1;
@@ -81,34 +83,34 @@ export class Framer {
 
   /**
    * @param delimiter one ASCII character.
-   * @param stop byte, counted from where the framer starts, from which on no record is taken any more.
+   * @param stop byte, counted from where the framer starts, at or after which no record may begin.
    */
   constructor(delimiter: string, stop = Number.POSITIVE_INFINITY) {
     this.#delimiter = delimiter.charCodeAt(0);
     this.#stop = stop;
   }
 
-  /** Byte behind all records that were given and their line breaks, counted from where the framer started. */
+  /** Byte after all returned records and their line breaks, counted from where the framer started. */
   get position(): number {
     return this.#offset;
   }
 
-  /** Whether a record may begin at {@link position}: not within a line that was given up as too long. */
+  /** Whether a record may begin at {@link position}: false within a line that is too long. */
   get atBoundary(): boolean {
     return !this.#skipping;
   }
 
-  /** Line breaks passed so far, and one more for a last line without one. */
+  /** Line breaks so far, plus one for a last line without a line break. */
   get lines(): number {
     return this.#line;
   }
 
-  /** Takes the next bytes and gives the records that they complete. */
+  /** Takes the next bytes and returns the records that they complete. */
   push(bytes: Buffer): Frames {
     return this.#frame(this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]), false);
   }
 
-  /** Gives the last record, if it has no line break. */
+  /** Returns the last record, if it has no line break. */
   end(): Frames {
     return this.#frame(this.#rest, true);
   }
@@ -135,7 +137,7 @@ export class Framer {
         this.#skipped += lineEnd - position;
         if (this.#skipped > MAX_SKIPPED_BYTES) {
           throw new NotCsvError(
-            `There is a line of more than ${MAX_SKIPPED_BYTES} bytes, so this is no CSV file, or a damaged one.`,
+            `A line is longer than ${MAX_SKIPPED_BYTES} bytes. The file is damaged or is not a CSV file.`,
           );
         }
         if (!lineIsWhole) {
@@ -158,7 +160,7 @@ export class Framer {
         if (scan !== 'more' && scan.end !== undefined && !isTooLong) {
           const { end } = scan;
           this.#fieldStarts.clear();
-          // The line break behind a quoted record may still be on its way.
+          // The line break after a quoted record may be in the next bytes.
           if (!final && (end === length || (bytes[end] === CR && end + 1 === length))) break;
           frames.push({ start: position, end, line: this.#line, fault: scan.fault });
           this.#line += 1 + (lineEnd < end ? countLineBreaks(bytes, position, end) : 0);
@@ -169,7 +171,7 @@ export class Framer {
       }
 
       if (lineEnd - position > MAX_RECORD_BYTES) {
-        // Its end does not matter: the line is given up here, and the rest of it skipped.
+        // Where the line ends does not matter: the rest of it is skipped.
         const end = position + MAX_RECORD_BYTES;
         frames.push({ start: position, end, line: this.#line, fault: 'record_too_long' });
         this.#skipping = true;
@@ -190,19 +192,19 @@ export class Framer {
       this.#line += 1;
     }
     const offset = this.#offset;
-    // A copy, because the bytes that a stream hands out may be a small part of a large block of memory.
+    // A copy, because the bytes of a stream may be a small part of a large block of memory.
     this.#rest = Buffer.from(bytes.subarray(position));
     this.#offset += position;
     return { bytes, offset, frames };
   }
 
-  /** Follows the fields of the record at `start`, whose first line ends at `lineEnd` and has a quote in it. */
+  /** Scans the fields of the record at `start`, whose first line ends at `lineEnd` and contains a quote. */
   #scanQuoted(bytes: Buffer, start: number, lineEnd: number, final: boolean): Scan {
     const length = bytes.length;
     const delimiter = this.#delimiter;
     let position = start;
-    // A fault behind the first line is one of a quote that was opened on it. Saying so even where more of the file
-    // would tell more makes the answer the same for a chunk that ends behind that line.
+    // A fault after the first line is blamed on a quote opened on the first line, even where the rest of the file shows
+    // otherwise. The result is then the same for a chunk that ends after that line.
     const fault = (at: number): Scan => ({ fault: at > lineEnd ? 'unclosed_quote' : 'stray_quote' });
     let bare: 'bare_quote' | undefined;
     if (this.#offset + start > this.#frontier || this.#fieldStarts.size > MAX_RECORD_BYTES)
@@ -259,7 +261,7 @@ export function countLineBreaks(bytes: Buffer, start: number, end: number): numb
   return count;
 }
 
-/** The byte of a line at which a field opens a quote that the line does not close; 0 if there is none. */
+/** Position in a line of the quote that opens a field and is not closed on the line; 0 if there is none. */
 export function openQuote(line: Buffer, delimiter: string): number {
   for (let field = 0; ; ) {
     if (line[field] === QUOTE) {

@@ -1,4 +1,4 @@
-/** Reads a file's header, finds its delimiter and encoding, and matches it with the columns of a dataset. */
+/** Reads the header of a file, detects its delimiter and encoding, and matches it with the columns of a dataset. */
 
 import { isAscii } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -12,48 +12,57 @@ import { isReport, REPORT_COLUMNS } from './report-rows.ts';
 
 const [LF, CR] = [0x0a, 0x0d];
 
-/** Names of unknown columns that are reported, those of one that stands many times, and characters of each. */
-const [MAX_IGNORED, MAX_LISTED, MAX_NAME] = [20, 5, 64];
+/** Names of unknown columns that are reported. */
+const MAX_IGNORED_NAMES = 20;
 
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+/** Spellings that a message lists of a column that appears more than once. */
+const MAX_LISTED_SPELLINGS = 5;
 
-/** A first line that names the delimiter, which is not the quote, as Excel has it; 8 bytes at the most. */
+/** Characters of a column name that are reported. */
+const MAX_NAME_CHARACTERS = 64;
+
+/** The byte order mark of UTF-8. */
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** A first line that names the delimiter, as Excel accepts it; any printable character but the quote. */
 const SEPARATOR_LINE = /^sep=([\t\x20\x21\x23-\x7e])(?:\r\n|\n|\r)/i;
+
+/** Maximum length of a separator line in bytes: with CRLF. */
 const SEPARATOR_LINE_BYTES = 8;
 
 export interface Header {
   readonly delimiter: string;
   readonly encoding: Encoding;
   readonly fields: readonly string[];
-  /** Byte behind the header's line break. */
+  /** Byte after the header's line break. */
   readonly end: number;
-  /** Physical lines up to there. */
+  /** Physical lines up to `end`. */
   readonly lines: number;
-  /** Whether a byte order mark stands before it. */
-  readonly hasMark: boolean;
+  /** Whether the file starts with a BOM. */
+  readonly hasBom: boolean;
   /** Whether its characters are the same in every encoding. */
   readonly isAscii: boolean;
 }
 
-/** What a header may be written like. */
+/** The formats that a header may have. */
 export interface HeaderOptions {
   readonly dataset: Pick<Dataset, 'columns'>;
-  /** The one wins with which the most of the dataset's columns are found. */
+  /** Candidates; the delimiter that yields the most columns of the dataset wins. */
   readonly delimiters: readonly string[];
-  /** The first one in which the header is sound text. */
+  /** Candidates; the first in which the header is valid text wins. */
   readonly encodings: readonly Encoding[];
 }
 
 /**
- * Reads the first record, and no more of the stream than that takes.
- * @param stream the file from its first byte on.
- * @param place the object, for messages.
- * @throws HeaderError when there is no header, or it is not sound CSV.
+ * Reads the first record, and no more of the stream than that needs.
+ * @param stream the file from its first byte.
+ * @param file the file's name for messages.
+ * @throws HeaderError when the file has no header or its header is not valid CSV.
  */
 export async function readHeader(
   stream: AsyncIterable<Buffer> | Iterable<Buffer>,
   options: HeaderOptions,
-  place: string,
+  file: string,
 ): Promise<Header> {
   let bytes = Buffer.alloc(0);
   let found: Candidate | undefined;
@@ -65,13 +74,11 @@ export async function readHeader(
   found ??= findHeader(bytes, options, true);
   if (found === undefined) {
     const names = options.dataset.columns.map(({ name }) => name);
-    throw new HeaderError(
-      `${place} is empty: it has not even a header. It needs the columns ${names.join(', ')}.`,
-    );
+    throw new HeaderError(`${file} is empty. It needs a header with the columns ${names.join(', ')}.`);
   }
   const { record, header } = found;
   if (record.fault !== undefined) {
-    throw new HeaderError(`The header of ${place} ${FAULTS[record.fault].reason}.`);
+    throw new HeaderError(`The header of ${file} ${FAULTS[record.fault].reason}.`);
   }
   return header;
 }
@@ -81,16 +88,16 @@ interface Candidate {
   readonly header: Header;
 }
 
-/** The header, taken apart with the delimiter that fits best; undefined while it may not be whole, or if there is none. */
+/** Parses the header with the delimiter that fits best; undefined while it may be incomplete, or if there is none. */
 function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Candidate | undefined {
-  if (!isWhole && bytes.length < BYTE_ORDER_MARK.length + SEPARATOR_LINE_BYTES) return undefined;
-  const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  const mark = hasMark ? BYTE_ORDER_MARK.length : 0;
-  const named = SEPARATOR_LINE.exec(bytes.toString('latin1', mark, mark + SEPARATOR_LINE_BYTES));
-  const start = mark + (named?.[0].length ?? 0);
-  const known = spellings(options.dataset);
-  // The mark is one of UTF-8; text that was UTF-16 has it, too.
-  const encodings: readonly Encoding[] = hasMark ? ['utf-8'] : options.encodings;
+  if (!isWhole && bytes.length < BOM.length + SEPARATOR_LINE_BYTES) return undefined;
+  const hasBom = bytes.subarray(0, BOM.length).equals(BOM);
+  const bomLength = hasBom ? BOM.length : 0;
+  const named = SEPARATOR_LINE.exec(bytes.toString('latin1', bomLength, bomLength + SEPARATOR_LINE_BYTES));
+  const start = bomLength + (named?.[0].length ?? 0);
+  const known = columnsBySpelling(options.dataset);
+  // Only UTF-8 has this BOM; text that was rewritten from UTF-16 has it too.
+  const encodings: readonly Encoding[] = hasBom ? ['utf-8'] : options.encodings;
   let best: Candidate | undefined;
   let most = -2;
   for (const delimiter of named?.[1] === undefined ? options.delimiters : [named[1]]) {
@@ -98,14 +105,14 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
     const framed = framer.push(bytes.subarray(start));
     const whole = framed.frames.length > 0 || !isWhole ? framed : framer.end();
     const first = { ...whole, frames: whole.frames.slice(0, 1) };
-    // With another delimiter it may be another record.
+    // The record may be a different one with another delimiter, so wait for more bytes.
     if (first.frames.length === 0 && !isWhole) return undefined;
     const [encoding, record] = decoded(
       (each) => toRecords(first, { delimiter, encoding: each }, start)[0],
       encodings,
     );
     if (record === undefined) continue;
-    // With a delimiter that is not the file's, a quoted header is not even sound.
+    // With the wrong delimiter, a quoted header is not even valid CSV.
     const isValid = record.fault === undefined;
     const score = isValid
       ? (record.fields ?? []).filter((field) => known.has(normalisedName(field))).length
@@ -123,7 +130,7 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
         fields: record.fields ?? [],
         end: record.end + lineBreak,
         lines: lines + (named === null ? 0 : 1),
-        hasMark,
+        hasBom,
         isAscii: isAscii(record.raw),
       },
     };
@@ -131,7 +138,7 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
   return best;
 }
 
-/** The record in the first encoding in which it is sound text, or else in the first of all. */
+/** The record in the first encoding in which it is valid text, or else in the first encoding. */
 function decoded(
   decode: (encoding: Encoding) => CsvRecord | undefined,
   encodings: readonly Encoding[],
@@ -146,45 +153,46 @@ function decoded(
   return [first, record];
 }
 
-/** The column of each name that a header may have. */
-function spellings({ columns }: Pick<Dataset, 'columns'>): ReadonlyMap<string, string> {
+/** The dataset's column for each spelling that a header may use. */
+function columnsBySpelling({ columns }: Pick<Dataset, 'columns'>): ReadonlyMap<string, string> {
   return new Map(
     columns.flatMap(({ name, aliases }) => [name, ...aliases].map((each) => [normalisedName(each), name])),
   );
 }
 
 export interface MatchedHeader {
-  /** For each column of the dataset, its position in the file; -1 for one that is not there and need not be. */
+  /** For each column of the dataset, its position in the file; -1 for an optional column that is missing. */
   readonly columns: readonly number[];
+  /** Names of columns that the dataset does not have. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Finds the dataset's columns in a header, in any order and case and by any of their names.
- * @param fields the header's fields, without a byte order mark.
- * @param place the object, for messages.
- * @throws HeaderError that names each column which is missing or stands twice, and what was probably meant.
+ * Finds the dataset's columns in a header, in any order and case and under any of their names.
+ * @param fields the header's fields, without a BOM.
+ * @param file the file's name for messages.
+ * @throws HeaderError that names each column that is missing or appears twice, and suggests a misspelt one.
  */
 export function matchHeader(
   fields: readonly string[],
   dataset: Pick<Dataset, 'columns'>,
-  place: string,
+  file: string,
 ): MatchedHeader {
-  const known = spellings(dataset);
+  const known = columnsBySpelling(dataset);
   const names = fields.map((field) => known.get(normalisedName(field)));
   const added = isReport(fields) ? REPORT_COLUMNS.length : 0;
   const unknown = fields.slice(0, fields.length - added).filter((_, index) => names[index] === undefined);
-  // In a file without a header, the first row is taken for one: what stands in it is data, and not repeated.
+  // Without a header, the first row of data is read as one. Its cells must not appear in the message.
   const isHeader = names.some((name) => name !== undefined);
   const problems: string[] = [];
   const columns = dataset.columns.map(({ name, aliases, required }) => {
     const positions = names.flatMap((candidate, index) => (candidate === name ? [index] : []));
     if (positions.length > 1) {
       const written = positions
-        .slice(0, MAX_LISTED)
+        .slice(0, MAX_LISTED_SPELLINGS)
         .map((position) => `"${fields[position]?.trim()}"`)
         .join(', ');
-      problems.push(`the column "${name}" stands ${positions.length} times, as ${written}; keep one`);
+      problems.push(`the column "${name}" appears ${positions.length} times, as ${written}; keep one`);
     }
     if (positions.length === 0 && required) {
       problems.push(
@@ -194,22 +202,27 @@ export function matchHeader(
     return positions[0] ?? -1;
   });
   if (problems.length > 0) {
-    throw new HeaderError(`The header of ${place} does not fit: ${problems.join('; ')}.`);
+    throw new HeaderError(`The header of ${file} does not match the dataset: ${problems.join('; ')}.`);
   }
-  return { columns, ignored: unknown.slice(0, MAX_IGNORED).map((name) => name.trim().slice(0, MAX_NAME)) };
+  return {
+    columns,
+    ignored: unknown.slice(0, MAX_IGNORED_NAMES).map((name) => name.trim().slice(0, MAX_NAME_CHARACTERS)),
+  };
 }
 
-/** Names the unknown column that is spelt nearly like a missing one, or is called it and more. */
-function suggestion(spelt: readonly string[], unknown: readonly string[]): string {
+/** Names the unknown column that is spelt almost like a missing one, or contains its name as a word. */
+function suggestion(spellings: readonly string[], unknown: readonly string[]): string {
   const byName = new Map(
-    unknown.filter(({ length }) => length <= MAX_NAME).map((field) => [normalisedName(field), field.trim()]),
+    unknown
+      .filter(({ length }) => length <= MAX_NAME_CHARACTERS)
+      .map((field) => [normalisedName(field), field.trim()]),
   );
   const names = [...byName.keys()];
-  const found = spelt
+  const found = spellings
     .map(normalisedName)
     .map((name) => nearestName(name, names) ?? names.find((other) => words(other).includes(name)))
     .find((name) => name !== undefined);
-  return found === undefined ? '' : ` (is it the one called "${byName.get(found)}"?)`;
+  return found === undefined ? '' : ` (is it "${byName.get(found)}"?)`;
 }
 
 function words(name: string): string[] {

@@ -1,4 +1,4 @@
-/** Cuts a file into chunks of whole records: by probing it, or exactly, by reading all of it. */
+/** Cuts a file into chunks of whole records: by probing it, or by reading all of it. */
 
 import pMap from 'p-map';
 import type { Chunk, Plan } from '../messages.ts';
@@ -9,46 +9,52 @@ import type { ReadBytes } from './records.ts';
 const KIBIBYTE = 1_024;
 const MEBIBYTE = 1_024 * KIBIBYTE;
 
-/** Bytes that a chunk has at least, unless it is the last: enough to make an invocation worth its start. */
+/** Minimum size of a chunk in bytes, except the last: large enough to justify the start of an invocation. */
 const MIN_CHUNK_BYTES = 8 * MEBIBYTE;
 
-/** Part of a chunk's bytes that is read to find its start, and the least and the most that it comes to. */
-const [PROBED_PART, MIN_WINDOW_BYTES, MAX_WINDOW_BYTES] = [1 / 128, 64 * KIBIBYTE, MEBIBYTE];
+/** Fraction of a chunk's bytes that is read to find its start: the window. */
+const PROBED_FRACTION = 1 / 128;
 
-/** Windows that are read at once. */
-const PROBES_AT_ONCE = 16;
+/** Minimum size of a window in bytes. */
+const MIN_WINDOW_BYTES = 64 * KIBIBYTE;
+
+/** Maximum size of a window in bytes. */
+const MAX_WINDOW_BYTES = MEBIBYTE;
+
+/** Windows that are read concurrently. */
+const PROBE_CONCURRENCY = 16;
 
 /** The part of a file that holds its records. */
 export interface Body {
-  /** Byte behind the header. */
+  /** Byte after the header. */
   readonly start: number;
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   readonly size: number;
   readonly delimiter: string;
-  /** Fields of a record. */
+  /** Fields per record. */
   readonly width: number;
 }
 
 export interface PlanLimits {
-  /** The most chunks. */
+  /** Maximum number of chunks. */
   readonly maxChunks: number;
-  /** Bytes that a chunk has at least. */
+  /** Minimum size of a chunk in bytes. */
   readonly minChunkBytes: number;
 }
 
-/** Limits under which a file of any size has at most `maxChunks` chunks. */
+/** Limits that give a file of `size` bytes at most `maxChunks` chunks. */
 export function planLimits(size: number, maxChunks: number): PlanLimits {
   return { maxChunks, minChunkBytes: Math.max(MIN_CHUNK_BYTES, Math.ceil(size / maxChunks)) };
 }
 
-/** Bytes of a window in which the start of a chunk is looked for. */
+/** Size in bytes of the window that is searched for the start of a chunk. */
 export function windowBytes(chunkBytes: number): number {
-  return Math.min(MAX_WINDOW_BYTES, Math.max(MIN_WINDOW_BYTES, Math.floor(chunkBytes * PROBED_PART)));
+  return Math.min(MAX_WINDOW_BYTES, Math.max(MIN_WINDOW_BYTES, Math.floor(chunkBytes * PROBED_FRACTION)));
 }
 
 /**
- * Cuts a file where records probably begin. Reads one window for each chunk at most.
- * @param window bytes of each.
+ * Cuts a file where records probably begin. Reads at most one window per chunk.
+ * @param window bytes per window.
  */
 export async function planByProbe(
   read: ReadBytes,
@@ -57,7 +63,7 @@ export async function planByProbe(
   window: number,
 ): Promise<{ readonly chunks: Chunk[]; readonly plan: Plan }> {
   if (start >= size) return { chunks: [], plan: { mode: 'probe', done: true } };
-  // Each chunk's start lies somewhere in its window, so this much further apart are the windows.
+  // A chunk may start anywhere in its window, so windows are that much further apart to keep the minimum size.
   const count = Math.min(maxChunks, Math.max(1, Math.floor((size - start) / (minChunkBytes + window))));
   const spacing = (size - start) / count;
   const wanted = Array.from({ length: count - 1 }, (_, index) => Math.floor(start + (index + 1) * spacing));
@@ -69,7 +75,7 @@ export async function planByProbe(
       const at = findRecordStart(Buffer.concat(pieces), delimiter, width);
       return at === undefined ? undefined : from + at;
     },
-    { concurrency: PROBES_AT_ONCE },
+    { concurrency: PROBE_CONCURRENCY },
   );
   const cuts = new Set(found.flatMap((cut) => (cut !== undefined && cut < size ? [cut] : [])));
   const starts = [start, ...[...cuts].sort((one, other) => one - other)];
@@ -78,10 +84,10 @@ export async function planByProbe(
 }
 
 /**
- * Cuts a file before the first record behind each `minChunkBytes`. Stops when it is told to, at a cut, and goes on from
- * there when it is called with what it gave back.
- * @param done what is cut already.
- * @param hasTime asked after each piece of the file.
+ * Cuts a file in front of the first record after each `minChunkBytes`. Stops at a cut when time runs out, and resumes
+ * when it is called with the chunks that it returned.
+ * @param done the chunks of earlier calls.
+ * @param hasTime checked after each piece of the file.
  */
 export async function planByScan(
   read: ReadBytes,

@@ -1,30 +1,30 @@
 /**
- * Finds, in a window of a file, where a record begins, without having read what stands before it. A line break may be
- * part of a quoted field, so this is a guess: the window is framed on the assumption that it begins outside quotes,
- * and on the assumption that it begins inside, and the assumption wins under which more of it looks like records.
- * Validation proves the guess, or refutes it.
+ * Finds where a record begins in a window of a file, without reading what precedes the window. A line break may be part
+ * of a quoted field, so this is a guess. The window is framed twice: once as if it began outside quotes, and once as if
+ * it began inside. The assumption under which more of it looks like records wins. Validation proves or refutes the
+ * guess.
  */
 
 import { type Frame, Framer } from './framing.ts';
 
 const QUOTE = 0x22;
 
-/** What a record that does not look like one weighs against one that does: few things look like records by chance. */
-const COST_OF_FAULT = 4;
+/** Score of a record with a fault, against 1 for a valid one: few byte sequences look like records by chance. */
+const FAULT_COST = 4;
 
 /**
- * The byte of the window at which a record probably begins.
- * @param window bytes from somewhere in the file.
- * @param delimiter between fields, one ASCII character.
- * @param width fields of a record.
- * @returns undefined when no record ends and another one ends within the window.
+ * Position in the window at which a record probably begins.
+ * @param window bytes from anywhere in the file.
+ * @param delimiter one ASCII character.
+ * @param width fields per record.
+ * @returns undefined unless two records end within the window.
  */
 export function findRecordStart(window: Buffer, delimiter: string, width: number): number | undefined {
   const quote = Buffer.from([QUOTE]);
   const assumptions = [{ bytes: window, shift: 0 }];
   if (window.includes(QUOTE)) {
     assumptions.push({ bytes: Buffer.concat([quote, window]), shift: -1 });
-    // The window may begin with the second one of two quotes that stand for one.
+    // The window may begin with the second half of a doubled quote.
     if (window[0] === QUOTE)
       assumptions.push({ bytes: Buffer.concat([quote, window.subarray(1)]), shift: 0 });
   }
@@ -33,17 +33,17 @@ export function findRecordStart(window: Buffer, delimiter: string, width: number
     const { frames } = new Framer(delimiter).push(bytes);
     const [partial, first] = frames;
     if (partial === undefined || first === undefined) continue;
-    let score = partial.fault === undefined ? 0 : -COST_OF_FAULT;
+    let score = partial.fault === undefined ? 0 : -FAULT_COST;
     for (const frame of frames.slice(1)) {
       const isValid = frame.fault === undefined && countFields(bytes, frame, delimiter) === width;
-      score += isValid ? 1 : -COST_OF_FAULT;
+      score += isValid ? 1 : -FAULT_COST;
     }
     if (best === undefined || score > best.score) best = { score, start: first.start + shift };
   }
   return best?.start;
 }
 
-/** Fields of a record without a fault: in it, every second quote closes one. */
+/** Number of fields of a record without a fault, in which every second quote ends a quoted part. */
 function countFields(bytes: Buffer, { start, end }: Frame, delimiter: string): number {
   const separator = delimiter.charCodeAt(0);
   let fields = 1;

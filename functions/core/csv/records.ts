@@ -1,11 +1,11 @@
 /**
- * Reads records: {@link Framer} cuts the bytes into whole records, which are then taken apart into fields. Of records
- * whose quoting is not sound csv-parse makes what it can, for the header and the report.
+ * Reads records: {@link Framer} cuts the bytes into whole records, which are then split into fields. The report uses
+ * csv-parse, because it also splits records with invalid quoting.
  */
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
-import { type Encoding, firstNot1252, recordToUtf8 } from './encoding.ts';
+import { type Encoding, firstInvalid1252, recordToUtf8 } from './encoding.ts';
 import { type FrameFault, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
 
 /** How a record breaks the rules of the format. */
@@ -19,21 +19,22 @@ export interface Dialect {
 
 /** One record of a file. */
 export interface CsvRecord {
-  /** Byte of the file at which the record starts, and the one behind its end; without the line break. */
+  /** Byte of the file at which the record starts. */
   readonly start: number;
+  /** Byte of the file after the record, without its line break. */
   readonly end: number;
-  /** Physical lines before the record, counted from where reading started. */
+  /** Physical lines in front of the record, counted from where reading started. */
   readonly line: number;
-  /** The record as it stands in the file, without its line break. */
+  /** The record's bytes in the file, without the line break. */
   readonly raw: Buffer;
-  /** Absent when a fault leaves it open where they begin and end. */
+  /** Absent when a fault makes the field boundaries uncertain. */
   readonly fields?: readonly string[];
   readonly fault?: RecordFault;
 }
 
 /**
- * Parses whole records, one after the other in `bytes`, into their fields.
- * @param encoding `latin1` for fields with a character for each byte.
+ * Parses consecutive whole records into fields.
+ * @param encoding `latin1` for fields with one character per byte.
  */
 export function parseFields(
   bytes: Buffer,
@@ -51,8 +52,8 @@ export function parseFields(
 }
 
 /**
- * Takes a record apart whose quoting the framer has found to be sound. To let csv-parse go through its bytes once more
- * took a quarter of the time in which a row is read and checked; that it finds the same fields is tested.
+ * Splits a record whose quoting the framer has found to be valid. Parsing its bytes again with csv-parse took a quarter
+ * of the time that reading and checking a row takes. A test compares the fields with those of csv-parse.
  */
 export function splitFields(record: string, delimiter: string): string[] {
   if (!record.includes('"')) return record.split(delimiter);
@@ -62,7 +63,7 @@ export function splitFields(record: string, delimiter: string): string[] {
     if (record[from] === '"') {
       let close = record.indexOf('"', from + 1);
       while (close !== -1 && record[close + 1] === '"') close = record.indexOf('"', close + 2);
-      if (close === -1) throw new Error('A record was framed whose quote is not closed.');
+      if (close === -1) throw new Error('The framer accepted a record with an unclosed quote.');
       fields.push(record.slice(from + 1, close).replaceAll('""', '"'));
       end = close + 1 < record.length ? close + 1 : -1;
     } else {
@@ -76,21 +77,21 @@ export function splitFields(record: string, delimiter: string): string[] {
 /** Reads the bytes `start` up to but not including `end` of a file. */
 export type ReadBytes = (start: number, end: number) => AsyncIterable<Buffer>;
 
-/** Some records that follow each other, and where reading stands behind them. */
+/** Consecutive records, and how far reading has come. */
 export interface RecordBatch {
   readonly records: readonly CsvRecord[];
-  /** Byte of the next record; undefined within a line that is too long, where reading cannot be taken up again. */
+  /** Byte of the next record; undefined within a line that is too long, where reading cannot resume. */
   readonly at: number | undefined;
-  /** Physical lines up to there, counted from where reading started. */
+  /** Physical lines up to `at`, counted from where reading started. */
   readonly lines: number;
-  /** Whether all of it is plain ASCII. */
+  /** Whether all bytes are ASCII. */
   readonly isAscii: boolean;
 }
 
-/** Bytes that are read at a time where it is not known how many are needed. */
+/** Bytes that are read at a time when the total needed is unknown. */
 const WINDOW_BYTES = 64 * 1024;
 
-/** Reads a part of a file in windows, and none of them before it is needed. */
+/** Reads part of a file in windows, each only when it is needed. */
 export async function* readWindows(
   read: ReadBytes,
   start: number,
@@ -101,11 +102,11 @@ export async function* readWindows(
 }
 
 /**
- * Reads the records that start in a part of a file. Reads on behind its end only when what is in it leaves open where
- * its last record ends, and then no more than a record may have. The last batch's `at` is where that record ends: the
- * part's end, if a record ends there.
+ * Reads the records that start in part of a file. Reads past `end` only to find where the last record ends, and then at
+ * most the maximum size of a record. The last batch's `at` is where that record ends, which is `end` if the part ends
+ * with a record.
  * @param start byte at which a record begins.
- * @param size bytes of the file. Where they are not known, it and `end` are infinite, and `read` ends by itself.
+ * @param size of the file in bytes. If it is unknown, `size` and `end` are infinite, and `read` ends by itself.
  */
 export async function* readRecords(
   read: ReadBytes,
@@ -121,7 +122,7 @@ export async function* readRecords(
   });
   for await (const bytes of read(start, end)) yield batch(framer.push(bytes));
 
-  // A last line that is too long may have no line break: it ends with the file.
+  // A last line that is too long may have no line break; it then ends with the file.
   const isOpen = (): boolean => start + framer.position < end || (end === size && !framer.atBoundary);
   const limit = Math.min(size, end + MAX_RECORD_BYTES + WINDOW_BYTES);
   if (isOpen()) {
@@ -133,7 +134,7 @@ export async function* readRecords(
   }
 }
 
-/** Takes framed records apart into fields. */
+/** Splits framed records into fields. */
 export function toRecords(
   { bytes, offset, frames }: Frames,
   dialect: Dialect,
@@ -144,8 +145,8 @@ export function toRecords(
   const last = frames.at(-1);
   if (first === undefined || last === undefined) return [];
 
-  // Nearly always the whole block is sound, and one look at it is enough. So is one string of it: to make one of
-  // each record's bytes took a tenth of the time in which a row is read and checked.
+  // The whole block is nearly always valid, so it is checked and converted to a string once. Converting each record
+  // took a tenth of the time that reading and checking a row takes.
   const block = bytes.subarray(first.start, last.end);
   const isValid = textFault(block, dialect.encoding) === undefined;
   const text = block.toString('latin1');
@@ -153,22 +154,22 @@ export function toRecords(
     const { start, end, line } = frame;
     const raw = bytes.subarray(start, end);
     const fault = frame.fault ?? (isValid ? undefined : textFault(raw, dialect.encoding));
-    const place = { start: position + start, end: position + end, line, raw };
-    if (fault !== undefined && fault !== 'bare_quote') return { ...place, fault };
-    const ofRecord = text.slice(start - first.start, end - first.start);
+    const located = { start: position + start, end: position + end, line, raw };
+    if (fault !== undefined && fault !== 'bare_quote') return { ...located, fault };
+    const recordText = text.slice(start - first.start, end - first.start);
     const fields = splitFields(
-      NOT_ASCII.test(ofRecord) ? recordToUtf8(raw, dialect.encoding).toString() : ofRecord,
+      NON_ASCII.test(recordText) ? recordToUtf8(raw, dialect.encoding).toString() : recordText,
       dialect.delimiter,
     );
-    return fault === undefined ? { ...place, fields } : { ...place, fields, fault };
+    return fault === undefined ? { ...located, fields } : { ...located, fields, fault };
   });
 }
 
-const NOT_ASCII = /[^\0-\x7f]/;
+const NON_ASCII = /[^\0-\x7f]/;
 
-/** What makes some bytes no text: their encoding does not have them, or there is a NUL, as in broken or binary files. */
+/** Why bytes are not text: they are invalid in their encoding, or contain a NUL as damaged and binary files do. */
 function textFault(bytes: Buffer, encoding: Encoding): 'invalid_encoding' | 'nul_byte' | undefined {
   if (bytes.includes(0)) return 'nul_byte';
-  const isText = encoding === 'windows-1252' ? firstNot1252(bytes) === -1 : isUtf8(bytes);
+  const isText = encoding === 'windows-1252' ? firstInvalid1252(bytes) === -1 : isUtf8(bytes);
   return isText ? undefined : 'invalid_encoding';
 }

@@ -1,24 +1,24 @@
-/** The rows of a report: a rejected row as it stood, and what is wrong with it in columns behind. */
+/** The rows of a report: each rejected row as it is in the file, followed by columns that say what is wrong with it. */
 
 import type { Reject } from '../work/rejects.ts';
 import { recordToUtf8 } from './encoding.ts';
 import { type Dialect, parseFields } from './records.ts';
 
-/** Columns that the report adds to those of the file. */
+/** Columns that the report appends to those of the file. */
 export const REPORT_COLUMNS: readonly string[] = ['_line', '_column', '_code', '_reason'];
 
-/** Characters of a cell that are shown. */
-export const MAX_VALUE = 64;
+/** Characters of a cell that a reason shows. */
+export const MAX_VALUE_CHARACTERS = 64;
 
-/** Whether a header is that of a report, which was mended and uploaded again. */
+/** Whether a header is that of a report that was corrected and uploaded again. */
 export function isReport(header: readonly string[]): boolean {
   return REPORT_COLUMNS.every((name, index) => header.at(index - REPORT_COLUMNS.length) === name);
 }
 
-/** How the rows of the file that is reported on are written. */
+/** The format of the file that is reported on. */
 export interface ReportFormat extends Dialect {
   readonly header: readonly string[];
-  /** Whether the dataset's files have that delimiter, and one with another needs a first line that names it. */
+  /** Whether the dataset declares this delimiter. If not, the report needs a first line that names it. */
   readonly isOwnDelimiter: boolean;
 }
 
@@ -29,43 +29,43 @@ export function reportHeader({ header, delimiter, isOwnDelimiter }: ReportFormat
   return Buffer.from(`${separator}${names.map((name) => quote(name, delimiter)).join(delimiter)}\n`);
 }
 
-/** A row of the report, in UTF-8. What a report that was uploaded again said of it before is left out. */
+/** A row of the report, in UTF-8. Omits the report columns of an earlier report that was uploaded again. */
 export function reportRow(reject: Reject, { header, delimiter, encoding }: ReportFormat): Buffer {
   const dropped = isReport(header) ? REPORT_COLUMNS.length : 0;
-  const added = [String(reject.line), reject.column ?? '', reject.code, explained(reject)];
-  const tail = added.map((field) => delimiter + quote(neutral(field), delimiter)).join('');
+  const added = [String(reject.line), reject.column ?? '', reject.code, reasonWithValue(reject)];
+  const tail = added.map((field) => delimiter + quote(escapeFormula(field), delimiter)).join('');
   const raw = recordToUtf8(Buffer.from(reject.raw, 'base64'), encoding);
   const row = align(raw, reject, { width: header.length - dropped, dropped, delimiter });
   return Buffer.concat([row, Buffer.from(`${tail}\n`)]);
 }
 
-/** The reason, and the cell that it is about. */
-export function explained({ reason, value }: Pick<Reject, 'reason' | 'value'>): string {
+/** The reason, followed by the cell that it is about. */
+export function reasonWithValue({ reason, value }: Pick<Reject, 'reason' | 'value'>): string {
   return value === undefined ? reason : `${reason}: ${value}`;
 }
 
-/** A cell as a reason quotes it: in quotes, control characters escaped, shortened. */
+/** A cell as a reason quotes it: shortened, in quotes, with control characters escaped. */
 export function quotedValue(cell: string): string {
-  const start = shortened(cell);
+  const start = shorten(cell);
   return JSON.stringify(start) + (start === cell ? '' : '…');
 }
 
-/** The first {@link MAX_VALUE} characters. */
-export function shortened(cell: string): string {
-  // A character has two units at the most.
-  return [...cell.slice(0, 2 * MAX_VALUE)].slice(0, MAX_VALUE).join('');
+/** The first {@link MAX_VALUE_CHARACTERS} characters of a cell. */
+export function shorten(cell: string): string {
+  // A character has at most two UTF-16 units.
+  return [...cell.slice(0, 2 * MAX_VALUE_CHARACTERS)].slice(0, MAX_VALUE_CHARACTERS).join('');
 }
 
-/** Keeps a spreadsheet from running a field as a formula. The file's own fields stay as they were. */
-function neutral(field: string): string {
+/** Keeps a spreadsheet from running a report column as a formula. The file's own fields are not changed. */
+function escapeFormula(field: string): string {
   return /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
 }
 
 /**
- * The row as it stands, if it has as many fields as the header. If not, its fields are padded, or the surplus kept
- * together in the last one, so that the columns behind it stay in their place; a row whose quoting is broken is
- * taken apart at its delimiters, quotes and all.
- * @param dropped fields at the row's end that are left out.
+ * Gives a row as many fields as the header, so that the report's columns line up. A row that has them already is
+ * returned unchanged. A short row is padded; the surplus fields of a long one are joined into its last field. A row
+ * with broken quoting is split at every delimiter, and its quotes are kept as text.
+ * @param dropped fields at the end of the row to omit.
  */
 function align(
   raw: Buffer,
@@ -76,16 +76,16 @@ function align(
     delimiter,
   }: { readonly width: number; readonly dropped: number; readonly delimiter: string },
 ): Buffer {
-  // Only in a row with the header's number of fields is one of them at fault.
+  // A reject names a column only if the row has as many fields as the header.
   if (column !== null && dropped === 0) return raw;
-  // Each byte as one character, so that what is no text stays what it is.
+  // One character per byte, so that bytes that are not text are preserved.
   const bytes = raw.toString('latin1');
   const all = isBroken
     ? bytes.split(delimiter)
     : (parseFields(raw, { delimiter, encoding: 'latin1' })[0] ?? []);
-  // A row that is too short ends before the columns of the report, or in them.
+  // A short row may end in front of the report's columns or within them.
   const fields = all.slice(0, Math.max(Math.min(all.length, width), all.length - dropped));
-  // A quote in a field that is not quoted makes no other field doubtful, but not every program reads it.
+  // A stray quote in an unquoted field leaves the fields certain, but not every program can read such a row.
   if (isBroken !== true && code !== 'stray_quote' && fields.length === width && dropped === 0) return raw;
   const kept = Array.from({ length: width }, (_, index) =>
     index === width - 1 ? fields.slice(index).join(delimiter) : (fields[index] ?? ''),
@@ -93,7 +93,7 @@ function align(
   return Buffer.from(kept.map((field) => quote(field, delimiter)).join(delimiter), 'latin1');
 }
 
-/** A field as CSV: quoted where it has to be. */
+/** A field as CSV, quoted if necessary. */
 function quote(field: string, delimiter: string): string {
   return field.includes(delimiter) || /["\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

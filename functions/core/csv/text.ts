@@ -1,38 +1,39 @@
-/** Reads the text of a file, whether it is packed or not, in UTF-8 or windows-1252. */
+/** Reads the text of a file, compressed or not, as UTF-8 or windows-1252. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type Chunk, type Format, isPlain, type Source } from '../messages.ts';
 import { readRange, s3Uri } from '../storage/source.ts';
-import { isGzip, partKey, unpacked } from './compressed.ts';
-import { DETECTION_BYTES, detectEncoding, type Encoding, withoutUtf16 } from './encoding.ts';
+import { decompress, isGzip, partKey } from './compressed.ts';
+import { DETECTION_BYTES, detectEncoding, type Encoding, utf16ToUtf8 } from './encoding.ts';
 import { type ReadBytes, readWindows } from './records.ts';
 
-/** A file to read from, wherever it is kept. */
+/** A file to read from: an S3 object or a local file. */
 export interface StoredFile {
   readonly read: ReadBytes;
   /** Bytes. */
   readonly size: number;
-  /** What messages call it. */
-  readonly place: string;
+  /** The file's name for messages: an S3 URI or a path. */
+  readonly name: string;
 }
 
-/** One version of an object as a file. */
+/** One version of an S3 object as a file. */
 export function objectFile(s3: S3Client, source: Source): StoredFile {
   return {
     read: (start, end) => readRange(s3, source, start, end),
     size: source.size,
-    place: s3Uri(source),
+    name: s3Uri(source),
   };
 }
 
-/** How the bytes of a file become text. */
+/** How the bytes of a file are turned into text. */
 export type Coding = Pick<Format, 'compression' | 'encoding'>;
 
 /**
- * Tells by its first bytes how a file is packed, and by its first characters how they are encoded.
- * @param otherwise the encoding if they do not tell.
+ * Detects the compression and the encoding of a file from its first bytes.
+ * @param fallback the encoding if the first bytes do not show it.
+ * @throws DecompressionError when the file is compressed and the part that is read is damaged.
  */
-export async function detectCoding({ read, size, place }: StoredFile, otherwise: Encoding): Promise<Coding> {
+export async function detectCoding({ read, size, name }: StoredFile, fallback: Encoding): Promise<Coding> {
   const first = async (text: AsyncIterable<Buffer>): Promise<Buffer> => {
     let bytes = Buffer.alloc(0);
     for await (const piece of text) {
@@ -42,23 +43,23 @@ export async function detectCoding({ read, size, place }: StoredFile, otherwise:
     return bytes;
   };
   const bytes = await first(read(0, Math.min(size, DETECTION_BYTES)));
-  if (!isGzip(bytes)) return { compression: 'none', encoding: detectEncoding(bytes, otherwise) };
-  const inner = await first(unpacked(read, size, place));
-  return { compression: 'gzip', encoding: detectEncoding(inner, otherwise) };
+  if (!isGzip(bytes)) return { compression: 'none', encoding: detectEncoding(bytes, fallback) };
+  const inner = await first(decompress(read, size, name));
+  return { compression: 'gzip', encoding: detectEncoding(inner, fallback) };
 }
 
-/** The text from its first byte on; no more of it is read than is taken. */
+/** Reads the text from its first byte, only as far as the caller consumes it. */
 export function readText(
-  { read, size, place }: StoredFile,
+  { read, size, name }: StoredFile,
   { compression, encoding }: Coding,
 ): AsyncIterable<Buffer> {
-  return withoutUtf16(
-    compression === 'none' ? readWindows(read, 0, size) : unpacked(read, size, place),
+  return utf16ToUtf8(
+    compression === 'none' ? readWindows(read, 0, size) : decompress(read, size, name),
     encoding,
   );
 }
 
-/** Reads the text of a chunk, and what stands behind it. */
+/** Reads the text of a chunk and what follows it. */
 export function chunkReader(
   s3: S3Client,
   work: {
@@ -72,7 +73,7 @@ export function chunkReader(
   const { source, format, chunk, execution } = work;
   if (isPlain(format)) return (start, end) => readRange(s3, source, start, end);
   return (start, end) => {
-    // The next part begins where this one ends, and is longer than what is ever read of it.
+    // The next part begins where this one ends, and is longer than what is ever read past a chunk's end.
     const partStart = start < chunk.end ? chunk.start : chunk.end;
     const key = partKey({ bucket: reportsBucket, execution }, partStart);
     return readRange(

@@ -1,88 +1,86 @@
-/** The codes of rejected rows: the report's `_code` column, and docs/reject-codes.md, which is made of this list. */
+/** The codes of rejected rows, as in the report's `_code` column. docs/reject-codes.md is generated from this list. */
 
 import * as z from 'zod/mini';
 
 interface Code {
   /** What is wrong with the row or the cell. */
   readonly meaning: string;
-  /** What the person who has the file does about it. */
+  /** How to fix it in the file. */
   readonly remedy: string;
 }
 
 export const REJECT_CODES = {
   too_few_fields: {
     meaning: 'The row has fewer fields than the header.',
-    remedy: 'Add what is missing; where a cell is to be empty, its delimiter stands nevertheless.',
+    remedy: 'Add the missing fields. An empty cell needs its delimiter too.',
   },
   too_many_fields: {
     meaning: 'The row has more fields than the header.',
-    remedy: 'Put a cell with the delimiter in it in quotes, or take the surplus out.',
+    remedy: 'Enclose a cell that contains the delimiter in quotes, or remove the surplus fields.',
   },
   stray_quote: {
-    meaning:
-      'A quote stands within a field that is not quoted, or text behind the closing quote of one that is.',
-    remedy: 'Put the whole field in quotes, and write each quote in it twice.',
+    meaning: 'An unquoted field contains a quote, or a quoted field has text after its closing quote.',
+    remedy: 'Enclose the whole field in quotes and double every quote inside it.',
   },
   unclosed_quote: {
-    meaning: 'A quoted field does not end where it should: its closing quote is missing.',
-    remedy: 'Close the field, or take the opening quote away.',
+    meaning: 'The closing quote of a quoted field is missing or not where the field ends.',
+    remedy: 'Add the closing quote, or remove the opening one.',
   },
   record_too_long: {
-    meaning: 'The row has more than 409,600 bytes, as many as an item of DynamoDB may have.',
-    remedy: 'Look for a quote or a line break that is missing; or keep what is so large elsewhere.',
+    meaning: 'The row is longer than 409,600 bytes, the size limit of a DynamoDB item.',
+    remedy: 'Check for a missing quote or line break, or store the large value elsewhere.',
   },
   invalid_encoding: {
-    meaning: 'A byte of the row is no character in the encoding of the file.',
-    remedy: 'Save the file as "CSV UTF-8"; or let the dataset name the encoding that it has.',
+    meaning: 'The row contains a byte that is not valid in the encoding of the file.',
+    remedy: 'Save the file as "CSV UTF-8", or declare its encoding in the dataset.',
   },
   nul_byte: {
-    meaning: 'The row holds a NUL byte, as only damaged files do.',
-    remedy: 'Export the file once more.',
+    meaning: 'The row contains a NUL byte, which means that the file is damaged.',
+    remedy: 'Export the file again.',
   },
   empty: {
-    meaning: 'The cell is empty, and its column takes no empty cells.',
-    remedy: 'Fill it; or let the dataset say what an empty cell of the column becomes.',
+    meaning: 'The cell is empty, and its column does not accept empty cells.',
+    remedy: 'Fill in the cell, or declare in the dataset what an empty cell becomes.',
   },
   too_long: {
-    meaning: 'The cells that make up the key have more bytes than a key of DynamoDB may have.',
-    remedy: 'Shorten them.',
+    meaning: 'The cells that form the key are longer than DynamoDB allows for a key.',
+    remedy: 'Shorten the cells.',
   },
   not_a_decimal: {
-    meaning: 'The cell is no decimal number as its column writes them.',
-    remedy:
-      'Write digits, a sign and a decimal point alone, or what the dataset declares; no currency sign or unit.',
+    meaning: "The cell is not a decimal number in its column's format.",
+    remedy: 'Use only digits, a sign and the separators that the dataset declares; no currency sign or unit.',
   },
   not_an_integer: {
-    meaning: 'The cell is no whole number.',
-    remedy: 'Write digits and a sign alone.',
+    meaning: 'The cell is not a whole number.',
+    remedy: 'Use only digits and a sign.',
   },
   number_out_of_range: {
-    meaning: "The number has more than 38 significant digits, or is beyond DynamoDB's range.",
-    remedy: 'Round it, or make the column text.',
+    meaning: "The number has more than 38 significant digits or is outside DynamoDB's range.",
+    remedy: 'Round the number, or declare the column as text.',
   },
   not_a_boolean: {
-    meaning: "The cell is none of the words that the column has for 'yes' and 'no'.",
+    meaning: "The cell is not one of the column's words for 'yes' and 'no'.",
     remedy: 'Use one of the words that the reason lists.',
   },
   not_a_date: {
-    meaning: 'The cell is no date or time in the format of its column, or there is no such day.',
-    remedy: 'Write it in the format that the reason names; let a spreadsheet format the column so.',
+    meaning: "The cell is not a date or time in its column's format, or the day does not exist.",
+    remedy: 'Use the format that the reason names; in a spreadsheet, set it as the format of the column.',
   },
   not_in_list: {
-    meaning: 'The cell is none of the values that its column may have.',
+    meaning: 'The cell is not one of the values that its column allows.',
     remedy: 'Use one of the values that the reason lists, in the same case.',
   },
   invalid: {
-    meaning: "The cell breaks a rule of the dataset's own.",
-    remedy: 'Follow the reason.',
+    meaning: 'The cell breaks a custom rule of the dataset.',
+    remedy: 'Fix what the reason says.',
   },
   duplicate_key: {
-    meaning: 'Another row of the file has the same key, and the dataset takes no duplicates.',
+    meaning: 'A later row of the file has the same key, and the dataset rejects duplicates.',
     remedy: 'Keep one of the rows, or give them different keys.',
   },
   item_too_large: {
-    meaning: 'The row would make an item of more than 400 KB, which DynamoDB does not take.',
-    remedy: 'Shorten its cells, or keep what is so large elsewhere.',
+    meaning: 'The item made from the row exceeds 400 KB, the size limit of DynamoDB.',
+    remedy: 'Shorten its cells, or store the large value elsewhere.',
   },
 } as const satisfies Readonly<Record<string, Code>>;
 

@@ -58,7 +58,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
     readText(file, format),
     done,
     {
-      place: { bucket: settings.reportsBucket, execution },
+      location: { bucket: settings.reportsBucket, execution },
       delimiter: format.delimiter,
       start: format.headerEnd,
       maxParts: maxChunks,
@@ -66,7 +66,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
       maxBytes: settings.maxDecompressedGigabytes * GIGABYTE,
       hasTime,
     },
-    file.place,
+    file.name,
   );
   return { source, format: { ...format, size }, ...result };
 }

@@ -8,7 +8,7 @@ import { writeEarlierDuplicates } from '../work/earlier-duplicates.ts';
 import {
   BUCKETS,
   bucketBytes,
-  type KeyPlace,
+  type KeyLocation,
   type KeyRun,
   keyEntries,
   openRun,
@@ -35,8 +35,9 @@ export interface DuplicatesSettings {
 
 /**
  * Compares the keys of all runs, a few buckets at a time, from where the verdict says on, until all are compared or
- * the time runs out. Of rows with the same key, all but the last in the file are listed as losers.
- * @returns the verdict with the rows that lose; settled when all are known.
+ * the time runs out. Of rows with the same key, all but the last in the file are listed as
+ * earlier duplicates.
+ * @returns the verdict with their number; settled when all are known.
  */
 export async function findDuplicates(
   s3: S3Client,
@@ -45,17 +46,23 @@ export async function findDuplicates(
   { reportsBucket, hasTime }: DuplicatesSettings,
 ): Promise<Verdict> {
   const wanted = chunks.flatMap(({ start, keyRuns }) => {
-    const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
-    return Array.from({ length: keyRuns }, (_, run) => ({ place, run }));
+    const location = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
+    return Array.from({ length: keyRuns }, (_, run) => ({ location, run }));
   });
-  const runs = await pMap(wanted, ({ place, run }) => openRun(s3, place, run), { concurrency: CONCURRENCY });
+  const runs = await pMap(wanted, ({ location, run }) => openRun(s3, location, run), {
+    concurrency: CONCURRENCY,
+  });
 
   let { bucket, repeated } = verdict;
   let held = new EarlierDuplicates();
   const list = async (): Promise<void> => {
-    await pMap(held.lists(), ([place, rows]) => writeEarlierDuplicates(s3, place, `bucket-${bucket}`, rows), {
-      concurrency: CONCURRENCY,
-    });
+    await pMap(
+      held.lists(),
+      ([location, rows]) => writeEarlierDuplicates(s3, location, `bucket-${bucket}`, rows),
+      {
+        concurrency: CONCURRENCY,
+      },
+    );
     repeated += held.size;
     held = new EarlierDuplicates();
   };
@@ -65,9 +72,9 @@ export async function findDuplicates(
     const last = new Map<string, number>();
     for (const [position, group] of groups.entries()) {
       for (const { key, row } of keyEntries(group)) {
-        const loser = last.get(key);
-        const run = loser === undefined ? undefined : runs[Math.floor(loser / RUN)];
-        if (loser !== undefined && run !== undefined) held.add(run.place, loser % RUN);
+        const earlier = last.get(key);
+        const run = earlier === undefined ? undefined : runs[Math.floor(earlier / RUN)];
+        if (earlier !== undefined && run !== undefined) held.add(run.location, earlier % RUN);
         last.set(key, position * RUN + row);
       }
     }
@@ -91,19 +98,19 @@ function groupEnd(runs: readonly KeyRun[], from: number): number {
   return to;
 }
 
-/** Rows that lose, by their chunk. */
+/** Earlier duplicates by chunk. */
 class EarlierDuplicates {
-  readonly #rows = new Map<KeyPlace, number[]>();
+  readonly #rows = new Map<KeyLocation, number[]>();
   size = 0;
 
-  add(place: KeyPlace, row: number): void {
-    const rows = this.#rows.get(place) ?? [];
-    if (rows.length === 0) this.#rows.set(place, rows);
+  add(location: KeyLocation, row: number): void {
+    const rows = this.#rows.get(location) ?? [];
+    if (rows.length === 0) this.#rows.set(location, rows);
     rows.push(row);
     this.size += 1;
   }
 
-  lists(): readonly (readonly [KeyPlace, readonly number[]])[] {
+  lists(): readonly (readonly [KeyLocation, readonly number[]])[] {
     return [...this.#rows];
   }
 }

@@ -93,8 +93,8 @@ async function whatToDoAgain(
       `${s3Uri(event.source)} was read in full to cut it, and yet a chunk does not end where the next one starts. Please report this; to load the file nevertheless, split it.`,
     );
   }
-  const texts = event.chunks.map(({ text }) => text);
-  if (await isWindows1252(objectFile(s3, event.source), event.format, texts, dataset)) return 'decode-again';
+  const kinds = event.chunks.map(({ text }) => text);
+  if (await isWindows1252(objectFile(s3, event.source), event.format, kinds, dataset)) return 'decode-again';
   return undefined;
 }
 
@@ -109,21 +109,21 @@ function isProven({ format, chunks }: JudgeEvent): boolean {
 /**
  * Whether a file that was read as UTF-8 is to be read as windows-1252: the dataset allows it, some of it is not UTF-8,
  * and nothing in it is other UTF-8 than ASCII, which would come out mangled.
- * @param texts what stands in its rows, in whatever parts they were read.
+ * @param textKinds of its rows, in whatever parts they were read.
  */
 export async function isWindows1252(
   file: StoredFile,
   format: Format,
-  texts: readonly TextKind[],
+  textKinds: readonly TextKind[],
   dataset: Dataset,
 ): Promise<boolean> {
   if (format.encoding !== 'utf-8' || !dataset.encodings.includes('windows-1252')) return false;
-  const kinds = new Set(texts);
-  if (!kinds.has('invalid') || kinds.has('sound') || kinds.has('mixed')) return false;
-  const { isAscii, hasMark } = await readHeader(
+  const kinds = new Set(textKinds);
+  if (!kinds.has('invalid') || kinds.has('valid') || kinds.has('mixed')) return false;
+  const { isAscii, hasBom } = await readHeader(
     readText(file, format),
     { dataset, delimiters: [format.delimiter], encodings: ['utf-8'] },
-    file.place,
+    file.name,
   );
-  return isAscii && !hasMark;
+  return isAscii && !hasBom;
 }

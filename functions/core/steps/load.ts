@@ -8,7 +8,7 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { TableWriter } from '../table/table-writer.ts';
-import { losing, readEarlierDuplicates } from '../work/earlier-duplicates.ts';
+import { ascendingLookup, readEarlierDuplicates } from '../work/earlier-duplicates.ts';
 
 /** How far the load of a chunk is: the byte to go on from, and the records up to there. */
 export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;
@@ -43,7 +43,9 @@ export async function loadChunk(
   let { read, rejected, duplicates } = chunk;
   let at = end;
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
-  const loses = losing(event.repeated === 0 ? new Uint32Array() : await readEarlierDuplicates(s3, place));
+  const isEarlierDuplicate = ascendingLookup(
+    event.repeated === 0 ? new Uint32Array() : await readEarlierDuplicates(s3, place),
+  );
   const batches = readRecords(
     chunkReader(s3, event, reportsBucket),
     { start: chunk.at, end, size: format.size },
@@ -55,7 +57,7 @@ export async function loadChunk(
       const checked = check(record, format, dataset);
       // What stands between the record's end and the next one is no more than a line break.
       if (!('item' in checked)) rejected += 1;
-      else if (!loses(read - 1)) {
+      else if (!isEarlierDuplicate(read - 1)) {
         const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });
         if (wait !== undefined) await wait;
       } else if (dataset.duplicates === 'reject') rejected += 1;

@@ -67,7 +67,7 @@ export async function reportRejects(
   const header = await readHeader(
     readText(file, format),
     { dataset, delimiters: [format.delimiter], encodings: [format.encoding] },
-    file.place,
+    file.name,
   );
   const reportFormat = {
     ...format,
@@ -75,7 +75,7 @@ export async function reportRejects(
     isOwnDelimiter: dataset.delimiters.includes(format.delimiter),
   };
   // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
-  const hasMark = header.hasMark || format.encoding !== 'utf-8';
+  const hasBom = header.hasBom || format.encoding !== 'utf-8';
 
   let progress = nextList(verdict.report, verdict, format);
   const counts = await RejectCounts.after(s3, reportsBucket, execution, progress);
@@ -88,7 +88,7 @@ export async function reportRejects(
       params: {
         Bucket: reportsBucket,
         Key,
-        Body: Readable.from(listing.lines(reportFormat, hasMark), { objectMode: false }),
+        Body: Readable.from(listing.lines(reportFormat, hasBom), { objectMode: false }),
         ContentType: 'text/csv; charset=utf-8',
       },
     });
@@ -117,7 +117,7 @@ export async function reportRejects(
   const others = progress.files.rejected - 1;
   const more = others > 0 ? ` and ${others} more beside it` : '';
   throw new ValidationError(
-    `${verdict.rejected} of ${verdict.read} rows of ${file.place} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
+    `${verdict.rejected} of ${verdict.read} rows of ${file.name} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
   );
 }
 
@@ -163,11 +163,11 @@ class ListFile {
   }
 
   /** The file's lines; ends when it has enough rows or the time runs out. */
-  async *lines(format: ReportFormat, hasMark: boolean): AsyncGenerator<Buffer, void> {
+  async *lines(format: ReportFormat, hasBom: boolean): AsyncGenerator<Buffer, void> {
     const { chunks } = this.#event;
     const { maxFileRows, hasTime } = this.#settings;
     const { listed } = this.progress;
-    if (hasMark) yield Buffer.from('\uFEFF');
+    if (hasBom) yield Buffer.from('\uFEFF');
     yield reportHeader(format);
     for (;;) {
       const { chunk: index, part, lines } = this.progress;

@@ -100,7 +100,7 @@ export function textWith(text: TextKind, { raw, fault }: CsvRecord): TextKind {
   // A line that is too long is cut off, maybe within a character.
   if (isAscii(raw) || fault === 'record_too_long') return text;
   // Another fault, such as a stray quote, says nothing of the encoding.
-  const kind = fault === undefined || isUtf8(raw) ? 'sound' : 'invalid';
+  const kind = fault === undefined || isUtf8(raw) ? 'valid' : 'invalid';
   return text === 'ascii' || text === kind ? kind : 'mixed';
 }
 

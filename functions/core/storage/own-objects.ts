@@ -1,19 +1,19 @@
-/** Writes and reads what the pipeline keeps in its own bucket, one object at a time. */
+/** Writes and reads whole objects in the pipeline's own bucket, the reports bucket. */
 
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ServiceUnavailableError } from '../errors.ts';
 import { classified } from './aws.ts';
 
-/** An object of the reports bucket. */
-export interface OwnObject {
+/** An object in the reports bucket. */
+export interface ObjectLocation {
   readonly bucket: string;
   readonly key: string;
 }
 
 /** @throws ServiceUnavailableError when S3 does not answer. */
-export async function putOwn(
+export async function writeObject(
   s3: S3Client,
-  { bucket, key }: OwnObject,
+  { bucket, key }: ObjectLocation,
   body: string | Uint8Array,
   contentType?: string,
 ): Promise<void> {
@@ -24,12 +24,12 @@ export async function putOwn(
 }
 
 /**
- * @param range bytes from the first up to but not including the second; all of them if left out.
- * @throws ServiceUnavailableError when S3 does not answer, or with less than it should.
+ * @param range from the first byte up to but not including the second; the whole object by default.
+ * @throws ServiceUnavailableError when S3 does not answer or returns too few bytes.
  */
-export async function getOwn(
+export async function readObject(
   s3: S3Client,
-  { bucket, key }: OwnObject,
+  { bucket, key }: ObjectLocation,
   range?: readonly [number, number],
 ): Promise<Buffer> {
   let bytes: Buffer;
@@ -47,9 +47,9 @@ export async function getOwn(
   } catch (error) {
     throw classified(error, `Reading s3://${bucket}/${key}`);
   }
-  // What is missing would be a duplicate, or a rejected row, that nobody finds.
+  // A missing byte could hide a duplicate or a rejected row.
   if (bytes.length === (wanted ?? bytes.length)) return bytes;
   throw new ServiceUnavailableError(
-    `Reading s3://${bucket}/${key} gave ${bytes.length} of ${wanted} bytes; it may succeed later.`,
+    `Reading s3://${bucket}/${key} returned ${bytes.length} of ${wanted} bytes. A retry may succeed.`,
   );
 }

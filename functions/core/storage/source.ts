@@ -1,4 +1,4 @@
-/** Pins one version of an object, and reads ranges of exactly that version. */
+/** Pins one version of an object and reads byte ranges of exactly that version. */
 
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { ServiceUnavailableError, SourceChangedError, SourceNotFoundError } from
 import type { Source } from '../messages.ts';
 import { classified, httpStatus, isTransient } from './aws.ts';
 
-/** An object as an event or a person names it. */
+/** An object as an event or a user names it. */
 export interface ObjectReference {
   readonly bucket: string;
   readonly key: string;
@@ -15,11 +15,11 @@ export interface ObjectReference {
   readonly etag?: string | undefined;
 }
 
-/** An object to read from; without an ETag, whatever version is there. */
+/** An object to read from; without an ETag, whichever version is current. */
 export type StoredObject = Pick<Source, 'bucket' | 'key' | 'size'> &
   Partial<Pick<Source, 'etag' | 'versionId'>>;
 
-/** Times that a range is asked for again without a byte having come in between. */
+/** Consecutive retries of a range that may return no byte. */
 const MAX_STALLED_READS = 5;
 
 /**
@@ -28,49 +28,50 @@ const MAX_STALLED_READS = 5;
  */
 const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
-/** Whether S3's `x-amz-restore` header says that there is a copy to read, and not that one is being made. */
+/** Whether S3's `x-amz-restore` header says that the restored copy is available, not still in progress. */
 function isRestored(restore: string | undefined): boolean {
   return restore?.includes('ongoing-request="false"') ?? false;
 }
 
-/** How an object is written in messages. */
+/** The S3 URI of an object, for messages. */
 export function s3Uri(object: { readonly bucket: string; readonly key: string }): string {
   return `s3://${object.bucket}/${object.key}`;
 }
 
-/** A version that is pinned. */
+/** A pinned version of an object. */
 export interface PinnedObject {
   readonly source: Source;
-  /** When it was uploaded, in milliseconds since 1970; S3 tells whole seconds. */
+  /** When it was uploaded, in milliseconds since 1970; S3 reports whole seconds. */
   readonly modified: number;
 }
 
 /**
- * Pins the version that is named, or else the newest.
- * @throws SourceNotFoundError when it does not exist or may not be read.
- * @throws SourceChangedError when the object is no longer the one with the ETag that is named.
+ * Pins the named version, or else the newest.
+ * @throws SourceNotFoundError when it does not exist, is archived, or cannot be accessed.
+ * @throws SourceChangedError when the object's ETag is no longer the named one.
+ * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function pinSource(s3: S3Client, object: ObjectReference): Promise<PinnedObject> {
   const { bucket, key } = object;
   const head = await s3
     .send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: object.versionId }))
     .catch((error: unknown) => {
-      throw classified(explain(error, object), `Reading ${s3Uri(object)}`);
+      throw classified(sourceError(error, object), `Reading ${s3Uri(object)}`);
     });
   if (head.StorageClass !== undefined && ARCHIVED.has(head.StorageClass) && !isRestored(head.Restore)) {
     throw new SourceNotFoundError(
-      `${s3Uri(object)} is archived in the storage class ${head.StorageClass}, from which it cannot be read. Restore it, or copy it into S3 Standard, and start the execution again.`,
+      `${s3Uri(object)} is archived in the storage class ${head.StorageClass} and cannot be read. Restore it or copy it to S3 Standard, then start the execution again.`,
     );
   }
   if (object.versionId !== undefined && head.VersionId !== object.versionId) {
     throw new SourceNotFoundError(
-      `${s3Uri(object)} was asked for in version ${object.versionId}, and what answered has ${head.VersionId === undefined ? 'no versions' : `version ${head.VersionId}`}.`,
+      `Version ${object.versionId} of ${s3Uri(object)} was requested, but S3 returned ${head.VersionId === undefined ? 'an object without versions' : `version ${head.VersionId}`}. Check the version ID and the bucket's versioning.`,
     );
   }
   const etag = unquote(head.ETag);
   if (object.etag !== undefined && object.etag !== etag) {
     throw new SourceChangedError(
-      `${s3Uri(object)} was overwritten since the event: it had the ETag ${object.etag} and has ${etag}. The event of the newer upload loads that one.`,
+      `${s3Uri(object)} has been overwritten since the event: its ETag was ${object.etag} and is now ${etag}. The event of the newer upload loads the new version.`,
     );
   }
   return {
@@ -86,8 +87,8 @@ export async function pinSource(s3: S3Client, object: ObjectReference): Promise<
 }
 
 /**
- * Streams the bytes `start` up to but not including `end`. A connection that breaks, or ends early, is taken up
- * again behind the last byte that came.
+ * Streams the bytes `start` up to but not including `end`. When a connection breaks or ends early, a new request
+ * resumes after the last byte received.
  * @throws SourceChangedError when the object is no longer the pinned one.
  * @throws ServiceUnavailableError when S3 stops answering.
  */
@@ -115,7 +116,7 @@ export async function* readRange(
     stalled = position > from ? 0 : stalled + 1;
     if (stalled > MAX_STALLED_READS) {
       throw new ServiceUnavailableError(
-        `${s3Uri(source)} could not be read beyond byte ${position} of ${source.size}.`,
+        `Reading ${s3Uri(source)} stopped at byte ${position} of ${source.size}, and ${MAX_STALLED_READS} retries returned no more. A later attempt may succeed.`,
         { cause: failure },
       );
     }
@@ -123,7 +124,7 @@ export async function* readRange(
   }
 }
 
-/** One request for a range. Yields no byte beyond it, and none of another version. */
+/** Sends one request for a range. Yields no byte outside the range and none of another version. */
 async function* openRange(
   s3: S3Client,
   source: StoredObject,
@@ -141,10 +142,10 @@ async function* openRange(
       }),
     )
     .catch((error: unknown) => {
-      throw explain(error, source);
+      throw sourceError(error, source);
     });
-  // Not every endpoint keeps If-Match.
-  if (source.etag !== undefined && unquote(response.ETag) !== source.etag) throw changed(source);
+  // Not every endpoint supports If-Match.
+  if (source.etag !== undefined && unquote(response.ETag) !== source.etag) throw sourceChanged(source);
   if (!(response.Body instanceof Readable)) return;
   let missing = end - start;
   for await (const bytes of response.Body) {
@@ -158,14 +159,14 @@ function unquote(etag: string | undefined): string {
   return (etag ?? '').replace(/^"|"$/g, '');
 }
 
-function changed(object: ObjectReference): SourceChangedError {
+function sourceChanged(object: ObjectReference): SourceChangedError {
   return new SourceChangedError(
-    `${s3Uri(object)} was overwritten or deleted while it was read: the version with the ETag ${object.etag} is gone. Nothing of another version was read; the event of the newer upload loads that one.`,
+    `${s3Uri(object)} was overwritten or deleted while it was being read: the version with the ETag ${object.etag} is gone. No other version was read; the event of a newer upload loads that version.`,
   );
 }
 
-/** What an error of S3 means for a source. */
-function explain(error: unknown, object: ObjectReference): unknown {
+/** Translates an error from S3 into the error of the source, if there is one. */
+function sourceError(error: unknown, object: ObjectReference): unknown {
   switch (httpStatus(error)) {
     case 404:
     case 405: // a delete marker
@@ -174,15 +175,15 @@ function explain(error: unknown, object: ObjectReference): unknown {
             `There is no ${s3Uri(object)}${object.versionId === undefined ? '' : ` in version ${object.versionId}`}. Check the bucket and the key, which is case-sensitive and not URL-encoded.`,
             { cause: error },
           )
-        : changed(object);
+        : sourceChanged(object);
     case 403:
       return new SourceNotFoundError(
-        `${s3Uri(object)} may not be read: access was denied. Check the bucket's policy and the function's role.`,
+        `Access to ${s3Uri(object)} was denied. Check the bucket's policy and the function's role.`,
         { cause: error },
       );
     case 412:
     case 416:
-      return changed(object);
+      return sourceChanged(object);
     default:
       return error;
   }

@@ -1,6 +1,6 @@
 /**
- * BatchWriteItem with the SDK's configuration, credentials and endpoint, and without its middleware and serializers:
- * a request of 25 items took the document client 1.9 ms of a processor, and writing is most of what the pipeline does.
+ * BatchWriteItem with the SDK's configuration, credentials and endpoint, but without its middleware and serializers.
+ * The document client takes 1.9 ms of CPU time for a request of 25 items, and writing is most of the pipeline's work.
  */
 
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
@@ -11,19 +11,19 @@ import { NumberValue } from '../dataset/columns.ts';
 import { keyOf, type StoredItem } from '../dataset/dataset.ts';
 import { Signer } from './signature.ts';
 
-/** The request of an item, as JSON, beside the item's keys, by which an answer names it. */
+/** The put request of an item as JSON, with the item's keys, by which a response identifies it. */
 export interface Put {
   readonly pk: string;
   readonly sk: string | undefined;
   readonly json: string;
 }
 
-/** Makes the request of an item. */
+/** Builds the put request of an item. */
 export function putOf(item: StoredItem): Put {
   return { pk: item.pk, sk: item.sk, json: `{"PutRequest":{"Item":${attributes(item)}}}` };
 }
 
-/** An error that DynamoDB answered with, named as the SDK names it. */
+/** An error response from DynamoDB, with the name that the SDK would give it. */
 class DynamoDBError extends Error {
   override readonly name: string;
   readonly $metadata: { readonly httpStatusCode: number };
@@ -35,15 +35,15 @@ class DynamoDBError extends Error {
   }
 }
 
-/** Where requests go, and what signs them. */
+/** Where requests are sent, and what signs them. */
 interface Target {
   readonly url: URL;
   readonly signer: Signer;
-  /** Names the SDK, and with `AWS_SDK_UA_APP_ID` the application; it is not signed. */
+  /** Names the SDK, and the application if `AWS_SDK_UA_APP_ID` is set. It is not signed. */
   readonly userAgent: string;
 }
 
-/** Writes batches into one table. */
+/** Writes batches to one table. */
 export class BatchWriter {
   readonly #config: DynamoDBDocumentClient['config'];
   readonly #table: string;
@@ -56,15 +56,15 @@ export class BatchWriter {
 
   /**
    * Sends one request.
-   * @returns those that DynamoDB did not process.
-   * @throws an error with DynamoDB's name and status, or the connection's.
+   * @returns the puts that DynamoDB did not process.
+   * @throws an error with DynamoDB's error name and HTTP status, or the connection's error.
    */
   async write(puts: readonly Put[], abortSignal: AbortSignal): Promise<readonly Put[]> {
     this.#target ??= this.#findTarget();
     const { url, signer, userAgent } = await this.#target;
     const requests = puts.map(({ json }) => json).join();
     const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${requests}]}}`);
-    // The SDK keeps them, and renews them before they expire.
+    // The SDK caches the credentials and renews them before they expire.
     const headers = signer.sign(body, await this.#config.credentials(), new Date());
     headers['content-length'] = String(body.length);
     headers['user-agent'] = userAgent;
@@ -82,7 +82,7 @@ export class BatchWriter {
     );
     const answer = String(response.body);
     if (response.statusCode !== 200) throw errorOf(answer, response.statusCode);
-    const { UnprocessedItems = {} }: Answer = JSON.parse(answer);
+    const { UnprocessedItems = {} }: BatchWriteResponse = JSON.parse(answer);
     const unprocessed = new Set(UnprocessedItems[this.#table]?.map(keyOfPut));
     return unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOf(put)));
   }
@@ -110,8 +110,8 @@ export class BatchWriter {
   }
 }
 
-/** What DynamoDB answers with, as far as it matters here. */
-interface Answer {
+/** The part of DynamoDB's response that is used here. */
+interface BatchWriteResponse {
   readonly UnprocessedItems?: Readonly<Record<string, readonly PutRequest[]>>;
 }
 
@@ -129,8 +129,8 @@ function errorOf(answer: string, status: number): DynamoDBError {
     const name = String(__type).split('#').at(-1) || 'UnknownError';
     return new DynamoDBError(name, message ?? Message ?? name, status);
   } catch {
-    // Not DynamoDB itself, but something in between.
-    return new DynamoDBError('UnknownError', `DynamoDB answered with the status ${status}.`, status);
+    // The response is not from DynamoDB itself, but from something in between, such as a proxy.
+    return new DynamoDBError('UnknownError', `DynamoDB returned HTTP status ${status}.`, status);
   }
 }
 
@@ -144,7 +144,7 @@ function attributes(values: Readonly<Record<string, unknown>>): string {
   return json === '' ? '{}' : `${json}}`;
 }
 
-/** A value that a column makes, as DynamoDB's JSON; source: "AttributeValue" in the DynamoDB API reference. */
+/** A value of an item as DynamoDB's JSON; source: "AttributeValue" in the DynamoDB API reference. */
 function attribute(value: unknown): string {
   if (typeof value === 'string') return `{"S":${JSON.stringify(value)}}`;
   if (value instanceof NumberValue) return `{"N":${JSON.stringify(value.value)}}`;

@@ -1,16 +1,16 @@
 /**
- * Signature Version 4 of requests that differ in nothing but their body. The SDK's signer takes 0.08 ms of a processor
- * for each, and this 0.02 ms, because nothing is put in order, escaped or looked up again.
+ * Signature Version 4 for requests that differ only in their body. The SDK's signer takes 0.08 ms of CPU time for each
+ * request and this one 0.02 ms, because it does not sort, escape or look up anything again.
  * Source: "Create a signed AWS API request", IAM user guide.
  */
 
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
-/** What requests have in common. */
+/** What all requests have in common. */
 export interface Signed {
   readonly method: 'POST';
   readonly path: string;
-  /** In lower case, and in their order. */
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly region: string;
   readonly service: string;
@@ -24,14 +24,14 @@ export interface Credentials {
 
 export class Signer {
   readonly #signed: Signed;
-  /** For all requests of a day with the same secret. */
+  /** The signing key, which is the same for all requests of a day with the same secret. */
   #key: { readonly of: string; readonly value: KeyObject } | undefined;
 
   constructor(signed: Signed) {
     this.#signed = signed;
   }
 
-  /** @returns all headers of the request, the signature among them. */
+  /** @returns all headers of the request, including the signature. */
   sign(body: Buffer, credentials: Credentials, now: Date): Record<string, string> {
     const { method, path, headers: common, region, service } = this.#signed;
     const { accessKeyId, sessionToken } = credentials;
@@ -49,7 +49,7 @@ export class Signer {
     return headers;
   }
 
-  /** A key object, because from a buffer one would be made again for each signature, which takes 0.01 ms. */
+  /** Returns a KeyObject: with a buffer, every signature would create one again, which takes 0.01 ms. */
   #keyOf({ secretAccessKey }: Credentials, scope: string): KeyObject {
     const of = `${secretAccessKey} ${scope}`;
     if (this.#key?.of === of) return this.#key.value;

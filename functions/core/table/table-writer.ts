@@ -1,4 +1,4 @@
-/** Writes items to DynamoDB in batches, and tells up to where each of them is confirmed. */
+/** Writes items to DynamoDB in batches, and reports up to which item all of them are confirmed. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -8,44 +8,47 @@ import { httpStatus, isTransient } from '../storage/aws.ts';
 import { BatchWriter, type Put, putOf } from './batch-write.ts';
 import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
 
-/** Requests under way at once, at most: 40,000 writes a second whose answers take 40 ms. Seldom are so many needed. */
+/** Maximum number of requests in flight: enough for 40,000 writes per second with responses that take 40 ms. */
 export const MAX_IN_FLIGHT = 64;
 
-/** Milliseconds before the end of the function's time from which nothing is sent, and no answer is awaited. */
-const [LAST_REQUEST, LAST_ANSWER] = [3_000, 1_000];
+/** Milliseconds before the function's timeout after which no request is sent. */
+const LAST_REQUEST_MS = 3_000;
 
-/** Milliseconds after which a long wait looks whether the load has failed or its time has run out. */
-const GLANCE = 100;
+/** Milliseconds before the function's timeout at which requests in flight are aborted. */
+const LAST_RESPONSE_MS = 1_000;
+
+/** Milliseconds between two checks, during a long wait, whether the load has failed or its time has run out. */
+const CHECK_INTERVAL_MS = 100;
 
 export interface TableWriterSettings {
   readonly table: string;
-  /** Writes a second that are not exceeded; null for as many as the table takes. */
+  /** Maximum writes per second; null for as many as the table accepts. */
   readonly writesPerSecond: number | null;
-  /** Writes a second to begin with: what an earlier writer of the same load has found out. */
-  readonly firstRate?: number | undefined;
-  /** Milliseconds until the function is stopped. */
+  /** Writes per second to begin with: the rate that an earlier writer of the same load reached. */
+  readonly initialRate?: number | undefined;
+  /** Milliseconds until the function times out. */
   readonly remaining: () => number;
-  /** Is called when a request had no answer: its rows may still be written, whatever is done meanwhile. */
+  /** Called when a request gets no response. Its rows may still be written, at any later time. */
   readonly unanswered: () => void;
 }
 
-/** How far a writer has come. */
+/** The progress of a writer. */
 export interface Checkpoint<Mark> {
-  /** Of the last item up to which every one is confirmed. */
+  /** The mark of the last item up to which all items are confirmed. */
   readonly mark: Mark;
-  /** Items up to there that DynamoDB's answers confirm. */
+  /** Number of items that this writer has written and DynamoDB has confirmed, up to the mark. */
   readonly loaded: number;
 }
 
-/** What is known of a batch while it, or one before it, is not confirmed. */
+/** A batch that is not confirmed, or that follows one that is not. */
 interface Batch<Mark> extends Checkpoint<Mark> {
   confirmed: boolean;
 }
 
 /**
- * Puts items as fast as the table takes them. No two of them may have the same key: in one batch DynamoDB would refuse
- * them, and of two batches it would be chance which one stays.
- * @typeParam Mark what the caller has to know to go on behind an item.
+ * Puts items as fast as the table accepts them. No two items may have the same key: DynamoDB would refuse them in one
+ * batch, and of two batches either item could be the one that stays.
+ * @typeParam Mark what the caller needs to resume after an item.
  */
 export class TableWriter<Mark> {
   readonly #writer: BatchWriter;
@@ -53,17 +56,17 @@ export class TableWriter<Mark> {
   readonly #rate: WriteRate;
   readonly #lastAnswer: AbortSignal;
   #puts: Put[] = [];
-  /** From the first batch on that is not confirmed, in the order of their items. */
+  /** The first batch that is not confirmed and all batches after it, in the order of their items. */
   readonly #batches: Batch<Mark>[] = [];
   #checkpoint: Checkpoint<Mark> | undefined;
   readonly #slots = new Set<Promise<void>>();
   #lastTurn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  /** Tells the one who puts items that a slot is free. */
+  /** Wakes the caller of `put` when a slot is free. */
   #freed: () => void = () => undefined;
   #failure: { readonly error: unknown } | undefined;
-  /** The last passing error that DynamoDB answered with. */
-  #refusal: unknown;
+  /** The last transient error, for the cause of a timeout. */
+  #lastTransient: unknown;
 
   constructor(client: DynamoDBDocumentClient, settings: TableWriterSettings) {
     this.#writer = new BatchWriter(client, settings.table);
@@ -71,17 +74,17 @@ export class TableWriter<Mark> {
     this.#rate = new WriteRate({
       cap: settings.writesPerSecond,
       random: Math.random,
-      first: settings.firstRate,
+      initial: settings.initialRate,
     });
-    this.#lastAnswer = AbortSignal.timeout(Math.max(0, Math.floor(settings.remaining()) - LAST_ANSWER));
+    this.#lastAnswer = AbortSignal.timeout(Math.max(0, Math.floor(settings.remaining()) - LAST_RESPONSE_MS));
   }
 
   /**
-   * Takes an item, and waits while the table does not take more. What is put when the function's time is nearly over
-   * is not written, and no checkpoint is behind it.
+   * Takes an item, and waits while the table accepts no more. Items that are put when the function's time is nearly
+   * over are not written, and no checkpoint includes them.
    * @param mark of this item.
-   * @returns undefined where there is nothing to wait for, as for most items.
-   * @throws what DynamoDB refuses for good, of any batch so far.
+   * @returns undefined if there is nothing to wait for, as for most items.
+   * @throws the first permanent error of any batch so far.
    */
   put(item: StoredItem, mark: Mark): Promise<void> | undefined {
     this.#puts.push(putOf(item));
@@ -89,11 +92,11 @@ export class TableWriter<Mark> {
   }
 
   /**
-   * Sends what is left, and waits until everything is confirmed or the function's time is nearly over. Then no request
-   * is under way.
-   * @param mark where the caller goes on when everything is confirmed.
-   * @returns from where on the writing has to be repeated, if anything is left of it.
-   * @throws LoadTimeoutError when that is where it began; and what {@link put} throws.
+   * Sends the remaining items and waits until all are confirmed or the function's time is nearly over. No request is
+   * in flight when it returns.
+   * @param mark where the caller resumes if all items are confirmed.
+   * @returns the checkpoint from which the caller resumes.
+   * @throws LoadTimeoutError when no batch was confirmed, and whatever {@link put} throws.
    */
   async close(mark: Mark): Promise<Checkpoint<Mark>> {
     if (this.#puts.length > 0) await this.#flush(mark);
@@ -102,17 +105,17 @@ export class TableWriter<Mark> {
     if (this.#batches.length === 0) return { loaded: 0, ...this.#checkpoint, mark };
     if (this.#checkpoint !== undefined) return this.#checkpoint;
     throw new LoadTimeoutError(
-      "The function's time ran out before DynamoDB had taken a single batch of rows. Starting again writes the same rows to the same keys. Raise the table's capacity or the function's timeout.",
-      { cause: this.#refusal },
+      "DynamoDB did not confirm a single batch of rows before the function's timeout. Raise the table's capacity or the function's timeout, then start the execution again: it writes the same rows to the same keys.",
+      { cause: this.#lastTransient },
     );
   }
 
-  /** Writes a second that the table takes of this writer, as far as it knows. */
+  /** Writes per second that the table accepts from this writer, by its latest estimate. */
   get rate(): number {
     return this.#rate.rate;
   }
 
-  /** Throws what a batch failed with, once none is under way any more. */
+  /** Throws the error of a failed batch, once no request is in flight. */
   async #rethrow(): Promise<void> {
     if (this.#failure === undefined) return;
     await Promise.all(this.#slots);
@@ -124,10 +127,10 @@ export class TableWriter<Mark> {
     const batch = { mark, loaded: puts.length, confirmed: false };
     this.#batches.push(batch);
     this.#puts = [];
-    // What was refused goes first, so that few batches are half written and the checkpoint moves on.
+    // Refused items go first, so that few batches are half written and the checkpoint advances.
     while (this.#waiting > 0) await this.#lastTurn;
     while (this.#slots.size >= MAX_IN_FLIGHT) {
-      // Promise.race would leave something behind with each of them, each time.
+      // Promise.race would add a reaction to every pending promise on every call.
       await new Promise<void>((resolve) => {
         this.#freed = resolve;
       });
@@ -144,7 +147,7 @@ export class TableWriter<Mark> {
     this.#slots.add(write);
   }
 
-  /** Sends a batch, and again what was refused of it, until it is confirmed or there is no more time. */
+  /** Sends a batch, and its refused items again, until all are confirmed or time runs out. */
   async #write(puts: readonly Put[], batch: Batch<Mark>): Promise<void> {
     let left = puts;
     while (left.length > 0) {
@@ -165,12 +168,12 @@ export class TableWriter<Mark> {
 
   #hasTime(): boolean {
     if (this.#failure !== undefined || this.#lastAnswer.aborted) return false;
-    return this.#settings.remaining() >= LAST_REQUEST;
+    return this.#settings.remaining() >= LAST_REQUEST_MS;
   }
 
   /**
    * Waits in line until the rate allows a request.
-   * @returns how many of the items it may hold; 0 when nothing may be sent any more.
+   * @returns the number of items that the request may hold; 0 when it is too late to send one.
    */
   async #turn(items: number): Promise<number> {
     this.#waiting += 1;
@@ -183,7 +186,7 @@ export class TableWriter<Mark> {
           this.#rate.sent(count, performance.now());
           break;
         }
-        await sleep(Math.min(wait, GLANCE));
+        await sleep(Math.min(wait, CHECK_INTERVAL_MS));
       }
       this.#waiting -= 1;
       return count;
@@ -192,7 +195,7 @@ export class TableWriter<Mark> {
     return turn;
   }
 
-  /** @returns the items that were not written, as far as DynamoDB tells. */
+  /** @returns the items that DynamoDB did not confirm. */
   async #send(puts: readonly Put[]): Promise<readonly Put[]> {
     let refused = puts;
     try {
@@ -200,7 +203,7 @@ export class TableWriter<Mark> {
     } catch (error) {
       if (httpStatus(error) === undefined) this.#settings.unanswered();
       if (!isTransient(error) && !this.#lastAnswer.aborted) throw error;
-      this.#refusal = error;
+      this.#lastTransient = error;
     }
     this.#rate.answered(puts.length, puts.length - refused.length, performance.now());
     return refused;

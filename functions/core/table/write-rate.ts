@@ -1,56 +1,68 @@
-/** How fast a writer may go, found out from what the table accepts and refuses. */
+/** Finds how fast a writer may write, from what the table accepts and refuses. */
 
-/** Items in a request; source: BatchWriteItem in the DynamoDB API reference. */
+/** Maximum number of items in a request; source: BatchWriteItem in the DynamoDB API reference. */
 export const REQUEST_ITEMS = 25;
 
-/** Seconds of the rate that one request may hold: a slow table refuses large requests at every small cluster. */
+/** Seconds' worth of the rate that one request may hold. A slow table refuses larger requests whenever a few coincide. */
 const REQUEST_SECONDS = 0.05;
 
-/** Items a second to begin with, so that the first requests are full ones, and at least, whatever is refused. */
-const [FIRST_RATE, LOWEST_RATE] = [REQUEST_ITEMS / REQUEST_SECONDS, 1];
+/** Items per second at the start: the lowest rate at which requests are full. */
+const INITIAL_RATE = REQUEST_ITEMS / REQUEST_SECONDS;
 
-/** Seconds in which the rate doubles as long as the table has not refused anything. */
-const FIRST_DOUBLING = 0.25;
+/** Minimum rate in items per second, no matter how much is refused. */
+const MIN_RATE = 1;
 
-/** After a refusal the rate becomes what the table took of it, less this share. */
+/** Seconds in which the rate doubles until the table first refuses something. */
+const INITIAL_DOUBLING_SECONDS = 0.25;
+
+/** Fraction by which the rate after a refusal stays below what the table accepted. */
 const MARGIN = 0.02;
 
-/** Seconds for which the rate then stays as it is: at least, and at most. */
-const [SHORTEST_HOLD, LONGEST_HOLD] = [3, 30];
+/** Minimum time in seconds for which the rate is held after a refusal. */
+const MIN_HOLD_SECONDS = 3;
 
-/** Requests that must go well for each refused one before the rate grows again, unless that takes too long. */
-const REQUESTS_FOR_REFUSAL = 30;
+/** Seconds after a refusal from which the rate grows again even if {@link SUCCESSES_PER_REFUSAL} is not met. */
+const MAX_HOLD_SECONDS = 30;
 
-/** Growth of the rate afterwards, per second: at first, and at most. It doubles each second in between. */
-const [SLOWEST_GROWTH, FASTEST_GROWTH] = [0.01, 2];
+/** Requests that must succeed for each refused one before the rate grows again. */
+const SUCCESSES_PER_REFUSAL = 30;
 
-/** Seconds that one request may count for, so that a slow writer hears of a refusal before it grows further. */
-const LONGEST_STEP = 0.25;
+/** Growth of the rate per second when it starts to grow again. The growth then doubles every second. */
+const MIN_GROWTH = 0.01;
 
-/**
- * Milliseconds that requests may be late and yet made up for, because a busy event loop is: many, which the table's
- * burst capacity takes, or so few that a cap is kept in each second.
- */
-const [SLACK, SLACK_BELOW_CAP] = [100, 20];
+/** Maximum growth of the rate per second. */
+const MAX_GROWTH = 2;
 
-/** Milliseconds: the longest pause for the answers under way after a refusal, and how often its end is looked for. */
-const [LONGEST_PAUSE, LOOK_AGAIN] = [250, 5];
+/** Maximum seconds of growth for one request, so that a slow writer learns of a refusal before it grows further. */
+const MAX_STEP_SECONDS = 0.25;
+
+/** Milliseconds of delay by a busy event loop that are made up for; the table's burst capacity absorbs them. */
+const SLACK_MS = 100;
+
+/** The same with a cap: so few milliseconds that no second exceeds it. */
+const CAPPED_SLACK_MS = 20;
+
+/** Maximum pause in milliseconds, after a refusal, for the responses to requests in flight. */
+const MAX_PAUSE_MS = 250;
+
+/** Milliseconds between two checks whether such a pause is over. */
+const PAUSE_CHECK_MS = 5;
 
 export interface WriteRateSettings {
-  /** Items a second that are not exceeded; null for as many as the table takes. */
+  /** Maximum items per second; null for as many as the table accepts. */
   readonly cap: number | null;
-  /** Uniform, from 0 up to 1. */
+  /** Returns uniform random numbers from 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
-  /** Items a second to begin with, where more is known of the table than nothing. */
-  readonly first?: number | undefined;
+  /** Items per second to begin with, if a rate is known from earlier. */
+  readonly initial?: number | undefined;
 }
 
 /**
- * Paces the requests of one writer. The rate doubles until the table refuses something. Then nothing is sent until
- * what is under way is answered, and the share of it that was taken tells the table's own rate: of any number of
- * writers each is refused the same share, so each cuts its rate by it and together they stay just below the table's.
- * After a while without a refusal the rate grows again, hardly at first and then ever faster, so that a look for more
- * wastes few requests and a table that takes twice as much is made use of within seconds.
+ * Paces the requests of one writer. The rate doubles until the table refuses something. Then nothing is sent until the
+ * requests in flight are answered, and the share of them that was accepted reveals the table's rate. With several
+ * writers, each sees the same share and cuts its rate by it, so that together they stay just below the table's rate.
+ * After a while without a refusal the rate grows again, slowly at first and then ever faster. Probing for more capacity
+ * thus wastes few requests, and a table whose capacity doubles is fully used within seconds.
  *
  * It has no timers. All times are milliseconds of one clock, the caller's.
  */
@@ -63,22 +75,22 @@ export class WriteRate {
   #due = 0;
   #inFlight = 0;
   #everRefused = false;
-  /** What came of the requests that were under way at a refusal, until the last of them is answered. */
-  #refusal: { items: number; taken: number; readonly until: number } | undefined;
-  /** Seconds since the last refusal, as far as the rate was made use of. */
+  /** Outcome of the requests in flight at a refusal, until the last of them is answered. */
+  #refusal: { items: number; accepted: number; readonly until: number } | undefined;
+  /** Seconds since the last refusal in which the rate was fully used. */
   #held = 0;
-  /** Requests that have to go well before the rate grows again. */
+  /** Requests that must succeed before the rate grows again. */
   #owed = 0;
-  #growth = SLOWEST_GROWTH;
+  #growth = MIN_GROWTH;
 
-  constructor({ cap, random, first = FIRST_RATE }: WriteRateSettings) {
+  constructor({ cap, random, initial = INITIAL_RATE }: WriteRateSettings) {
     this.#random = random;
     this.#cap = cap ?? Infinity;
-    this.#slack = cap === null ? SLACK : SLACK_BELOW_CAP;
-    this.#rate = Math.min(first, this.#cap);
+    this.#slack = cap === null ? SLACK_MS : CAPPED_SLACK_MS;
+    this.#rate = Math.min(initial, this.#cap);
   }
 
-  /** Items a second. */
+  /** Items per second. */
   get rate(): number {
     return this.#rate;
   }
@@ -88,63 +100,63 @@ export class WriteRate {
     return Math.min(REQUEST_ITEMS, Math.ceil(this.#rate * REQUEST_SECONDS));
   }
 
-  /** Milliseconds after which to ask again, or 0 when a request may be sent now. */
+  /** Milliseconds after which to ask again; 0 if a request may be sent now. */
   delay(now: number): number {
     if (this.#refusal !== undefined) {
-      if (now < this.#refusal.until) return Math.min(LOOK_AGAIN, this.#refusal.until - now);
+      if (now < this.#refusal.until) return Math.min(PAUSE_CHECK_MS, this.#refusal.until - now);
       this.#cut(this.#refusal, now);
     }
     return Math.max(0, this.#due - now);
   }
 
-  /** A request of so many items goes out. */
+  /** Records that a request with this number of items is sent. */
   sent(items: number, now: number): void {
-    // When there is less to write than the rate allows, it says nothing about the table that all was taken.
-    const madeUseOf = now - this.#due <= this.#slack;
+    // If there is less to write than the rate allows, acceptance says nothing about the table, so the rate must not grow.
+    const isFullyUsed = now - this.#due <= this.#slack;
     const seconds = items / this.#rate;
     this.#due = Math.max(this.#due, now - this.#slack) + seconds * 1_000;
     this.#inFlight += 1;
-    if (madeUseOf) this.#grow(seconds);
+    if (isFullyUsed) this.#grow(seconds);
   }
 
-  /** The answer to a request of so many items is that the table took so many of them. */
-  answered(items: number, taken: number, now: number): void {
+  /** Records the response to a request: of `items` items the table accepted `accepted`. */
+  answered(items: number, accepted: number, now: number): void {
     this.#inFlight -= 1;
-    if (taken === items) {
+    if (accepted === items) {
       this.#owed = Math.max(0, this.#owed - 1);
     } else {
-      this.#owed += REQUESTS_FOR_REFUSAL;
-      this.#refusal ??= { items: 0, taken: 0, until: now + LONGEST_PAUSE };
+      this.#owed += SUCCESSES_PER_REFUSAL;
+      this.#refusal ??= { items: 0, accepted: 0, until: now + MAX_PAUSE_MS };
     }
     if (this.#refusal === undefined) return;
     this.#refusal.items += items;
-    this.#refusal.taken += taken;
+    this.#refusal.accepted += accepted;
     if (this.#inFlight === 0) this.#cut(this.#refusal, now);
   }
 
   #grow(seconds: number): void {
     this.#held += seconds;
-    if (this.#held >= LONGEST_HOLD) this.#owed = 0;
+    if (this.#held >= MAX_HOLD_SECONDS) this.#owed = 0;
     if (!this.#everRefused) {
-      this.#rate *= 2 ** (seconds / FIRST_DOUBLING);
-    } else if (this.#held >= SHORTEST_HOLD && this.#owed === 0) {
-      const step = Math.min(seconds, LONGEST_STEP);
-      this.#growth = Math.min(FASTEST_GROWTH, this.#growth * 2 ** step);
+      this.#rate *= 2 ** (seconds / INITIAL_DOUBLING_SECONDS);
+    } else if (this.#held >= MIN_HOLD_SECONDS && this.#owed === 0) {
+      const step = Math.min(seconds, MAX_STEP_SECONDS);
+      this.#growth = Math.min(MAX_GROWTH, this.#growth * 2 ** step);
       this.#rate *= Math.exp(this.#growth * step);
     }
     this.#rate = Math.min(this.#rate, this.#cap);
   }
 
-  #cut({ items, taken }: { readonly items: number; readonly taken: number }, now: number): void {
-    // One request more counts as taken: the table had something left for the first of them, and they may be few.
-    const doubt = this.items;
-    const share = (taken + doubt) / (items + doubt);
-    this.#rate = Math.max(Math.min(LOWEST_RATE, this.#cap), this.#rate * share * (1 - MARGIN));
-    // The table gathers something for what is sent again, and writers that were refused at once do not start at once.
+  #cut({ items, accepted }: { readonly items: number; readonly accepted: number }, now: number): void {
+    // One more request counts as accepted: the table had some capacity left for the first of them, and they may be few.
+    const allowance = this.items;
+    const share = (accepted + allowance) / (items + allowance);
+    this.#rate = Math.max(Math.min(MIN_RATE, this.#cap), this.#rate * share * (1 - MARGIN));
+    // The pause lets the table regain capacity for the retries; it is random so that refused writers do not resume together.
     this.#due = now + (1 + 2 * this.#random()) * (this.items / this.#rate) * 1_000;
     this.#refusal = undefined;
     this.#everRefused = true;
     this.#held = 0;
-    this.#growth = SLOWEST_GROWTH;
+    this.#growth = MIN_GROWTH;
   }
 }

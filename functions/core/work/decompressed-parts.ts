@@ -1,35 +1,35 @@
 /**
- * Writes an unpacked file in parts into the reports bucket's working area. Apart from what reads them, because only one
- * function writes them, and esbuild keeps lib-storage, 16 KB with the requests that it makes, wherever it is imported.
+ * Writes a decompressed file in parts into the reports bucket's working area. It is separate from the code that reads
+ * the parts, because esbuild bundles lib-storage (16 KB) wherever it is imported, and only one function writes parts.
  */
 
 import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { bounded, type PartsPlace, partKey } from '../csv/compressed.ts';
+import { limitBytes, type PartsLocation, partKey } from '../csv/compressed.ts';
 import { Framer, type Frames } from '../csv/framing.ts';
 import { DecompressionError } from '../errors.ts';
 import type { Chunk, Plan } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
 
 export interface PartsSettings {
-  readonly place: PartsPlace;
+  readonly location: PartsLocation;
   readonly delimiter: string;
-  /** Byte behind the header. */
+  /** Byte after the header. */
   readonly start: number;
-  /** The most parts. */
+  /** Maximum number of parts. */
   readonly maxParts: number;
-  /** Bytes that a part has at least. */
+  /** Minimum size of a part in bytes. */
   readonly minPartBytes: number;
-  /** Bytes that the unpacked file may have. */
+  /** Maximum size of the decompressed file in bytes. */
   readonly maxBytes: number;
-  /** Whether there is time for more. */
+  /** Whether the function has time for more work. */
   readonly hasTime: () => boolean;
 }
 
 /**
- * Bytes of a part. How large the file will be is not known, so each part is a little larger than the one before, such
- * that the most parts together have the most bytes.
+ * Size of a part in bytes. The size of the decompressed file is unknown, so each part is slightly larger than the
+ * previous one: `maxParts` parts hold `maxBytes` bytes.
  */
 function partBytes(index: number, { maxParts, minPartBytes, maxBytes }: PartsSettings): number {
   const growth = (2 * Math.max(0, maxBytes - maxParts * minPartBytes)) / maxParts ** 2;
@@ -37,10 +37,13 @@ function partBytes(index: number, { maxParts, minPartBytes, maxBytes }: PartsSet
 }
 
 /**
- * Writes the unpacked file in parts. When the time runs out it stops behind a part, and goes on from there when it is
- * called with the parts that it gave back; what stands before is unpacked once more, but not written.
- * @param bytes the unpacked file, from its first byte on.
- * @throws DecompressionError when there are more bytes than are allowed, or no part is done in the time.
+ * Writes the decompressed file in parts. When time runs out it stops after a part, and resumes when it is called with
+ * the parts that it returned. Everything in front of that point is decompressed again, but not written.
+ * @param bytes the decompressed file, from its first byte.
+ * @param done the parts of earlier calls.
+ * @param source the file's name for messages.
+ * @throws DecompressionError when the file exceeds `maxBytes`, or when time runs out before a part is complete.
+ * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function writeParts(
   s3: S3Client,
@@ -49,7 +52,7 @@ export async function writeParts(
   settings: PartsSettings,
   source: string,
 ): Promise<{ readonly chunks: Chunk[]; readonly plan: Plan; readonly size: number }> {
-  const { place, maxBytes, hasTime } = settings;
+  const { location, maxBytes, hasTime } = settings;
   const chunks = [...done];
   const from = done.at(-1)?.end ?? settings.start;
   const framer = new Framer(settings.delimiter);
@@ -59,7 +62,7 @@ export async function writeParts(
   const write = async (framed: Frames): Promise<void> => {
     const writeUpTo = async (end: number): Promise<void> => {
       if (end === written) return;
-      part ??= new PartWriter(s3, place, written);
+      part ??= new PartWriter(s3, location, written);
       await part.write(framed.bytes.subarray(written - from - framed.offset, end - from - framed.offset));
       written = end;
     };
@@ -74,14 +77,14 @@ export async function writeParts(
   };
 
   try {
-    for await (const piece of bounded(bytes, maxBytes, source)) {
+    for await (const piece of limitBytes(bytes, maxBytes, source)) {
       position += piece.length;
       if (position > from)
         await write(framer.push(piece.subarray(Math.max(0, piece.length - (position - from)))));
       if (hasTime()) continue;
       if (chunks.length === done.length) {
         throw new DecompressionError(
-          `${source} cannot be unpacked in the time that a function has: it got to byte ${position} of the unpacked file. Raise functionMemoryMb, which makes it faster, or functionTimeoutSeconds, or upload the file unpacked.`,
+          `${source} was not decompressed before the function's timeout; it reached byte ${position} of the decompressed file. Raise functionTimeoutSeconds, raise functionMemoryMb (more memory means a faster CPU), or upload the file uncompressed.`,
         );
       }
       return { chunks, plan: { mode: 'exact', done: false }, size: 0 };
@@ -95,32 +98,32 @@ export async function writeParts(
   }
 }
 
-/** One part on its way into the bucket; holds some 5 MiB of it, which is what S3 takes at the least. */
+/** Uploads one part. Holds about 5 MiB of it, the smallest part of a multipart upload that S3 accepts. */
 class PartWriter {
   readonly start: number;
   readonly #stream = new PassThrough();
   readonly #upload: Upload;
   readonly #done: Promise<unknown>;
 
-  constructor(s3: S3Client, place: PartsPlace, start: number) {
+  constructor(s3: S3Client, location: PartsLocation, start: number) {
     this.start = start;
-    const Key = partKey(place, start);
+    const Key = partKey(location, start);
     this.#upload = new Upload({
       client: s3,
       queueSize: 1,
-      params: { Bucket: place.bucket, Key, Body: this.#stream },
+      params: { Bucket: location.bucket, Key, Body: this.#stream },
     });
     this.#done = this.#upload.done().catch((error: unknown) => {
       this.#stream.destroy();
-      throw classified(error, `Writing s3://${place.bucket}/${Key}`);
+      throw classified(error, `Writing s3://${location.bucket}/${Key}`);
     });
-    // Awaited when the part is closed; until then a failure shows as a closed stream.
+    // The failure is thrown when the part is closed; until then it shows as a destroyed stream.
     this.#done.catch(() => undefined);
   }
 
   async write(bytes: Buffer): Promise<void> {
-    // A copy: the bytes may be part of a block that is used again.
     if (this.#stream.destroyed) await this.#done;
+    // A copy, because the bytes may be part of a buffer that is reused.
     if (!this.#stream.write(Buffer.from(bytes))) {
       await Promise.race([new Promise((resolve) => this.#stream.once('drain', resolve)), this.#done]);
     }

@@ -1,4 +1,4 @@
-/** Reads the rows of a chunk that lose to later ones with the same key, for the report. */
+/** Reads the earlier duplicates of a chunk for the report: rows whose key a later row of the file has. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
@@ -7,10 +7,10 @@ import { quotedValue } from '../csv/report-rows.ts';
 import { chunkReader } from '../csv/text.ts';
 import type { Dataset, Rejection, StoredItem } from '../dataset/dataset.ts';
 import type { Chunk, Format, Source, WithinChunk } from '../messages.ts';
-import { losing, readEarlierDuplicates } from './earlier-duplicates.ts';
+import { ascendingLookup, readEarlierDuplicates } from './earlier-duplicates.ts';
 import type { Reject } from './rejects.ts';
 
-/** The part of an execution's work that a chunk is. */
+/** A chunk of an execution's file. */
 export interface ChunkWork {
   readonly execution: string;
   readonly source: Source;
@@ -18,15 +18,17 @@ export interface ChunkWork {
   readonly chunk: Chunk;
 }
 
-/** Some rows that lose, and where to go on behind them; null at the chunk's end. */
+/** Consecutive earlier duplicates. */
 export interface DuplicateRows {
   readonly rejects: readonly Reject[];
+  /** Where to resume after them; null at the end of the chunk. */
   readonly within: WithinChunk | null;
 }
 
 /**
- * Reads the chunk once more, if any of its rows loses, and gives those that do, as rejected rows are given.
- * @param from where an earlier invocation got to; null for the chunk's start.
+ * Yields the earlier duplicates of a chunk as rejects. Reads the chunk again only if it has any.
+ * @param from where an earlier invocation stopped; null for the chunk's start.
+ * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function* duplicateRows(
   s3: S3Client,
@@ -38,22 +40,22 @@ export async function* duplicateRows(
   const { execution, format, chunk } = work;
   const { start, end } = chunk;
   const { encoding, size } = format;
-  const losers = await readEarlierDuplicates(s3, {
+  const earlierDuplicates = await readEarlierDuplicates(s3, {
     bucket: reportsBucket,
     execution,
     encoding,
     chunkStart: start,
   });
-  if (losers.length === 0) return;
-  const loses = losing(losers);
-  const { at, lines, ...before } = from ?? { at: start, row: 0, lines: 0 };
-  let { row } = before;
+  if (earlierDuplicates.length === 0) return;
+  const isEarlierDuplicate = ascendingLookup(earlierDuplicates);
+  const { at, lines, ...resumed } = from ?? { at: start, row: 0, lines: 0 };
+  let { row } = resumed;
   const batches = readRecords(chunkReader(s3, work, reportsBucket), { start: at, end, size }, format);
   for await (const batch of batches) {
     const rejects: Reject[] = [];
     for (const record of batch.records) {
       row += 1;
-      if (!loses(row - 1)) continue;
+      if (!isEarlierDuplicate(row - 1)) continue;
       const checked = check(record, format, dataset);
       rejects.push({
         ...duplicateRejection('item' in checked ? checked.item : { pk: '' }),
@@ -66,11 +68,11 @@ export async function* duplicateRows(
   }
 }
 
-/** What is said of a row that loses. */
+/** The rejection of an earlier duplicate. */
 export function duplicateRejection({
   pk,
   sk,
 }: Pick<StoredItem, 'pk' | 'sk'>): Rejection & Required<Pick<Reject, 'value'>> {
   const value = quotedValue(sk === undefined ? pk : `${pk} ${sk}`);
-  return { column: null, code: 'duplicate_key', reason: 'has the key of a later row', value };
+  return { column: null, code: 'duplicate_key', reason: 'has the same key as a later row', value };
 }

@@ -1,110 +1,116 @@
 /**
- * The keys of a chunk's accepted rows, on their way to where rows with the same key in other chunks are found. Each
- * run of rows leaves them in an object in the reports bucket's working area, in buckets by a hash of the key, so that
- * the keys of one bucket can be read from all runs and compared, a few buckets at a time. The hash sorts them and
- * decides nothing: two keys are the same if their bytes are.
+ * The keys of a chunk's accepted rows, from which duplicates across chunks are found. Each run of rows writes its keys
+ * to an object in the reports bucket's working area, grouped into buckets by a hash of the key. FindDuplicates reads a
+ * few buckets at a time from all runs and compares their keys. The hash only groups keys: two keys are equal if their
+ * bytes are.
  */
 
 import { hash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Encoding } from '../csv/encoding.ts';
-import { getOwn, putOwn } from '../storage/own-objects.ts';
+import { readObject, writeObject } from '../storage/own-objects.ts';
 import { writeEarlierDuplicates } from './earlier-duplicates.ts';
 
-/** Buckets of a run; with this many, one has 16 MB when the whole file has 16 GB of keys. */
+/** Buckets per run. A file with 16 GB of keys has 16 MB of them in each bucket. */
 export const BUCKETS = 1_024;
 
-/** Keys that a run may have: with what comes with each of them, some 30 MB. */
+/** Maximum number of keys in a run: about 30 MB in memory, including the overhead of each key. */
 const MAX_RUN_KEYS = 250_000;
 
-/** Bytes before the keys: where each bucket starts, and where the last one ends. */
+/** Bytes of a run's index, which precedes the keys: where each bucket starts, and where the last one ends. */
 const INDEX_BYTES = 4 * (BUCKETS + 1);
 
-/** Bytes before each key: the row, and the key's length. */
+/** Bytes in front of each key: the row and the key's length. */
 const ENTRY_BYTES = 6;
 
 /** Where the keys of a chunk are. */
-export interface KeyPlace {
+export interface KeyLocation {
   readonly bucket: string;
   readonly execution: string;
-  /** The encoding that the rows were read in: another one accepts others. */
+  /** The encoding in which the rows were read; other rows are accepted in another encoding. */
   readonly encoding: Encoding;
   /** The chunk's first byte. */
   readonly chunkStart: number;
 }
 
-/** A key, and the row of the chunk that has it, the first being 0. */
+/** A key and the position of its row in the chunk, from 0. */
 export interface KeyEntry {
   readonly key: string;
   readonly row: number;
 }
 
-function runKey({ execution, encoding, chunkStart }: KeyPlace, run: number): string {
+function runKey({ execution, encoding, chunkStart }: KeyLocation, run: number): string {
   return `working/${execution}/keys/${encoding}/${chunkStart}-${run}`;
 }
 
-/** Takes the keys of a chunk's accepted rows, in their order. */
+/** Writes the keys of a chunk's accepted rows, and lists the earlier duplicates within each run. */
 export class KeyWriter {
   readonly #s3: S3Client;
-  readonly #place: KeyPlace;
+  readonly #location: KeyLocation;
   #rows = new Map<string, number>();
-  #losers: number[] = [];
+  #earlierDuplicates: number[] = [];
   #runs: number;
   #repeated: number;
 
-  /**
-   * @param before what earlier invocations wrote for the chunk.
-   */
-  constructor(s3: S3Client, place: KeyPlace, before: { readonly runs: number; readonly repeated: number }) {
+  /** @param written what earlier invocations wrote for the chunk. */
+  constructor(
+    s3: S3Client,
+    location: KeyLocation,
+    written: { readonly runs: number; readonly repeated: number },
+  ) {
     this.#s3 = s3;
-    this.#place = place;
-    this.#runs = before.runs;
-    this.#repeated = before.repeated;
+    this.#location = location;
+    this.#runs = written.runs;
+    this.#repeated = written.repeated;
   }
 
-  /** @returns undefined where there is nothing to wait for, as for nearly all rows. */
+  /**
+   * Adds the key of a row; rows come in ascending order.
+   * @returns undefined if there is nothing to wait for, as for nearly all rows.
+   */
   add(text: string, row: number): Promise<void> | undefined {
-    // A copy, because a string that was put together keeps what it is made of in memory: a block of the file.
+    // A copy, because a concatenated string keeps its parts in memory, and with them a block of the file.
     const key = Buffer.from(text).toString();
-    const loser = this.#rows.get(key);
-    if (loser !== undefined) this.#losers.push(loser);
+    const earlier = this.#rows.get(key);
+    if (earlier !== undefined) this.#earlierDuplicates.push(earlier);
     this.#rows.set(key, row);
-    const isFull = this.#rows.size >= MAX_RUN_KEYS || this.#losers.length >= MAX_RUN_KEYS;
+    const isFull = this.#rows.size >= MAX_RUN_KEYS || this.#earlierDuplicates.length >= MAX_RUN_KEYS;
     return isFull ? this.#write(false) : undefined;
   }
 
   /**
-   * @param isWholeFile whether the chunk is done, and the only one; then a single run needs no comparing.
-   * @returns runs of the chunk, and rows whose key a later row of the same run has.
+   * Writes the remaining keys.
+   * @param isWholeFile whether the chunk is complete and the only one; a single run then needs no comparison.
+   * @returns the number of runs of the chunk, and of rows whose key a later row of the same run has.
    */
   async close(isWholeFile: boolean): Promise<{ readonly runs: number; readonly repeated: number }> {
     if (this.#rows.size > 0) await this.#write(isWholeFile && this.#runs === 0);
     return { runs: this.#runs, repeated: this.#repeated };
   }
 
-  /** @param isOnly whether there is no other run to compare this one with. */
+  /** @param isOnly whether there is no other run to compare this one with; its keys are then not needed. */
   async #write(isOnly: boolean): Promise<void> {
-    if (this.#losers.length > 0)
-      await writeEarlierDuplicates(this.#s3, this.#place, `run-${this.#runs}`, this.#losers);
+    if (this.#earlierDuplicates.length > 0)
+      await writeEarlierDuplicates(this.#s3, this.#location, `run-${this.#runs}`, this.#earlierDuplicates);
     if (!isOnly) {
-      const key = runKey(this.#place, this.#runs);
-      const { bucket, execution } = this.#place;
-      await putOwn(this.#s3, { bucket, key }, encodeRun(this.#rows, execution));
+      const key = runKey(this.#location, this.#runs);
+      const { bucket, execution } = this.#location;
+      await writeObject(this.#s3, { bucket, key }, encodeRun(this.#rows, execution));
     }
-    this.#repeated += this.#losers.length;
+    this.#repeated += this.#earlierDuplicates.length;
     this.#runs += 1;
     this.#rows = new Map();
-    this.#losers = [];
+    this.#earlierDuplicates = [];
   }
 }
 
-/** @param salt without which nobody can tell before what bucket a key falls into. */
+/** @param salt makes a key's bucket unpredictable, so that no file can be made to fill a single bucket. */
 function encodeRun(rows: ReadonlyMap<string, number>, salt: string): Buffer {
   const bucketOf = new Uint16Array(rows.size);
   const sizes = new Uint32Array(BUCKETS);
   let index = 0;
   for (const key of rows.keys()) {
-    // As text, which takes half the time that a buffer takes.
+    // Hashing a string takes half the time of hashing a buffer.
     const bucket = Number.parseInt(hash('sha256', `${salt} ${key}`).slice(0, 4), 16) % BUCKETS;
     bucketOf[index] = bucket;
     sizes[bucket] = (sizes[bucket] ?? 0) + ENTRY_BYTES + Buffer.byteLength(key);
@@ -132,45 +138,51 @@ function encodeRun(rows: ReadonlyMap<string, number>, salt: string): Buffer {
   return run;
 }
 
-/** A run that was written, and where its buckets are. */
+/** A written run and its index. */
 export interface KeyRun {
-  readonly place: KeyPlace;
+  readonly location: KeyLocation;
   readonly run: number;
   readonly index: Buffer;
 }
 
-/** Opens a run: reads where its buckets are. */
-export async function openRun(s3: S3Client, place: KeyPlace, run: number): Promise<KeyRun> {
+/**
+ * Reads the index of a run.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
+export async function openRun(s3: S3Client, location: KeyLocation, run: number): Promise<KeyRun> {
   return {
-    place,
+    location,
     run,
-    index: await getOwn(s3, { bucket: place.bucket, key: runKey(place, run) }, [0, INDEX_BYTES]),
+    index: await readObject(s3, { bucket: location.bucket, key: runKey(location, run) }, [0, INDEX_BYTES]),
   };
 }
 
-/** Bytes that the buckets `from` up to but not including `to` of a run have. */
+/** Size in bytes of the buckets `from` up to but not including `to` of a run. */
 export function bucketBytes({ index }: KeyRun, from: number, to: number): number {
   return index.readUInt32LE(4 * to) - index.readUInt32LE(4 * from);
 }
 
-/** Reads the buckets `from` up to but not including `to` of a run. */
+/**
+ * Reads the buckets `from` up to but not including `to` of a run.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
 export async function readBuckets(
   s3: S3Client,
-  { place, run, index }: KeyRun,
+  { location, run, index }: KeyRun,
   from: number,
   to: number,
 ): Promise<Buffer> {
   const [start, end] = [index.readUInt32LE(4 * from), index.readUInt32LE(4 * to)];
   if (start === end) return Buffer.alloc(0);
-  return getOwn(s3, { bucket: place.bucket, key: runKey(place, run) }, [start, end]);
+  return readObject(s3, { bucket: location.bucket, key: runKey(location, run) }, [start, end]);
 }
 
-/** The keys in some buckets. */
+/** Yields the keys in buckets that {@link readBuckets} returned. */
 export function* keyEntries(buckets: Buffer): Generator<KeyEntry, void> {
   for (let position = 0; position < buckets.length; ) {
     const length = buckets.readUInt16LE(position + 4);
     const start = position + ENTRY_BYTES;
-    // A character for each byte: it is compared, and not read.
+    // One character per byte is enough: the key is only compared.
     yield { row: buckets.readUInt32LE(position), key: buckets.toString('latin1', start, start + length) };
     position = start + length;
   }

@@ -1,4 +1,4 @@
-/** `report.json`: what an execution found and did, as counts. No cell of the file is in it. */
+/** `report.json`: what an execution found and did, as counts. It contains no cell of the file. */
 
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -6,17 +6,17 @@ import * as z from 'zod/mini';
 import type { Dataset, Tolerance } from '../dataset/dataset.ts';
 import { rejectCode } from '../dataset/reject-codes.ts';
 import type { Format, ListName, Source, Verdict } from '../messages.ts';
-import { getOwn, putOwn } from '../storage/own-objects.ts';
+import { readObject, writeObject } from '../storage/own-objects.ts';
 
 const rejectCount = z.object({ code: rejectCode, column: z.nullable(z.string()), rows: z.number() });
 
-/** Rows that were rejected for one reason in one column; null is the whole row. */
+/** Number of rows that were rejected with one code in one column; null stands for the whole row. */
 export type RejectCount = Readonly<z.output<typeof rejectCount>>;
 
-/** Schema of counts that an invocation leaves to the next one. */
+/** Schema of the counts that one invocation leaves for the next. */
 export const rejectCounts = z.array(rejectCount);
 
-/** Schema of the part of a summary that is kept when it is completed. */
+/** Schema of the part of a summary that stays when the summary is completed. */
 export const countedRejects = z.object({ rejects: rejectCounts });
 
 export interface Summary {
@@ -25,23 +25,23 @@ export interface Summary {
   readonly dataset: string;
   readonly detected: Pick<Format, 'compression' | 'encoding' | 'delimiter'> & {
     readonly header_lines: number;
-    /** For each column of the dataset, which one of the file it is, the first being 1; null for none. */
+    /** For each column of the dataset, its position in the file, from 1; null if the file does not have it. */
     readonly columns: Readonly<Record<string, number | null>>;
     readonly ignored_columns: readonly string[];
   };
   readonly read: number;
   readonly rejected: number;
-  /** Rows that were left out, because a later one has the same key. */
+  /** Rows that were not loaded because a later row has the same key. */
   readonly duplicates: number;
-  /** Null while it is not loaded, and if nothing is. */
+  /** Null until the file is loaded, and if it is refused. */
   readonly loaded: number | null;
   readonly tolerance: Tolerance;
   readonly accepted: boolean;
   /** The most frequent first. */
   readonly rejects: readonly RejectCount[];
-  /** Files beside this one that list the rejected rows and the duplicates. */
+  /** Names of the files in the same folder that list the rejected rows and the duplicates. */
   readonly files: readonly string[];
-  /** In ISO 8601; `milliseconds` from the first to the last. */
+  /** Times in ISO 8601; `milliseconds` is the time from `started` to `finished`. */
   readonly timings: {
     readonly started: string;
     readonly judged: string;
@@ -50,10 +50,10 @@ export interface Summary {
   };
 }
 
-/** Bytes of a source's key that are kept in the report's, which may have 1,024 like any. */
+/** Bytes of a source's key that are kept in the report's key, which may have 1,024 bytes like any key in S3. */
 const MAX_KEY_BYTES = 700;
 
-/** Where the report of an execution is in the reports bucket: under the source's key and the execution's name. */
+/** Folder of an execution's report in the reports bucket: the source's key and the execution's name. */
 export function reportFolder(source: Pick<Source, 'key'>, execution: string): string {
   const bytes = Buffer.from(source.key);
   const folder =
@@ -64,19 +64,19 @@ export function reportFolder(source: Pick<Source, 'key'>, execution: string): st
   return `reports/${folder}/${execution}`;
 }
 
-/** Name of the n-th file of a list, the first being 1. */
+/** Name of a list's file with this number, from 1. */
 export function fileName(list: ListName, file: number): string {
   return file === 1 ? `${list}.csv` : `${list}-${file}.csv`;
 }
 
-/** Key of the summary of an execution. */
+/** Key of an execution's summary. */
 export function summaryKey(source: Pick<Source, 'key'>, execution: string): string {
   return `${reportFolder(source, execution)}/report.json`;
 }
 
 const LISTS: readonly ListName[] = ['rejected', 'duplicates'];
 
-/** What a summary is made of. */
+/** The data that a summary is built from. */
 export interface Findings {
   readonly execution: string;
   readonly started: string;
@@ -86,8 +86,8 @@ export interface Findings {
 }
 
 /**
- * Puts a summary together.
- * @param loaded rows, once they are.
+ * Builds a summary.
+ * @param loaded number of loaded rows; null until they are loaded.
  */
 export function summarise(
   { execution, started, source, format, verdict }: Findings,
@@ -120,7 +120,7 @@ export function summarise(
   };
 }
 
-/** What was found out about how a file is written. */
+/** The detected format of a file. */
 export function detectedOf(format: Format, dataset: Dataset): Summary['detected'] {
   const positions = dataset.columns.map(({ name }, index) => {
     const position = format.columns[index] ?? -1;
@@ -136,13 +136,17 @@ export function detectedOf(format: Format, dataset: Dataset): Summary['detected'
   };
 }
 
-/** Writes a value as JSON into a bucket. */
+/**
+ * Writes a value to a bucket as JSON.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
 export function putJson(s3: S3Client, bucket: string, key: string, value: unknown): Promise<void> {
-  return putOwn(s3, { bucket, key }, `${JSON.stringify(value, null, 2)}\n`, 'application/json');
+  return writeObject(s3, { bucket, key }, `${JSON.stringify(value, null, 2)}\n`, 'application/json');
 }
 
 /**
  * Reads what {@link putJson} wrote.
+ * @throws ServiceUnavailableError when S3 does not answer.
  * @throws ZodError when the schema does not accept it.
  */
 export async function getJson<Value>(
@@ -151,5 +155,5 @@ export async function getJson<Value>(
   key: string,
   schema: z.ZodMiniType<Value>,
 ): Promise<Value> {
-  return schema.parse(JSON.parse((await getOwn(s3, { bucket, key })).toString()));
+  return schema.parse(JSON.parse((await readObject(s3, { bucket, key })).toString()));
 }

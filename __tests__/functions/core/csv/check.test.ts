@@ -6,30 +6,30 @@ import type { CsvRecord } from '../../../../functions/core/csv/records.ts';
 import type { Dataset } from '../../../../functions/core/dataset/dataset.ts';
 
 const format = { columns: [0, 1, 2, 3], width: 4, delimiter: ',', encoding: 'utf-8' as const };
-const sound = { id: '1', name: 'Ada', amount: '12.50', date: '2024-02-29' };
+const valid = { id: '1', name: 'Ada', amount: '12.50', date: '2024-02-29' };
 
 function record(fields: readonly string[]): CsvRecord {
   return { start: 0, end: 1, line: 0, raw: Buffer.from(fields.join(',')), fields };
 }
 
-/** Checks a row whose cells are those of a sound one, but for the given. */
-function checkRow(cells: Partial<typeof sound>) {
-  return check(record(Object.values({ ...sound, ...cells })), format, results);
+/** Checks a valid row in which the given cells are replaced. */
+function checkRow(cells: Partial<typeof valid>) {
+  return check(record(Object.values({ ...valid, ...cells })), format, results);
 }
 
-function code(cells: Partial<typeof sound>): string | undefined {
+function code(cells: Partial<typeof valid>): string | undefined {
   const checked = checkRow(cells);
   return 'rejection' in checked ? `${checked.rejection.column}: ${checked.rejection.code}` : undefined;
 }
 
-/** The number that is stored for an amount, or why there is none. */
+/** The number that is stored for an amount, or the code of its rejection. */
 function amount(cell: string): string | undefined {
   const checked = checkRow({ amount: cell });
   return 'item' in checked ? checked.item.amount.value : checked.rejection.code;
 }
 
 describe('check', () => {
-  test('makes the item of a sound row', () => {
+  test('makes an item from a valid row', () => {
     expect(checkRow({ id: ' 1 ', name: ' Ada ' })).toEqual({
       item: {
         pk: 'ROW#1',
@@ -65,7 +65,7 @@ describe('check', () => {
     },
   );
 
-  test('an id must fit in the key, with what stands before it', () => {
+  test('an id must fit in the key together with its prefix', () => {
     expect(code({ id: 'x'.repeat(2_044) })).toBeUndefined();
     expect(code({ id: 'x'.repeat(2_045) })).toBe('id: too_long');
     expect(code({ id: 'é'.repeat(1_022) })).toBeUndefined();
@@ -106,7 +106,7 @@ describe('check', () => {
     ['--1', 'not_a_decimal'],
     ['€5', 'not_a_decimal'],
     ['٣', 'not_a_decimal'],
-  ])('the amount %s is stored as, or rejected as, %s', (cell, expected) => {
+  ])('the amount %s is stored or rejected as %s', (cell, expected) => {
     expect(amount(cell)).toBe(expected);
   });
 
@@ -120,11 +120,11 @@ describe('check', () => {
         fc.integer({ min: -60, max: 60 }),
         (negative, whole, fraction, power) => {
           const stored = amount(`${negative ? '-' : ''}${whole}.${fraction}e${power}`) ?? '';
-          /** The value as a whole number of 10^-200. */
+          /** The value in units of 10^-200. */
           const scaled = (text: string): bigint => {
             const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
-            const [before = '', behind = ''] = mantissa.split('.');
-            return BigInt(before + behind) * 10n ** BigInt(200 - behind.length + Number(exponent));
+            const [whole = '', decimals = ''] = mantissa.split('.');
+            return BigInt(whole + decimals) * 10n ** BigInt(200 - decimals.length + Number(exponent));
           };
           expect(scaled(stored)).toBe(scaled(`${negative ? '-' : ''}${whole}.${fraction}e${power}`));
         },
@@ -133,16 +133,16 @@ describe('check', () => {
     );
   });
 
-  test('a row with another number of fields than the header is rejected as a whole', () => {
+  test('a row whose number of fields differs from that of the header is rejected as a whole', () => {
     expect(check(record(['1', 'Ada', '1']), format, results)).toEqual({
-      rejection: { column: null, code: 'too_few_fields', reason: 'has 3 fields where the header has 4' },
+      rejection: { column: null, code: 'too_few_fields', reason: 'has 3 fields, but the header has 4' },
     });
     expect(check(record(['1', 'Ada', '1', '2024-01-01', '']), format, results)).toEqual({
-      rejection: { column: null, code: 'too_many_fields', reason: 'has 5 fields where the header has 4' },
+      rejection: { column: null, code: 'too_many_fields', reason: 'has 5 fields, but the header has 4' },
     });
   });
 
-  test('columns may stand anywhere', () => {
+  test('columns may come in any order', () => {
     expect(
       check(
         record(['x', '2024-01-01', '5', 'Ada', '1']),
@@ -156,22 +156,22 @@ describe('check', () => {
 
   test('an item over 400 KB is rejected', () => {
     const name = (length: number) => ({ name: 'x'.repeat(length) });
-    // pk, id, name, amount and date with their values but for the name's: 2+5, 2+1, 4, 6+21, 4+19 bytes.
+    // pk, id, name, amount and date with their values, except that of name: 2+5, 2+1, 4, 6+21, 4+19 bytes.
     const others = 64;
     expect(code(name(409_600 - others))).toBeUndefined();
     expect(code(name(409_601 - others))).toBe('null: item_too_large');
   });
 
-  test('a byte that is not UTF-8 is named', () => {
+  test('the reason names the byte that is not UTF-8', () => {
     const raw = Buffer.from('1,\xef\xbf\xbd\xe4,x', 'latin1');
     expect(
       check({ start: 1_000, end: 1_008, line: 0, raw, fault: 'invalid_encoding' }, format, results),
     ).toEqual({
-      rejection: { column: null, code: 'invalid_encoding', reason: 'is not UTF-8 at byte 1005' },
+      rejection: { column: null, code: 'invalid_encoding', reason: 'is not valid UTF-8 at byte 1005' },
     });
   });
 
-  test('a row in UTF-8 is not mangled in a file that was taken for windows-1252', () => {
+  test('a UTF-8 row in a file that is read as windows-1252 is rejected, not mangled', () => {
     const row = (bytes: Buffer) => ({ ...record(['1', 'x', '1', '2024-01-01']), raw: bytes });
     const mixed: Dataset = { ...results, encodings: ['utf-8', 'windows-1252'] };
     const in1252 = { ...format, encoding: 'windows-1252' as const };
@@ -179,7 +179,7 @@ describe('check', () => {
       rejection: { column: null, code: 'invalid_encoding' },
     });
     expect(check(row(Buffer.from('1,grün,1', 'latin1')), in1252, mixed)).toHaveProperty('item');
-    // Where the dataset declares it, it is believed.
+    // If the dataset declares windows-1252 only, the row is read as such.
     const declared: Dataset = { ...results, encodings: ['windows-1252'] };
     expect(check(row(Buffer.from('1,Ã¼,1')), in1252, declared)).toHaveProperty('item');
   });
@@ -189,7 +189,7 @@ describe('check', () => {
     ['"1","B""b,1', 1_004],
     ['"1","B""b","x', 1_011],
     ['"1', 1_000],
-  ])('the byte at which a quote is opened is named: %s', (line, byte) => {
+  ])('the reason names the byte of the opening quote: %s', (line, byte) => {
     const raw = Buffer.from(line);
     expect(
       check(
@@ -201,12 +201,12 @@ describe('check', () => {
       rejection: {
         column: null,
         code: 'unclosed_quote',
-        reason: `opens a quote that is not closed where its field ends: the one at byte ${byte}`,
+        reason: `has a quoted field that is not properly closed: it opens at byte ${byte}`,
       },
     });
   });
 
-  test('no reason holds anything of the row', () => {
+  test('no reason contains data of the row', () => {
     const cells = fc.constantFrom('SECRET', 'SECRET SECRET', '"SECRET', '\u0000SECRET');
     fc.assert(
       fc.property(fc.array(cells, { minLength: 1, maxLength: 6 }), (fields) => {

@@ -5,12 +5,12 @@ import { readHeader } from '../../../../functions/core/csv/header.ts';
 import { readRecords } from '../../../../functions/core/csv/records.ts';
 import { reader } from '../../../support/bytes.ts';
 
-/** csv-spectrum: CSV files of every kind, each with the JSON that it means. */
+/** csv-spectrum: CSV files of every kind, each with the JSON that it stands for. */
 const folder = dirname(require.resolve('csv-spectrum/package.json'));
 const names = readdirSync(join(folder, 'csvs')).map((file) => file.replace('.csv', ''));
 
 describe('csv-spectrum', () => {
-  test('is there in full', () => {
+  test('has all its files', () => {
     expect(names).toHaveLength(12);
   });
 
@@ -29,7 +29,7 @@ describe('csv-spectrum', () => {
         rows.push(Object.fromEntries(header.fields.map((column, index) => [column, fields?.[index]])));
       }
     }
-    // One file's JSON holds a single object without a list around it, and another telephone number than the file.
+    // The JSON of one file is an object instead of a list, and has a different telephone number.
     const corrected =
       name === 'location_coordinates'
         ? [{ ...Object(expected), 'Contact Phone Number': '2095257564' }]

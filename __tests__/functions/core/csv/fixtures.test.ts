@@ -1,26 +1,26 @@
-/** Files of every kind come to the rows, the rejects or the refusal that are written down beside them. */
+/** Each fixture yields the items, rejects or error in the JSON file next to it. */
 
 import { fixtureDataset } from '../../../fixtures/datasets.ts';
 import { asText, byteOf, fixtureNames, readFixture } from '../../../support/fixtures.ts';
-import { type Manner, type Reading, readFile } from '../../../support/fuzz/read-file.ts';
+import { type Reading, type ReadOptions, readFile } from '../../../support/fuzz/read-file.ts';
 
-/** Pieces that a file may come in; of the small ones, a large file would have too many. */
+/** Maximum number of pieces in which a file is read; small pieces of a large file take too long. */
 const MAX_PIECES = 500;
 
 const pieces = [1, 3, 64, 1_000, 65_536];
-const manners: readonly Manner[] = [
+const allOptions: readonly ReadOptions[] = [
   ...pieces.map((pieceBytes) => ({ pieceBytes })),
   ...[1, 7, 64, 1_000].flatMap((minChunkBytes) =>
     pieces.map((pieceBytes) => ({ minChunkBytes, pieceBytes, stopsOften: pieceBytes < 64 })),
   ),
 ];
 
-/** What a file comes to, in the form of a fixture. */
-async function outcome(name: string, manner: Manner): Promise<{ text: string; reading?: Reading }> {
+/** The outcome of reading a file, in the form of a fixture. */
+async function outcome(name: string, options: ReadOptions): Promise<{ text: string; reading?: Reading }> {
   const { bytes, expected } = readFixture(name);
   const { dataset } = expected;
   try {
-    const reading = await readFile(bytes, fixtureDataset(dataset), manner);
+    const reading = await readFile(bytes, fixtureDataset(dataset), options);
     const { encoding, delimiter, ignored } = reading.format;
     const rejects = reading.rejects.map(({ line, column, code, reason }) => ({
       ...{ line, column, code, ...byteOf(reason) },
@@ -36,20 +36,20 @@ async function outcome(name: string, manner: Manner): Promise<{ text: string; re
   }
 }
 
-/** Physical lines of a file. */
+/** Number of physical lines of a file. */
 function linesOf(text: Buffer): number {
   const lines = text.toString('latin1').split(/\r\n|\r|\n/);
   return lines.at(-1) === '' ? lines.length - 1 : lines.length;
 }
 
-describe('the file', () => {
+describe('fixture', () => {
   test.each(fixtureNames)('%s', async (name) => {
     const { bytes, expected, expectedText } = readFixture(name);
     const isValid = expected.error === undefined && expected.rejects.length === 0;
     expect(name.startsWith('valid-')).toBe(isValid);
-    for (const manner of manners) {
-      if (bytes.length / manner.pieceBytes > MAX_PIECES) continue;
-      const { text, reading } = await outcome(name, manner);
+    for (const options of allOptions) {
+      if (bytes.length / options.pieceBytes > MAX_PIECES) continue;
+      const { text, reading } = await outcome(name, options);
       expect(text).toBe(expectedText);
       if (reading === undefined) continue;
       expect(reading.isProven).toBe(true);
@@ -58,7 +58,7 @@ describe('the file', () => {
   });
 });
 
-test('cut where records probably begin, they come to the same if the chunks prove each other', async () => {
+test('chunks cut by probing yield the same rows if they prove each other', async () => {
   const counts = { cut: 0, proven: 0 };
   for (const name of fixtureNames) {
     const { bytes, expected, expectedText } = readFixture(name);
@@ -74,7 +74,7 @@ test('cut where records probably begin, they come to the same if the chunks prov
       }
     }
   }
-  // Enough of them are cut, and enough of the guesses are right, for this to say something.
+  // The test is only meaningful if enough files are cut and enough of the guesses are right.
   expect(counts.cut).toBeGreaterThan(80);
   expect(counts.proven).toBeGreaterThan(counts.cut / 2);
 });

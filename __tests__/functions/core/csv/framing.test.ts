@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Frame, Framer, MAX_RECORD_BYTES } from '../../../../functions/core/csv/framing.ts';
 
-/** All frames of some bytes, with positions from the first of them, read in pieces of the given sizes. */
+/** All frames of a file, with positions in the file, read in pieces of the given sizes. */
 function frame(bytes: Buffer, pieces: readonly number[] = []): { frames: Frame[]; lines: number } {
   const framer = new Framer(',');
   const frames: Frame[] = [];
@@ -20,8 +20,8 @@ function frame(bytes: Buffer, pieces: readonly number[] = []): { frames: Frame[]
   return { frames, lines: framer.lines };
 }
 
-/** What the frames hold, as text. */
-function texts(csv: string): string[] {
+/** The records as strings, each after its fault if it has one. */
+function recordStrings(csv: string): string[] {
   const bytes = Buffer.from(csv);
   return frame(bytes).frames.map(({ start, end, fault }) => {
     const text = bytes.toString('utf8', start, end);
@@ -41,20 +41,20 @@ describe('Framer', () => {
     ['a quoted field at the end of the file', 'a,"b"', ['a,"b"']],
     ['empty quoted fields', '"",""\n', ['"",""']],
   ])('%s', (_, csv, expected) => {
-    expect(texts(csv)).toEqual(expected);
+    expect(recordStrings(csv)).toEqual(expected);
   });
 
   test.each([
-    ['a quote in a field that is not quoted', '1,5" pipe\n2,b\n', ['bare_quote: 1,5" pipe', '2,b']],
-    ['text behind a closing quote', '1,"a"b\n2,b\n', ['stray_quote: 1,"a"b', '2,b']],
+    ['a quote in an unquoted field', '1,5" pipe\n2,b\n', ['bare_quote: 1,5" pipe', '2,b']],
+    ['text after a closing quote', '1,"a"b\n2,b\n', ['stray_quote: 1,"a"b', '2,b']],
     ['a quote that is never closed', '1,"a\n2,b\n3,c\n', ['unclosed_quote: 1,"a', '2,b', '3,c']],
     ['a quote that the next record closes', '1,"a\n2,"b"\n3,c\n', ['unclosed_quote: 1,"a', '2,"b"', '3,c']],
     ['an unclosed quote in the last line', '1,a\n2,"b', ['1,a', 'unclosed_quote: 2,"b']],
-  ])('%s costs its line and no other', (_, csv, expected) => {
-    expect(texts(csv)).toEqual(expected);
+  ])('%s costs only its own line', (_, csv, expected) => {
+    expect(recordStrings(csv)).toEqual(expected);
   });
 
-  test('a record over the limit is given up, and reading goes on behind its line', () => {
+  test('a record over the limit is rejected, and framing continues after its line', () => {
     const long = 'x'.repeat(MAX_RECORD_BYTES + 1);
     const bytes = Buffer.from(`1,a\n2,${long}\n3,c\n`);
     const { frames, lines } = frame(bytes, Array(20).fill(30_000));
@@ -66,7 +66,7 @@ describe('Framer', () => {
     expect(lines).toBe(3);
   });
 
-  test('an open quote does not make it hold more than a record and a piece of the stream', () => {
+  test('with an open quote it holds at most one record and one piece of the stream', () => {
     const framer = new Framer(',');
     const first = framer.push(Buffer.from('1,"a\n'));
     expect(first.frames).toEqual([]);
@@ -82,8 +82,8 @@ describe('Framer', () => {
     expect(largest).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * line.length);
   });
 
-  test('a file in which no record ends is framed in time that grows with it, not with its square', () => {
-    // Each line opens a quote of its own, and the scan of the line before passes over it as text.
+  test('the time to frame a file in which no record ends is linear, not quadratic', () => {
+    // Each line opens a quote, and the scan of the previous line treats it as text.
     const bytes = Buffer.from('a","\n'.repeat(200_000));
     const framer = new Framer(',');
     let faults = 0;
@@ -92,11 +92,11 @@ describe('Framer', () => {
     };
     for (let at = 0; at < bytes.length; at += 65_536) count(framer.push(bytes.subarray(at, at + 65_536)));
     count(framer.end());
-    // With a scan of 400 KB for each line this would not end within the time that a test has.
+    // If each line were scanned for 400 KB, the test would time out.
     expect(faults).toBe(200_000);
   });
 
-  test('a line that does not end is given up in the end', () => {
+  test('a line that does not end is an error', () => {
     const framer = new Framer(',');
     const piece = Buffer.alloc(1_048_576, 'x');
     expect(() => {
@@ -104,20 +104,20 @@ describe('Framer', () => {
     }).toThrow(expect.objectContaining({ name: 'NotCsvError' }));
   });
 
-  test('lines count every line break, and a CRLF once', () => {
+  test('every line break counts as a line, and a CRLF as one', () => {
     const { frames, lines } = frame(Buffer.from('h\r\n\r\n"a\r\nb\nc\rd"\r\ne\n\nf'));
     expect(frames.map(({ line }) => line)).toEqual([0, 2, 6, 8]);
     expect(lines).toBe(9);
   });
 
-  /** Bytes that make trouble more often than not. */
+  /** Bytes that cause trouble more often than not. */
   const nasty = fc
     .array(fc.constantFrom('a', ',', '"', '""', '\n', '\r', '\r\n', '",', ',"', '"\n', 'é', ' '), {
       maxLength: 60,
     })
     .map((parts) => Buffer.from(parts.join('')));
 
-  test('any bytes in any pieces give the same frames', () => {
+  test('any bytes yield the same frames in pieces of any size', () => {
     fc.assert(
       fc.property(nasty, fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 30 }), (bytes, pieces) => {
         expect(frame(bytes, pieces)).toEqual(frame(bytes));
@@ -126,17 +126,17 @@ describe('Framer', () => {
     );
   });
 
-  test('a cut before any record changes no record, on either side, nor its fault or line', () => {
+  test('a cut in front of any record changes neither the records on both sides nor their faults and lines', () => {
     fc.assert(
       fc.property(nasty, (bytes) => {
         const whole = frame(bytes);
         for (const cut of whole.frames) {
           const before = frame(bytes.subarray(0, cut.start));
-          const behind = frame(bytes.subarray(cut.start));
+          const after = frame(bytes.subarray(cut.start));
           expect(before.lines).toBe(cut.line);
           expect([
             ...before.frames,
-            ...behind.frames.map((one) => ({
+            ...after.frames.map((one) => ({
               ...one,
               start: one.start + cut.start,
               end: one.end + cut.start,
@@ -149,7 +149,7 @@ describe('Framer', () => {
     );
   });
 
-  test('every byte is in a record or in a line break', () => {
+  test('every byte is part of a record or of a line break', () => {
     fc.assert(
       fc.property(nasty, (bytes) => {
         const rest = [...bytes];

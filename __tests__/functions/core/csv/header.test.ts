@@ -1,14 +1,14 @@
 import { results } from '../../../../datasets/results.ts';
 import { matchHeader, readHeader } from '../../../../functions/core/csv/header.ts';
 
-const place = 's3://bucket/file.csv';
+const file = 's3://bucket/file.csv';
 const options = { dataset: results, delimiters: [','], encodings: ['utf-8'] } as const;
 
 async function read(csv: string | Buffer, size = 1_000) {
   const bytes = Buffer.from(csv);
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
-  return readHeader(pieces, { ...options, delimiters: results.delimiters }, place);
+  return readHeader(pieces, { ...options, delimiters: results.delimiters }, file);
 }
 
 describe('readHeader', () => {
@@ -16,10 +16,10 @@ describe('readHeader', () => {
     ['LF', 'id,name\n1,a\n', { fields: ['id', 'name'], end: 8, lines: 1 }],
     ['CRLF', 'id,name\r\n1,a\r\n', { fields: ['id', 'name'], end: 9, lines: 1 }],
     ['CR', 'id,name\r1,a\r', { fields: ['id', 'name'], end: 8, lines: 1 }],
-    ['no row behind it', 'id,name', { fields: ['id', 'name'], end: 8, lines: 1 }],
-    ['a byte order mark', '\uFEFFid,name\n', { fields: ['id', 'name'], end: 11, lines: 1 }],
-    ['a byte order mark and quotes', '\uFEFF"id","name"\n', { fields: ['id', 'name'], end: 15, lines: 1 }],
-    ['blank lines before it', '\n\r\nid,name\n', { fields: ['id', 'name'], end: 11, lines: 3 }],
+    ['no row after it', 'id,name', { fields: ['id', 'name'], end: 8, lines: 1 }],
+    ['a BOM', '\uFEFFid,name\n', { fields: ['id', 'name'], end: 11, lines: 1 }],
+    ['a BOM and quotes', '\uFEFF"id","name"\n', { fields: ['id', 'name'], end: 15, lines: 1 }],
+    ['blank lines in front of it', '\n\r\nid,name\n', { fields: ['id', 'name'], end: 11, lines: 3 }],
     [
       'semicolons',
       'id;"a;b";amount\n',
@@ -38,23 +38,23 @@ describe('readHeader', () => {
       { delimiter: ';', fields: ['id', 'x,name'], end: 18, lines: 2 },
     ],
     [
-      'a mark and a line that names an odd one',
+      'a BOM and a line that names an unusual delimiter',
       '\uFEFFSEP=~\nid~name\n',
       { delimiter: '~', fields: ['id', 'name'], end: 17, lines: 2 },
     ],
     [
-      'quotes around fields that no delimiter makes known',
+      'quoted fields that are unknown with every delimiter',
       '"foo";"bar"\n',
       { delimiter: ';', fields: ['foo', 'bar'], end: 12, lines: 1 },
     ],
     ['a quoted line break', '"i\nd",name\n', { fields: ['i\nd', 'name'], end: 11, lines: 2 }],
   ])('%s, in pieces of any size', async (_, csv, expected) => {
     for (const size of [1, 2, 3, 5, 1_000]) {
-      // Behind a last line without a break there is nothing to be one byte behind of.
+      // A header without a line break ends with the file.
       expect(await read(csv, size)).toEqual({
         delimiter: ',',
         encoding: 'utf-8',
-        hasMark: csv.startsWith('\uFEFF'),
+        hasBom: csv.startsWith('\uFEFF'),
         isAscii: true,
         ...expected,
         end: Math.min(expected.end, Buffer.byteLength(csv)),
@@ -64,21 +64,21 @@ describe('readHeader', () => {
 
   test.each([
     ['an empty file', ''],
-    ['a byte order mark alone', '\uFEFF'],
-    ['blank lines alone', '\n\r\n'],
+    ['only a BOM', '\uFEFF'],
+    ['only blank lines', '\n\r\n'],
   ])('%s is refused as empty', async (_, csv) => {
     await expect(read(csv)).rejects.toThrow(
-      `${place} is empty: it has not even a header. It needs the columns id, name, amount, date.`,
+      `${file} is empty. It needs a header with the columns id, name, amount, date.`,
     );
   });
 
   test.each([
-    ['an unclosed quote', '"id,name\n1,a\n', 'opens a quote that is not closed where its field ends'],
-    ['a stray quote', 'i"d,name\n1,a\n', 'has a quote in a field that is not quoted'],
-    ['no UTF-8', Buffer.from('id,na\xefme\n', 'latin1'), 'is not sound text'],
+    ['an unclosed quote', '"id,name\n1,a\n', 'has a quoted field that is not properly closed'],
+    ['a stray quote', 'i"d,name\n1,a\n', 'has a quote in an unquoted field'],
+    ['invalid UTF-8', Buffer.from('id,na\xefme\n', 'latin1'), 'has bytes that are not valid in its encoding'],
   ])('%s is refused', async (_, csv, message) => {
     await expect(read(csv)).rejects.toMatchObject({ name: 'HeaderError' });
-    await expect(read(csv)).rejects.toThrow(`The header of ${place} ${message}`);
+    await expect(read(csv)).rejects.toThrow(`The header of ${file} ${message}`);
   });
 
   test('reads no more of the stream than it needs', async () => {
@@ -89,67 +89,65 @@ describe('readHeader', () => {
         yield Buffer.from('id,name\n');
       }
     })();
-    await readHeader(endless, options, place);
+    await readHeader(endless, options, file);
     expect(pulled).toBeLessThanOrEqual(2);
   });
 });
 
 describe('matchHeader', () => {
-  test('finds columns in any order and case, with blanks around them and others beside them', () => {
+  test('finds columns in any order and case, with blanks around them and among other columns', () => {
     expect(
-      matchHeader([' Date', 'AMOUNT', 'Note', 'iD ', 'name', '__proto__', 'constructor'], results, place),
+      matchHeader([' Date', 'AMOUNT', 'Note', 'iD ', 'name', '__proto__', 'constructor'], results, file),
     ).toEqual({
       columns: [3, 4, 1, 0],
       ignored: ['Note', '__proto__', 'constructor'],
     });
   });
 
-  test('names a missing column, and the one that was probably meant', () => {
-    expect(() => matchHeader(['id', 'name', 'Amout', 'note'], results, place)).toThrow(
+  test('names a missing column and the column that is probably meant', () => {
+    expect(() => matchHeader(['id', 'name', 'Amout', 'note'], results, file)).toThrow(
       expect.objectContaining({
         name: 'HeaderError',
-        message: `The header of ${place} does not fit: the column "amount" is missing (is it the one called "Amout"?); the column "date" is missing.`,
+        message: `The header of ${file} does not match the dataset: the column "amount" is missing (is it "Amout"?); the column "date" is missing.`,
       }),
     );
   });
 
-  test('names the one whose letters are in another order', () => {
-    expect(() => matchHeader(['id', 'nmae', 'amount', 'dtae'], results, place)).toThrow(
-      'the column "name" is missing (is it the one called "nmae"?); the column "date" is missing (is it the one called "dtae"?)',
+  test('suggests a column whose letters are in another order', () => {
+    expect(() => matchHeader(['id', 'nmae', 'amount', 'dtae'], results, file)).toThrow(
+      'the column "name" is missing (is it "nmae"?); the column "date" is missing (is it "dtae"?)',
     );
   });
 
-  test('a first row that is data is not repeated in the message', () => {
-    expect(() => matchHeader(['17', 'Ada Lovelace', '12.50', '2024-01-01'], results, place)).toThrow(
+  test('the message does not repeat a first row of data', () => {
+    expect(() => matchHeader(['17', 'Ada Lovelace', '12.50', '2024-01-01'], results, file)).toThrow(
       expect.objectContaining({ message: expect.not.stringMatching(/Ada|12\.50/) }),
     );
   });
 
-  test('names a column that stands twice', () => {
-    expect(() => matchHeader(['id', 'name', 'amount', 'date', 'ID'], results, place)).toThrow(
-      'the column "id" stands 2 times, as "id", "ID"; keep one',
+  test('names a column that appears twice', () => {
+    expect(() => matchHeader(['id', 'name', 'amount', 'date', 'ID'], results, file)).toThrow(
+      'the column "id" appears 2 times, as "id", "ID"; keep one',
     );
   });
 
-  test('lists few unknown columns, and shortens their names', () => {
+  test('lists a limited number of unknown columns and shortens their names', () => {
     const many = Array.from({ length: 500 }, (_, index) => `x${index}`.padEnd(1_000, 'x'));
-    const { ignored } = matchHeader(['id', 'name', 'amount', 'date', ...many], results, place);
+    const { ignored } = matchHeader(['id', 'name', 'amount', 'date', ...many], results, file);
     expect(ignored).toHaveLength(20);
     expect(Math.max(...ignored.map((name) => name.length))).toBe(64);
   });
 
-  test('what is called the missing one and more is named, but nothing long, and no data', () => {
+  test('suggests a column whose name contains the missing one, but no long name and no data', () => {
     const missing = (fields: string[]) => {
       try {
-        matchHeader(fields, results, place);
+        matchHeader(fields, results, file);
       } catch (error) {
         return String(error);
       }
       return '';
     };
-    expect(missing(['id', 'Customer Name', 'amount', 'date'])).toContain(
-      '(is it the one called "Customer Name"?)',
-    );
+    expect(missing(['id', 'Customer Name', 'amount', 'date'])).toContain('(is it "Customer Name"?)');
     expect(missing(['id', `name ${'x'.repeat(100)}`, 'amount', 'date'])).not.toContain('xxx');
     expect(missing(['7', 'a secret name of somebody', 'x', 'y'])).not.toContain('secret');
     expect(missing(Array.from({ length: 50_000 }, () => 'id')).length).toBeLessThan(1_000);

@@ -7,10 +7,10 @@ import { reader } from '../../../support/bytes.ts';
 const WIDTH = 3;
 const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
 
-/** How many times as many cases as usual are tried; `npm run test:long` sets it. */
+/** Factor for the number of cases; `npm run test:long` sets it. */
 const LONG_RUN = Number(process.env.LONG_RUN ?? 1);
 
-/** The rows that start in a part of some bytes, and where reading it ends. */
+/** The rows that start in a chunk, and where reading it ends. */
 async function rowsOf(
   bytes: Buffer,
   { start, end }: Chunk,
@@ -25,7 +25,7 @@ async function rowsOf(
   return { rows, at };
 }
 
-/** Whether the chunks prove each other, and their rows put together. */
+/** Whether the chunks prove each other, and all their rows. */
 async function validated(
   bytes: Buffer,
   chunks: readonly Chunk[],
@@ -37,19 +37,19 @@ async function validated(
   };
 }
 
-/** Bytes that make trouble more often than not. */
+/** Bytes that cause trouble more often than not. */
 const nasty = fc
   .array(fc.constantFrom('a', 'b,c', ',', '"', '""', '"x\ny"', '\n', '\r\n', '\r', 'é', '"\n"'), {
     maxLength: 60,
   })
   .map((parts) => Buffer.from(parts.join('')));
 
-/** CSV as a writer writes it, with all that may stand in a field, also text that looks like rows. */
+/** Valid CSV with anything that a field may contain, including text that looks like rows. */
 const cell = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', 'é', ' ', '1'), maxLength: 6 }),
   fc.constantFrom('', '"', '\n', '\r\n', 'x,y,z\nx,y,z\n', '"\n"', ',\n,', '日本\r', 'q'.repeat(150)),
 );
-const sound = fc
+const valid = fc
   .record({
     rows: fc.array(fc.array(cell, { minLength: WIDTH, maxLength: WIDTH }), { minLength: 1, maxLength: 25 }),
     lineBreaks: fc.array(fc.constantFrom('\n', '\r\n'), { minLength: 1, maxLength: 5 }),
@@ -69,10 +69,10 @@ const sound = fc
   );
 
 describe('planByScan', () => {
-  test('the rows of the chunks put together are the rows of the file, whatever the chunks and the file', async () => {
+  test('the chunks of any file together have the rows of the file, for any chunk size', async () => {
     let cases = 0;
     await fc.assert(
-      fc.asyncProperty(fc.oneof(nasty, sound), async (bytes) => {
+      fc.asyncProperty(fc.oneof(nasty, valid), async (bytes) => {
         const whole = await rowsOf(bytes, { start: 0, end: bytes.length });
         for (let target = 1; target <= bytes.length + 1; target += 1 + Math.floor(target / 4)) {
           cases += 1;
@@ -89,10 +89,10 @@ describe('planByScan', () => {
     expect(cases).toBeGreaterThan(2_000);
   });
 
-  test('taken up again after any number of pieces it gives the same chunks', async () => {
+  test('yields the same chunks if it resumes after any number of pieces', async () => {
     await fc.assert(
       fc.asyncProperty(
-        sound,
+        valid,
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 4 }),
         async (bytes, target, pieces) => {
@@ -117,11 +117,11 @@ describe('planByScan', () => {
 });
 
 describe('planByProbe', () => {
-  test('chunks that prove each other have just the rows of the file, whatever the chunks and the file', async () => {
+  test('chunks of any file that prove each other have exactly the rows of the file, for any chunk size', async () => {
     const counts = { cases: 0, proven: 0, cut: 0 };
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof({ arbitrary: sound, weight: 3 }, nasty),
+        fc.oneof({ arbitrary: valid, weight: 3 }, nasty),
         fc.constantFrom(24, 64, 400),
         async (bytes, window) => {
           const whole = await rowsOf(bytes, { start: 0, end: bytes.length });
@@ -140,14 +140,14 @@ describe('planByProbe', () => {
       ),
       { numRuns: 600 * LONG_RUN },
     );
-    // Most guesses are right even for files like these, and enough of them are wrong to have tested the proof.
+    // Most guesses are right even for files like these, and enough are wrong to test the proof.
     expect(counts.cases).toBeGreaterThan(2_000);
     expect(counts.cut).toBeGreaterThan(counts.cases / 10);
     expect(counts.proven).toBeGreaterThan(counts.cases / 2);
     expect(counts.proven).toBeLessThan(counts.cases);
   });
 
-  test('ordinary files with quoted line breaks are cut right', async () => {
+  test('ordinary files with quoted line breaks are cut correctly', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) =>
       index % 3 === 0 ? `${index},"a ""quoted"" text,\nof two lines",1\r\n` : `${index},plain,2\r\n`,
     );
@@ -163,7 +163,7 @@ describe('planByProbe', () => {
     expect((await validated(bytes, chunks)).isProven).toBe(true);
   });
 
-  test('a file made to look like rows inside a quoted field defeats the probe, and the proof notices', async () => {
+  test('text that looks like rows in a quoted field defeats the probe, and the proof detects it', async () => {
     const inner = 'x,y,z\n'.repeat(5_000);
     const bytes = Buffer.from(`1,"${inner}",b\n`.repeat(10));
     const body = { start: 0, size: bytes.length, delimiter: ',', width: WIDTH };
@@ -180,7 +180,7 @@ describe('planByProbe', () => {
     expect(await validated(bytes, exact.chunks)).toEqual({ rows: whole.rows, isProven: true });
   });
 
-  test('records that are longer than a window make chunks longer, not wrong', async () => {
+  test('records longer than a window make chunks longer, not wrong', async () => {
     const bytes = Buffer.from(`1,${'x'.repeat(3_000)},b\n`.repeat(50));
     const body = { start: 0, size: bytes.length, delimiter: ',', width: WIDTH };
     const { chunks } = await planByProbe(
@@ -197,7 +197,7 @@ describe('planByProbe', () => {
       const { minChunkBytes } = planLimits(size, maxChunks);
       const window = windowBytes(minChunkBytes);
       const count = Math.min(maxChunks, Math.floor(size / (minChunkBytes + window)));
-      // One window a cut, and one for the header.
+      // One window per cut, and one for the header.
       expect(count * window).toBeLessThanOrEqual(size / 100);
       expect(minChunkBytes).toBeGreaterThanOrEqual(8 * 1024 ** 2);
       expect(count).toBeLessThanOrEqual(maxChunks);

@@ -7,7 +7,7 @@ import { reader } from '../../../support/bytes.ts';
 
 const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
 
-/** All records of some bytes, read in pieces of `size`. */
+/** All records of a file, read in pieces of `size` bytes. */
 async function read(bytes: Buffer, size = 65_536): Promise<CsvRecord[]> {
   const records: CsvRecord[] = [];
   const whole = { start: 0, end: bytes.length, size: bytes.length };
@@ -30,7 +30,7 @@ const table = fc
   );
 
 describe('readRecords', () => {
-  test('what a CSV writer wrote comes back as it was, with its place in the file', async () => {
+  test('reads what a CSV writer wrote, with its position in the file', async () => {
     await fc.assert(
       fc.asyncProperty(
         table,
@@ -38,7 +38,7 @@ describe('readRecords', () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 40 }),
         async (rows, lineBreak, quoted, size) => {
-          // csv-stringify quotes a cell for the record's own line break only, and these files may have any.
+          // By default csv-stringify quotes a cell only for the line break of the records; these cells have any.
           const bytes = Buffer.from(
             stringify(rows, {
               record_delimiter: lineBreak,
@@ -60,7 +60,7 @@ describe('readRecords', () => {
     );
   });
 
-  test('any bytes: the parser finds just the records that were framed, and sound rows are what csv-parse makes', async () => {
+  test('any bytes: each framed record is split into fields, and valid records as csv-parse splits them', async () => {
     const nasty = fc
       .array(fc.constantFrom('a', 'b,', ',', '"', '""', '"c"', '\n', '\r', '\r\n', '\xff', 'é', ' ', '\t'), {
         maxLength: 50,
@@ -80,7 +80,7 @@ describe('readRecords', () => {
     );
   });
 
-  test('a record that is not UTF-8 is at fault, and its neighbours are not', async () => {
+  test('a record that is not UTF-8 has a fault, and its neighbours do not', async () => {
     const bytes = Buffer.from('1,ä\n2,\xe4\n3,b\n4,\xf0\x9f\n5,c', 'latin1');
     bytes.write('1,a', 0);
     const records = await read(bytes);
@@ -93,29 +93,29 @@ describe('readRecords', () => {
     ]);
   });
 
-  test('a record with a NUL byte is at fault, and its neighbours are not', async () => {
+  test('a record with a NUL byte has a fault, and its neighbours do not', async () => {
     const records = await read(Buffer.from('1,a\n2,b\0\n3,c\n'));
     expect(records.map(({ fields, fault }) => fault ?? fields)).toEqual([['1', 'a'], 'nul_byte', ['3', 'c']]);
   });
 
-  test('a character that two pieces of the stream share is whole', async () => {
+  test('a character that is split between two pieces of the stream is read whole', async () => {
     for (let size = 1; size < 10; size += 1) {
       const records = await read(Buffer.from('日本,語\n'), size);
       expect(records.map(({ fields }) => fields)).toEqual([['日本', '語']]);
     }
   });
 
-  describe('of a part', () => {
-    /** Where reading of `[start, end)` stands in the end, the rows found, and the bytes read behind the part. */
+  describe('a part of a file', () => {
+    /** Where reading of `[start, end)` ends, the rows found, and the number of bytes read past `end`. */
     async function part(bytes: Buffer, start: number, end: number) {
-      let behind = 0;
+      let bytesPastEnd = 0;
       const rows: unknown[] = [];
       const read = reader(bytes);
       let at: number | undefined;
       let lines = 0;
       const batches = readRecords(
         (from, to) => {
-          if (from >= end) behind += Math.min(to, bytes.length) - from;
+          if (from >= end) bytesPastEnd += Math.min(to, bytes.length) - from;
           return read(from, to);
         },
         { start, end, size: bytes.length },
@@ -125,19 +125,19 @@ describe('readRecords', () => {
         rows.push(...batch.records.map(({ fields, fault }) => fault ?? fields));
         ({ at, lines } = batch);
       }
-      return { at, lines, rows, behind };
+      return { at, lines, rows, bytesPastEnd };
     }
 
-    test('that ends where a record does stands at its end, without a byte more', async () => {
+    test('that ends with a record is read to its end and no further', async () => {
       expect(await part(Buffer.from('1,a\n2,b\n3,c\n'), 4, 8)).toEqual({
         at: 8,
         lines: 1,
         rows: [['2', 'b']],
-        behind: 0,
+        bytesPastEnd: 0,
       });
     });
 
-    test('that ends within a record has this record, and stands behind it', async () => {
+    test('that ends within a record includes the record and is read to its end', async () => {
       expect(await part(Buffer.from('1,a\n2,b\n3,c\n'), 0, 5)).toMatchObject({
         at: 8,
         rows: [
@@ -147,24 +147,24 @@ describe('readRecords', () => {
       });
     });
 
-    test('that ends within a quoted field stands behind the record', async () => {
+    test('that ends within a quoted field is read to the end of the record', async () => {
       const bytes = Buffer.from('1,"a\n2,b\n3",c\n4,d\n');
       expect(await part(bytes, 0, 5)).toMatchObject({ at: 14, lines: 3, rows: [['1', 'a\n2,b\n3', 'c']] });
     });
 
-    test('whose last line opens a quote that nothing closes ends there all the same', async () => {
+    test('whose last line opens a quote that is never closed ends with that line', async () => {
       const filler = 'x,y\n'.repeat(MAX_RECORD_BYTES / 4 + 10);
       const bytes = Buffer.from(`1,"a\n${filler}`);
-      const { at, rows, behind } = await part(bytes, 0, 5);
+      const { at, rows, bytesPastEnd } = await part(bytes, 0, 5);
       expect({ at, rows }).toEqual({ at: 5, rows: ['unclosed_quote'] });
-      expect(behind).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
+      expect(bytesPastEnd).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
     });
 
-    test('that ends within a line without an end is given up, and reads no more than a record', async () => {
+    test('that ends within an endless line is abandoned after the maximum size of a record', async () => {
       const bytes = Buffer.from(`1,a\n${'x'.repeat(3_000_000)}`);
-      const { at, behind } = await part(bytes, 0, 10);
+      const { at, bytesPastEnd } = await part(bytes, 0, 10);
       expect(at).toBeUndefined();
-      expect(behind).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
+      expect(bytesPastEnd).toBeLessThanOrEqual(MAX_RECORD_BYTES + 2 * 65_536);
     });
   });
 });

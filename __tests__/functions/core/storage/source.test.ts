@@ -7,20 +7,20 @@ import { startServer } from '../../../support/server.ts';
 const content = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
 const source: Source = { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length };
 
-/** The bytes that a request asks for. */
+/** The byte range that a request asks for. */
 function range(request: IncomingMessage): { start: number; end: number } {
   const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
   return { start: Number(start), end: Number(end) + 1 };
 }
 
-/** Answers a range in full. */
+/** Responds with the whole range. */
 function serve(request: IncomingMessage, response: ServerResponse, etag = 'one'): void {
   const { start, end } = range(request);
   response.writeHead(206, { etag: `"${etag}"`, 'content-length': end - start });
   response.end(content.subarray(start, end));
 }
 
-/** A client of a server that answers like this; `requests` are those that came. */
+/** Runs `use` with a client of a server that answers with `answer`; `requests` are those it received. */
 async function withS3<Result>(
   answer: (request: IncomingMessage, response: ServerResponse, count: number) => void,
   use: (s3: S3Client, requests: IncomingMessage[]) => Promise<Result>,
@@ -51,14 +51,14 @@ async function readAll(s3: S3Client, start = 0, end = content.length, of: Source
   return Buffer.concat(pieces);
 }
 
-/** S3's error answer. */
+/** Responds with an error as S3 does. */
 function fail(response: ServerResponse, status: number, code: string): void {
   response.writeHead(status, { 'content-type': 'application/xml' });
   response.end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
 }
 
 describe('readRange', () => {
-  test('asks for the pinned version and the range, and gives just its bytes', async () => {
+  test('requests the pinned version and the range, and yields exactly its bytes', async () => {
     await withS3(
       (request, response) => serve(request, response),
       async (s3, requests) => {
@@ -75,7 +75,7 @@ describe('readRange', () => {
   test.each([
     ['is reset', (response: ServerResponse) => response.destroy()],
     ['ends early', (response: ServerResponse) => response.end()],
-  ])('a body that %s midway is taken up again at the right byte', async (_, stop) => {
+  ])('a body that %s midway is resumed at the right byte', async (_, stop) => {
     await withS3(
       (request, response, count) => {
         const { start, end } = range(request);
@@ -97,7 +97,7 @@ describe('readRange', () => {
     );
   });
 
-  test('an endpoint that keeps answering with 503 is given up as unavailable', async () => {
+  test('an endpoint that keeps returning 503 is unavailable after 6 requests', async () => {
     await withS3(
       (_, response) => fail(response, 503, 'SlowDown'),
       async (s3, requests) => {
@@ -107,7 +107,7 @@ describe('readRange', () => {
     );
   });
 
-  test('an object that ends before its size is unavailable rather than short', async () => {
+  test('a body that ends before its size is an error, not a short read', async () => {
     await withS3(
       (_, response) => {
         response.writeHead(206, { etag: '"one"' });
@@ -116,7 +116,8 @@ describe('readRange', () => {
       async (s3) => {
         await expect(readAll(s3)).rejects.toMatchObject({
           name: 'ServiceUnavailableError',
-          message: 's3://b/k.csv could not be read beyond byte 0 of 100000.',
+          message:
+            'Reading s3://b/k.csv stopped at byte 0 of 100000, and 5 retries returned no more. A later attempt may succeed.',
         });
       },
     );
@@ -139,14 +140,14 @@ describe('readRange', () => {
       'another ETag, from an endpoint that ignores If-Match',
       (request: IncomingMessage, response: ServerResponse) => serve(request, response, 'two'),
     ],
-  ])('an overwritten object is told by %s', async (_, answer) => {
+  ])('an overwritten object is recognized by %s', async (_, answer) => {
     await withS3(answer, async (s3, requests) => {
       await expect(readAll(s3)).rejects.toMatchObject({ name: 'SourceChangedError' });
       expect(requests).toHaveLength(1);
     });
   });
 
-  test('an object that changes while it is read yields no byte of the other version', async () => {
+  test('an object that changes while it is being read yields no byte of the other version', async () => {
     await withS3(
       (request, response, count) => {
         if (count > 1) return serve(request, response, 'two');
@@ -191,9 +192,9 @@ describe('pinSource', () => {
   test.each([
     [404, {}, 'SourceNotFoundError', 'There is no s3://b/k.csv.'],
     [404, { versionId: 'v1', etag: 'one' }, 'SourceNotFoundError', 'There is no s3://b/k.csv in version v1.'],
-    [403, {}, 'SourceNotFoundError', 's3://b/k.csv may not be read: access was denied.'],
-    [503, {}, 'ServiceUnavailableError', 'Reading s3://b/k.csv failed and may succeed later'],
-  ])('a %d for %j is a %s', async (status, pinned, name, message) => {
+    [403, {}, 'SourceNotFoundError', 'Access to s3://b/k.csv was denied.'],
+    [503, {}, 'ServiceUnavailableError', 'Reading s3://b/k.csv failed with a transient error'],
+  ])('status %d for %j is a %s', async (status, pinned, name, message) => {
     await withS3(
       (_, response) => {
         response.writeHead(status);
@@ -212,32 +213,29 @@ describe('pinSource', () => {
     ['GLACIER', 'ongoing-request="false", expiry-date="Fri, 21 Dec 2029 00:00:00 GMT"', false],
     ['GLACIER_IR', undefined, false],
     ['STANDARD_IA', undefined, false],
-  ])(
-    'an object in %s with the restore status %s: refused is %s',
-    async (storageClass, restore, isRefused) => {
-      await withS3(
-        (_, response) => {
-          response.writeHead(200, {
-            etag: '"one"',
-            'content-length': 7,
-            'x-amz-storage-class': storageClass,
-            ...(restore && { 'x-amz-restore': restore }),
-          });
-          response.end();
-        },
-        async (s3) => {
-          const pinning = pinSource(s3, { bucket: 'b', key: 'k.csv' });
-          if (!isRefused) return expect(await pinning).toMatchObject({ source: { size: 7 } });
-          return expect(pinning).rejects.toMatchObject({
-            name: 'SourceNotFoundError',
-            message: expect.stringContaining(`is archived in the storage class ${storageClass}`),
-          });
-        },
-      );
-    },
-  );
+  ])('storage class %s with restore status %s is refused: %s', async (storageClass, restore, isRefused) => {
+    await withS3(
+      (_, response) => {
+        response.writeHead(200, {
+          etag: '"one"',
+          'content-length': 7,
+          'x-amz-storage-class': storageClass,
+          ...(restore && { 'x-amz-restore': restore }),
+        });
+        response.end();
+      },
+      async (s3) => {
+        const pinning = pinSource(s3, { bucket: 'b', key: 'k.csv' });
+        if (!isRefused) return expect(await pinning).toMatchObject({ source: { size: 7 } });
+        return expect(pinning).rejects.toMatchObject({
+          name: 'SourceNotFoundError',
+          message: expect.stringContaining(`is archived in the storage class ${storageClass}`),
+        });
+      },
+    );
+  });
 
-  test('an answer in another version than the one that was asked for is refused', async () => {
+  test('a response with another version than the requested one is refused', async () => {
     await withS3(
       (_, response) => {
         response.writeHead(200, { etag: '"one"', 'content-length': 7 });
@@ -246,13 +244,15 @@ describe('pinSource', () => {
       async (s3) => {
         await expect(pinSource(s3, { bucket: 'b', key: 'k.csv', versionId: 'v1' })).rejects.toMatchObject({
           name: 'SourceNotFoundError',
-          message: expect.stringContaining('in version v1, and what answered has no versions'),
+          message: expect.stringContaining(
+            'Version v1 of s3://b/k.csv was requested, but S3 returned an object without versions',
+          ),
         });
       },
     );
   });
 
-  test('an object that was overwritten since the event is refused', async () => {
+  test('an object that has been overwritten since the event is refused', async () => {
     await withS3(
       (_, response) => {
         response.writeHead(200, { etag: '"two"', 'content-length': 7 });

@@ -5,10 +5,10 @@ import { documentClient } from '../../../../functions/core/storage/aws.ts';
 import { BatchWriter, putOf } from '../../../../functions/core/table/batch-write.ts';
 import { startServer } from '../../../support/server.ts';
 
-/** No column is called `__proto__`, and the SDK loses what is called so in a map. */
+/** Any name but `__proto__`: no column has that name, and the SDK drops it from a map. */
 const name = fc.string().filter((text) => text !== '__proto__');
 
-/** Whatever a column of a dataset's own may make. */
+/** Any value that a dataset can produce. */
 const { value } = fc.letrec<{ value: Storable }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -24,7 +24,7 @@ const { value } = fc.letrec<{ value: Storable }>((tie) => ({
   ),
 }));
 
-/** As it goes over the wire. */
+/** Attributes as they are sent. */
 function json(attributes: unknown): unknown {
   const text = JSON.stringify(attributes, (_, inner) =>
     inner instanceof Uint8Array ? Buffer.from(inner).toString('base64') : inner,
@@ -32,7 +32,7 @@ function json(attributes: unknown): unknown {
   return JSON.parse(text);
 }
 
-test('makes of an item what the SDK makes of it', () => {
+test('serializes an item as the SDK does', () => {
   fc.assert(
     fc.property(fc.dictionary(name, value, { noNullPrototype: true }), (attributes) => {
       const item = { ...attributes, pk: 'ROW#1' };
@@ -42,7 +42,7 @@ test('makes of an item what the SDK makes of it', () => {
   );
 });
 
-test('leaves out what is not there', () => {
+test('omits undefined attributes', () => {
   expect(putOf({ pk: 'ROW#1', sk: 'A', note: undefined }).json).toBe(
     '{"PutRequest":{"Item":{"pk":{"S":"ROW#1"},"sk":{"S":"A"}}}}',
   );

@@ -10,11 +10,11 @@ const headers = {
   host: 'dynamodb.eu-central-1.amazonaws.com',
   'x-amz-target': 'DynamoDB_20120810.BatchWriteItem',
 };
-const place = { region: 'eu-central-1', service: 'dynamodb' };
+const scope = { region: 'eu-central-1', service: 'dynamodb' };
 const secret = fc.string({ unit: fc.constantFrom('a', 'Z', '7', '+', '/'), minLength: 1, maxLength: 40 });
 
-test('signs as the SDK does, whoever signs, whatever and when', async () => {
-  const signer = new Signer({ method: 'POST', path: '/', headers, ...place });
+test('signs as the SDK does, for any body, credentials and time', async () => {
+  const signer = new Signer({ method: 'POST', path: '/', headers, ...scope });
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array(),
@@ -28,7 +28,7 @@ test('signs as the SDK does, whoever signs, whatever and when', async () => {
         const credentials = { ...keys, ...(sessionToken !== undefined && { sessionToken }) };
         const body = Buffer.from(bytes);
         const request = new HttpRequest({ method: 'POST', path: '/', headers: { ...headers }, body });
-        const reference = new SignatureV4({ ...place, credentials, sha256, applyChecksum: false });
+        const reference = new SignatureV4({ ...scope, credentials, sha256, applyChecksum: false });
         const expected = await reference.sign(request, { signingDate });
         expect(signer.sign(body, credentials, signingDate)).toEqual(expected.headers);
       },

@@ -11,7 +11,7 @@ import {
 } from '../../../../functions/core/table/table-writer.ts';
 import { startServer } from '../../../support/server.ts';
 
-/** A put as it goes over the wire. */
+/** A put as it is sent over HTTP. */
 interface Put {
   readonly PutRequest: { readonly Item: Readonly<Record<string, Readonly<Record<string, string>>>> };
 }
@@ -26,7 +26,7 @@ function item(id: number, name = 'n'): ItemOf<typeof results> {
   };
 }
 
-/** Writes items to a server that answers each batch like this, and tells what the table holds in the end. */
+/** Writes items to a server that answers each batch with `answer`, and returns what the table holds afterwards. */
 async function write(
   items: Iterable<ItemOf<typeof results>>,
   answer: (
@@ -59,7 +59,7 @@ async function write(
     answer(puts, store, response, requests);
   });
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
-  // As many connections as the writer asks for.
+  // More connections than the writer may have requests in flight, so that only the writer limits them.
   const client = documentClient(1_000);
   const writer = new TableWriter<number>(client, {
     table: 'results',
@@ -81,7 +81,7 @@ async function write(
   } catch (thrown) {
     error = thrown;
   }
-  // A connection that was given up is seen to close a moment later.
+  // The server sees an aborted connection close a moment later.
   await sleep(50);
   const inFlightAtTheEnd = inFlight;
   client.destroy();
@@ -89,7 +89,7 @@ async function write(
   return { table, requests, maxInFlight, inFlightAtTheEnd, unanswered, ...checkpoint, error };
 }
 
-/** DynamoDB's answer. */
+/** Responds as DynamoDB does. */
 function reply(response: ServerResponse, body: object, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
   response.end(JSON.stringify(body));
@@ -106,7 +106,7 @@ afterAll(() => {
 });
 
 describe('TableWriter', () => {
-  test('writes in batches of 25, with all digits of numbers', async () => {
+  test('writes batches of 25 items and keeps all digits of numbers', async () => {
     const sizes: number[] = [];
     const { table, loaded, mark, error } = await write(items(60), (puts, store, response) => {
       sizes.push(puts.length);
@@ -129,7 +129,7 @@ describe('TableWriter', () => {
     });
   });
 
-  test('sends again what was not processed, and counts a row once and only when it is confirmed', async () => {
+  test('retries unprocessed items, and counts an item once and only when it is confirmed', async () => {
     const { table, loaded, requests, error } = await write(items(100), (puts, store, response, count) => {
       const refused = count < 6 ? puts.slice(Math.floor(puts.length / 3)) : [];
       store(puts.filter((put) => !refused.includes(put)));
@@ -146,7 +146,7 @@ describe('TableWriter', () => {
     ['ThrottlingException', 400],
     ['RequestLimitExceeded', 400],
     ['InternalServerError', 500],
-  ])('goes on after %s', async (name, status) => {
+  ])('continues after %s', async (name, status) => {
     const { table, loaded, error } = await write(items(50), (puts, store, response, count) => {
       if (count <= 4)
         return reply(response, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'no' }, status);
@@ -156,7 +156,7 @@ describe('TableWriter', () => {
     expect({ loaded, error, size: table.size }).toEqual({ loaded: 50, error: undefined, size: 50 });
   });
 
-  test('goes on after a connection is reset, also when the write was done', async () => {
+  test('continues after a connection reset, even if the items were written', async () => {
     const { table, loaded, error } = await write(items(50), (puts, store, response, count) => {
       store(puts);
       if (count <= 3) response.destroy();
@@ -165,7 +165,7 @@ describe('TableWriter', () => {
     expect({ loaded, error, size: table.size }).toEqual({ loaded: 50, error: undefined, size: 50 });
   });
 
-  test('an error that will never pass ends the load at once', async () => {
+  test('a permanent error ends the load at once', async () => {
     const { error, requests, table } = await write(items(5_000), (_, __, response) =>
       reply(
         response,
@@ -174,12 +174,12 @@ describe('TableWriter', () => {
       ),
     );
     expect(error).toMatchObject({ name: 'ResourceNotFoundException' });
-    // Of 200.
+    // Without the error it would send 200 requests.
     expect(requests).toBeLessThanOrEqual(MAX_IN_FLIGHT);
     expect(table.size).toBe(0);
   });
 
-  test('a table that refuses until the time runs out is an error, not a silent loss', async () => {
+  test('a table that refuses items until time runs out is an error, not a silent loss', async () => {
     let remaining = 4_000;
     const { table, error, loaded } = await write(
       items(30),
@@ -196,7 +196,7 @@ describe('TableWriter', () => {
     expect(table.size).toBeLessThan(30);
   });
 
-  test('when the time runs out, tells up to where everything is confirmed', async () => {
+  test('when time runs out, returns the mark up to which everything is confirmed', async () => {
     let remaining = 5_000;
     const { table, error, mark, loaded } = await write(
       items(200),
@@ -208,13 +208,13 @@ describe('TableWriter', () => {
       },
       { remaining: () => remaining },
     );
-    // Item 60 is in the third batch. What was written behind it will be written again.
+    // Item 60 is in the third batch. Items written after it will be written again.
     expect({ error, mark, loaded }).toEqual({ error: undefined, mark: 50, loaded: 50 });
     expect(table.size).toBeGreaterThan(50);
     expect(table.has('ROW#60')).toBe(false);
   });
 
-  test('finishes batches before it begins others, so that a slow load moves on', async () => {
+  test('finishes batches before it starts others, so that a slow load makes progress', async () => {
     let remaining = 6_000;
     const { error, mark } = await write(
       items(1_000),
@@ -230,7 +230,7 @@ describe('TableWriter', () => {
     expect(mark).toBeGreaterThanOrEqual(75);
   });
 
-  test('the counts of any number of invocations add up, whatever is refused in each of them', async () => {
+  test('the counts of several invocations add up, no matter what is refused in each', async () => {
     const rows = items(300);
     const total = { loaded: 0, invocations: 0 };
     const stored = new Set<string>();
@@ -257,7 +257,7 @@ describe('TableWriter', () => {
     expect(total.loaded).toBe(rows.length);
   });
 
-  test.each(['ends well', 'fails'])('leaves no request under way when it %s', async (how) => {
+  test.each(['succeeds', 'fails'])('leaves no request in flight when it %s', async (how) => {
     const start = performance.now();
     const { inFlightAtTheEnd, unanswered, error } = await write(
       items(200),
@@ -271,13 +271,13 @@ describe('TableWriter', () => {
       { remaining: () => 4_500 - (performance.now() - start) },
     );
     expect(inFlightAtTheEnd).toBe(0);
-    // Its caller knows that the second may still be done.
+    // The caller learns that the items of the second request may still be written.
     expect(unanswered).toBeGreaterThan(0);
     if (how === 'fails') expect(error).toMatchObject({ name: 'ResourceNotFoundException' });
     else expect(error).toBeUndefined();
   });
 
-  test('keeps no more requests under way than it may', async () => {
+  test('limits the number of requests in flight', async () => {
     const { maxInFlight, loaded } = await write(items(2_500), (puts, store, response) => {
       store(puts);
       setTimeout(() => reply(response, {}), 1_000);
@@ -287,7 +287,7 @@ describe('TableWriter', () => {
     expect(loaded).toBe(2_500);
   });
 
-  test('keeps below the writes a second that it is told', async () => {
+  test('does not exceed the given writes per second', async () => {
     const perSecond: number[] = [];
     const start = performance.now();
     const { loaded } = await write(

@@ -3,11 +3,11 @@ import { WriteRate } from '../../../../functions/core/table/write-rate.ts';
 
 const CAPACITIES = [100, 400, 1_000, 4_000, 10_000, 40_000];
 
-/** Requests under way at once and items in each; a writer that may have no more cannot go faster than this. */
+/** Whether one writer can reach its share of the capacity with 64 requests of 25 items in flight. */
 const reachable = ({ capacity, change = 1, writers, latency }: Scenario) =>
   (capacity * Math.max(1, change)) / writers < ((64 * 25) / latency) * 1_000 * 0.9;
 
-/** Slow tables answer few requests, so it takes longer to count them. */
+/** Seconds of a scenario: slow tables answer few requests, so they need longer for a meaningful count. */
 const length = (capacity: number) => (capacity <= 400 ? 600 : capacity <= 4_000 ? 200 : 60);
 
 function* scenarios(
@@ -24,7 +24,7 @@ function* scenarios(
   }
 }
 
-/** The scenarios in which the table is less than 95 % busy, or more than 5 % of the requests are wasted. */
+/** The scenarios in which the table is less than 95 % busy, more than 5 % of the requests are wasted, or too many are in flight. */
 function missed(all: Iterable<Scenario>) {
   const scenarios = [...all];
   return simulateAll(scenarios)
@@ -32,40 +32,37 @@ function missed(all: Iterable<Scenario>) {
     .filter(({ busy, wasted, maxInFlight }) => !(busy >= 0.95 && wasted <= 0.05 && maxInFlight <= 64));
 }
 
-describe('WriteRate keeps a table 95 % busy and wastes 5 % of the requests at most', () => {
-  test.each(CAPACITIES)('%i writes a second, counted from the tenth second on', (capacity) => {
+describe('WriteRate keeps a table at least 95 % busy and wastes at most 5 % of the requests', () => {
+  test.each(CAPACITIES)('%i writes per second, measured from the tenth second', (capacity) => {
     const all = scenarios({ capacity, length: length(capacity), warmUp: 10 }, [0.1, 0.5, 5, 60]);
     expect(missed(all)).toEqual([]);
   });
 
-  test.each(CAPACITIES)('%i writes a second that double, counted from 15 seconds later on', (capacity) => {
+  test.each(CAPACITIES)('%i writes per second that double, measured from 15 seconds later', (capacity) => {
     const all = scenarios({ capacity, length: length(capacity), warmUp: 15, change: 2 }, [0.5, 5]);
     expect(missed(all)).toEqual([]);
   });
 
-  test.each(CAPACITIES)('%i writes a second that halve, counted from 15 seconds later on', (capacity) => {
+  test.each(CAPACITIES)('%i writes per second that halve, measured from 15 seconds later', (capacity) => {
     const all = scenarios({ capacity, length: length(capacity), warmUp: 15, change: 0.5 }, [0.5, 5]);
     expect(missed(all)).toEqual([]);
   });
 
-  test.each([100, 4_000, 40_000])(
-    '%i writes a second, shared by as many writers as a Map has',
-    (capacity) => {
-      const fixed = { capacity, length: length(capacity), warmUp: 10, writers: 40 };
-      expect(missed([5, 100].map((latency) => ({ ...fixed, latency, burst: 5 })))).toEqual([]);
-    },
-  );
+  test.each([100, 4_000, 40_000])('%i writes per second, shared by the 40 writers of a Map', (capacity) => {
+    const fixed = { capacity, length: length(capacity), warmUp: 10, writers: 40 };
+    expect(missed([5, 100].map((latency) => ({ ...fixed, latency, burst: 5 })))).toEqual([]);
+  });
 });
 
-test.each([10, 100, 1_000, 10_000])('a cap of %i is made use of, and not exceeded in any second', (cap) => {
+test.each([10, 100, 1_000, 10_000])('a cap of %i is used and not exceeded in any second', (cap) => {
   const fixed = { capacity: 40_000, burst: 5, latency: 20, writers: 1, length: 30, warmUp: 0 };
   const [outcome] = simulateAll([{ ...fixed, cap }]);
   expect(outcome?.busiestSecond).toBeLessThanOrEqual(cap * 1.05);
-  // At the start it takes a moment to get there.
+  // The rate takes a moment to reach the cap.
   expect(outcome?.written[0]).toBeGreaterThan(cap * 30 * 0.9);
 });
 
-test('a table that takes next to nothing is asked seldom, and used within minutes when it takes more again', () => {
+test('a table that accepts almost nothing gets few requests, and is used within minutes when it accepts more', () => {
   const fixed = { capacity: 0.1, burst: 10, latency: 20, writers: 1, length: 600 };
   const [outcome] = simulateAll([{ ...fixed, warmUp: 120, change: 10_000 }]);
   expect(outcome?.busy).toBeGreaterThan(0.95);
@@ -73,13 +70,13 @@ test('a table that takes next to nothing is asked seldom, and used within minute
   expect(refusing?.requests).toBeLessThan(1_000);
 });
 
-test('begins with the rate that an earlier writer has found out, and no higher than its cap', () => {
-  const pause = (settings: { readonly cap: number | null; readonly first?: number }) => {
+test('begins with the rate that an earlier writer reached, but not above its cap', () => {
+  const pause = (settings: { readonly cap: number | null; readonly initial?: number }) => {
     const rate = new WriteRate({ ...settings, random: () => 0 });
     rate.sent(25, 0);
     return rate.delay(0);
   };
   expect(pause({ cap: null })).toBeCloseTo(50);
-  expect(pause({ cap: null, first: 10_000 })).toBeCloseTo(2.5);
-  expect(pause({ cap: 1_000, first: 10_000 })).toBeCloseTo(25);
+  expect(pause({ cap: null, initial: 10_000 })).toBeCloseTo(2.5);
+  expect(pause({ cap: 1_000, initial: 10_000 })).toBeCloseTo(25);
 });

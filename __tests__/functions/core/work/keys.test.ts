@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { ServiceUnavailableError } from '../../../../functions/core/errors.ts';
 import {
   BUCKETS,
-  type KeyPlace,
+  type KeyLocation,
   KeyWriter,
   keyEntries,
   openRun,
@@ -10,11 +10,11 @@ import {
 } from '../../../../functions/core/work/keys.ts';
 import { startServer } from '../../../support/server.ts';
 
-const place: KeyPlace = { bucket: 'b', execution: 'e', encoding: 'utf-8', chunkStart: 0 };
+const location: KeyLocation = { bucket: 'b', execution: 'e', encoding: 'utf-8', chunkStart: 0 };
 
 /**
- * Writes a run of two keys, and reads it.
- * @param short number of the answer that lacks its last byte, the first being 1: that with the index, and then the keys.
+ * Writes a run of two keys and reads it.
+ * @param short number of the response without its last byte: 1 is the index, 2 the keys.
  */
 async function writeAndRead(short?: number): Promise<string[]> {
   let object: Buffer = Buffer.alloc(0);
@@ -40,11 +40,11 @@ async function writeAndRead(short?: number): Promise<string[]> {
     maxAttempts: 1,
   });
   try {
-    const writer = new KeyWriter(s3, place, { runs: 0, repeated: 0 });
+    const writer = new KeyWriter(s3, location, { runs: 0, repeated: 0 });
     await writer.add('one', 0);
     await writer.add('other', 1);
     await writer.close(false);
-    const buckets = await readBuckets(s3, await openRun(s3, place, 0), 0, BUCKETS);
+    const buckets = await readBuckets(s3, await openRun(s3, location, 0), 0, BUCKETS);
     return [...keyEntries(buckets)].map(({ key }) => key).sort();
   } finally {
     s3.destroy();
@@ -57,7 +57,7 @@ test('keys are read as they were written', async () => {
 });
 
 test.each([1, 2])(
-  'answer %d without its last byte is an error that passes, and not another key',
+  'response %d without its last byte is a transient error, not another key',
   async (short) => {
     await expect(writeAndRead(short)).rejects.toThrow(ServiceUnavailableError);
   },
