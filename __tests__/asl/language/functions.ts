@@ -1,4 +1,4 @@
-/** Functions that the machines of these tests invoke, and what the tests say of machines. */
+/** The functions that the machines of these tests invoke, and a helper for invalid machines. */
 
 import type { Same } from '../../../asl/language/data.ts';
 import type { Contract, FunctionArn, ProblemsOf, StateMachine } from '../../../asl/language/index.ts';
@@ -23,7 +23,7 @@ export const count: FunctionArn<Contract<Count, never>> = 'count';
 export const either: FunctionArn<Contract<Either, never>> = 'either';
 export const unknown: string = 'unknown';
 
-/** What all tasks have in common. */
+/** The fields that all tasks have in common. */
 export const task = {
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
@@ -31,8 +31,8 @@ export const task = {
 } as const;
 
 /**
- * Keeps a definition that is wrong. It compiles only where `problem` is all that the compiler finds: a definition that
- * is wrong for another reason, or for one more, is an error here, which shows what the problem is instead.
+ * Keeps an invalid definition. It compiles only if `problem` is the only problem of the definition. Otherwise the
+ * compiler's error shows what the problems are.
  */
 export function wrong<Input>() {
   return <const M extends StateMachine, const Problem extends string>(
