@@ -1,4 +1,4 @@
-/** Writes `docs/benchmarks.md` and its charts from the figures of the last full run of the bench. */
+/** Writes `docs/benchmarks.md` and its charts from the figures of the last full benchmark run. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { markdownTable } from './scale.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
-/** Of each file that is generated, its contents by its name under `docs/`. */
+/** The contents of the generated files, by their names under `docs/`. */
 export function documents(comparison: Comparison): Readonly<Record<string, string>> {
   const { rows, series, memory, coldStarts } = comparison;
   return {
@@ -44,24 +44,30 @@ function markdown(comparison: Comparison): string {
   const share = Object.entries(first?.rounds[0]?.steps ?? {});
   const all = share.reduce((sum, [, value]) => sum + value, 0);
   const found = Object.entries(ratios(comparison));
-  const behind = series.filter(
+  const faster = series.filter(
     (each) => first !== undefined && median(rates(each, rows)) > median(rates(first, rows)),
   );
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run docs:bench` from `bench/compare/results.json`, which `npm run bench` measures. What stands beside this pipeline is in',
-    '[`bench/peers`](../bench/peers): each is written as it is published, and gets the same file from the same endpoints, which',
-    'answer at once and keep counts in place of data. They run in turn; a ratio is the median of those of each round.',
+    '```sh',
+    'npm run bench              # measures, and writes bench/compare/results.json',
+    'npm run bench -- --quick   # measures less, and keeps nothing',
+    'npm run docs:bench         # writes this page from the results',
+    '```',
     '',
-    `Measured on ${date} on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, whose load average was ${loadAverage.toFixed(1)} before: a machine that others use too makes every figure worse, the ratios hardly.`,
+    'The alternatives are in [`bench/peers`](../bench/peers), each written as it is usually published. All contenders load the same',
+    'file through the same endpoints, which respond at once and count requests instead of storing data. The contenders take turns,',
+    'round by round. A ratio is the median of the ratios of all rounds.',
+    '',
+    `Measured on ${date} on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, with a load average of ${loadAverage.toFixed(1)} before the run. A busy machine makes every figure worse, but hardly changes the ratios.`,
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
     '',
-    '## Rows for each second of a processor',
+    '## Rows per CPU-second',
     '',
-    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each contender has one processor, and the endpoints another; the starts of its processes count. Of this pipeline one function works on one chunk at a time.`,
+    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each contender has one processor, and the endpoints have another. The time to start its processes counts. This pipeline runs one function at a time, on one chunk.`,
     '',
     '![Rows per CPU-second](benchmarks-rows.svg)',
     '',
@@ -75,13 +81,13 @@ function markdown(comparison: Comparison): string {
       ]),
     ]),
     '',
-    behind.length === 0
-      ? 'Nothing that was measured is faster.'
-      : `Faster than this pipeline: ${behind.map(({ name }) => name).join(', ')}. What each of them leaves out is in the table; plain \`node:http\` and DuckDB are no pipelines, and stand there as what is possible.`,
+    faster.length === 0
+      ? 'No contender is faster than this pipeline.'
+      : `Faster than this pipeline: ${faster.map(({ name }) => name).join(', ')}. The table shows what each of them leaves out. Plain \`node:http\` and DuckDB are not pipelines; they show what is possible.`,
     '',
-    `Of this pipeline's time, by function: ${share.map(([name, value]) => `${name} ${Math.round((value / all) * 100)} %`).join(', ')}.`,
+    `CPU time of this pipeline by function: ${share.map(([name, value]) => `${name} ${Math.round((value / all) * 100)} %`).join(', ')}.`,
     '',
-    'Where the time of a process goes that loads rows, as V8 samples it:',
+    'CPU time of a process that loads rows, as sampled by V8:',
     '',
     ...markdownTable([
       ['', 'Share'],
@@ -90,12 +96,12 @@ function markdown(comparison: Comparison): string {
     '',
     '## Memory',
     '',
-    '![Peak memory by the size of the file](benchmarks-memory.svg)',
+    '![Peak memory by file size](benchmarks-memory.svg)',
     '',
-    `The largest process of each. A file of 1 GB took this pipeline as much as one of 10 MB: [scale.md](scale.md#measured).`,
+    'The peak memory is that of the largest process. This pipeline needs about as much memory for a file of 1 GB as for one of 10 MB; see [scale.md](scale.md#measured).',
     '',
     ...markdownTable([
-      ['Bytes of the file', ...series.map(({ name }) => name)],
+      ['File size in bytes', ...series.map(({ name }) => name)],
       ...[...new Set(memory.map((each) => each.bytes))].map((size) => [
         number(size),
         ...series.map(({ name }) => {
@@ -105,12 +111,12 @@ function markdown(comparison: Comparison): string {
       ]),
     ]),
     '',
-    '## Cold starts, bundles, synth',
+    '## Cold starts, bundles and synth',
     '',
     '![CPU time of cold starts](benchmarks-starts.svg)',
     '',
     ...markdownTable([
-      ['Cold start', 'CPU seconds', 'Over Node.js alone', 'Seconds'],
+      ['Cold start', 'CPU seconds', 'More than Node.js alone', 'Seconds'],
       ...coldStarts.map((each) => [
         each.name,
         thousandths(each.cpuSeconds),
@@ -131,26 +137,27 @@ function markdown(comparison: Comparison): string {
       ...synth.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
     ]),
     '',
-    '## Tables that refuse',
+    '## Throttled tables',
     '',
-    'Writers find out what a table takes by what it refuses. Simulated, because no machine here writes that fast: tables that save up',
-    'five seconds of writes, 1, 4 and 16 writers, the worst of them; the first ten seconds count for what is refused, not for what is used.',
+    'Writers learn the capacity of a table from the requests that it throttles. This is simulated, because no machine here writes that',
+    'fast. The tables save five seconds of unused capacity. The figures are the worst of 1, 4 and 16 writers. The first ten seconds',
+    'count for the throttled requests, but not for the capacity used.',
     '',
     ...markdownTable([
-      ['Writes a second', 'Used', 'Requests refused, or a part of them'],
+      ['Writes per second', 'Capacity used', 'Requests throttled, fully or in part'],
       ...throttled.map(({ capacity, busy, refused }) => [number(capacity), percent(busy), percent(refused)]),
     ]),
     '',
-    '## What one waits for',
+    '## Waiting times',
     '',
-    ...markdownTable([['', 'Seconds'], ...waits.map((each) => [each.name, seconds(each.seconds)])]),
+    ...markdownTable([['Command', 'Seconds'], ...waits.map((each) => [each.name, seconds(each.seconds)])]),
     '',
     '## Ratios',
     '',
-    'Those with a bound in [`bench/compare/bounds.json`](../bench/compare/bounds.json) are held against it in CI, by `npm run bench -- --quick`.',
+    'CI runs `npm run bench -- --quick`, and fails if a ratio is worse than its bound in [`bench/compare/bounds.json`](../bench/compare/bounds.json).',
     '',
     ...markdownTable([['', 'Ratio'], ...found.map(([name, ratio]) => [name, ratio.toFixed(2)])]),
-    ...absent.flatMap(({ name, why }) => ['', `Left out: ${name}, because ${why}.`]),
+    ...absent.flatMap(({ name, why }) => ['', `Not measured: ${name}, because ${why}.`]),
     '',
   ].join('\n');
 }

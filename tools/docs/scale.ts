@@ -1,4 +1,4 @@
-/** Writes the computed parts of `docs/scale.md`: what was measured, and what follows from it for files of any size. */
+/** Writes the computed parts of `docs/scale.md`: the measurements, and the estimates for files of any size. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,16 +11,19 @@ import { withPart } from './markers.ts';
 
 export const DOCUMENT = join(import.meta.dirname, '../../docs/scale.md');
 
-/** One environment for each mode of the Maps. */
+/** An environment for each mode of the Maps: INLINE, then DISTRIBUTED. */
 const ENVIRONMENTS = [environment('dev'), environment('prod')] as const;
 
-/** Bytes of a row in the tables. */
+/** The bytes of a row in the estimates. */
 const ROW_BYTES = 100;
 
-/** Writes a second: what a new on-demand table takes, and the default quota; source: DynamoDB developer guide. */
-const [NEW_TABLE, TABLE_QUOTA] = [4_000, 40_000];
+/** The writes per second that a new on-demand table accepts; source: DynamoDB developer guide. */
+const NEW_TABLE_WRITES = 4_000;
 
-/** Bytes, as the tables write them. */
+/** The default quota of a table, in writes per second; source: DynamoDB developer guide. */
+const TABLE_QUOTA_WRITES = 40_000;
+
+/** The file sizes of the estimates, with their bytes. */
 const SIZES: readonly (readonly [string, number])[] = [
   ['1 MB', 1e6],
   ['10 MB', 1e7],
@@ -33,11 +36,14 @@ const SIZES: readonly (readonly [string, number])[] = [
   ['5 TB', 5e12],
 ];
 
-/** The document with its computed parts, each between a pair of markers, computed anew. */
+/**
+ * Updates the computed parts of the document, each of which is between a pair of markers.
+ * @throws Error when a marker is missing.
+ */
 export async function withFigures(document: string, results: Results): Promise<string> {
   const [inline, distributed] = ENVIRONMENTS.map((each) => new Estimator(each, speeds(results)));
   if (inline === undefined || distributed === undefined)
-    throw new Error('There is an environment for each mode.');
+    throw new Error('An environment is missing for one of the modes.');
   const parts = {
     measured: measuredTable(results),
     inline: await sizesTable(inline),
@@ -47,7 +53,7 @@ export async function withFigures(document: string, results: Results): Promise<s
   return Object.entries(parts).reduce((text, [name, content]) => withPart(text, name, content), document);
 }
 
-/** The figures of the bench, a column for each file. */
+/** The figures of the benchmark, with a column for each file. */
 function measuredTable({ machine, node, nodeOptions, measurements }: Results): string {
   const row = (name: string, value: (each: (typeof measurements)[number]) => string) => [
     name,
@@ -55,23 +61,23 @@ function measuredTable({ machine, node, nodeOptions, measurements }: Results): s
   ];
   const functionNames = Object.keys(measurements[0]?.functions ?? {});
   return [
-    `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}; the functions' \`NODE_OPTIONS\` were \`${nodeOptions}\`.`,
+    `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}. The functions' \`NODE_OPTIONS\` were \`${nodeOptions}\`.`,
     '',
     ...markdownTable([
-      row('Bytes of the file', ({ size }) => number(size)),
+      row('File size in bytes', ({ size }) => number(size)),
       row('Rows', ({ rows }) => number(rows)),
       row('Chunks', ({ chunks }) => number(chunks)),
       row(
         'Bytes read to plan',
         ({ planBytes, size }) => `${number(planBytes)} (${percent(planBytes / size)})`,
       ),
-      row('Bytes of the largest payload', ({ largestPayload }) => number(largestPayload)),
+      row('Largest payload in bytes', ({ largestPayload }) => number(largestPayload)),
       row('State transitions', ({ transitions }) => number(transitions)),
       row('History events', ({ historyEvents }) => number(historyEvents)),
-      row('Rows a second, validating', ({ rows, seconds }) => number(rows / seconds.validate)),
-      row('Rows a second, loading', ({ rows, seconds }) => number(rows / seconds.load)),
+      row('Rows per second, validating', ({ rows, seconds }) => number(rows / seconds.validate)),
+      row('Rows per second, loading', ({ rows, seconds }) => number(rows / seconds.load)),
       ...functionNames.map((name) =>
-        row(`Peak memory of ${name}, MB`, ({ functions }) =>
+        row(`Peak memory of ${name} in MB`, ({ functions }) =>
           megabytes(functions[name]?.peakBytes ?? Number.NaN),
         ),
       ),
@@ -83,8 +89,8 @@ async function sizesTable(estimator: Estimator): Promise<string> {
   const rows = [];
   for (const [name, size] of SIZES) {
     const workload = { size, rowBytes: ROW_BYTES };
-    const slow = await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE });
-    const fast = await estimator.estimate({ ...workload, writesPerSecond: TABLE_QUOTA });
+    const slow = await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE_WRITES });
+    const fast = await estimator.estimate({ ...workload, writesPerSecond: TABLE_QUOTA_WRITES });
     rows.push([
       name,
       number(slow.chunks),
@@ -97,31 +103,35 @@ async function sizesTable(estimator: Estimator): Promise<string> {
       nextLimit(slow),
     ]);
   }
-  const head = ['File', 'Chunks', 'of', 'Largest payload', 'Invocations', 'History events'];
+  const head = ['File', 'Chunks', 'Chunk size', 'Largest payload in bytes', 'Invocations', 'History events'];
   return markdownTable([
-    [...head, `Hours at ${number(NEW_TABLE)}/s`, `at ${number(TABLE_QUOTA)}/s`, 'Next limit'],
+    [...head, `Hours at ${number(NEW_TABLE_WRITES)}/s`, `at ${number(TABLE_QUOTA_WRITES)}/s`, 'Next limit'],
     ...rows,
   ]).join('\n');
 }
 
-/** How far the events of one history reach. */
+/** The largest files whose events fit into one history. */
 async function bounds(mode: string, estimator: Estimator): Promise<string[]> {
   const events = async (workload: Omit<Workload, 'writesPerSecond'>) =>
-    (await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE })).events;
+    (await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE_WRITES })).events;
   const fits = async (workload: Omit<Workload, 'writesPerSecond'>) =>
     (await events(workload)) < MAX_HISTORY_EVENTS;
-  const gigabytes = await lastThat(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
+  const gigabytes = await lastWhere(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
   const rowBytes =
-    1 + (await lastThat(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
-  const rate = number(NEW_TABLE);
+    1 + (await lastWhere(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
+  const rate = number(NEW_TABLE_WRITES);
   return [
-    `- At ${rate} writes a second, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events a history up to **${number(gigabytes)} GB** with rows of ${ROW_BYTES} bytes; with a file of 50 GB if its rows have **${rowBytes} bytes** or more on average.`,
-    `- The ${estimator.loaders} concurrent loads of ${mode} have the processor time for ${number(estimator.loadedRows)} rows a second.`,
+    `- At ${rate} writes per second and with rows of ${ROW_BYTES} bytes, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events per history up to **${number(gigabytes)} GB**. A file of 50 GB fits if its average row has at least **${rowBytes} bytes**.`,
+    `- The ${estimator.loaders} concurrent loads of ${mode} have the CPU time for ${number(estimator.loadedRows)} rows per second.`,
   ];
 }
 
-/** The last of the numbers from 1 on for which something holds that no longer does behind it; 0 when for none. */
-async function lastThat(most: number, holds: (candidate: number) => Promise<boolean>): Promise<number> {
+/**
+ * Searches the numbers from 1 to `most` for the last one that meets a condition.
+ * @param holds must be true for every number up to that one, and false for all numbers after it
+ * @returns 0 if no number meets the condition
+ */
+async function lastWhere(most: number, holds: (candidate: number) => Promise<boolean>): Promise<number> {
   let [low, high] = [0, most];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -136,7 +146,7 @@ function hours({ hours: value, isBoundByFunctions, isBeyondTimeout }: Estimate):
   return `${text}${isBoundByFunctions ? ' ¹' : ''}${isBeyondTimeout ? ' ²' : ''}`;
 }
 
-/** The limit that most is used of. */
+/** The limit that will be reached first, with the share that is used. */
 function nextLimit({ used }: Estimate): string {
   const [[name, part] = ['', 0]] = Object.entries(used).sort(([, one], [, other]) => other - one);
   const text = `${name}, ${number(part * 100)} %`;
@@ -147,7 +157,7 @@ function number(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** @param rows the first of them is the head. */
+/** @param rows the first one is the header */
 export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)];
