@@ -104,8 +104,8 @@ type FirstIn<Names, Union> = Names extends readonly [infer First, ...infer Rest]
   : never;
 
 /**
- * Follows the data until no state's input changes any more. Of the states that wait, the first one of the definition is
- * next, so that the states after a loop wait until the loop has settled.
+ * Follows the data until no state's input changes any more. The waiting state that comes first in
+ * the definition is next. That way, the states after a loop wait until the loop has settled.
  */
 type Settled<States, Names, Now extends KnownOf<States>, Waiting, Context> = [Waiting] extends [never]
   ? Now
