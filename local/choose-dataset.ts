@@ -1,10 +1,10 @@
 import { UsageError } from '../report/terminal/errors.ts';
 
 /**
- * The dataset that a file belongs to.
- * @param datasets of an environment.
- * @param name the one without a prefix if undefined
- * @throws UsageError when there is none.
+ * Finds the dataset that a file belongs to.
+ * @param datasets all datasets of an environment
+ * @param name of the dataset; `undefined` means the one without a prefix
+ * @throws UsageError when there is no such dataset.
  */
 export function chooseDataset<Place extends { readonly name: string; readonly prefix: string | undefined }>(
   datasets: readonly Place[],

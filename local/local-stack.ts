@@ -10,7 +10,7 @@ import { chooseDataset } from './choose-dataset.ts';
 import { type Endpoints, startEndpoints } from './emulator/endpoints.ts';
 import { matchesPattern } from './emulator/event-pattern.ts';
 import { LambdaPool } from './emulator/lambda-pool.ts';
-import { makeBucket, makeTable } from './emulator/resources.ts';
+import { ensureBucket, ensureTable } from './emulator/resources.ts';
 import { objectCreatedEvent } from './emulator/s3-event.ts';
 import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './machine/execution.ts';
 import { type DatasetPlace, readSynthesized, type SynthesizedStack } from './stack/synthesized.ts';
@@ -18,12 +18,15 @@ import type { Workspace } from './workspace.ts';
 
 type ExecutionInput = ExecutionOptions['input'];
 
-/** The embedded S3 keeps an object in files, whose names are up to 22 bytes longer and may have 255. */
+/**
+ * The longest key, in bytes, that the embedded S3 can store. It adds up to 22 bytes to the key for a file name, and a
+ * file name has at most 255 bytes.
+ */
 const MAX_EMBEDDED_KEY_BYTES = 233;
 
 /** A synthesized stack, running on this machine. */
 export class LocalStack {
-  /** What was synthesized. */
+  /** The synthesized stack. */
   readonly synthesized: SynthesizedStack;
   readonly endpoints: Endpoints;
   readonly #machine: LocalMachine;
@@ -44,10 +47,10 @@ export class LocalStack {
   }
 
   /**
-   * Synthesizes the stack of an environment, and runs it.
-   * @param workspace holds the processes and files; to close it ends the stack
-   * @throws UsageError when the environment is not valid.
-   * @throws UnsupportedError that names what of the stack the local run cannot run like AWS.
+   * Synthesizes the stack of an environment and starts it.
+   * @param workspace holds the processes and files; closing it stops the stack
+   * @throws UsageError when the environment is invalid.
+   * @throws UnsupportedError when the local run cannot run a part of the stack like AWS; the message names the part.
    */
   static async synthesize(workspace: Workspace, environment: string): Promise<LocalStack> {
     const outdir = join(workspace.directory, 'synthesized');
@@ -64,10 +67,10 @@ export class LocalStack {
   }
 
   /**
-   * Starts the endpoints and makes the stack's buckets and tables there.
-   * @param workspace holds the processes and files; to close it ends the stack
-   * @param folder of the synthesized stack
-   * @throws UnsupportedError that names what of the stack the local run cannot run like AWS.
+   * Starts the endpoints and creates the stack's buckets and tables.
+   * @param workspace holds the processes and files; closing it stops the stack
+   * @param folder the folder of the synthesized stack
+   * @throws UnsupportedError when the local run cannot run a part of the stack like AWS; the message names the part.
    */
   static async start(workspace: Workspace, folder: string): Promise<LocalStack> {
     const synthesized = await readSynthesized(folder);
@@ -81,28 +84,30 @@ export class LocalStack {
         directory: join(workspace.directory, 'functions'),
         variables: endpoints.variables,
       }),
-      ...buckets.map((bucket) => usable('S3', makeBucket(endpoints.s3, bucket, !endpoints.embeddedS3))),
-      ...tables.map((table) => usable('DYNAMODB', makeTable(endpoints.dynamodb, table))),
+      ...buckets.map((bucket) =>
+        namingEndpoint('S3', ensureBucket(endpoints.s3, bucket, !endpoints.embeddedS3)),
+      ),
+      ...tables.map((table) => namingEndpoint('DYNAMODB', ensureTable(endpoints.dynamodb, table))),
     ]);
     return new LocalStack(workspace, synthesized, endpoints, pool);
   }
 
-  /** The state machine, as a graph. */
+  /** The state machine as a graph. */
   get graph(): Graph {
     return this.#machine.graph;
   }
 
   /**
    * Calls the listener with each line that a function logs.
-   * @returns a function that takes the listener away again
+   * @returns a function that removes the listener
    */
   onLogLine(listener: (line: string) => void): () => void {
     return this.#pool.onLogLine(listener);
   }
 
   /**
-   * Puts a file into the source bucket.
-   * @returns the execution's input as the stack's rule makes it of S3's event
+   * Uploads a file to the source bucket.
+   * @returns the execution's input, as the stack's rule selects it from the event of S3
    * @throws NotTriggeredError when no rule starts the state machine for this key.
    */
   async upload(file: string, key: string): Promise<ExecutionInput> {
@@ -112,7 +117,7 @@ export class LocalStack {
     }
     if (this.endpoints.embeddedS3 && Buffer.byteLength(key) > MAX_EMBEDDED_KEY_BYTES) {
       throw new NotTriggeredError(
-        `The embedded S3 takes keys of at most ${MAX_EMBEDDED_KEY_BYTES} bytes; rename the file ${JSON.stringify(key)}.`,
+        `The key ${JSON.stringify(key)} is too long for the embedded S3, which stores keys of at most ${MAX_EMBEDDED_KEY_BYTES} bytes. Rename the file.`,
       );
     }
     const { size } = await stat(file);
@@ -139,7 +144,7 @@ export class LocalStack {
 
   /**
    * Runs one execution to its end.
-   * @param input a part of S3's event, as {@link upload} gives it, or what a person types for `start-execution`
+   * @param input the part of the event that {@link upload} returns, or what a person types for `start-execution`
    */
   async execute(
     input: ExecutionInput,
@@ -154,26 +159,26 @@ export class LocalStack {
   }
 
   /**
-   * Invokes a function, by its name or ARN.
+   * Invokes a function by its name or ARN.
    * @param event JSON
-   * @param signal kills the function's process
+   * @param signal kills the function's process when it aborts
    * @returns the result as JSON
-   * @throws LambdaError named like the error that Lambda reports
+   * @throws LambdaError with the name of the error that Lambda reports.
    */
   invoke(functionName: string, event: string, signal: AbortSignal): Promise<string> {
     return this.#pool.invoke(functionName, event, signal);
   }
 
   /**
-   * Where the files of a dataset come from, and its rows go to.
-   * @param name the one without a prefix if undefined
+   * Where the files of a dataset come from, and where its rows go.
+   * @param name of the dataset; `undefined` means the one without a prefix
    * @throws UsageError when the stack has no such dataset.
    */
   dataset(name: string | undefined): DatasetPlace {
     return chooseDataset(this.synthesized.datasets, name);
   }
 
-  /** Writes the items of a dataset's table into a file, as JSON Lines in the order of their key. */
+  /** Writes the items of a dataset's table to a file, as JSON Lines sorted by key. */
   async writeItems(dataset: DatasetPlace, file: string): Promise<void> {
     const { tables, account } = this.synthesized;
     const table = tables.find(({ name }) => name === dataset.table);
@@ -193,12 +198,12 @@ export class LocalStack {
       const rules = triggers.map(({ rule, pattern }) => `${rule} matches ${JSON.stringify(pattern)}`);
       throw new NotTriggeredError(
         `An object with the key ${JSON.stringify(key)} does not start the state machine ${machine.name}: ` +
-          (rules.join('; ') || 'there is no rule for it'),
+          (rules.join('; ') || 'the stack has no rule for it'),
       );
     }
     if (another !== undefined) {
       throw new UnsupportedError(
-        `${trigger.rule} and ${another.rule} would both start the state machine for ${key}.`,
+        `The rules ${trigger.rule} and ${another.rule} would both start the state machine for ${key}. Change one of their patterns.`,
       );
     }
     return trigger.inputPath
@@ -209,7 +214,7 @@ export class LocalStack {
           typeof value === 'object' && value !== null && !Array.isArray(value) ? value[field] : undefined;
         if (part === undefined) {
           throw new UnsupportedError(
-            `The event of ${trigger.rule} has nothing at its target's ${trigger.inputPath}.`,
+            `The event that the rule ${trigger.rule} matches has no value at the input path ${trigger.inputPath}.`,
           );
         }
         return part;
@@ -217,8 +222,8 @@ export class LocalStack {
   }
 }
 
-/** Names the variable of an endpoint that does not do what is asked of it. */
-async function usable(service: 'S3' | 'DYNAMODB', work: Promise<void>): Promise<void> {
+/** Adds the name of the endpoint's variable to an error, if the environment sets it. */
+async function namingEndpoint(service: 'S3' | 'DYNAMODB', work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {
@@ -231,7 +236,7 @@ async function usable(service: 'S3' | 'DYNAMODB', work: Promise<void>): Promise<
   }
 }
 
-/** A name that sorts by time, of characters that file systems, S3 and Step Functions all take. */
+/** A name that sorts by time. Its characters are valid for file systems, S3 and Step Functions. */
 export function executionName(): string {
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
   return `${time}-${randomBytes(4).toString('hex')}`;

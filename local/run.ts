@@ -1,4 +1,4 @@
-/** One file through the pipeline on this machine. */
+/** Runs one file through the pipeline on this machine. */
 
 import { basename, join } from 'node:path';
 import { runRecord } from '../report/record/assemble.ts';
@@ -10,35 +10,35 @@ import { download, findReport, MAX_SHOWN_ROWS, type RejectedRow } from '../repor
 import type { LocalStack } from './local-stack.ts';
 import type { ExecutionResult } from './machine/execution.ts';
 
-/** How a run ended: what `--json` prints. */
+/** The outcome of a run, as `--json` prints it. */
 export type LocalResult = ExecutionResult & {
-  /** The first 20. */
+  /** The first 20 rejected rows. */
   readonly rejected: readonly RejectedRow[];
-  /** Path of all rejected rows, with more files beside it if they are very many; null when there are none. */
+  /** The path of the file with all rejected rows, or the first of several files; null if there are none. */
   readonly rejectedReport: string | null;
-  /** Path of the report's counts; null when the execution ended before there were any. */
+  /** The path of the file with the report's counts; null if the execution ended before there were any. */
   readonly report: string | null;
-  /** Path of the page that shows the run; null when none was asked for. */
+  /** The path of the page that shows the run; null if none was requested. */
   readonly page: string | null;
 };
 
 export interface RunOptions {
-  /** Name of the dataset that the file belongs to; the one without a prefix if left out. */
+  /** The name of the file's dataset; by default the one without a prefix. */
   readonly dataset?: string | undefined;
-  /** A file for the table's items, as JSON Lines. */
+  /** The path of a file to write the table's items to, as JSON Lines. */
   readonly items?: string | undefined;
-  /** Where the report of rejected rows is put, and the page, in a folder of the execution's name. */
+  /** The folder for the report of rejected rows and the page. They go into a subfolder with the execution's name. */
   readonly reports?: string;
   /** Writes the page that shows the run. */
   readonly writePage?: (run: RunRecord, file: string) => Promise<void>;
-  /** Is called before the execution starts, with what will know how far it is. */
+  /** Called before the execution starts, with the recorder that follows its progress. */
   readonly onStart?: (recorder: RunRecorder) => void;
-  /** Is called with each result of a task. */
+  /** Called with the result of each task. */
   readonly onResult?: (payload: unknown) => void;
 }
 
 /**
- * Uploads the file, executes the pipeline as S3's event starts it, and fetches what came of it.
+ * Uploads the file, runs the execution that the event of S3 would start, and downloads the reports.
  * @throws NotTriggeredError when the stack's rule does not match the file's name.
  */
 export async function runFile(
@@ -99,7 +99,7 @@ function withoutCells({ row: _, ...rejected }: RejectedRecord): RejectedRow {
   return rejected;
 }
 
-/** How a run that is over ended. */
+/** The part of a run's record that says how the execution ended. */
 function ending(
   execution: ExecutionResult,
 ): Pick<RunRecord, 'status' | 'error'> & { output: string | undefined } {
@@ -110,7 +110,7 @@ function ending(
   return { status: 'FAILED', error: errorRecord(error, cause), output: undefined };
 }
 
-/** Lambda's report of an error reaches the Cause as JSON; a person wants its message. */
+/** The Cause of a function's error is Lambda's report as JSON; a person wants only its message. */
 function readable(execution: ExecutionResult): ExecutionResult {
   if (execution.status === 'SUCCEEDED') return execution;
   return { ...execution, cause: causeMessage(execution.cause) };

@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Starts the program in the test's folder, with a folder for temporary files of its own. */
+/** Starts the program in the test's folder, with its own folder for temporary files. */
 function start(...args: string[]) {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
@@ -130,12 +130,12 @@ test.each(['http://127.0.0.1:9', 'nonsense'])(
   'an endpoint %s that cannot be used ends with 2',
   async (url) => {
     process.env.AWS_ENDPOINT_URL_DYNAMODB = url;
-    const { ended } = start(file('sound.csv', [HEADER, ''].join('\n')), '--json', '--items', 'kept.jsonl');
+    const { ended } = start(file('valid.csv', [HEADER, ''].join('\n')), '--json', '--items', 'kept.jsonl');
     delete process.env.AWS_ENDPOINT_URL_DYNAMODB;
     const { code, stdout, stderr } = await ended;
     expect(stderr).toContain(`AWS_ENDPOINT_URL_DYNAMODB is ${url}, which cannot be used`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    // Nothing came of it, so nothing was written.
+    // The run never started, so it wrote no items.
     expect(readdirSync(folder)).not.toContain('kept.jsonl');
   },
 );

@@ -1,18 +1,18 @@
-/** A synthesized stack made by hand, with functions of a few lines each. */
+/** A hand-written synthesized stack whose functions have a few lines each. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 
 export interface Fixture {
-  /** Sources of the functions' `index.js` (CommonJS), by name. */
+  /** The source of each function's `index.js` (CommonJS), by the function's name. */
   readonly functions?: Readonly<Record<string, string>>;
   readonly memoryMb?: number;
   readonly timeoutSeconds?: number;
   readonly definition?: object;
 }
 
-/** What a task of a fixture's definition has in common with the others; `changes` are its own. */
+/** A task of a fixture's definition. `changes` are the fields that differ from other tasks. */
 export function invoke(name: string, changes: object = {}) {
   return {
     Type: 'Task',

@@ -20,7 +20,7 @@ afterAll(() => workspace.close());
 
 let folder: string;
 let files = 0;
-/** A folder for each test, so that names of files, and so keys, can be the same. */
+/** Each test has its own folder, so that several tests can use the same file name, and so the same key. */
 beforeEach(() => {
   files += 1;
   folder = join(workspace.directory, `test-${files}`);
@@ -33,7 +33,7 @@ function ingest(name: string, content: string | Uint8Array): Promise<LocalResult
   return runFile(stack, file, { items: join(folder, 'items.jsonl'), reports: folder });
 }
 
-/** Lines of the table's items whose id starts so; the table is the same in all tests. */
+/** The lines of the items whose id starts with a prefix. All tests share one table. */
 function items(idPrefix: string): string[] {
   const lines = readFileSync(join(folder, 'items.jsonl'), 'utf8').split('\n');
   return lines.filter((line) => line.startsWith(`{"pk":"ROW#${idPrefix}`));
@@ -41,7 +41,7 @@ function items(idPrefix: string): string[] {
 
 const HEADER = 'id,name,amount,date';
 
-test('a good file is in the table, every digit of it, and the execution accounts for each row', async () => {
+test('a valid file is loaded with every digit, and the execution accounts for each row', async () => {
   const result = await ingest(
     'good.csv',
     [
@@ -76,7 +76,7 @@ test('a good file is in the table, every digit of it, and the execution accounts
   ]);
 });
 
-test('one bad row and nothing is loaded; the report says which and why', async () => {
+test('one bad row means that nothing is loaded, and the report says which row and why', async () => {
   const result = await ingest('bad.csv', `${HEADER}\nbad-1,A,1,2024-01-02\nbad-2,"B\nC",one,2024-01-02\n`);
   expect(result).toMatchObject({
     status: 'FAILED',
@@ -91,7 +91,7 @@ test('one bad row and nothing is loaded; the report says which and why', async (
   );
 });
 
-test('rows are counted for CloudWatch, by dataset and environment alone', async () => {
+test('rows are counted for CloudWatch with only the dataset and the environment as dimensions', async () => {
   const lines: string[] = [];
   const unlisten = stack.onLogLine((line) => lines.push(line));
   await ingest('counted.csv', `${HEADER}\ncount-1,A,1,2024-01-02\ncount-1,B,2,2024-01-02\n`);
@@ -113,10 +113,10 @@ test.each([
   '"quoted" and \'quoted\' [brackets] {braces}.csv',
   'ünï-日本-😀.CSV',
   'a\\b$c`d;e=f@g,h.csv',
-])('a file called %s', async (name) => {
+])('a file named %s is loaded', async (name) => {
   const result = await ingest(name, `${HEADER}\nkey-1,A,1,2024-01-02\n`);
   expect(result).toMatchObject({ status: 'SUCCEEDED', output: { source_key: name, loaded: 1 } });
-  // The report of a bad one has the name in its key.
+  // The key of the report of a bad file contains the file's name.
   const bad = await ingest(name, `${HEADER}\n,,,\n`);
   expect(bad).toMatchObject({ status: 'FAILED', rejected: [{ line: 2 }] });
 });
@@ -128,14 +128,14 @@ test.each([
   expect(await ingest('wrong.csv', content)).toMatchObject({ status: 'FAILED', error, rejectedReport: null });
 });
 
-test('a header alone is a success with no row', async () => {
+test('a file with only a header succeeds with no rows', async () => {
   expect(await ingest('empty.csv', `${HEADER}\n`)).toMatchObject({
     status: 'SUCCEEDED',
     output: { read: 0, loaded: 0 },
   });
 });
 
-test('several chunks are loaded with small payloads, and their lines counted through', async () => {
+test('a file of several chunks has small payloads and the line numbers of the whole file', async () => {
   const filler = 'x'.repeat(400);
   const rows = Array.from(
     { length: 50_000 },
@@ -151,7 +151,7 @@ test('several chunks are loaded with small payloads, and their lines counted thr
   }
 });
 
-test('what a person types for start-execution works like an event', async () => {
+test('an input that a person types for start-execution works like an event', async () => {
   const { sourceBucket: bucket } = stack.synthesized;
   await stack.endpoints.s3.send(
     new PutObjectCommand({
@@ -168,7 +168,7 @@ test('what a person types for start-execution works like an event', async () => 
     status: 'FAILED',
     error: 'SourceNotFoundError',
   });
-  expect(await stack.execute({ bucket: 'foreign', key: 'typed.csv' })).toMatchObject({
+  expect(await stack.execute({ bucket: 'another', key: 'typed.csv' })).toMatchObject({
     status: 'FAILED',
     error: 'InvalidInputError',
   });
@@ -178,6 +178,6 @@ test('a file that the rule does not match starts nothing', async () => {
   await expect(ingest('notes.txt', HEADER)).rejects.toThrow(NotTriggeredError);
 });
 
-test('a name that the embedded S3 cannot keep is refused', async () => {
+test('a file name that is too long for the embedded S3 is refused', async () => {
   await expect(ingest(`${'x'.repeat(240)}.csv`, HEADER)).rejects.toThrow('at most 233 bytes');
 });

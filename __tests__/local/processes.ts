@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** Process ids of all that a process started, and what those started. */
+/** The ids of all processes that a process has started, directly or indirectly. */
 export function descendants(pid: number): number[] {
   const parents = allParents();
   const childrenOf = (parent: number): number[] =>
@@ -9,13 +9,13 @@ export function descendants(pid: number): number[] {
   return childrenOf(pid);
 }
 
-/** Each process's parent. Where there is a /proc, `ps` need not be installed. */
+/** The parent of each process. With /proc, `ps` does not have to be installed. */
 function allParents(): Map<number, number> {
   const parents = new Map<number, number>();
   if (existsSync('/proc/self/stat')) {
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       const stat = readIfThere(`/proc/${pid}/stat`);
-      // After the name, which may hold anything: the state and the parent.
+      // The state and the parent follow the name, which may contain anything.
       parents.set(Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     }
   } else {

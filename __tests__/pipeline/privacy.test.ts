@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { FunctionName } from '../../asl/pipeline.ts';
-import { makeTable } from '../../local/emulator/resources.ts';
+import { ensureTable } from '../../local/emulator/resources.ts';
 import type { ExecutionResult } from '../../local/machine/execution.ts';
 import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
@@ -310,7 +310,7 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
       );
       expect(removed).toMatchObject({ status: 'FAILED', error: 'ResourceNotFoundException' });
       await sleep(1_000);
-      await makeTable(dynamodb, table);
+      await ensureTable(dynamodb, table);
     }));
 
   test('that is superseded', () =>

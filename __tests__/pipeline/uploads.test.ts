@@ -6,7 +6,7 @@ import { DeleteItemCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { FunctionName } from '../../asl/pipeline.ts';
-import { makeTable } from '../../local/emulator/resources.ts';
+import { ensureTable } from '../../local/emulator/resources.ts';
 import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
 
@@ -171,7 +171,7 @@ describe('after an execution that failed', () => {
     // Not caught, so that a redrive would go on here.
     expect(visited(failed).at(-1)).toBe('LoadChunk');
     await sleep(1_000);
-    await makeTable(dynamodb, table);
+    await ensureTable(dynamodb, table);
     const result = await typed();
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
     expect(visited(result)).not.toContain('AwaitExecution');

@@ -1,4 +1,4 @@
-/** The rules of a Choice: what is wrong with them, and what is known of the input once one holds or does not. */
+/** The rules of a Choice: their problems, and what is known of the input if a rule holds or does not hold. */
 
 import type { Described, Get, MessageOf, Same, Segment, With, Without } from './data.ts';
 import type { IsUnion } from './join.ts';
@@ -15,7 +15,7 @@ type Kind<Name> = Name extends `String${string}` | `Timestamp${string}`
 
 type OperatorOf<Rule> = keyof Rule & Operator;
 
-/** What a test expects, and whether it does so or the opposite (`IsNull: false`). */
+/** What a test expects, and whether it expects that or the opposite, as in `IsNull: false`. */
 type Expectation<Rule> = Rule extends { readonly IsPresent: infer Wanted }
   ? [{ readonly present: true }, Wanted]
   : Rule extends { readonly IsNull: infer Wanted }
@@ -36,7 +36,7 @@ type Expectation<Rule> = Rule extends { readonly IsPresent: infer Wanted }
                   ? [{ readonly equals: Value }, true]
                   : [{ readonly some: Kind<OperatorOf<Rule>> }, true];
 
-/** What the input is where a rule holds (`true`) or does not (`false`). */
+/** The type of the input if a rule holds (`true`) or does not hold (`false`). */
 export type Narrow<T, Rule, Holds extends boolean> = [T] extends [never]
   ? never
   : Rule extends { readonly And: infer Rules }
@@ -55,7 +55,7 @@ export type Narrow<T, Rule, Holds extends boolean> = [T] extends [never]
 
 type Opposite<B extends boolean> = B extends true ? false : true;
 
-/** Each rule of an And is tested where those before it hold. */
+/** Each rule of an And is tested only if the rules before it hold. */
 type Every<T, Rules, Holds extends boolean> = Rules extends readonly [infer Rule, ...infer Rest]
   ? Holds extends true
     ? Every<Narrow<T, Rule, true>, Rest, true>
@@ -64,7 +64,7 @@ type Every<T, Rules, Holds extends boolean> = Rules extends readonly [infer Rule
     ? T
     : never;
 
-/** Each rule of an Or is tested where those before it do not hold. */
+/** Each rule of an Or is tested only if the rules before it do not hold. */
 type Some<T, Rules, Holds extends boolean> = Rules extends readonly [infer Rule, ...infer Rest]
   ? Holds extends true
     ? Narrow<T, Rule, true> | Some<Narrow<T, Rule, false>, Rest, true>
@@ -90,7 +90,7 @@ type NarrowAt<T, Path extends readonly Segment[], Expects, Holds extends boolean
         : T
   : NarrowValue<T, Expects, Holds>;
 
-/** What is behind `Got` is what the field is, or may be. */
+/** `Got` is what {@link Get} found at the field. */
 type NarrowField<
   T,
   Key extends string,
@@ -122,7 +122,7 @@ type NarrowInside<T, Key extends string, Got, Value> = [Value] extends [never]
   ? never
   : Replaced<T, Key, Got, Value>;
 
-/** The object itself where nothing is new, so that types stay few. */
+/** The object itself if nothing has changed, so that the compiler sees fewer types. */
 type Replaced<T, Key extends string, Got, Value> =
   Same<Got, { readonly value: Value }> extends true ? T : With<T, Key, Value>;
 
@@ -180,10 +180,10 @@ type NarrowValue<T, Expects, Holds extends boolean> = unknown extends T
           : T
         : T;
 
-/** Whether a type is one single value. */
+/** Whether a type has exactly one value. */
 type IsOne<T> = string extends T ? false : number extends T ? false : IsUnion<T> extends true ? false : true;
 
-/** What is wrong with a rule by itself, and with its paths in an input. */
+/** The problems of a rule itself, and of its paths in an input. */
 export type RuleProblems<Rule, T, Context> = [T] extends [never]
   ? never
   : Rule extends { readonly And: infer Rules }
@@ -195,9 +195,9 @@ export type RuleProblems<Rule, T, Context> = [T] extends [never]
         : Rule extends { readonly Variable: infer Path extends string }
           ? OperatorOf<Rule> extends infer Name
             ? [Name] extends [never]
-              ? `${Path} is compared with nothing`
+              ? `${Path} has no comparison operator`
               : IsUnion<Name> extends true
-                ? `${Path} is compared by more than one operator in a rule`
+                ? `${Path} has more than one operator in a rule`
                 : TestProblems<Rule, Path, Name, T, Context>
             : never
           : 'a rule has no Variable';
@@ -212,7 +212,7 @@ type SomeProblem<Rules, T, Context> = Rules extends readonly [infer Rule, ...inf
 
 type TestProblems<Rule, Path extends string, Name, T, Context> = Name extends 'IsPresent'
   ? [Segments<Path>] extends [never]
-    ? `${Path} is no path that can be followed`
+    ? `${Path} is not a supported path`
     : never
   : At<Path, T, Context, 'its input'> extends infer Value
     ? [MessageOf<Value>] extends [never]
@@ -228,15 +228,15 @@ type TestProblems<Rule, Path extends string, Name, T, Context> = Name extends 'I
       : MessageOf<Value>
     : never;
 
-/** A comparison with a value of another kind does not hold; one that never can hold is a mistake. */
+/** A comparison with a value of another type does not hold. A comparison that can never hold is a mistake. */
 type KindProblem<Path extends string, Value, K> = unknown extends Value
   ? never
   : [Extract<Value, K>] extends [never]
-    ? `${Path} is ${Described<Value>}, and compared with ${Described<K>}`
+    ? `${Path} is ${Described<Value>}, but is compared with ${Described<K>}`
     : never;
 
 type OperandProblem<Path extends string, Value, K> = [MessageOf<Value>] extends [never]
   ? [Value] extends [K]
     ? never
-    : `${Path} is ${Described<Value>}, and compared as ${Described<K>}`
+    : `${Path} is ${Described<Value>}, but is compared as ${Described<K>}`
   : MessageOf<Value>;

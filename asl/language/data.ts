@@ -1,17 +1,17 @@
-/** What is known of a JSON value, as a type; and how fields of it are read and written there. */
+/** What is known of a JSON value, as a type, and how its fields are read and written. */
 
 declare const problem: unique symbol;
 declare const absent: unique symbol;
 
-/** In place of a value that there is not: what is wrong. */
+/** Takes the place of a value that could not be found, and says why. */
 export interface Problem<Message extends string> {
   readonly [problem]: Message;
 }
 
-/** The messages of the problems among some types. */
+/** The messages of the problems in a union. */
 export type MessageOf<T> = T extends Problem<infer Message> ? Message : never;
 
-/** A value, in a box, since `unknown` would swallow {@link Absent} beside it. */
+/** A value in a box: in a union, a bare `unknown` would swallow {@link Absent}. */
 export interface Found<T> {
   readonly value: T;
 }
@@ -23,13 +23,13 @@ export interface Absent {
 
 export type ValueOf<T> = T extends Found<infer Value> ? Value : never;
 
-/** Whether two types are the very same, where `extends` would take a type with more fields as well. */
+/** Whether two types are exactly the same. `extends` would also accept a type with more fields. */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Spells an intersection of objects out as one object. */
+/** Turns an intersection of objects into one object. */
 export type Flat<T> = { readonly [K in keyof T]: T[K] };
 
-/** What becomes of a value on its way through JSON. */
+/** The type of a value after it has been written as JSON and read again. */
 export type Json<T> = unknown extends T
   ? unknown
   : T extends string | number | boolean | null
@@ -41,15 +41,15 @@ export type Json<T> = unknown extends T
         : T extends readonly unknown[]
           ? { readonly [K in keyof T]: Json<T[K]> }
           : Flat<
-              { readonly [K in keyof T as MayLack<T, K> extends true ? never : K]: Json<T[K]> } & {
-                readonly [K in keyof T as MayLack<T, K> extends true ? K : never]?: Json<
+              { readonly [K in keyof T as IsOmittable<T, K> extends true ? never : K]: Json<T[K]> } & {
+                readonly [K in keyof T as IsOmittable<T, K> extends true ? K : never]?: Json<
                   Exclude<T[K], undefined>
                 >;
               }
             >;
 
-/** Whether JSON may leave a field out: it is optional, or may be undefined. */
-type MayLack<T, Key extends keyof T> = string extends Key
+/** Whether JSON may leave a field out, because it is optional or may be undefined. */
+type IsOmittable<T, Key extends keyof T> = string extends Key
   ? false
   : unknown extends T[Key]
     ? IsOptional<T, Key>
@@ -57,7 +57,7 @@ type MayLack<T, Key extends keyof T> = string extends Key
       ? true
       : false;
 
-/** The name of a field, the position of an element, or all elements. */
+/** The name of a field, the index of an element, or all elements. */
 export type Segment = string | number | AllElements;
 export interface AllElements {
   readonly all: true;
@@ -71,7 +71,7 @@ type IsObject<T> = T extends readonly unknown[]
       ? true
       : false;
 
-/** Whether a field is declared by its name, and not by an index signature alone. */
+/** Whether a field is declared by its name, not only by an index signature. */
 type IsDeclared<T, Key extends string> = string extends keyof T
   ? Key extends keyof { [K in keyof T as string extends K ? never : number extends K ? never : K]: true }
     ? true
@@ -101,7 +101,7 @@ type Element<T extends readonly unknown[], Index extends number> = number extend
     ? Found<T[Index]>
     : Absent;
 
-/** {@link Found} what is at a path of a value; {@link Absent} where it may be missing, or is in some of a union. */
+/** What is at a path of a value: {@link Found}, {@link Absent}, or both if the value may be missing. */
 export type Get<T, Path extends readonly Segment[]> = Path extends readonly [
   infer Head extends Segment,
   ...infer Rest extends readonly Segment[],
@@ -123,20 +123,20 @@ export type Get<T, Path extends readonly Segment[]> = Path extends readonly [
 
 type Further<T, Rest extends readonly Segment[]> = T extends Found<infer Value> ? Get<Value, Rest> : T;
 
-/** A path leaves out elements that it does not lead into. */
+/** A path with `[*]` leaves out the elements that lack the rest of the path. */
 type All<T> = [T] extends [Absent] ? Absent : Found<readonly ValueOf<T>[]>;
 
-/** An object with a field replaced or added. */
+/** An object with one field replaced or added. */
 export type With<T, Key extends string, Value> = Flat<
   { readonly [K in keyof T as K extends Key ? never : K]: T[K] } & { readonly [K in Key]: Value }
 >;
 
-/** An object without a field. */
+/** An object without one of its fields. */
 export type Without<T, Key extends string> = {
   readonly [K in keyof T as K extends Key ? never : K]: T[K];
 };
 
-/** A value with another one put at a path; objects on the way are made where there are none. */
+/** A value with another value written at a path. Missing objects along the path are created. */
 export type Put<T, Path extends readonly string[], Value> = Path extends readonly [
   infer Head extends string,
   ...infer Rest extends readonly string[],
@@ -149,7 +149,7 @@ export type Put<T, Path extends readonly string[], Value> = Path extends readonl
 type Inside<T, Key extends string> =
   Get<T, [Key]> extends infer R ? (R extends Found<infer Value> ? Value : Record<never, never>) : never;
 
-/** `true` where a value on the way of {@link Put} is, or may be, something else than an object. */
+/** `true` if a value along the path of {@link Put} may not be an object. */
 export type Blocked<T, Path extends readonly string[]> = Path extends readonly [
   infer Head extends string,
   ...infer Rest extends readonly string[],
@@ -168,9 +168,9 @@ export type Blocked<T, Path extends readonly string[]> = Path extends readonly [
 type BlockedInside<T, Rest extends readonly string[]> =
   T extends Found<infer Value> ? Blocked<Value, Rest> : never;
 
-/** What kind of value it is, in words; several are joined. */
+/** The JSON type of a value in words; the words of a union are joined with "or". */
 export type Described<T> = unknown extends T
-  ? 'of a kind that is not known'
+  ? 'of an unknown type'
   : Joined<
       [
         Extract<T, string> extends never ? never : 'a string',
@@ -189,7 +189,7 @@ type Joined<Words extends readonly string[], Text extends string = ''> = Words e
   ? Joined<Rest, [Word] extends [never] ? Text : Text extends '' ? Word : `${Text} or ${Word}`>
   : Text;
 
-/** Where a value is not one of those that are wanted, in words; `never` where it is. */
+/** The messages about why a value cannot be assigned to the wanted type; `never` if it can. */
 export type Misfit<Given, Wanted, At extends string> = [Given] extends [Wanted]
   ? never
   : Given extends unknown
@@ -200,12 +200,12 @@ export type Misfit<Given, Wanted, At extends string> = [Given] extends [Wanted]
         : Given extends readonly unknown[]
           ? Wanted extends readonly (infer Element)[]
             ? Misfit<Given[number], Element, `${At}[*]`>
-            : `${At} is an array, where ${Described<Wanted>} is taken`
+            : `${At} is an array, but must be ${Described<Wanted>}`
           : [IsObject<Given>, IsObject<Wanted>] extends [true, true]
             ? MisfitFields<Given, Wanted, At>
             : Described<Given> extends Described<Wanted>
-              ? `${At} is ${Described<Given>}, but not always one that is taken`
-              : `${At} is ${Described<Given>}, where ${Described<Wanted>} is taken`
+              ? `${At} is ${Described<Given>}, but not always an allowed value`
+              : `${At} is ${Described<Given>}, but must be ${Described<Wanted>}`
     : never;
 
 type MisfitFields<Given, Wanted, At extends string> = {

@@ -1,4 +1,4 @@
-/** Error names: which ones a state can end with, and what is wrong with the `Retry` and `Catch` that name them. */
+/** Error names: which ones a state can fail with, and the problems of the `Retry` and `Catch` that name them. */
 
 import type { ContractOf } from './contract.ts';
 import type { States } from './shape.ts';
@@ -15,16 +15,16 @@ export type LambdaErrorName =
   | 'Sandbox.Timedout'
   | 'Runtime.ExitError';
 
-/** What may be named wherever errors are. `States.Runtime` is not caught or retried by anything. */
+/** Names that match several errors. Neither of them matches `States.Runtime`, which nothing can catch or retry. */
 type Wildcard = 'States.ALL' | 'States.TaskFailed';
 
 /**
- * Errors that the service raises for a task. Those that tell of a path into nothing are missing: they do not happen
- * to what compiles.
+ * Errors that the service raises for a task. Errors about paths that lead nowhere are left out: a definition that
+ * compiles cannot raise them.
  */
 type TaskErrorName = LambdaErrorName | 'States.Timeout' | 'States.Permissions' | 'States.DataLimitExceeded';
 
-/** The errors that a state can end with. */
+/** The errors that a state can fail with. */
 export type ErrorsOf<S> = S extends {
   readonly Type: 'Task';
   readonly Resource: infer Arn;
@@ -40,7 +40,7 @@ export type ErrorsOf<S> = S extends {
           ? string
           : 'States.IntrinsicFailure';
 
-/** A DISTRIBUTED Map raises only errors of its own; where the mode is open, so are the errors. */
+/** A DISTRIBUTED Map raises only its own errors. If the mode may be either, so may the errors. */
 type MapErrorName<Inner> = Inner extends { readonly ProcessorConfig: { readonly Mode: infer Mode } }
   ? 'DISTRIBUTED' extends Mode
     ? 'States.ExceedToleratedFailureThreshold'
@@ -53,7 +53,7 @@ type InnerErrors<Inner> = Inner extends { readonly ProcessorConfig: { readonly M
     ? { [N in keyof S]: Exclude<ErrorsOf<S[N]>, CaughtBy<S[N]>> }[keyof S]
     : never;
 
-/** The errors that a state's catchers keep to themselves. */
+/** The errors that a state's catchers handle, so that they never leave it. */
 type CaughtBy<S> = S extends { readonly Catch: readonly { readonly ErrorEquals: infer Names }[] }
   ? Names extends readonly (infer Name)[]
     ? Name extends 'States.ALL'
@@ -62,7 +62,7 @@ type CaughtBy<S> = S extends { readonly Catch: readonly { readonly ErrorEquals: 
     : never
   : never;
 
-/** What is wrong with the retriers, or the catchers, of a state. */
+/** The problems of a state's retriers or catchers. */
 export type HandlerProblems<
   Field extends 'Retry' | 'Catch',
   Handlers,
@@ -77,7 +77,7 @@ export type HandlerProblems<
     : never
   : Handlers extends readonly []
     ? never
-    : `${Field} is not spelt out`;
+    : `${Field} must be an array literal`;
 
 type ListProblems<
   Field extends string,
@@ -85,33 +85,33 @@ type ListProblems<
   Rest extends readonly unknown[],
   Seen,
 > = Names extends readonly []
-  ? `a ${Field} is for no error`
+  ? `a ${Field} names no error`
   : 'States.ALL' extends Names[number]
     ? [Seen] extends [string]
       ? Names['length'] extends 1
         ? Rest extends readonly []
           ? never
-          : `nothing gets to the ${Field} behind the one for States.ALL`
-        : `${Field} has States.ALL beside other errors`
+          : `no error reaches the ${Field} after the one for States.ALL`
+        : `${Field} names States.ALL together with other errors`
       : never
     : never;
 
 type NameProblems<Field extends string, Name extends string, Raised, Seen> = Name extends unknown
   ? string extends Name
-    ? `${Field} has an error that is not spelt out`
+    ? `${Field} has an error name that is not a string literal`
     : Name extends Seen
-      ? `${Field} has ${Name} twice`
+      ? `${Field} names ${Name} twice`
       : 'States.ALL' extends Seen
         ? never
         : 'States.TaskFailed' extends Seen
           ? Name extends 'States.ALL' | 'States.Timeout' | 'States.DataLimitExceeded'
             ? never
-            : `no ${Name} gets to the ${Field} behind the one for States.TaskFailed`
+            : `${Name} never reaches the ${Field} after the one for States.TaskFailed`
           : Name extends Wildcard
             ? never
             : Name extends Raised
               ? never
-              : `${Field} has ${Name}, which is not raised there`
+              : `${Field} names ${Name}, which its state never raises`
   : never;
 
 /** The names that a caught error can have. */

@@ -1,13 +1,13 @@
-/** Where the states of a machine lead. */
+/** The transitions between the states of a machine. */
 
-/** The names that a state gives for what follows it. */
+/** The names of the states that may follow a state. */
 export type Targets<S> =
   | (S extends { readonly Next: infer Name } ? Name : never)
   | (S extends { readonly Default: infer Name } ? Name : never)
   | (S extends { readonly Choices: readonly { readonly Next: infer Name }[] } ? Name : never)
   | (S extends { readonly Catch: readonly { readonly Next: infer Name }[] } ? Name : never);
 
-/** The messages for targets that are no states. */
+/** The messages about targets that do not exist. */
 export type TargetProblems<S, Name extends string> =
   | (S extends { readonly Next: infer To } ? NoState<'Next', To, Name> : never)
   | (S extends { readonly Default: infer To } ? NoState<'Default', To, Name> : never)
@@ -20,13 +20,13 @@ export type TargetProblems<S, Name extends string> =
 
 export type NoState<Field extends string, To, Name extends string> = To extends string
   ? string extends To
-    ? `${Field} is not spelt out`
+    ? `${Field} must be a string literal`
     : To extends Name
       ? never
       : `${Field}: there is no state ${To}`
   : never;
 
-/** The states that can be reached from some. */
+/** The states that can be reached from the states `From`, which are included. */
 export type Reached<States, From, Seen = never> = [From] extends [never]
   ? Seen
   : Reached<
@@ -44,7 +44,7 @@ type IsTerminal<S> = S extends { readonly End: true }
     ? true
     : false;
 
-/** The states from which the machine can get to its end. */
+/** The states from which a final state can be reached. */
 export type Ending<
   States,
   Known = { [N in keyof States]: IsTerminal<States[N]> extends true ? N : never }[keyof States],

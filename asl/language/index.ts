@@ -1,7 +1,7 @@
 /**
- * The Amazon States Language with the data's way through it checked by the compiler. A definition is a plain object
- * that serializes to exactly the language; nothing here runs but {@link stateMachine}, which gives it back as it is.
- * docs/asl.md says what is checked and how to read the messages.
+ * The Amazon States Language, with a data flow that the compiler checks. A definition is a plain object that serializes
+ * to exactly the language. The only code that runs is {@link stateMachine}, which returns its argument.
+ * docs/asl.md says what is checked, and how to read the messages.
  */
 
 import type { Json } from './data.ts';
@@ -12,18 +12,18 @@ export type { AnyContract, Contract, FunctionArn } from './contract.ts';
 export type { LambdaErrorName } from './errors.ts';
 export type * from './shape.ts';
 
-/** What is wrong with a definition for an input of the execution, one message for each; `never` where nothing is. */
+/** The problems of a definition for an execution's input, one message each; `never` if there are none. */
 export type ProblemsOf<M extends Machine, Input> = Problems<M, Json<Input>>;
 
-/** What an execution gives at its end. */
+/** The output of an execution. */
 export type OutputOf<M extends Machine, Input> = Output<M, Json<Input>>;
 
-/** A message in place of a string, with which it would make `never` of the whole definition. */
+/** A message, in an object: a string would turn the whole definition into `never`. */
 interface Wrong<Message> {
   readonly wrong: Message;
 }
 
-/** Puts the messages at the states that they are about. */
+/** Puts each message at the state that it is about. */
 type Checked<M extends Machine, Messages> = string extends keyof M['States']
   ? unknown
   : [Messages] extends [never]
@@ -41,7 +41,7 @@ type AtStates<States, Messages> = {
 
 type About<Name, Messages> = Extract<Messages, `${Name & string}: ${string}`>;
 
-/** Messages about states in a Map are put there; those about states in a Parallel at the Parallel. */
+/** Messages about the states in a Map appear at those states; messages about the states in a Parallel at the Parallel. */
 type AtState<S, Own, Messages> = [Own] extends [never]
   ? S extends { readonly ItemProcessor: { readonly States: infer Inner } }
     ? { readonly ItemProcessor: { readonly States: AtStates<Inner, Messages> } }
@@ -52,7 +52,7 @@ type AtState<S, Own, Messages> = [Own] extends [never]
 
 type Unless<Message> = [Message] extends [never] ? unknown : Message;
 
-/** The names of the states of machines, and of those in their Maps and Parallels. */
+/** The names of some states, and of the states in their Maps and Parallels. */
 type NamesIn<States> = States extends unknown
   ? { [N in keyof States]: N | NamesIn<InnerStates<States[N]>> }[keyof States]
   : never;
@@ -64,8 +64,8 @@ type InnerStates<S> = S extends { readonly ItemProcessor: { readonly States: inf
     : never;
 
 /**
- * Gives back the definition that it is given, after the compiler has followed the data through it, from an input of
- * the execution on. What is wrong does not compile, with a message at the state that it is about.
+ * Returns the definition unchanged. The compiler follows the data through it, starting with the execution's input. A
+ * definition with a problem does not compile, and the message is at the state that it is about.
  */
 export function stateMachine<Input>() {
   return <const M extends StateMachine>(definition: M & Checked<M, ProblemsOf<M, Input>>): M => definition;

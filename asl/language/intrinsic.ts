@@ -6,23 +6,23 @@
 import type { Described, Flat, MessageOf, Problem } from './data.ts';
 import type { At } from './path.ts';
 
-/** The value of a path or a call of a function, or a {@link Problem}. */
+/** The value of a path or an intrinsic function, or a {@link Problem}. */
 export type Evaluate<
   Text extends string,
   Input,
   Context,
   Where extends string = 'its input',
 > = string extends Text
-  ? Problem<'a path is not spelt out'>
+  ? Problem<'a path must be a string literal'>
   : Text extends `$${string}`
     ? At<Text, Input, Context, Where>
     : ReadValue<Text> extends [infer Value, infer Rest extends string]
       ? TrimStart<Rest> extends ''
         ? Value extends Call<infer Name, infer Args>
           ? Called<Name, Arguments<Args, Input, Context, Where>>
-          : Problem<`${Text} is neither a path nor a call of a function`>
-        : Problem<`${Text} is neither a path nor a call of a function`>
-      : Problem<`${Text} is neither a path nor a call of a function`>;
+          : Problem<`${Text} is neither a path nor an intrinsic function`>
+        : Problem<`${Text} is neither a path nor an intrinsic function`>
+      : Problem<`${Text} is neither a path nor an intrinsic function`>;
 
 interface Call<Name extends string, Args extends readonly unknown[]> {
   readonly call: Name;
@@ -40,7 +40,7 @@ interface Path<T extends string> {
 type TrimStart<Text extends string> = Text extends ` ${infer Rest}` ? TrimStart<Rest> : Text;
 type TrimEnd<Text extends string> = Text extends `${infer Rest} ` ? TrimEnd<Rest> : Text;
 
-/** The value that a text begins with, and the text behind it. */
+/** The value at the start of a string, and the rest of the string. */
 type ReadValue<Text extends string> =
   TrimStart<Text> extends `'${infer Rest}`
     ? ReadString<Rest>
@@ -54,16 +54,16 @@ type ReadString<Text extends string, Read extends string = ''> = Text extends `$
     : [Literal<`${Read}${Before}`>, Rest]
   : never;
 
-/** A path, a number or a word, up to the comma or bracket behind it. */
+/** A path, a number or a word, up to the next comma or bracket. */
 type ReadWord<Text extends string> = Text extends `${infer Before},${infer After}`
   ? Before extends `${infer Word})${infer Rest}`
-    ? [Word_<TrimEnd<Word>>, `)${Rest},${After}`]
-    : [Word_<TrimEnd<Before>>, `,${After}`]
+    ? [ParsedWord<TrimEnd<Word>>, `)${Rest},${After}`]
+    : [ParsedWord<TrimEnd<Before>>, `,${After}`]
   : Text extends `${infer Word})${infer Rest}`
-    ? [Word_<TrimEnd<Word>>, `)${Rest}`]
+    ? [ParsedWord<TrimEnd<Word>>, `)${Rest}`]
     : never;
 
-type Word_<Word extends string> = Word extends `$${string}`
+type ParsedWord<Word extends string> = Word extends `$${string}`
   ? Path<Word>
   : Word extends `${infer N extends number}`
     ? Literal<N>
@@ -73,7 +73,7 @@ type Word_<Word extends string> = Word extends `$${string}`
         ? Literal<false>
         : Word extends 'null'
           ? Literal<null>
-          : Problem<`${Word} is no value`>;
+          : Problem<`${Word} is not a value`>;
 
 type ReadArguments<Name extends string, Text extends string, Read extends readonly unknown[] = []> =
   TrimStart<Text> extends `)${infer Rest}`
@@ -81,8 +81,8 @@ type ReadArguments<Name extends string, Text extends string, Read extends readon
     : ReadValue<Text> extends [infer Value, infer Rest extends string]
       ? TrimStart<Rest> extends `,${infer More}`
         ? ReadArguments<Name, More, [...Read, Value]>
-        : TrimStart<Rest> extends `)${infer Behind}`
-          ? [Call<Name, [...Read, Value]>, Behind]
+        : TrimStart<Rest> extends `)${infer After}`
+          ? [Call<Name, [...Read, Value]>, After]
           : never
       : never;
 
@@ -100,7 +100,7 @@ type Items = readonly unknown[];
 type Fields = { readonly [name: string]: unknown };
 type Hash = 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
-/** What the functions take, one tuple for each. Where an argument may be left out, there is one more. */
+/** The parameters of each function, as a tuple. A function with an optional argument has a union of tuples. */
 interface Signatures {
   'States.StringToJson': [string];
   'States.JsonToString': [unknown];
@@ -120,7 +120,7 @@ interface Signatures {
   'States.UUID': [];
 }
 
-/** What they give. */
+/** What each function returns. */
 type Result<Name extends keyof Signatures, Args extends Items> = Name extends
   | 'States.JsonToString'
   | 'States.Base64Encode'
@@ -146,7 +146,7 @@ type Result<Name extends keyof Signatures, Args extends Items> = Name extends
                   : ItemAt<Args[0], Args[1]>
               : unknown;
 
-/** The fields of both; where both have one, that of the second. */
+/** The fields of both objects. The second one wins where both have a field. */
 type Merged<A, B> = A extends unknown
   ? B extends unknown
     ? Flat<
@@ -161,7 +161,7 @@ type Merged<A, B> = A extends unknown
     : never
   : never;
 
-/** Whether a field comes from the first where the second has none. */
+/** Whether the second object may lack a field that the first one has. */
 type MergedOptional<A, B, K extends keyof B> = K extends keyof A
   ? Record<never, never> extends Pick<B, K>
     ? true
@@ -171,10 +171,10 @@ type MergedOptional<A, B, K extends keyof B> = K extends keyof A
 type ItemAt<T, Index> = T extends Items
   ? Index extends number
     ? number extends T['length']
-      ? Problem<'States.ArrayGetItem may reach behind the end of its array'>
+      ? Problem<'States.ArrayGetItem may read past the end of its array'>
       : `${Index}` extends keyof T
         ? T[Index]
-        : Problem<'States.ArrayGetItem reaches behind the end of its array'>
+        : Problem<'States.ArrayGetItem reads past the end of its array'>
     : never
   : never;
 
@@ -186,7 +186,7 @@ type Called<Name extends string, Args> = Args extends Items
         ? Formatted<Args>
         : Name extends keyof Signatures
           ? Checked<Name, Args, Signatures[Name]>
-          : Problem<`there is no function ${Name}`>
+          : Problem<`there is no intrinsic function ${Name}`>
     : Problem<MessageOf<Args[number]>>
   : never;
 
@@ -200,7 +200,7 @@ type Checked<
       ? unknown
       : Result<Name, Args>
     : Problem<MessageOf<Wrong<Name, Args, Extract<Taken, { length: Args['length'] }>>[number]>>
-  : Problem<`${Name} takes ${Taken['length']} arguments and has ${Args['length']}`>;
+  : Problem<`${Name} takes ${Taken['length']} arguments, but has ${Args['length']}`>;
 
 type Wrong<Name extends string, Args extends Items, Taken extends Items> = {
   [I in keyof Args]: [Args[I]] extends [Taken[I & keyof Taken]]
@@ -208,25 +208,29 @@ type Wrong<Name extends string, Args extends Items, Taken extends Items> = {
     : Problem<`${Name} takes ${Wanted<Taken[I & keyof Taken]>} as argument ${Position<I>}, not ${Given<Args[I], Taken[I & keyof Taken]>}`>;
 };
 
-type Wanted<T> = [T] extends [Hash] ? 'the name of a hash' : [T] extends [false] ? 'false' : Described<T>;
+type Wanted<T> = [T] extends [Hash]
+  ? 'the name of a hash algorithm'
+  : [T] extends [false]
+    ? 'false'
+    : Described<T>;
 type Given<T, Taken> = T extends string ? ([Taken] extends [Hash] ? `'${T}'` : Described<T>) : Described<T>;
 
-/** Positions are counted from one. */
-type Position<I> = I extends '0' ? 'one' : I extends '1' ? 'two' : 'three';
+/** The number of an argument, counted from 1. */
+type Position<I> = I extends '0' ? '1' : I extends '1' ? '2' : '3';
 
-/** `States.Format` takes as many values as its template has `{}`. */
+/** `States.Format` needs one value for each `{}` of its template. */
 type Formatted<Args extends Items> = Args extends readonly [infer Template, ...infer Values]
   ? [Template] extends [string]
     ? [Values[number]] extends [string | number | boolean | null]
       ? string extends Template
-        ? Problem<'States.Format takes a template that is spelt out'>
-        : Holes<Template>['length'] extends Values['length']
+        ? Problem<'States.Format needs a template that is a string literal'>
+        : Placeholders<Template>['length'] extends Values['length']
           ? string
-          : Problem<`States.Format has ${Values['length']} values for ${Holes<Template>['length']} {}`>
-      : Problem<`States.Format takes no value that is ${Described<Exclude<Values[number], string | number | boolean | null>>}`>
-    : Problem<`States.Format takes a template that is a string, not ${Described<Template>}`>
-  : Problem<'States.Format takes a template'>;
+          : Problem<`States.Format needs ${Placeholders<Template>['length']} values for its template, but has ${Values['length']}`>
+      : Problem<`States.Format cannot format ${Described<Exclude<Values[number], string | number | boolean | null>>}`>
+    : Problem<`States.Format needs a template that is a string, not ${Described<Template>}`>
+  : Problem<'States.Format needs a template'>;
 
-type Holes<Text, Count extends readonly 1[] = []> = Text extends `${string}{}${infer Rest}`
-  ? Holes<Rest, [...Count, 1]>
+type Placeholders<Text, Count extends readonly 1[] = []> = Text extends `${string}{}${infer Rest}`
+  ? Placeholders<Rest, [...Count, 1]>
   : Count;

@@ -1,11 +1,11 @@
 /**
- * Unions of all that may get to a state. Objects that differ in one field are made into one, with the union of what
- * that field may be: it stands for the same values, and the unions stay small however many ways lead to a state.
+ * Unions of everything that may reach a state. Two objects that differ in one field become one object, whose field has
+ * the union of both types. That describes the same values, and keeps the unions small however many paths lead to a state.
  */
 
 import type { Absent, Flat, Get, Same, ValueOf, With, Without } from './data.ts';
 
-/** A union with more added to it; itself, and no other type, where it stands for all of that already. */
+/** A union with more types added. It stays the very same type if it covers them already. */
 export type Joined<Known, More> = [More] extends [never]
   ? Known
   : [Known] extends [never]
@@ -22,7 +22,7 @@ type JoinedRest<Known, More, Done> = Joined<Known, WithoutMember<More, Done>>;
 
 type WithoutMember<T, Member> = T extends unknown ? (Same<T, Member> extends true ? never : T) : never;
 
-/** One member of a union: the one that the compiler saw last. */
+/** One member of a union: the last that the compiler saw. */
 export type LastOf<T> = (T extends unknown ? (f: () => T) => void : never) extends (f: infer F) => void
   ? F extends () => infer Last
     ? Last
@@ -39,20 +39,20 @@ type JoinedOne<Known, One> = true extends (Known extends unknown ? IsWithin<One,
       : WithoutMember<Known, Twin> | Merged<Twin, One, OneDifference<Twin, One>>
     : never;
 
-/** Whether it is an object whose fields are all known. */
+/** Whether a type is an object whose fields are all known. */
 type IsPlain<T> = T extends string | number | boolean | null | readonly unknown[]
   ? false
   : string extends keyof T
     ? false
     : true;
 
-/** The fields in which two objects differ; one that is optional in one of them alone is one, too. */
+/** The fields in which two objects differ. A field that is optional in only one of them counts. */
 type Differences<A, B> =
   | Exclude<keyof A, keyof B>
   | Exclude<keyof B, keyof A>
   | { [K in keyof A & keyof B]-?: Same<A[K], B[K]> extends true ? never : K }[keyof A & keyof B];
 
-/** The field in which two objects differ, if it is the only one. */
+/** The field in which two objects differ, if there is only one. */
 type OneDifference<A, B> = [IsPlain<A>, IsPlain<B>] extends [true, true]
   ? Differences<A, B> extends infer Keys
     ? IsUnion<Keys> extends true
@@ -69,7 +69,7 @@ export type IsUnion<T, All = T> = [T] extends [never]
       : true
     : never;
 
-/** Whether all that one type stands for is among what the other one does; a field more is something else. */
+/** Whether one type describes only values that the other one describes too. Extra fields are not allowed. */
 type IsWithin<One, Known> =
   Same<One, Known> extends true
     ? true
@@ -105,7 +105,7 @@ type ValueWithin<One, Known> = [
   ? true
   : false;
 
-/** Two objects that differ in one field, as one. */
+/** Two objects that differ in one field, merged into one. */
 type Merged<A, B, Key> = Key extends string
   ? MergedField<A, Key, Get<A, [Key]> | Get<B, [Key]>, Joined<ValueOf<Get<A, [Key]>>, ValueOf<Get<B, [Key]>>>>
   : never;

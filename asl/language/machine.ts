@@ -1,4 +1,4 @@
-/** The data's way through a whole machine. */
+/** The flow of the data through a whole machine. */
 
 import type { Narrow } from './choice.ts';
 import type { Same } from './data.ts';
@@ -8,7 +8,7 @@ import type { Joined, LastOf } from './join.ts';
 import type { FieldsOf } from './shape.ts';
 import type { DataProblems, Edge, Edges, Effective, End, Nested } from './state.ts';
 
-/** What is read of a machine here; that it has the shape of one was checked before. */
+/** The parts of a machine that are read here. Its shape has been checked already. */
 export interface MachineParts {
   readonly StartAt: string;
   readonly States: object;
@@ -27,7 +27,7 @@ export interface ContextOf<Input> {
   readonly StateMachine: { readonly Id: string; readonly Name: string };
 }
 
-/** The context in the iterations of a Map. Those of a DISTRIBUTED one are executions with an input of their own. */
+/** The context in a Map's iterations. The iterations of a DISTRIBUTED Map are executions with their own input. */
 export type Iterating<Context, Inner> = Inner extends {
   readonly ProcessorConfig: { readonly Mode: infer Mode };
 }
@@ -36,16 +36,16 @@ export type Iterating<Context, Inner> = Inner extends {
     : Context
   : Context;
 
-/** What is known of a state's input, and how often more became known. */
-interface Known<Input, Times extends readonly 1[]> {
+/** What is known of a state's input, and how often that changed: one element for each update. */
+interface Known<Input, Updates extends readonly 1[]> {
   readonly input: Input;
-  readonly times: Times;
+  readonly updates: Updates;
 }
 
 type KnownOf<States> = { readonly [N in keyof States]: Known<unknown, readonly 1[]> };
 
-/** Times that more may become known; with more of them, a loop is taken to make its input grow without end. */
-type MaxTimes = 16;
+/** Updates of one state's input after which a loop counts as one that makes its input grow forever. */
+type MaxUpdates = 16;
 
 interface Growing<Name> {
   readonly growing: Name;
@@ -56,17 +56,17 @@ type DataTo<Edges, To> =
 
 type TargetsOf<Edges> = Edges extends Edge<infer To, unknown> ? To : never;
 
-/** What a state sends on; nothing, where something is wrong with it, so that one mistake is told once. */
+/** What a state sends on. A state with a problem sends nothing, so that one mistake is reported once. */
 type Sent<S, Input, Context> = [DataProblems<S, Input, Context>] extends [never]
   ? S extends { readonly Type: 'Map' | 'Parallel' }
     ? Edges<S, Input, Context>
     : EdgesOfEach<S, Input, Context>
   : never;
 
-/** A member of the union that gets to a state stays apart from the others on its way through it. */
+/** Each member of the union of inputs goes through the state on its own. */
 type EdgesOfEach<S, Input, Context> = Input extends unknown ? Edges<S, Input, Context> : never;
 
-/** What is known once some data went its way. */
+/** What is known after a state has sent its data on. */
 type Received<Before extends KnownOf<Before>, Edges> = {
   readonly [N in keyof Before]: N extends TargetsOf<Edges>
     ? Updated<Before[N], Joined<Before[N]['input'], DataTo<Edges, N>>>
@@ -74,9 +74,9 @@ type Received<Before extends KnownOf<Before>, Edges> = {
 };
 
 type Updated<Before extends Known<unknown, readonly 1[]>, Input> =
-  Same<Before['input'], Input> extends true ? Before : Known<Input, [...Before['times'], 1]>;
+  Same<Before['input'], Input> extends true ? Before : Known<Input, [...Before['updates'], 1]>;
 
-/** The states of which more is known than before, and that lead on. */
+/** The states whose input has changed and that lead to other states. */
 type Changed<States, Before, After> = {
   [N in keyof States]: N extends keyof Before & keyof After
     ? Same<Before[N], After[N]> extends true
@@ -87,25 +87,25 @@ type Changed<States, Before, After> = {
     : never;
 }[keyof States];
 
-/** What is at the end of many ways may become known often, without being part of a loop. */
+/** The states with too many updates. A final state is not part of a loop: many paths may lead to it. */
 type GrownOf<States, Now extends KnownOf<States>> = {
-  [N in keyof States]: Now[N]['times']['length'] extends MaxTimes
+  [N in keyof States]: Now[N]['updates']['length'] extends MaxUpdates
     ? [Targets<States[N]>] extends [never]
       ? never
       : N
     : never;
 }[keyof States];
 
-/** The first name of a list that is among some. */
-type FirstIn<Names, Some> = Names extends readonly [infer First, ...infer Rest]
-  ? First extends Some
+/** The first name of a list that is also in a union. */
+type FirstIn<Names, Union> = Names extends readonly [infer First, ...infer Rest]
+  ? First extends Union
     ? First
-    : FirstIn<Rest, Some>
+    : FirstIn<Rest, Union>
   : never;
 
 /**
- * Follows the data until nothing new comes to any state. Of the states that got something new, the first in the order
- * of the definition is always the next, so that what is behind a loop waits until the loop has settled.
+ * Follows the data until no state's input changes any more. The waiting state that comes first in
+ * the definition is next. That way, the states after a loop wait until the loop has settled.
  */
 type Settled<States, Names, Now extends KnownOf<States>, Waiting, Context> = [Waiting] extends [never]
   ? Now
@@ -119,10 +119,10 @@ type Settled<States, Names, Now extends KnownOf<States>, Waiting, Context> = [Wa
     : Growing<GrownOf<States, Now>>;
 
 /** The members of a union of names in the order in which the compiler first saw them. */
-type ListOf<Names, Behind extends readonly unknown[] = []> = [Names] extends [never]
-  ? Behind
+type ListOf<Names, Rest extends readonly unknown[] = []> = [Names] extends [never]
+  ? Rest
   : LastOf<Names> extends infer Last
-    ? ListOf<Exclude<Names, Last>, [Last, ...Behind]>
+    ? ListOf<Exclude<Names, Last>, [Last, ...Rest]>
     : never;
 
 /** What is known of the input of each state of a machine. */
@@ -134,7 +134,7 @@ export type InputsOf<M extends MachineParts, Input, Context> = Settled<
   Context
 >;
 
-/** What a machine gives at its end, for an input. */
+/** The output of a machine for an input. */
 export type OutputOf<M extends MachineParts, Input, Context = ContextOf<Input>> =
   InputsOf<M, Input, Context> extends infer Now extends KnownOf<M['States']>
     ? Joined<
@@ -145,29 +145,32 @@ export type OutputOf<M extends MachineParts, Input, Context = ContextOf<Input>> 
       >
     : unknown;
 
-/** Puts the name of a state before its messages. */
+/** Puts the name of a state in front of its messages. */
 type Named<Name, Message> = Message extends string ? `${Name & string}: ${Message}` : Message;
 
 type Unnested<Message> = Message extends Nested<infer Inner> ? Inner : Message;
 
 type Names<States> = keyof States & string;
 
-/** Messages of all states; `Each` has those of each. */
+/** The messages of all states, given those of each state. */
 type Messages<Each> = Unnested<{ [N in keyof Each]: Named<N, Each[N]> }[keyof Each]>;
 
-/** What is wrong with a machine for an input; `never` where nothing is. One kind of problem brings others about. */
+/**
+ * The problems of a machine for an input; `never` if there are none. One kind of problem causes others, so only the
+ * first kind that is found is reported.
+ */
 export type ProblemsOf<M extends MachineParts, Input, Context = ContextOf<Input>> =
   FormProblems<M> extends infer Form
     ? [Form] extends [never]
-      ? PathlessProblems<M['States'], M['StartAt']> extends infer Pathless
-        ? [Pathless] extends [never]
+      ? GraphProblems<M['States'], M['StartAt']> extends infer Graph
+        ? [Graph] extends [never]
           ? DataFlow<M, InputsOf<M, Input, Context>, Context>
-          : Pathless
+          : Graph
         : never
       : Form
     : never;
 
-/** What is wrong with how the states are written, and targets that are no states. */
+/** States that are written incorrectly, and targets that do not exist. */
 type FormProblems<M extends MachineParts> =
   | NoState<'StartAt', M['StartAt'], Names<M['States']>>
   | Messages<{
@@ -176,11 +179,11 @@ type FormProblems<M extends MachineParts> =
         | TargetProblems<M['States'][N], Names<M['States']>>;
     }>;
 
-/** What can be told without the data: states that are not reached or never end, and errors that are not raised. */
-type PathlessProblems<States, StartAt> = Messages<{
+/** Problems that need no data: states that are never reached or never end, and errors that are never raised. */
+type GraphProblems<States, StartAt> = Messages<{
   readonly [N in keyof States]:
-    | (N extends Reached<States, StartAt> ? never : 'it cannot be reached from StartAt')
-    | (N extends Ending<States> ? never : 'no state that ends the machine can be reached from it')
+    | (N extends Reached<States, StartAt> ? never : 'cannot be reached from StartAt')
+    | (N extends Ending<States> ? never : 'no final state can be reached from it')
     | (States[N] extends { readonly Retry: infer R }
         ? HandlerProblems<'Retry', R, ErrorsOf<States[N]>>
         : never)
@@ -192,38 +195,38 @@ type PathlessProblems<States, StartAt> = Messages<{
 type DataFlow<M extends MachineParts, Now, Context> = [Now] extends [never]
   ? Unfollowed
   : Now extends Growing<infer Name>
-    ? Named<Name, 'its input never settles: with every turn of a loop there is more in it'>
+    ? Named<Name, 'its input never settles: a loop adds to it on every pass'>
     : Now extends KnownOf<M['States']>
       ? Messages<{
           readonly [N in keyof M['States']]: DataProblems<M['States'][N], Now[N]['input'], Context>;
         }> extends infer Wrong
         ? [Wrong] extends [never]
           ? Messages<{
-              readonly [N in keyof M['States']]: RulesInVain<M['States'][N], Now[N]['input'], Context>;
+              readonly [N in keyof M['States']]: DeadRules<M['States'][N], Now[N]['input'], Context>;
             }>
           : Wrong
         : never
       : Unfollowed;
 
-/** Nothing that is known to bring this about; but what was not followed must not compile. */
-type Unfollowed = 'StartAt: the data cannot be followed from it';
+/** Nothing is known to cause this, but a machine whose data was not followed must not compile. */
+type Unfollowed = 'StartAt: the data cannot be followed from here';
 
 /** Rules of a Choice that hold for no input. */
-type RulesInVain<S, Input, Context> = [Input] extends [never]
+type DeadRules<S, Input, Context> = [Input] extends [never]
   ? never
   : S extends { readonly Type: 'Choice'; readonly Choices: infer Rules }
-    ? InVain<Rules, Effective<S, Input, Context>>
+    ? DeadAmong<Rules, Effective<S, Input, Context>>
     : never;
 
-type InVain<Rules, T> = [T] extends [never]
+type DeadAmong<Rules, T> = [T] extends [never]
   ? never
   : Rules extends readonly [infer Rule, ...infer Rest]
     ?
-        | ([Narrow<T, Rule, true>] extends [never] ? InVainText<Rule> : never)
-        | InVain<Rest, Narrow<T, Rule, false>>
+        | ([Narrow<T, Rule, true>] extends [never] ? DeadRuleMessage<Rule> : never)
+        | DeadAmong<Rest, Narrow<T, Rule, false>>
     : never;
 
-type InVainText<Rule> = Rule extends { readonly Variable: infer Path extends string }
+type DeadRuleMessage<Rule> = Rule extends { readonly Variable: infer Path extends string }
   ? Rule extends { readonly StringEquals: infer Value extends string }
     ? `${Path} is never ${Value}`
     : Rule extends { readonly BooleanEquals: infer Value extends boolean }
@@ -231,22 +234,24 @@ type InVainText<Rule> = Rule extends { readonly Variable: infer Path extends str
       : `the rule for ${Path} never holds`
   : 'a rule of its Choices never holds';
 
-/** What is wrong with how a state is written. */
+/** The problems of how a state is written. */
 type ShapeProblems<S> = S extends { readonly Type: infer Type }
   ?
       | UnknownFields<Exclude<keyof S, FieldsOf<Type>>>
       | (Type extends 'Choice' | 'Succeed' | 'Fail'
           ? never
           : S extends { readonly Next: unknown; readonly End: unknown }
-            ? 'it has both Next and End'
+            ? 'has both Next and End'
             : S extends { readonly Next: unknown } | { readonly End: unknown }
               ? never
-              : 'it has neither Next nor End')
+              : 'has neither Next nor End')
       | (Type extends 'Wait'
           ? WaitFields<keyof S & ('Seconds' | 'SecondsPath' | 'Timestamp' | 'TimestampPath')>
           : never)
   : never;
 
-type UnknownFields<Name> = Name extends string ? `there is no field ${Name}` : never;
+type UnknownFields<Name> = Name extends string ? `unknown field ${Name}` : never;
 
-type WaitFields<Name> = [Name] extends [never] ? 'it has no time to wait for' : never;
+type WaitFields<Name> = [Name] extends [never]
+  ? 'needs Seconds, SecondsPath, Timestamp or TimestampPath'
+  : never;

@@ -2,7 +2,7 @@
 
 import type { Absent, Get, Problem, Segment, ValueOf } from './data.ts';
 
-/** The segments of a path; `never` for one that is not understood here, such as one with a filter or a slice. */
+/** The segments of a path; `never` if it is not supported, such as a path with a filter or a slice. */
 export type Segments<Path extends string> = Path extends `$$${infer Rest}`
   ? Split<Rest>
   : Path extends `$${infer Rest}`
@@ -20,14 +20,14 @@ type Split<Text extends string, Read extends readonly Segment[] = []> = Text ext
           ? never
           : Split<Rest, [...Read, Index]>
         : Text extends `.${infer Rest}`
-          ? SplitName<Rest> extends [infer Name extends string, infer Behind extends string]
+          ? SplitName<Rest> extends [infer Name extends string, infer After extends string]
             ? Name extends '' | '*'
               ? never
-              : Split<Behind, [...Read, Name]>
+              : Split<After, [...Read, Name]>
             : never
           : never;
 
-/** The name that a text begins with, and what is behind it. */
+/** The name at the start of a string, and the rest of the string. */
 type SplitName<Text extends string> = Text extends `${infer Name}.${infer Rest}`
   ? Name extends `${infer Before}[${infer After}`
     ? [Before, `[${After}.${Rest}`]
@@ -36,15 +36,15 @@ type SplitName<Text extends string> = Text extends `${infer Name}.${infer Rest}`
     ? [Before, `[${After}`]
     : [Text, ''];
 
-/** What is at a path: a value of a type, or a {@link Problem} where there may be none. */
+/** The type of the value at a path, or a {@link Problem} if there may be no value. */
 export type At<Path extends string, Input, Context, Where extends string> = string extends Path
-  ? Problem<'a path is not spelt out'>
+  ? Problem<'a path must be a string literal'>
   : Path extends `$$${string}`
     ? Followed<Path, Context, 'the context object'>
     : Followed<Path, Input, Where>;
 
 type Followed<Path extends string, T, Where extends string> = [Segments<Path>] extends [never]
-  ? Problem<`${Path} is no path that can be followed`>
+  ? Problem<`${Path} is not a supported path`>
   : Get<T, Segments<Path>> extends infer Result
     ? [Result] extends [Absent]
       ? Problem<`${Path} is not in ${Where}`>
@@ -53,7 +53,7 @@ type Followed<Path extends string, T, Where extends string> = [Segments<Path>] e
         : ValueOf<Result>
     : never;
 
-/** The segments of a path that something can be put at: names alone. */
+/** The segments of a path that a value can be written to. All of them must be names. */
 export type Target<Path extends string> = Path extends `$$${string}`
   ? never
   : Segments<Path> extends infer Names extends readonly string[]

@@ -1,11 +1,11 @@
 /**
- * The Amazon States Language (https://states-language.net/spec.html, JSONPath flavour) as plain types: what a
- * definition may look like, before anything follows the data through it.
+ * The Amazon States Language (https://states-language.net/spec.html, with JSONPath) as plain types. They say what a
+ * definition may look like, and know nothing of its data.
  */
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | Fields;
 
-/** A JSON object; as a payload template, a field whose name ends in `.$` takes its value from a path or a function. */
+/** A JSON object. In a payload template, a field whose name ends in `.$` takes its value from a path or a function. */
 export interface Fields {
   readonly [name: string]: JsonValue;
 }
@@ -19,7 +19,7 @@ interface Flow {
   readonly End?: true;
 }
 
-/** `null` stands for an empty object. */
+/** `null` means an empty object. */
 interface Paths {
   readonly InputPath?: string | null;
   readonly OutputPath?: string | null;
@@ -27,7 +27,7 @@ interface Paths {
 
 interface Results {
   readonly ResultSelector?: Fields;
-  /** Where the result is put into the state's input; `null` drops it. */
+  /** Where the result goes in the state's input; `null` discards the result. */
   readonly ResultPath?: string | null;
 }
 
@@ -47,30 +47,30 @@ export interface Retrier extends Described {
 
 export interface Catcher extends Described {
   readonly ErrorEquals: readonly string[];
-  /** Where the error is put into the state's input; without it, the error replaces the input. */
+  /** Where the error goes in the state's input. Without it, the error replaces the input. */
   readonly ResultPath?: string | null;
   readonly Next: string;
 }
 
-/** Invokes a Lambda function; its result is the function's answer, without an envelope. */
+/** Invokes a Lambda function; its result is what the function returns, without an envelope. */
 export interface TaskState extends Described, Flow, Paths, Results, Guarded {
   readonly Type: 'Task';
   /** The function's ARN. */
   readonly Resource: string;
   /** The event; without it, the state's input is. */
   readonly Parameters?: Fields;
-  /** Required: where there is none, a task that hangs does so for three years. */
+  /** Required, because a task without a timeout can hang for three years. */
   readonly TimeoutSeconds: number;
 }
 
-/** Runs `ItemProcessor` for each element of the array at `ItemsPath`; its result is the array of their outputs. */
+/** Runs `ItemProcessor` for each element of the array at `ItemsPath`. The result is the array of their outputs. */
 export interface MapState extends Described, Flow, Paths, Results, Guarded {
   readonly Type: 'Map';
   readonly ItemsPath?: string;
   readonly ItemSelector?: Fields;
   readonly MaxConcurrency?: number;
   readonly ItemProcessor: Machine & { readonly ProcessorConfig?: ProcessorConfig };
-  /** Names the Map run of a DISTRIBUTED Map; at most 40 characters. */
+  /** The name of the Map Run of a DISTRIBUTED Map, of at most 40 characters. */
   readonly Label?: string;
 }
 
@@ -81,14 +81,14 @@ export interface ProcessorConfig {
 
 export type MapMode = 'INLINE' | 'DISTRIBUTED';
 
-/** Runs all branches with the same input; its result is the array of their outputs. */
+/** Runs all branches with the same input. The result is the array of their outputs. */
 export interface ParallelState extends Described, Flow, Paths, Results, Guarded {
   readonly Type: 'Parallel';
   readonly Parameters?: Fields;
   readonly Branches: readonly Machine[];
 }
 
-/** Gives on its input, or a constant. */
+/** Passes on its input or a constant. */
 export interface PassState extends Described, Flow, Paths {
   readonly Type: 'Pass';
   readonly Parameters?: Fields;
@@ -96,7 +96,7 @@ export interface PassState extends Described, Flow, Paths {
   readonly ResultPath?: string | null;
 }
 
-/** Goes on after some time. */
+/** Waits for a number of seconds, or until a time. */
 export interface WaitState extends Described, Flow, Paths {
   readonly Type: 'Wait';
   readonly Seconds?: number;
@@ -105,7 +105,7 @@ export interface WaitState extends Described, Flow, Paths {
   readonly TimestampPath?: string;
 }
 
-/** Goes on to the state of the first rule that holds, or else to the default. */
+/** Continues with the state of the first rule that holds, or with the default. */
 export interface ChoiceState extends Described, Paths {
   readonly Type: 'Choice';
   readonly Choices: readonly ChoiceRule[];
@@ -114,7 +114,7 @@ export interface ChoiceState extends Described, Paths {
 
 type Comparison = 'Equals' | 'LessThan' | 'GreaterThan' | 'LessThanEquals' | 'GreaterThanEquals';
 
-/** Operators that compare with a constant, by the type of value that they are for. */
+/** Operators that compare with a constant. */
 export type ConstantOperators = { readonly [C in Comparison as `String${C}`]?: string } & {
   readonly [C in Comparison as `Numeric${C}`]?: number;
 } & { readonly [C in Comparison as `Timestamp${C}`]?: string } & {
@@ -127,7 +127,7 @@ export type PathOperators = {
   readonly [C in Comparison as `${'String' | 'Numeric' | 'Timestamp'}${C}Path`]?: string;
 } & { readonly BooleanEqualsPath?: string };
 
-/** Operators that ask what kind of value it is, or whether there is one. */
+/** Operators that test the type of a value, or whether there is a value. */
 export type KindOperators = {
   readonly [K in 'Null' | 'Present' | 'Numeric' | 'String' | 'Boolean' | 'Timestamp' as `Is${K}`]?: boolean;
 };
@@ -143,12 +143,12 @@ export interface ChoiceRule extends Test, Described {
   readonly Next: string;
 }
 
-/** Ends the machine, or the iteration of a Map, or the branch of a Parallel. */
+/** Ends the machine, an iteration of a Map, or a branch of a Parallel. */
 export interface SucceedState extends Described, Paths {
   readonly Type: 'Succeed';
 }
 
-/** Ends the execution as failed. */
+/** Fails the execution. */
 export interface FailState extends Described {
   readonly Type: 'Fail';
   readonly Error?: string;
@@ -170,7 +170,7 @@ interface StatesByType {
 
 export type State = StatesByType[keyof StatesByType];
 
-/** The fields that a type of state has. */
+/** The names of the fields of a type of state. */
 export type FieldsOf<Type> = Type extends keyof StatesByType ? keyof StatesByType[Type] : never;
 
 export interface States {

@@ -1,4 +1,4 @@
-/** What one state does to the data, and what is wrong with it for the data that it gets. */
+/** What one state does to the data, and its problems with the data that reaches it. */
 
 import type { Narrow, RuleProblems } from './choice.ts';
 import type { AnyContract, Call, ContractOf } from './contract.ts';
@@ -9,7 +9,7 @@ import type { Iterating, MachineParts, OutputOf, ProblemsOf } from './machine.ts
 import type { Target } from './path.ts';
 import type { Resolve, TemplateProblems } from './template.ts';
 
-/** Data on its way to a state, or, to `End`, out of the machine. */
+/** Data on its way to a state, or out of the machine if it goes to `End`. */
 export interface Edge<To, Data> {
   readonly to: To;
   readonly data: Data;
@@ -19,22 +19,22 @@ export interface End {
   readonly end: true;
 }
 
-/** A field's value, or something else where there is no such field. */
+/** The value of a field, or `Otherwise` if there is no such field. */
 type FieldOr<S, Name extends string, Otherwise> = S extends { readonly [N in Name]: infer Value }
   ? Value
   : Otherwise;
 
-/** A value at `InputPath` or `OutputPath`. */
+/** The value that `InputPath` or `OutputPath` selects. */
 type Through<Path, T, Context, Where extends string> = Path extends null
   ? Record<never, never>
   : Path extends string
     ? Evaluate<Path, T, Context, Where>
     : T;
 
-/** The input of a state as `InputPath` leaves it. */
+/** The input of a state after `InputPath`. */
 export type Effective<S, Input, Context> = Through<FieldOr<S, 'InputPath', '$'>, Input, Context, 'its input'>;
 
-/** The data that leaves a state, for each way out. */
+/** The data that leaves a state, for each transition. */
 export type Edges<S, Input, Context> = [Input] extends [never]
   ? never
   : S extends { readonly Type: 'Fail' }
@@ -72,7 +72,7 @@ type CatchEdges<S, Input> = S extends { readonly Catch: infer Catchers extends r
     }[number]
   : never;
 
-/** What `ResultSelector`, `ResultPath` and `OutputPath` make of a state's result. */
+/** The output of a state: its result after `ResultSelector`, `ResultPath` and `OutputPath`. */
 type Output<S, Input, Result, Context> = Out<
   S,
   Placed<FieldOr<S, 'ResultPath', '$'>, Input, Selected<S, Result, Context>>,
@@ -95,7 +95,7 @@ type Out<S, T, Context> = [T] extends [never]
   ? never
   : Through<FieldOr<S, 'OutputPath', '$'>, T, Context, 'its output'>;
 
-/** What a state does with its input. */
+/** The result of a state for an input. */
 export type ResultOf<S, T, Context> = S extends { readonly Type: 'Task'; readonly Resource: infer Arn }
   ? Chosen<ContractOf<Arn>['calls'], Given<S, T, Context>>['result']
   : S extends { readonly Type: 'Map'; readonly ItemProcessor: infer Inner extends MachineParts }
@@ -109,20 +109,21 @@ export type ResultOf<S, T, Context> = S extends { readonly Type: 'Task'; readonl
         ? Result
         : Given<S, T, Context>;
 
-/** What `Parameters` make of an input, each member of a union by itself. */
+/** What `Parameters` make of an input; each member of a union is resolved on its own. */
 type Given<S, T, Context> = S extends { readonly Parameters: infer Template }
   ? T extends unknown
     ? Resolve<Template, T, Context, 'its input'>
     : never
   : T;
 
-/** The first way to call a function that an event fits; or, where it fits none, one whose fields it has. */
+/** The first way to call a function that accepts the event. */
 type Chosen<Calls, Event> = Calls extends readonly [infer One extends Call, ...infer Rest]
   ? [Event] extends [One['event']]
     ? One
     : Chosen<Rest, Event>
   : never;
 
+/** The way to call a function that an event was probably meant for: the first one that has all of its fields. */
 type Meant<Calls, Event> = Calls extends readonly [infer One extends Call]
   ? One
   : Calls extends readonly [infer One extends Call, ...infer Rest]
@@ -131,7 +132,7 @@ type Meant<Calls, Event> = Calls extends readonly [infer One extends Call]
       : Meant<Rest, Event>
     : never;
 
-/** The array that a Map goes through. */
+/** The array that a Map iterates over. */
 type ItemsOf<S, T, Context> = Evaluate<FieldOr<S, 'ItemsPath', '$'> & string, T, Context, 'its input'>;
 
 /** The input of a Map's iteration. */
@@ -150,7 +151,7 @@ type WithItem<Context, Item> = Context & {
   readonly Map: { readonly Item: { readonly Index: number; readonly Value: Item } };
 };
 
-/** What is wrong with a state for the data that it gets. */
+/** The problems of a state with the data that reaches it. */
 export type DataProblems<S, Input, Context> = [Input] extends [never]
   ? never
   : MessageOf<Effective<S, Input, Context>> extends infer Message
@@ -165,7 +166,7 @@ type InnerProblems<S, Input, T, Context> = S extends {
 }
   ? ChoiceProblems<S, Rules, T, Context>
   : S extends { readonly Type: 'Fail' }
-    ? TextProblems<S, 'ErrorPath' | 'CausePath', T, Context>
+    ? StringProblems<S, 'ErrorPath' | 'CausePath', T, Context>
     : Before<S, T, Context> extends infer Message
       ? [Message] extends [never]
         ? ResultOf<S, T, Context> extends infer Result
@@ -174,7 +175,7 @@ type InnerProblems<S, Input, T, Context> = S extends {
         : Message
       : never;
 
-/** What is wrong up to where the state has its result. */
+/** The problems up to the state's result. */
 type Before<S, T, Context> =
   | (TemplateProblems<FieldOr<S, 'Parameters', null>, T, Context, 'its input'> extends infer Message
       ? [Message] extends [never]
@@ -189,7 +190,7 @@ type Before<S, T, Context> =
       : never)
   | (S extends { readonly Type: 'Wait' } ? WaitProblems<S, T, Context> : never);
 
-/** Problems of a machine inside of a state name their own states, so they are kept apart. */
+/** The problems of a machine inside a state already name their own states, so they are kept apart. */
 export interface Nested<Message> {
   readonly nested: Message;
 }
@@ -209,7 +210,7 @@ type BranchProblems<Branches, Input, Context> = Branches extends readonly [
   : never;
 
 type EventProblems<C, Event> = [C] extends [never]
-  ? 'Resource is the ARN of no function with a contract'
+  ? 'Resource is not the ARN of a function with a contract'
   : C extends AnyContract
     ? Chosen<C['calls'], Event> extends infer One
       ? [One] extends [never]
@@ -220,14 +221,14 @@ type EventProblems<C, Event> = [C] extends [never]
       : never
     : never;
 
-/** A field that a function does not take is a slip, as in an object literal. */
+/** An extra field is a mistake, as it is in an object literal. */
 type Surplus<Event, Taken> = unknown extends Taken
   ? never
   : string extends keyof Taken
     ? never
     : Event extends unknown
       ? Exclude<keyof Event, keyof Taken> extends infer Field extends string
-        ? `Parameters.${Field} is not taken by its function`
+        ? `Parameters.${Field} is not a field of its function's event`
         : never
       : never;
 
@@ -242,7 +243,7 @@ type MapProblems<S, T, Context> =
               : Message
             : never
           : Iteration<S, T, Context>
-        : `${FieldOr<S, 'ItemsPath', '$'> & string} is ${Described<Items>}, where a Map takes an array`
+        : `${FieldOr<S, 'ItemsPath', '$'> & string} is ${Described<Items>}, but a Map needs an array`
       : MessageOf<Items>
     : never;
 
@@ -251,12 +252,12 @@ type Iteration<S, T, Context> = S extends { readonly ItemProcessor: infer Inner 
   : never;
 
 type WaitProblems<S, T, Context> =
-  | TextProblems<S, 'TimestampPath', T, Context>
+  | StringProblems<S, 'TimestampPath', T, Context>
   | (S extends { readonly SecondsPath: infer Path extends string }
       ? WrongKind<Path, Evaluate<Path, T, Context>, number>
       : never);
 
-type TextProblems<S, Name extends string, T, Context> = {
+type StringProblems<S, Name extends string, T, Context> = {
   [N in Name]: S extends { readonly [K in N]: infer Path extends string }
     ? WrongKind<Path, Evaluate<Path, T, Context>, string>
     : never;
@@ -265,10 +266,10 @@ type TextProblems<S, Name extends string, T, Context> = {
 type WrongKind<Path extends string, Value, K> = [MessageOf<Value>] extends [never]
   ? [Value] extends [K]
     ? never
-    : `${Path} is ${Described<Value>}, where ${Described<K>} is taken`
+    : `${Path} is ${Described<Value>}, but must be ${Described<K>}`
   : MessageOf<Value>;
 
-/** What is wrong from where the state has its result. */
+/** The problems from the state's result on. */
 type After<S, Input, Result, Context> =
   | CatchProblems<S, Input>
   | ((
@@ -293,10 +294,10 @@ type PlaceProblems<Path, Input> = Path extends null | '$'
   ? never
   : Path extends string
     ? [Target<Path>] extends [never]
-      ? `ResultPath: ${Path} is no path that something can be put at`
+      ? `ResultPath: ${Path} is not a path that a result can be written to`
       : [Blocked<Input, Target<Path>>] extends [never]
         ? never
-        : `ResultPath: ${Path} leads through something that may be no object`
+        : `ResultPath: ${Path} leads through a value that may not be an object`
     : never;
 
 type ChoiceProblems<S, Rules, T, Context> = Rules extends readonly [infer Rule, ...infer Rest]
@@ -310,5 +311,5 @@ type ChoiceProblems<S, Rules, T, Context> = Rules extends readonly [infer Rule, 
       ? MessageOf<Out<S, T, Context>>
       : [T] extends [never]
         ? never
-        : 'Choices leave something over, and there is no Default'
-    : 'Choices are not spelt out';
+        : 'Choices do not cover every input, and there is no Default'
+    : 'Choices must be an array literal';

@@ -5,7 +5,7 @@ import type { Evaluate } from './intrinsic.ts';
 
 type Scalar = string | number | boolean | null;
 
-/** The type of what a template makes. */
+/** The type that a template produces. */
 export type Resolve<Template, Input, Context, Where extends string> = Template extends Scalar
   ? Template
   : Template extends readonly unknown[]
@@ -18,7 +18,7 @@ export type Resolve<Template, Input, Context, Where extends string> = Template e
           : Resolve<Template[K], Input, Context, Where>;
       };
 
-/** The messages of what is wrong in a template. */
+/** The problems of a template. */
 export type TemplateProblems<Template, Input, Context, Where extends string> = Template extends Scalar
   ? never
   : Template extends readonly unknown[]
@@ -27,6 +27,6 @@ export type TemplateProblems<Template, Input, Context, Where extends string> = T
         [K in keyof Template]: K extends `${string}.$`
           ? Template[K] extends infer Text extends string
             ? MessageOf<Evaluate<Text, Input, Context, Where>>
-            : 'a field whose name ends in .$ takes a path or a call of a function'
+            : 'a field whose name ends in .$ needs a path or an intrinsic function'
           : TemplateProblems<Template[K], Input, Context, Where>;
       }[keyof Template];

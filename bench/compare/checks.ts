@@ -1,23 +1,26 @@
-/** What the measurements must keep to. */
+/** The limits that measurements must meet. */
 
 import type { Measurement } from '../measure/measure.ts';
 
-/** Bytes of a file from which on planning may read no more than this part of it. */
-const [LARGE_FILE, PLANNED_PART] = [0.99e9, 0.01];
+/** The size, in bytes, from which a file counts as large. */
+const LARGE_FILE_BYTES = 0.99e9;
 
-/** Bytes that a function may have resident. */
-const MAX_MEMORY = 256 * 1024 ** 2;
+/** The share of a large file that may be read to plan its chunks. */
+const MAX_PLANNED_SHARE = 0.01;
 
-/**
- * How many times the memory that they have with the smallest file these functions may have with the largest. They read
- * every byte of either; to cut a file of one chunk there is nothing to do that could be compared.
- */
-const [MAX_GROWTH, READERS] = [1.1, ['validate-csv', 'load-to-dynamodb']];
+/** The most resident memory of a function, in bytes. */
+const MAX_MEMORY_BYTES = 256 * 1024 ** 2;
 
-/** Bytes of a state: far below the 256 KiB that Step Functions takes. */
-const MAX_PAYLOAD = 200_000;
+/** The functions that read every byte of a file, and whose memory can therefore be compared between files. */
+const READERS = ['validate-csv', 'load-to-dynamodb'];
 
-/** @returns what is not as it should be, in words; empty when all is. */
+/** The most memory that a reader may use for the largest file, as a multiple of its memory for the smallest. */
+const MAX_GROWTH = 1.1;
+
+/** The largest payload of a state, in bytes: well below the 256 KiB that Step Functions allows. */
+const MAX_PAYLOAD_BYTES = 200_000;
+
+/** @returns a message for each limit that is not met; empty if all are. */
 export function problemsOf(measurements: readonly Measurement[]): string[] {
   const [smallest] = measurements;
   const largest = measurements.at(-1);
@@ -33,23 +36,26 @@ function problemsOfOne(measurement: Measurement): string[] {
   };
   unless(
     planBytes <= planBytesAllowed,
-    `${planBytes} bytes were read to plan, more than the ${planBytesAllowed} of the windows`,
+    `${planBytes} bytes were read to plan, more than the ${planBytesAllowed} bytes of the windows`,
   );
   unless(
-    size < LARGE_FILE || planBytes <= size * PLANNED_PART,
-    `${planBytes} bytes were read to plan, more than ${PLANNED_PART * 100} %`,
+    size < LARGE_FILE_BYTES || planBytes <= size * MAX_PLANNED_SHARE,
+    `${planBytes} bytes were read to plan, more than ${MAX_PLANNED_SHARE * 100} %`,
   );
-  unless(largestPayload <= MAX_PAYLOAD, `a payload has ${largestPayload} bytes, more than ${MAX_PAYLOAD}`);
+  unless(
+    largestPayload <= MAX_PAYLOAD_BYTES,
+    `a payload has ${largestPayload} bytes, more than ${MAX_PAYLOAD_BYTES}`,
+  );
   unless(!retries, 'a state failed and was retried');
   const { read, loaded, written, rejected, duplicates, writtenAgain } = counts;
   unless(
     [read, loaded, written].every((count) => count === rows) && rejected + duplicates + writtenAgain === 0,
-    `the file has ${rows} rows, and the counts are ${JSON.stringify(counts)}`,
+    `the file has ${rows} rows, but the counts are ${JSON.stringify(counts)}`,
   );
   for (const [name, { peakBytes }] of Object.entries(functions)) {
     unless(
-      peakBytes < MAX_MEMORY,
-      `${name} had ${megabytes(peakBytes)} MB, more than ${megabytes(MAX_MEMORY)}`,
+      peakBytes < MAX_MEMORY_BYTES,
+      `${name} used ${megabytes(peakBytes)} MB, and must stay below ${megabytes(MAX_MEMORY_BYTES)} MB`,
     );
   }
   return problems;
@@ -61,17 +67,17 @@ function growth(smallest: Measurement, largest: Measurement): string[] {
     if (before === undefined || peakBytes === undefined) return [`${name} was not measured`];
     if (peakBytes <= before * MAX_GROWTH) return [];
     return [
-      `${name} had ${megabytes(before)} MB with the smallest file and ${megabytes(peakBytes)} MB with the largest, ${percent(peakBytes / before - 1)} more`,
+      `${name} used ${megabytes(before)} MB for the smallest file and ${megabytes(peakBytes)} MB for the largest, ${percent(peakBytes / before - 1)} more`,
     ];
   });
 }
 
-/** A number of bytes in MB as Lambda counts them, which are MiB. */
+/** Bytes as whole MB. Lambda's MB are MiB. */
 export function megabytes(bytes: number): string {
   return (bytes / 1024 ** 2).toFixed(0);
 }
 
-/** A part of 1 as per cent. */
+/** A share of 1 as a percentage. */
 export function percent(part: number): string {
   return `${(part * 100).toPrecision(2)} %`;
 }

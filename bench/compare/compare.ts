@@ -1,7 +1,8 @@
 /**
- * Measures the pipeline beside what people use instead: the same file, the same endpoints, the same machine, in turn.
- * `--quick` measures less, `--json` prints the figures alone, `--profile` takes the profile of the load once more. Ends with the exit code 1 when a ratio is worse than its
- * bound in `bounds.json`. Keeps the figures of all but a quick run.
+ * Compares the pipeline with the alternatives that people use. All of them take turns with the same file, the same
+ * endpoints and the same machine.
+ * `--quick` measures less and does not keep the figures, `--json` prints only the figures, and `--profile` only repeats the
+ * profile of the load. Exits with code 1 if a ratio is worse than its bound in `bounds.json`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -20,17 +21,17 @@ import { contenders, type Effort, lastLine, pythonProblem } from './contenders.t
 import { comparisonTable } from './print-comparison.ts';
 import type { Profile } from './profile.ts';
 import { simulateAll } from './simulation.ts';
-import { coldStarts, installCdk, secondsOf, synthTimes, unpack } from './starts.ts';
+import { coldStarts, extractBundles, installCdk, secondsOf, synthTimes } from './starts.ts';
 
 const BOUNDS_FILE = join(import.meta.dirname, 'bounds.json');
 
-/** Bytes of the file, how often each contender gets it, and how often each short measurement is made. */
+/** The bytes of the file, the rounds of each contender, and the rounds of each short measurement. */
 const [FULL, QUICK] = [
   { bytes: 60e6, rounds: 3, shortRounds: 9 },
   { bytes: 10e6, rounds: 2, shortRounds: 3 },
 ];
 
-/** Bytes of the files whose peak memory is compared beside it. That of this pipeline with 1 GB is in `results-scale.json`. */
+/** The bytes of more files for which peak memory is compared. `results-scale.json` has the pipeline's memory for 1 GB. */
 const MEMORY_SIZES = [10e6, 39e6];
 
 async function compare(isQuick: boolean): Promise<Comparison> {
@@ -42,7 +43,7 @@ async function compare(isQuick: boolean): Promise<Comparison> {
   try {
     note('synthesizing');
     const stack = await synthesizedStack(workspace);
-    const bundles = unpack(workspace, stack);
+    const bundles = extractBundles(workspace, stack);
     const { all, absent } = await contenders(workspace, observed, stack);
     const missing = [...absent];
 
@@ -59,12 +60,12 @@ async function compare(isQuick: boolean): Promise<Comparison> {
       bytes: csvFile(bytes).size,
       peakBytes: Math.max(...taken.map(({ peakBytes }) => peakBytes)),
     }));
-    // Of the pipeline the quick run compares two sizes, too.
+    // The quick run compares two sizes too, but only for the pipeline.
     const sizes = isQuick ? [3 * bytes] : MEMORY_SIZES;
     for (const size of sizes) {
       for (const { name, run } of all) {
         if (name !== PIPELINE && isQuick) continue;
-        note(`memory with ${size} bytes: ${name}`);
+        note(`memory for ${size} bytes: ${name}`);
         memory.push({ name, bytes: csvFile(size).size, peakBytes: (await run(size)).peakBytes });
       }
     }
@@ -110,8 +111,8 @@ async function compare(isQuick: boolean): Promise<Comparison> {
 }
 
 /**
- * Tables that take so many writes a second and save up five seconds of them, with few writers and many, simulated as
- * {@link simulateAll} does: no machine here could write as fast.
+ * Simulates tables of different capacities, each with 1, 4 and 16 writers. The tables save up to five seconds of unused
+ * capacity. They are simulated because this machine cannot write that fast.
  */
 function throttledTables(): Comparison['throttled'] {
   return [100, 1_000, 4_000, 10_000, 40_000].map((capacity) => {
@@ -127,14 +128,14 @@ function throttledTables(): Comparison['throttled'] {
   });
 }
 
-/** Of a process of its own on one processor. */
+/** Profiles a load in its own process, on one processor. */
 async function profileOfLoad(): Promise<Profile> {
   const module = join(import.meta.dirname, 'profile.ts');
   const args = [...FUNCTION_OPTIONS, module];
   return z.record(z.string(), z.number()).parse(await lastLine(process.execPath, args, CREDENTIALS));
 }
 
-/** What the profiled process has as a function has it. */
+/** The options and variables that the profiled process shares with a deployed function. */
 const [FUNCTION_OPTIONS, CREDENTIALS] = [
   ['--max-semi-space-size=16'],
   {
@@ -145,7 +146,7 @@ const [FUNCTION_OPTIONS, CREDENTIALS] = [
   },
 ];
 
-/** What a person waits for. */
+/** Measures the commands that a person waits for. */
 async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
   const cli = join(import.meta.dirname, '../../local/cli.ts');
   const waits = [

@@ -1,17 +1,17 @@
-/** What a run of the bench found, and the ratios that follow from it. */
+/** The figures of a benchmark run, and the ratios computed from them. */
 
 import { join } from 'node:path';
 import type { Absent, Effort } from './contenders.ts';
 import type { Profile } from './profile.ts';
 
-/** What one contender took for the same file, round by round. */
+/** What one contender used for the same file, round by round. */
 export interface Series {
   readonly name: string;
   readonly does: string;
   readonly rounds: readonly Effort[];
 }
 
-/** Seconds from a process's start to where its code is loaded. */
+/** The seconds from the start of a process until its code is loaded, round by round. */
 export interface ColdStart {
   readonly name: string;
   readonly cpuSeconds: readonly number[];
@@ -20,54 +20,54 @@ export interface ColdStart {
 
 export interface BundleSize {
   readonly name: string;
-  /** Bytes of the minified code, and of the zip. */
+  /** The bytes of the minified code and of the zip. */
   readonly code: number;
   readonly zip: number;
 }
 
 export interface Comparison {
   readonly machine: { readonly processors: string; readonly memoryGb: number; readonly system: string };
-  /** Processes that waited for a processor, on average over the minute before the run: the noise. */
+  /** The load average of the minute before the run, as a measure of noise. */
   readonly loadAverage: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly date: string;
-  /** Of the file that all of them get. */
+  /** The size of the file that all contenders load. */
   readonly bytes: number;
   readonly rows: number;
   readonly series: readonly Series[];
-  /** Peak memory by the size of the file. */
+  /** Peak memory by file size. */
   readonly memory: readonly { readonly name: string; readonly bytes: number; readonly peakBytes: number }[];
-  /** The first is that of a runtime that loads nothing. */
+  /** The first one is a runtime that loads no code. */
   readonly coldStarts: readonly ColdStart[];
   readonly bundles: readonly BundleSize[];
-  /** Seconds in the process, its start included, round by round. */
+  /** The seconds that a process takes for a synth, including its start. */
   readonly synth: readonly ColdStart[];
-  /** Seconds that the commands took that a person waits for; measured in a full run only. */
+  /** The seconds of commands that a person waits for; empty in a quick run. */
   readonly waits: readonly { readonly name: string; readonly seconds: readonly number[] }[];
-  /** By the writes a second that a table takes: the share of them that is used, and of requests that it refuses. */
+  /** For each capacity, in writes per second: the share that is used, and the share of requests that are throttled. */
   readonly throttled: readonly {
     readonly capacity: number;
     readonly busy: number;
     readonly refused: number;
   }[];
-  /** Of the load; of a full run only. */
+  /** The profile of the load; empty in a quick run. */
   readonly profile: Profile;
   readonly absent: readonly Absent[];
 }
 
-/** Where the figures of the last full run are kept. */
+/** The file with the figures of the last full run. */
 export const RESULTS_FILE = join(import.meta.dirname, 'results.json');
 
-/** Name of the contender that all of this is about. */
+/** The name that this pipeline has among the contenders. */
 export const PIPELINE = 'this pipeline';
 
-/** How the names of the two waits begin that differ in the cores alone. */
+/** The common start of the names of the two waits that differ only in their number of cores. */
 export const LOCAL_RUN = 'a local run of 39 MB on';
 
-/** Bytes that a function's minified code is to stay below. */
+/** The limit for a function's minified code, in bytes. */
 export const MAX_CODE = 500_000;
 
-/** A bound on a ratio: at least, or at most. */
+/** A lower or upper bound of a ratio. */
 export interface Bound {
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -80,12 +80,12 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** The median of the ratios of each round, which a machine that is busy for a while changes less than each value. */
+/** The median of each round's ratio. A busy machine changes it less than it changes the values themselves. */
 export function pairedRatio(ours: readonly number[], theirs: readonly number[]): number {
   return median(ours.map((value, round) => value / (theirs[round] ?? Number.NaN)));
 }
 
-/** Rows for each second of a processor, round by round. */
+/** Rows per CPU-second, round by round. */
 export function rates({ rounds }: Series, rows: number): number[] {
   return rounds.map(({ cpuSeconds }) => rows / cpuSeconds);
 }
@@ -126,24 +126,22 @@ export function ratios(comparison: Comparison): Readonly<Record<string, number>>
     found['a local run, one core over two'] = pairedRatio(oneCore.seconds, twoCores.seconds);
   }
   if (throttled.length > 0) {
-    found['writes that a table takes: the share that is used'] = Math.min(
-      ...throttled.map(({ busy }) => busy),
-    );
-    found['requests that a table refuses, of all'] = Math.max(...throttled.map(({ refused }) => refused));
+    found["share of a table's capacity that is used"] = Math.min(...throttled.map(({ busy }) => busy));
+    found['share of requests that a table throttles'] = Math.max(...throttled.map(({ refused }) => refused));
   }
   return found;
 }
 
-/** The ratios that are worse than their bounds, in words. */
+/** A message for each ratio that is worse than its bound. */
 export function worseThan(
   bounds: Readonly<Record<string, Bound>>,
   found: Readonly<Record<string, number>>,
 ): string[] {
   return Object.entries(bounds).flatMap(([name, { atLeast = 0, atMost = Number.POSITIVE_INFINITY }]) => {
     const ratio = found[name];
-    // What was not measured is listed with the reason, and is no failure.
+    // A ratio that was not measured is listed elsewhere with the reason; it is not a failure.
     if (ratio === undefined || (ratio >= atLeast && ratio <= atMost)) return [];
     const bound = ratio < atLeast ? `at least ${atLeast}` : `at most ${atMost}`;
-    return [`${name}: ${ratio.toFixed(2)}, and it has to be ${bound}`];
+    return [`${name}: ${ratio.toFixed(2)}, but must be ${bound}`];
   });
 }

@@ -1,4 +1,4 @@
-/** Who does the work of the bench, and how each of them is run. */
+/** The contenders of the benchmark, and how each of them runs. */
 
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -16,15 +16,15 @@ import { MEASURED, type ObservedWorkspace } from '../measure/processes.ts';
 
 const PEERS = join(import.meta.dirname, '../peers');
 
-/** The table of the peers, of which the endpoints need no more than a name, and their bucket. */
+/** The table and bucket of the peers. The endpoints accept any name. */
 const [TABLE, BUCKET] = ['rows', 'source'];
 
-/** What a contender took for one file. */
+/** The resources that a contender used for one file. */
 export interface Effort {
   readonly cpuSeconds: number;
-  /** Bytes: the most that any one of its processes had. */
+  /** The peak memory of its largest process, in bytes. */
   readonly peakBytes: number;
-  /** Seconds of its steps, where it has some. */
+  /** The CPU seconds of each step, if it has several. */
   readonly steps?: Readonly<Record<string, number>> | undefined;
 }
 
@@ -36,19 +36,19 @@ const effort = z.object({
 
 export interface Contender {
   readonly name: string;
-  /** What it does of the work. */
+  /** The parts of the work that it does. */
   readonly does: string;
-  /** @returns what it took for the file that has at most so many bytes. */
+  /** Loads the file that has at most `bytes` bytes, and returns what that took. */
   readonly run: (bytes: number) => Promise<Effort>;
 }
 
-/** One that cannot be run here. */
+/** A contender that cannot run on this machine. */
 export interface Absent {
   readonly name: string;
   readonly why: string;
 }
 
-/** Runs a command to its end, and reads the last line that it prints as JSON. */
+/** Runs a command to its end, and parses the last line that it prints as JSON. */
 export async function lastLine(
   command: string,
   args: readonly string[],
@@ -61,7 +61,7 @@ export async function lastLine(
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
-/** Bundles a peer as a Lambda function would be. */
+/** Bundles a peer like a Lambda function. */
 async function bundled(workspace: Workspace, peer: string): Promise<string> {
   const outfile = join(workspace.directory, `${peer}.cjs`);
   await build({
@@ -80,8 +80,8 @@ async function bundled(workspace: Workspace, peer: string): Promise<string> {
 }
 
 /**
- * All that are there, the pipeline first, and those that are not.
- * @param observed has the endpoints' process.
+ * Prepares all contenders, the pipeline first, and lists those that cannot run here.
+ * @param observed runs the process of the endpoints
  */
 export async function contenders(
   workspace: Workspace,
@@ -93,7 +93,7 @@ export async function contenders(
   const oneLambda = await bundled(workspace, 'one-lambda');
   const floor = await bundled(workspace, 'floor');
 
-  /** Runs a peer against the endpoints, and sees that it has written every row once. */
+  /** A peer that runs against the endpoints. It must write every row exactly once. */
   const loading = (name: string, does: string, command: string, args: readonly string[]): Contender => ({
     name,
     does,
@@ -114,7 +114,9 @@ export async function contenders(
       });
       const { rows, rowsAgain }: Counts = JSON.parse(await (await fetch(endpoint + COUNTS_PATH)).text());
       if (rows !== csvFile(bytes).rows || rowsAgain !== 0) {
-        throw new Error(`${name} wrote ${rows} of ${csvFile(bytes).rows} rows, and ${rowsAgain} again.`);
+        throw new Error(
+          `${name} wrote ${rows} of ${csvFile(bytes).rows} rows, and wrote ${rowsAgain} rows more than once.`,
+        );
       }
       return effort.parse(took);
     },
@@ -123,7 +125,7 @@ export async function contenders(
   const all: Contender[] = [
     {
       name: 'this pipeline',
-      does: 'cuts, parses, checks, compares keys, checks again, writes, reconciles',
+      does: 'splits, parses, validates, compares keys, validates again, writes, reconciles',
       run: async (bytes) => {
         const { functions, counts, rows } = await measure(oneAtATime(stack), bytes);
         if (counts.written !== rows || counts.writtenAgain !== 0) {
@@ -138,7 +140,7 @@ export async function contenders(
       },
     },
     loading('one Node.js Lambda', 'parses, converts, writes', process.execPath, [oneLambda]),
-    loading('plain node:http', 'reads, and sends bodies made before', process.execPath, [floor]),
+    loading('plain node:http', 'reads, and sends prepared request bodies', process.execPath, [floor]),
   ];
   const absent: Absent[] = [];
   const missing = await pythonProblem();
@@ -146,20 +148,20 @@ export async function contenders(
     all.splice(
       1,
       0,
-      loading('Python, tutorial form', 'parses, checks, writes', 'python3', [join(PEERS, 'tutorial.py')]),
+      loading('Python, tutorial form', 'parses, validates, writes', 'python3', [join(PEERS, 'tutorial.py')]),
     );
   } else absent.push({ name: 'Python, tutorial form', why: missing });
   all.push(duckdb(workspace));
   return { all, absent };
 }
 
-/** Why there is no Python peer here, if there is none. */
+/** Why the Python peer cannot run here; `undefined` if it can. */
 export async function pythonProblem(): Promise<string | undefined> {
   try {
     await lastLine('python3', ['-c', 'import boto3; print(1)']);
     return undefined;
   } catch {
-    return 'python3 with boto3 is not installed here';
+    return 'python3 with boto3 is not installed';
   }
 }
 

@@ -1,10 +1,10 @@
-/** A run of the bench as tables for a person. */
+/** The figures of a benchmark run as tables for a person. */
 
 import Table from 'cli-table3';
 import { megabytes } from './checks.ts';
 import { type Bound, type Comparison, median, rates, ratios } from './comparison.ts';
 
-/** Tables without lines, as the other commands print them. */
+/** A table without lines, as the other commands print it. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const printed = new Table({
     head: [...head],
@@ -30,7 +30,7 @@ export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
-    `A file of ${number(bytes)} bytes, ${number(rows)} rows; medians`,
+    `Medians for a file of ${number(bytes)} bytes with ${number(rows)} rows`,
     table(
       ['', 'does', 'rows per CPU-second', 'peak MB'],
       series.map((each) => [
@@ -56,7 +56,7 @@ export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<
       ? []
       : [
           table(
-            ['to wait for', 'seconds'],
+            ['command', 'seconds'],
             waits.map((each) => [each.name, seconds(each.seconds)]),
           ),
         ]),
@@ -68,7 +68,7 @@ export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<
         return [name, ratio.toFixed(2), bound];
       }),
     ),
-    ...absent.map(({ name, why }) => `Left out: ${name}, because ${why}.`),
+    ...absent.map(({ name, why }) => `Not measured: ${name}, because ${why}.`),
   ];
   return parts.join('\n\n');
 }

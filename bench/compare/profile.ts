@@ -1,6 +1,6 @@
 /**
- * Where the processor's time goes while rows are loaded, as V8's profiler samples it. Started as a program, it loads a
- * file in this process and prints the shares as JSON.
+ * Shows where the CPU time goes while rows are loaded, as V8's profiler samples it. As a program, it loads a file in its
+ * own process and prints the shares as JSON.
  */
 
 import { type Profiler, Session } from 'node:inspector/promises';
@@ -14,24 +14,27 @@ import { MAX_IN_FLIGHT, TableWriter } from '../../functions/core/table/table-wri
 import { keyOf } from '../measure/counting-endpoints.ts';
 import { MEASURED, ObservedWorkspace, pin } from '../measure/processes.ts';
 
-/** Shares of the time, by what the code is for; the idle time is not counted. */
+/** The shares of the CPU time by the purpose of the code, without the idle time. */
 export type Profile = Readonly<Record<string, number>>;
 
-/** Bytes of the file, and milliseconds that its load may take. */
-const [BYTES, TIME] = [40e6, 300_000];
+/** The size of the file, in bytes. */
+const FILE_BYTES = 40e6;
 
-/** What the code of a file is for; the first that fits counts. */
+/** The time that the load may take, in milliseconds. */
+const LOAD_MS = 300_000;
+
+/** The purposes of the code, by the path of its file. The first match counts. */
 const PURPOSES: readonly (readonly [string, RegExp])[] = [
-  ['signing requests', /crypto|core\/signature\.ts$/],
-  ['cutting into records and fields', /core\/(framing|records|encoding|text)\.ts$/],
-  ['checking cells, making items', /core\/(check|dataset|columns|numbers|dates|load)\.ts$/],
-  ['making requests of items', /core\/batch-write\.ts$|^node:(internal\/)?buffer$/],
-  ['pacing requests', /core\/(table-writer|write-rate)\.ts$/],
-  ["Node's HTTP, sockets, streams and timers", /^node:|core\/connections\.ts$/],
+  ['signing requests', /crypto|core\/\w+\/signature\.ts$/],
+  ['splitting into records and fields', /core\/\w+\/(framing|records|encoding|text)\.ts$/],
+  ['checking cells, making items', /core\/\w+\/(check|dataset|columns|numbers|dates|load)\.ts$/],
+  ['building requests', /core\/\w+\/batch-write\.ts$|^node:(internal\/)?buffer$/],
+  ['pacing requests', /core\/\w+\/(table-writer|write-rate)\.ts$/],
+  ["Node's HTTP, sockets, streams and timers", /^node:|core\/\w+\/connections\.ts$/],
   ["the SDK's S3 client", /node_modules/],
 ];
 
-/** Adds up a profile's samples. */
+/** Adds up the samples of a profile. */
 export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Profile {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
@@ -39,7 +42,7 @@ export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Prof
     const call = id === undefined ? undefined : byId.get(id)?.callFrame;
     if (call === undefined) return 'the rest';
     if (call.functionName === '(garbage collector)') return 'collecting garbage';
-    // What is built into V8 counts for what calls it.
+    // A function that is built into V8 counts as its caller.
     if (call.url === '') return purposeOf(id === undefined ? undefined : parents.get(id));
     return PURPOSES.find(([, files]) => files.test(call.url))?.[0] ?? 'the rest';
   };
@@ -56,7 +59,7 @@ export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Prof
 
 async function load(): Promise<void> {
   const s3 = s3Client();
-  const object = { bucket: 'source', key: keyOf(BYTES) };
+  const object = { bucket: 'source', key: keyOf(FILE_BYTES) };
   const { source } = await pinSource(s3, object);
   const { chunks, ...plan } = await planSource(s3, source, results, 40);
   for (const { start, end } of chunks) {
@@ -72,7 +75,7 @@ async function load(): Promise<void> {
       ...counts,
     } as const;
     const event: LoadEvent = { ...plan, execution: 'profile', chunk, repeated: 0, writesPerSecond: null };
-    const remaining = () => TIME;
+    const remaining = () => LOAD_MS;
     const settings = {
       table: 'rows',
       writesPerSecond: null,

@@ -1,4 +1,4 @@
-/** {@link WriteRate} against a table, in virtual time. Started as a program, it simulates what it reads. */
+/** Simulates {@link WriteRate} with a table, in virtual time. As a program, it simulates the scenarios on its stdin. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,40 +7,43 @@ import { WriteRate } from '../../functions/core/table/write-rate.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface Scenario {
-  /** Writes a second that the table takes. */
+  /** The capacity of the table, in writes per second. */
   readonly capacity: number;
-  /** Seconds of unused capacity that the table saves; it starts full. */
+  /** The seconds of unused capacity that the table saves. It starts with all of them. */
   readonly burst: number;
-  /** Milliseconds from a request to its answer, give or take a fifth. */
+  /** The milliseconds from a request to its response, plus or minus a fifth. */
   readonly latency: number;
   readonly writers: number;
-  /** Seconds. */
+  /** The length of the simulation, in seconds. */
   readonly length: number;
-  /** Seconds that do not count: from the start, and after the change. */
+  /** The seconds after the start, and after the change, that do not count. */
   readonly warmUp: number;
-  /** Halfway the capacity becomes this many times as much. */
+  /** The factor by which the capacity changes halfway. */
   readonly change?: number;
   readonly cap?: number | null;
   readonly seed?: number;
 }
 
 export interface Outcome {
-  /** Share of the table's capacity that was used, without the warm-up. */
+  /** The share of the table's capacity that was used, without the warm-up. */
   readonly busy: number;
-  /** Share of all requests, those of the warm-up too, that the table refused, or items of them. */
+  /** The share of all requests that the table throttled, fully or in part, including the warm-up. */
   readonly wasted: number;
   readonly requests: number;
   readonly maxInFlight: number;
-  /** Items that each writer wrote. */
+  /** The number of items that each writer wrote. */
   readonly written: readonly number[];
-  /** The most items taken in any second. */
+  /** The most items that the table accepted in one second. */
   readonly busiestSecond: number;
 }
 
+/** The number of items of a request. */
 const BATCH = 25;
+
+/** The most requests in flight of one writer. */
 const CONCURRENCY = 64;
 
-/** Numbers from 0 up to 1 that look random and are always the same: mulberry32. */
+/** A generator of pseudo-random numbers from 0 up to 1 (mulberry32), so that every run is the same. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -51,7 +54,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** Simulates in a process of its own, which is ten times as fast as in jest's realm. */
+/** Simulates in its own process, which is ten times as fast as in the sandbox of jest. */
 export function simulateAll(scenarios: readonly Scenario[]): readonly Outcome[] {
   const module = join(import.meta.dirname, 'simulation.ts');
   const { stdout, stderr } = spawnSync(process.execPath, [module], {
@@ -63,12 +66,12 @@ export function simulateAll(scenarios: readonly Scenario[]): readonly Outcome[] 
   return JSON.parse(stdout);
 }
 
-/** Writers with no end of items, and a table. */
+/** Simulates a table and its writers, which never run out of items. */
 function simulate(scenario: Scenario): Outcome {
   const { capacity, burst, latency, length, warmUp, change = 1, cap = null, seed = 1 } = scenario;
   const random = seeded(seed);
   const table = new TokenBucket(capacity, burst);
-  const agenda = new Agenda();
+  const queue = new EventQueue();
   const changeAt = (length * 1_000) / 2;
   let requests = 0;
   let wasted = 0;
@@ -92,8 +95,8 @@ function simulate(scenario: Scenario): Outcome {
         const delay = rate.delay(now);
         if (delay > 0) {
           asleep = true;
-          // A timer's resolution.
-          agenda.add(now + Math.max(1, Math.ceil(delay)), go);
+          // A timer has a resolution of one millisecond.
+          queue.add(now + Math.max(1, Math.ceil(delay)), go);
           return;
         }
         const left = refused.shift() ?? BATCH;
@@ -107,7 +110,7 @@ function simulate(scenario: Scenario): Outcome {
       inFlight += 1;
       maxInFlight = Math.max(maxInFlight, inFlight);
       const [there, back] = [random(), random()].map((each) => (latency / 2) * (0.8 + 0.4 * each));
-      agenda.add(now + (there ?? 0), (arrival) => {
+      queue.add(now + (there ?? 0), (arrival) => {
         const taken = table.take(items, arrival);
         requests += 1;
         if (taken < items) wasted += 1;
@@ -115,7 +118,7 @@ function simulate(scenario: Scenario): Outcome {
         const second = Math.floor(arrival / 1_000);
         perSecond[second] = (perSecond[second] ?? 0) + taken;
         written[index] = (written[index] ?? 0) + taken;
-        agenda.add(arrival + (back ?? 0), (answer) => {
+        queue.add(arrival + (back ?? 0), (answer) => {
           inFlight -= 1;
           rate.answered(items, taken, answer);
           if (taken < items) refused.push(items - taken);
@@ -123,10 +126,10 @@ function simulate(scenario: Scenario): Outcome {
         });
       });
     };
-    agenda.add(random() * 100, go);
+    queue.add(random() * 100, go);
   }
-  if (change !== 1) agenda.add(changeAt, (now) => table.change(capacity * change, now));
-  agenda.run(length * 1_000);
+  if (change !== 1) queue.add(changeAt, (now) => table.change(capacity * change, now));
+  queue.run(length * 1_000);
 
   const offered =
     change === 1 ? capacity * (length - warmUp) : capacity * (1 + change) * (length / 2 - warmUp);
@@ -140,8 +143,8 @@ function simulate(scenario: Scenario): Outcome {
   };
 }
 
-/** What happens when, in order of time: a binary heap. */
-class Agenda {
+/** The events to come, in order of time, as a binary heap. */
+class EventQueue {
   readonly #heap: { readonly at: number; readonly event: (now: number) => void }[] = [];
 
   add(at: number, event: (now: number) => void): void {

@@ -1,4 +1,4 @@
-/** How long processes take until their code is loaded, how large that code is, and how long a person waits. */
+/** Measures how long processes take to load their code, how large that code is, and how long commands take. */
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,8 +17,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const loaded = z.object({ cpuSeconds: z.number(), wallSeconds: z.number() });
 
 /**
- * Prints what the process has taken up to there, and those that it started and waited for, as esbuild is: fields 14 to
- * 17 of its line in `/proc`, in hundredths of a second; source: proc(5).
+ * Prints the time that the process has used so far. That includes the processes it has started and waited for, such as
+ * esbuild: fields 16 and 17 of its line in `/proc`, in hundredths of a second; source: proc(5).
  */
 const PRINT = `const fields = process.getBuiltinModule('fs').readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
 const children = (Number(fields[13]) + Number(fields[14])) / 100;
@@ -32,8 +32,8 @@ print(json.dumps({"cpuSeconds": time.process_time(), "wallSeconds": time.time() 
 
 type Load = () => Promise<unknown>;
 
-/** Takes the times of some loads in turn, so that all of them meet the same noise. */
-async function inTurn(loads: Readonly<Record<string, Load>>, rounds: number): Promise<ColdStart[]> {
+/** Measures several loads round by round, so that all of them meet the same noise. */
+async function alternating(loads: Readonly<Record<string, Load>>, rounds: number): Promise<ColdStart[]> {
   const times = Object.keys(loads).map((name) => ({
     name,
     cpuSeconds: [] as number[],
@@ -49,12 +49,12 @@ async function inTurn(loads: Readonly<Record<string, Load>>, rounds: number): Pr
   return times;
 }
 
-/** Unpacks the functions, and tells how large their code is. */
-export function unpack(workspace: Workspace, stack: SynthesizedStack): BundleSize[] {
+/** Extracts the functions' zips and returns the size of their code. */
+export function extractBundles(workspace: Workspace, stack: SynthesizedStack): BundleSize[] {
   return stack.functions.map(({ name, zip }) => {
     const files = unzipSync(readFileSync(zip));
     for (const [entry, contents] of Object.entries(files)) {
-      const file = join(workspace.directory, 'unpacked', name, entry);
+      const file = join(workspace.directory, 'bundles', name, entry);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, contents);
     }
@@ -63,8 +63,8 @@ export function unpack(workspace: Workspace, stack: SynthesizedStack): BundleSiz
 }
 
 /**
- * The start of Node.js alone, then of it with a function's code; with those of Python with boto3, if it is there.
- * @param names of functions that {@link unpack} has unpacked.
+ * Measures the start of Node.js alone, of Node.js with each function's code, and of Python with boto3 if it is installed.
+ * @param names of functions whose zips {@link extractBundles} has extracted
  */
 export function coldStarts(
   workspace: Workspace,
@@ -78,7 +78,7 @@ export function coldStarts(
   };
   for (const { name, variables } of stack.functions) {
     if (!names.includes(name)) continue;
-    const code = `require(${JSON.stringify(join(workspace.directory, 'unpacked', name, 'index.js'))});\n${PRINT}`;
+    const code = `require(${JSON.stringify(join(workspace.directory, 'bundles', name, 'index.js'))});\n${PRINT}`;
     loads[name] = () => lastLine(process.execPath, ['-e', code], { ...variables, AWS_REGION: 'us-east-1' });
   }
   if (hasPython) {
@@ -86,10 +86,13 @@ export function coldStarts(
     loads['Python with boto3'] = () =>
       lastLine('python3', ['-c', PYTHON, String(Date.now() / 1_000)], region);
   }
-  return inTurn(loads, rounds);
+  return alternating(loads, rounds);
 }
 
-/** Synthesizes this stack, and in a folder with aws-cdk-lib the peer's, each in processes of its own. */
+/**
+ * Measures a synth of this stack, and of the peer's stack, each in its own process.
+ * @param cdkFolder has aws-cdk-lib installed; without it, the peer is left out
+ */
 export function synthTimes(
   workspace: Workspace,
   cdkFolder: string | undefined,
@@ -101,7 +104,7 @@ await synthesize('local', process.argv[1]);
 await new Promise((resolve) => setTimeout(resolve, 10));\n${PRINT}`;
   const outdir = join(workspace.directory, 'synth-times');
   const loads: Record<string, Load> = {
-    'this program, its functions bundled': () => {
+    'this project, with bundling': () => {
       rmSync(join(ROOT, CACHE_FOLDER), { recursive: true, force: true });
       return lastLine(process.execPath, ['--input-type=module', '-e', code, outdir]);
     },
@@ -114,12 +117,12 @@ await new Promise((resolve) => setTimeout(resolve, 10));\n${PRINT}`;
         CDK_OUTDIR: join(workspace.directory, 'cdk-out'),
       });
   }
-  return inTurn(loads, rounds);
+  return alternating(loads, rounds);
 }
 
 /**
- * Installs aws-cdk-lib, which is far too large for a dependency of this repository, into a folder of the workspace.
- * @returns the folder; undefined where it cannot be had.
+ * Installs aws-cdk-lib into a folder of the workspace. It is far too large to be a dependency of this project.
+ * @returns the folder; `undefined` if the installation fails
  */
 export async function installCdk(workspace: Workspace): Promise<string | undefined> {
   const folder = join(workspace.directory, 'cdk');
@@ -136,7 +139,7 @@ export async function installCdk(workspace: Workspace): Promise<string | undefin
   }
 }
 
-/** Runs a command some times, one after the other. @returns the seconds of each. */
+/** Runs a command several times, one after the other, and returns the seconds that each run took. */
 export async function secondsOf(command: string, args: readonly string[], rounds: number): Promise<number[]> {
   const seconds: number[] = [];
   for (let round = 0; round < rounds; round += 1) {

@@ -1,18 +1,22 @@
-/** A table's capacity: so many writes a second, and what was not used of it for so many seconds. */
+/** The capacity of a table: a number of writes per second, plus a few seconds of capacity that was not used. */
 export class TokenBucket {
   #writesPerSecond: number;
   readonly #burstSeconds: number;
   #tokens: number;
   #at = 0;
 
-  /** @param burstSeconds how long the table saves what it is not asked for; it starts with all of it saved. */
+  /** @param burstSeconds the seconds of unused capacity that the table saves; it starts with all of them */
   constructor(writesPerSecond: number, burstSeconds: number) {
     this.#writesPerSecond = writesPerSecond;
     this.#burstSeconds = burstSeconds;
     this.#tokens = writesPerSecond * burstSeconds;
   }
 
-  /** Takes as many of the items as there is capacity for, at a time in milliseconds. */
+  /**
+   * Accepts as many items as the capacity allows.
+   * @param now in milliseconds
+   * @returns the number of items that are accepted
+   */
   take(items: number, now: number): number {
     this.#refill(now);
     const taken = Math.min(items, Math.floor(this.#tokens));

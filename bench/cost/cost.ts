@@ -1,4 +1,4 @@
-/** What a file costs at list prices: computed from the definition, the plan and the speeds measured. */
+/** Computes what a file costs at list prices, from the definition, the plan and the measured speeds. */
 
 import { loadConcurrency } from '../../asl/limits.ts';
 import type { Environment } from '../../environments/schema.ts';
@@ -7,27 +7,39 @@ import type { Results } from '../scale/results.ts';
 import type { Estimator } from './estimate.ts';
 import { MEMORY_OF_ONE_CPU } from './estimate.ts';
 
-/** Bytes of a key beside what it is made of, and of what it is made of; rows that a run of keys may have; bytes compared at a time. */
-const [KEY_OVERHEAD, KEY_BYTES, RUN_ROWS, GROUP_BYTES] = [7, 16, 250_000, 4 * 1024 ** 2];
+/** The bytes of a typical key. */
+const KEY_BYTES = 16;
 
-/** Bytes of the report of a file without rejected rows, and days for which working objects are kept. */
-const [REPORT_BYTES, WORKING_DAYS] = [1_000, 7];
+/** The bytes that are stored with each key. */
+const KEY_OVERHEAD_BYTES = 7;
 
-/** Seconds after which a writer looks again whether the load is still its own; from `functions/core/ledger/lease.ts`. */
-const LOOK_SECONDS = 2;
+/** The most rows of one run of keys. */
+const RUN_ROWS = 250_000;
 
-/** Bytes that a write unit covers; source: "Read and write capacity", DynamoDB developer guide. */
-const WRITE_UNIT = 1_024;
+/** The bytes of keys that are compared at a time. */
+const GROUP_BYTES = 4 * 1024 ** 2;
+
+/** The bytes of the report of a file without rejected rows. */
+const REPORT_BYTES = 1_000;
+
+/** The days after which working objects expire. */
+const WORKING_DAYS = 7;
+
+/** The seconds between two checks of a writer's lease; from `functions/core/ledger/lease.ts`. */
+const LEASE_CHECK_SECONDS = 2;
+
+/** The bytes that a write unit covers; source: "Read and write capacity", DynamoDB developer guide. */
+const WRITE_UNIT_BYTES = 1_024;
 
 export interface CostWorkload {
-  /** Bytes of the file. */
+  /** The size of the file, in bytes. */
   readonly size: number;
   readonly rows: number;
-  /** Writes a second that the table takes: what functions wait for is paid, too. */
+  /** The writes per second that the table accepts. It matters because Lambda also bills the time that functions wait. */
   readonly writesPerSecond: number;
 }
 
-/** What is counted, and paid by the piece. */
+/** The numbers of things that AWS bills per request or per unit. */
 export interface Counts {
   readonly transitions: number;
   readonly invocations: number;
@@ -38,7 +50,7 @@ export interface Counts {
   readonly tableWrites: number;
 }
 
-/** What one state of the definition, with those that only choose behind it, comes to. */
+/** The cost of one state of the definition, or of several states together. */
 export interface StateCost extends Counts {
   readonly state: string;
   readonly gbSeconds: number;
@@ -49,14 +61,14 @@ export interface Cost {
   readonly states: readonly StateCost[];
   readonly counts: Counts;
   readonly gbSeconds: number;
-  /** By what AWS bills. */
+  /** Dollars by the item of the bill. */
   readonly services: Readonly<Record<string, number>>;
   readonly dollars: number;
-  /** Of the table's writes alone: no pipeline costs less. */
+  /** The dollars of the table's writes alone: no pipeline costs less. */
   readonly floor: number;
 }
 
-const NOTHING: Counts = {
+const NO_COUNTS: Counts = {
   transitions: 0,
   invocations: 0,
   objectReads: 0,
@@ -66,7 +78,7 @@ const NOTHING: Counts = {
   tableWrites: 0,
 };
 
-/** The function that a task invokes. */
+/** The function that each task invokes. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   FetchCsv: 'fetch-csv',
   ValidateChunk: 'validate-csv',
@@ -78,7 +90,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * @param results of the bench, whose functions' times are taken.
+ * Computes the cost of a file.
+ * @param results of the benchmark, for the times of the functions
  */
 export async function estimateCost(
   environment: Environment,
@@ -94,19 +107,19 @@ export async function estimateCost(
   const memory = environment.functionMemoryMb / 1_024;
   const share = environment.functionMemoryMb / MEMORY_OF_ONE_CPU;
   const runs = chunks * Math.ceil(rows / chunks / RUN_ROWS);
-  const keyBytes = rows * (KEY_BYTES + KEY_OVERHEAD);
+  const keyBytes = rows * (KEY_BYTES + KEY_OVERHEAD_BYTES);
   const groups = Math.ceil(keyBytes / GROUP_BYTES);
-  // A single run needs no comparing, and is not written.
+  // A single run has no other run to be compared with, so it is not written.
   const writtenRuns = runs === 1 ? 0 : runs;
-  /** Each environment of a function is started once; what that takes is most of what the smallest file takes. */
+  /** Each execution environment starts once. For the smallest file, the start is most of a function's time. */
   const start = (name: string) => (small?.functions[name]?.cpuSeconds ?? 0) / share;
-  const starts = (name: string, most: number) =>
-    Math.min(most, chunks) * Math.min(start(name), START / share);
+  const starts = (name: string, concurrency: number) =>
+    Math.min(concurrency, chunks) * Math.min(start(name), START_SECONDS / share);
 
   const of = (state: string, counts: Partial<Counts>, seconds: number): StateCost => {
     const { [state]: transitions = 0 } = visits;
     const invocations = state in FUNCTIONS ? transitions : 0;
-    const all = { ...NOTHING, transitions, invocations, ...counts };
+    const all = { ...NO_COUNTS, transitions, invocations, ...counts };
     const gbSeconds = seconds * memory;
     return { state, ...all, gbSeconds, dollars: dollarsOf(all, gbSeconds) };
   };
@@ -130,16 +143,16 @@ export async function estimateCost(
     of(
       'FindDuplicates',
       times('FindDuplicates') === 0 ? {} : { objectReads: runs * (1 + groups), ledgerWrites: 1 },
-      times('FindDuplicates') === 0 ? 0 : (START + rows * SECONDS_PER_KEY) / share,
+      times('FindDuplicates') === 0 ? 0 : (START_SECONDS + rows * SECONDS_PER_KEY) / share,
     ),
     of('BeginLoad', { ledgerReads: 1, ledgerWrites: 2 }, start('begin-load')),
     of(
       'LoadChunk',
       {
         objectReads: times('LoadChunk'),
-        ledgerReads: functionSeconds.load / LOOK_SECONDS,
+        ledgerReads: functionSeconds.load / LEASE_CHECK_SECONDS,
         ledgerWrites: 2 * times('LoadChunk'),
-        tableWrites: rows * Math.ceil(size / rows / WRITE_UNIT),
+        tableWrites: rows * Math.ceil(size / rows / WRITE_UNIT_BYTES),
       },
       functionSeconds.load + starts('load-to-dynamodb', loadConcurrency(environment)),
     ),
@@ -147,13 +160,13 @@ export async function estimateCost(
   ];
   const others = Object.keys(visits).filter((state) => !(state in FUNCTIONS));
   const transitions = others.reduce((sum, state) => sum + times(state), 0);
-  const rest = { ...NOTHING, transitions };
+  const rest = { ...NO_COUNTS, transitions };
   const states = [
     ...known.filter((each) => each.transitions > 0),
     { state: `${others.length} others`, ...rest, gbSeconds: 0, dollars: dollarsOf(rest, 0) },
   ];
 
-  const counts = { ...NOTHING };
+  const counts = { ...NO_COUNTS };
   for (const each of states) for (const name of NAMES) counts[name] += each[name];
   const gbSeconds = states.reduce((sum, each) => sum + each.gbSeconds, 0);
   const storage =
@@ -173,8 +186,11 @@ export async function estimateCost(
   return { states, counts, gbSeconds, services, dollars, floor };
 }
 
-/** Seconds of a vCPU in which a function starts, and in which the key of a row is compared; as measured. */
-const [START, SECONDS_PER_KEY] = [0.3, 1.5e-6];
+/** The seconds that one vCPU takes to start a function; measured. */
+const START_SECONDS = 0.3;
+
+/** The seconds that one vCPU takes to compare the key of a row; measured. */
+const SECONDS_PER_KEY = 1.5e-6;
 
 const NAMES = [
   'transitions',

@@ -1,4 +1,4 @@
-/** What a file of any size comes to: computed from the definition, the plan's limits and the speeds measured. */
+/** Estimates the resources for a file of any size from the definition, the plan's limits and the measured speeds. */
 
 import { loadConcurrency, maxChunks } from '../../asl/limits.ts';
 import type { Environment } from '../../environments/schema.ts';
@@ -9,69 +9,76 @@ import { MAX_HISTORY_EVENTS } from '../scale/history.ts';
 import type { speeds } from '../scale/results.ts';
 import { rehearse } from './rehearsal.ts';
 
-/** MB of memory with which a function has one vCPU, and in proportion; source: "Configure Lambda function memory". */
+/** The MB of memory that come with one vCPU; CPU is in proportion. Source: "Configure Lambda function memory". */
 export const MEMORY_OF_ONE_CPU = 1_769;
 
-/** Limits of AWS; sources: "Step Functions service quotas", "Amazon S3 objects overview". */
-const [MAX_STATE_BYTES, MAX_EXECUTION_HOURS, MAX_OBJECT_BYTES] = [262_144, 365 * 24, 5e12];
+/** The largest input or output of a state, in bytes; source: "Step Functions service quotas". */
+const MAX_STATE_BYTES = 262_144;
 
-/** The states that are entered again for each turn of a chunk, of the first Map and of the second. */
+/** The longest execution, in hours; source: "Step Functions service quotas". */
+const MAX_EXECUTION_HOURS = 365 * 24;
+
+/** The largest object, in bytes; source: "Amazon S3 objects overview". */
+const MAX_OBJECT_BYTES = 5e12;
+
+/** The states of each Map that are entered again when a chunk takes another pass. */
 const LOOPS = [
   ['ValidateChunk', 'IsChunkValidated'],
   ['LoadChunk', 'IsChunkLoaded'],
 ] as const;
 
 export interface Workload {
-  /** Bytes of the file, and of a row of it. */
+  /** The bytes of the file, and of each row. */
   readonly size: number;
   readonly rowBytes: number;
-  /** Writes a second that the table takes. */
+  /** The writes per second that the table accepts. */
   readonly writesPerSecond: number;
 }
 
 export interface Estimate {
   readonly chunks: number;
-  /** Bytes. */
+  /** The size of a chunk, in bytes. */
   readonly chunkBytes: number;
+  /** The bytes of the largest input or output of a state. */
   readonly largestPayload: number;
   readonly invocations: number;
-  /** How often each state is entered, by its name. */
+  /** How often each state is entered, by name. */
   readonly visits: Readonly<Record<string, number>>;
-  /** What the functions of a Map take together, in seconds of all of them; a waiting one counts, too. */
+  /** The total seconds of each Map's functions, including the time that they wait. */
   readonly functionSeconds: { readonly validate: number; readonly load: number };
-  /** Of the history that gets the most of them. */
+  /** The events of the longest history. */
   readonly events: number;
-  /** To validate and to load. */
+  /** The hours to validate and load. */
   readonly hours: number;
-  /** Whether the functions, not the table, set the pace of the load. */
+  /** Whether the functions are slower than the table. */
   readonly isBoundByFunctions: boolean;
-  /** Whether that is longer than the environment lets an execution take. */
+  /** Whether the hours exceed the environment's `executionTimeoutMinutes`. */
   readonly isBeyondTimeout: boolean;
-  /** How much of each limit is used; 1 is all of it. */
+  /** The share of each limit that is used; 1 is the whole limit. */
   readonly used: Readonly<Record<string, number>>;
 }
 
 export type Speeds = ReturnType<typeof speeds>;
 
-/** Estimates for one environment. */
+/** Makes estimates for one environment. */
 export class Estimator {
   readonly #environment: Environment;
   readonly #speeds: Speeds;
-  /** Rehearsals by all that they depend on: the digits of the size, the number of chunks, and the loops. */
+  /** Rehearsals by what they depend on: the digits of the size, the number of chunks, and the loops. */
   readonly #rehearsals = new Map<string, ReturnType<typeof rehearse>>();
 
-  /** @param speeds of a whole vCPU. */
+  /** @param speeds of one vCPU */
   constructor(environment: Environment, speeds: Speeds) {
     this.#environment = environment;
     this.#speeds = speeds;
   }
 
-  /** Chunks that are loaded at once. */
+  /** The number of chunks that are loaded concurrently. */
   get loaders(): number {
     return loadConcurrency(this.#environment);
   }
 
-  /** Rows a second that all of them together have the processor time for. */
+  /** The rows per second that all concurrent loads have the CPU time for. */
   get loadedRows(): number {
     return this.loaders * this.#speeds.loadedRows * this.#share;
   }
@@ -129,12 +136,12 @@ export class Estimator {
     };
   }
 
-  /** Part of a vCPU that a function has. */
+  /** The share of a vCPU that a function has. */
   get #share(): number {
     return this.#environment.functionMemoryMb / MEMORY_OF_ONE_CPU;
   }
 
-  /** Times that a chunk which takes so many seconds goes on where its function had to stop. */
+  /** How often a chunk must be resumed, given the seconds that it takes. */
   #loops(seconds: number): number {
     return Math.max(0, Math.ceil(seconds / (this.#environment.functionTimeoutSeconds - RESERVE / 1_000)) - 1);
   }
@@ -147,7 +154,7 @@ export class Estimator {
   }
 }
 
-/** How a file of so many bytes is cut when every window begins with a record. */
+/** The chunks of a file, if a record starts at the beginning of every window. */
 async function planned(size: number, maxChunks: number): Promise<readonly Chunk[]> {
   const limits = planLimits(size, maxChunks);
   const body = { start: 0, size, delimiter: ',', width: 1 };

@@ -1,4 +1,4 @@
-/** What the same rows cost by other ways into the table, at list prices. */
+/** Computes what it costs to load the same rows in other ways, at list prices. */
 
 import { prices } from '../../report/record/prices.ts';
 import type { Comparison } from '../compare/comparison.ts';
@@ -6,28 +6,31 @@ import { median, rates } from '../compare/comparison.ts';
 import type { Cost, CostWorkload } from './cost.ts';
 import { MEMORY_OF_ONE_CPU } from './estimate.ts';
 
-/** The most memory of a function in MB, and seconds that it may run; source: "Lambda quotas". */
-const [MAX_MEMORY, MAX_SECONDS] = [10_240, 900];
+/** The most memory of a function, in MB; source: "Lambda quotas". */
+const MAX_MEMORY_MB = 10_240;
 
-/** MB that a function is given at least, as most tutorials do not say otherwise. */
-const LEAST_MEMORY = 128;
+/** The longest timeout of a function, in seconds; source: "Lambda quotas". */
+const MAX_SECONDS = 900;
 
-/** Bytes of rows that fit through a state; source: "Step Functions service quotas", halved for their JSON. */
-const MAX_THROUGH_STATE = 262_144 / 2;
+/** The least memory of a function, in MB: Lambda's default, which most tutorials keep. */
+const MIN_MEMORY_MB = 128;
 
-/** States of the pipeline in its published form: fetch, validate, load, and the end. */
+/** The bytes of rows that fit into a state; source: "Step Functions service quotas", halved because JSON is longer. */
+const MAX_ROW_BYTES_IN_STATE = 262_144 / 2;
+
+/** The number of states of the tutorial pipeline: fetch, validate, load, and the final state. */
 const STATES = 4;
 
 const PYTHON = 'Python, tutorial form';
 
 export interface PeerCost {
   readonly name: string;
-  /** Undefined where it cannot be done at all. */
+  /** `undefined` if it is not possible. */
   readonly dollars: number | undefined;
   readonly note: string;
 }
 
-/** @param comparison a run of the bench, in which the Python pipeline was measured. */
+/** @param comparison the benchmark run that measured the Python pipeline */
 export function peerCosts(
   { size, rows, writesPerSecond }: CostWorkload,
   { counts }: Pick<Cost, 'counts'>,
@@ -37,7 +40,7 @@ export function peerCosts(
   const imported: PeerCost = {
     name: "DynamoDB's import from S3",
     dollars: (size / 1e9) * prices.tableImportGb,
-    note: 'into a new table only; all columns are text, nothing is checked, bad rows are skipped',
+    note: 'only into a new table; all columns are strings, nothing is checked, and bad rows are skipped',
   };
   const python = comparison.series.find(({ name }) => name === PYTHON);
   const [small, ...larger] = comparison.memory.filter(({ name }) => name === PYTHON);
@@ -45,13 +48,13 @@ export function peerCosts(
   if (python === undefined || small === undefined || large === undefined) return [imported];
   const bytesPerByte = (large.peakBytes - small.peakBytes) / (large.bytes - small.bytes);
   const peak = (small.peakBytes + (size - small.bytes) * bytesPerByte) / 1024 ** 2;
-  const memory = Math.max(LEAST_MEMORY, peak);
+  const memory = Math.max(MIN_MEMORY_MB, peak);
   const share = Math.min(1, memory / MEMORY_OF_ONE_CPU);
-  // It waits for the table, too, and this without a rest.
+  // It also waits for the table.
   const pace = Math.min(median(rates(python, comparison.rows)) * share, writesPerSecond);
   const seconds = rows / pace;
   const gbSeconds = (memory / 1_024) * seconds;
-  const isPossible = memory <= MAX_MEMORY && seconds <= MAX_SECONDS;
+  const isPossible = memory <= MAX_MEMORY_MB && seconds <= MAX_SECONDS;
   const needs = `${Math.ceil(memory).toLocaleString('en')} MB for ${Math.ceil(seconds).toLocaleString('en')} s`;
   return [
     imported,
@@ -61,8 +64,8 @@ export function peerCosts(
         ? writes + gbSeconds * prices.functionGbSecond + STATES * prices.stateTransition
         : undefined,
       note: isPossible
-        ? `in functions of ${needs}${size > MAX_THROUGH_STATE ? ', if its rows fitted through a state' : ''}`
-        : `it would take ${needs}, which no function has`,
+        ? `in functions of ${needs}${size > MAX_ROW_BYTES_IN_STATE ? ', if the rows fit into a state' : ''}`
+        : `it would need ${needs}, more than a function can have`,
     },
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * Executes the pipeline's definition with answers that are made up, as the functions would give them for a file of any
- * size: what its states hold and how often they are visited depends on the number of chunks alone, not on the rows.
+ * Executes the pipeline's definition with made-up results, as the functions would return them for a file of any size.
+ * The sizes of the states and the number of transitions depend only on the number of chunks, not on the rows.
  */
 
 import { pipeline } from '../../asl/pipeline.ts';
@@ -19,33 +19,33 @@ import type {
 import { LocalMachine } from '../../local/machine/execution.ts';
 import { type History, historyOf } from '../scale/history.ts';
 
-/** Names as long as AWS lets them be. */
+/** Names as long as AWS allows. */
 const EXECUTION = 'x'.repeat(80);
 const BUCKET = 'x'.repeat(63);
 const KEY = 'x'.repeat(1_024);
 const VERSION = 'x'.repeat(1_024);
 
-/** What is made up. */
-export interface Play {
-  /** Bytes of the file. */
+/** The made-up file. */
+export interface FictionalFile {
+  /** The size of the file, in bytes. */
   readonly size: number;
   readonly chunks: readonly Chunk[];
-  /** Times that each chunk's load goes on where it had to stop. */
+  /** How often the load of each chunk is resumed. */
   readonly loops: number;
 }
 
 export interface Rehearsal {
-  /** Bytes of the largest input or output of a state. */
+  /** The bytes of the largest input or output of a state. */
   readonly largestPayload: number;
   readonly history: History;
-  /** How often each state is entered, by its name. */
+  /** How often each state is entered, by name. */
   readonly visits: Readonly<Record<string, number>>;
-  /** Of functions. */
+  /** The number of function invocations. */
   readonly invocations: number;
 }
 
-/** Executes what the pipeline is in an environment. */
-export async function rehearse(environment: Environment, play: Play): Promise<Rehearsal> {
+/** Executes the definition of the pipeline in an environment. */
+export async function rehearse(environment: Environment, file: FictionalFile): Promise<Rehearsal> {
   const machine = new LocalMachine({
     name: 'rehearsal',
     arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:rehearsal',
@@ -70,25 +70,25 @@ export async function rehearse(environment: Environment, play: Play): Promise<Re
   const result = await machine.execute({
     name: EXECUTION,
     input: { bucket: BUCKET, key: KEY },
-    invoke: async (name, event) => JSON.stringify(answer(name, event, play)),
+    invoke: async (name, event) => JSON.stringify(fictionalResult(name, event, file)),
   });
   if (result.status === 'FAILED') throw new Error(`${result.error}: ${result.cause}`);
   return {
     largestPayload: Math.max(
       ...result.states.flatMap(({ inputBytes, outputBytes }) => [inputBytes, outputBytes]),
     ),
-    history: historyOf(result.states, play.chunks.length),
+    history: historyOf(result.states, file.chunks.length),
     visits: Object.fromEntries(result.states.map(({ name, attempts }) => [name, attempts])),
     invocations: result.states.reduce((sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0), 0),
   };
 }
 
-function answer(
+function fictionalResult(
   name: string,
   event: string,
-  { size, chunks, loops }: Play,
+  { size, chunks, loops }: FictionalFile,
 ): PlannedUpload | ValidatedChunk | Verdict | BeginResult | LoadedChunk | PipelineResult {
-  /** The most rows that a file of the size, or a chunk of it, can have: two bytes each. */
+  // The most rows of the file and of a chunk: a row has at least two bytes.
   const [rows, chunkRows] = [Math.ceil(size / 2), Math.ceil(size / chunks.length / 2)];
   switch (name) {
     case 'fetch-csv': {

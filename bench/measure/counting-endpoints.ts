@@ -1,7 +1,7 @@
 /**
- * S3 and DynamoDB as far as the pipeline uses them, which keep counts in place of data: the source bucket has every
- * {@link csvFile} under {@link keyOf} its size, the table remembers which of a file's rows it was given. What the
- * pipeline itself writes is kept in memory: the keys of its rows. The ledger is in a DynamoDB behind.
+ * The parts of S3 and DynamoDB that the pipeline uses, with counts instead of data. The source bucket contains a
+ * {@link csvFile} of every size, under the key that {@link keyOf} returns. The table remembers which rows it has received.
+ * Objects that the pipeline writes are kept in memory. Requests for the ledger are forwarded to a real DynamoDB endpoint.
  */
 
 import { createHash } from 'node:crypto';
@@ -10,28 +10,28 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline } from 'node:stream/promises';
 import { csvFile } from './csv-file.ts';
 
-/** What was asked of the endpoints since they were last told to forget it. */
+/** What the endpoints have counted since they were last reset. */
 export interface Counts {
   readonly requests: Readonly<
     Record<'HEAD' | 'GET' | 'PUT' | 'POST' | 'BatchWriteItem' | 'ledgerReads' | 'ledgerWrites', number>
   >;
-  /** Bytes of the file that were sent. */
+  /** The bytes of the file that were sent. */
   readonly bytesServed: number;
-  /** Rows of the file that are in the table. */
+  /** The rows of the file that are in the table. */
   readonly rows: number;
-  /** Rows that were written although they were there. */
+  /** The writes of rows that were in the table already. */
   readonly rowsAgain: number;
 }
 
-/** Where {@link Counts} are read (GET), or forgotten together with the table's rows (DELETE). */
+/** GET returns the {@link Counts}; DELETE resets them and empties the table. */
 export const COUNTS_PATH = '/-/counts';
 
-/** Key of the file that has at most so many bytes. */
+/** The key of the file that has at most `bytes` bytes. */
 export function keyOf(bytes: number): string {
   return `rows-${bytes}.csv`;
 }
 
-/** What is read of a BatchWriteItem. It is not checked further: the endpoint must not be what is measured. */
+/** The parts of a BatchWriteItem that are read. They are not validated, so that the endpoint costs as little as possible. */
 interface BatchWrite {
   readonly RequestItems: Readonly<
     Record<
@@ -43,21 +43,21 @@ interface BatchWrite {
 
 const noRequests = { HEAD: 0, GET: 0, PUT: 0, POST: 0, BatchWriteItem: 0, ledgerReads: 0, ledgerWrites: 0 };
 
-/** The endpoints of both services behind one port. */
+/** The endpoints of both services, on one port. */
 export class CountingEndpoints {
   readonly #server: Server;
   #requests = { ...noRequests };
   #bytesServed = 0;
-  /** A bit for each id; an id beyond its end makes it longer. */
+  /** One bit for each id. It grows when an id is beyond its end. */
   #seen = new Uint8Array(1_024);
   #rows = 0;
   #rowsAgain = 0;
-  /** What was put, by its path. */
+  /** The objects that were put, by path. */
   readonly #objects = new Map<string, Buffer>();
 
   readonly #ledger: string;
 
-  /** @param ledger URL of a DynamoDB for whatever is not a batch of writes. */
+  /** @param ledger the URL of a DynamoDB endpoint for every request that is not a BatchWriteItem */
   constructor(ledger: string) {
     this.#ledger = ledger;
     this.#server = createServer((request, response) => {
@@ -65,7 +65,7 @@ export class CountingEndpoints {
     });
   }
 
-  /** @returns the port on the loopback interface. */
+  /** @returns the port on the loopback interface */
   async listen(): Promise<number> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -126,7 +126,7 @@ export class CountingEndpoints {
     const object = this.#objects.get(pathname);
     if (Number.isNaN(bytes) && object === undefined) return void response.writeHead(404).end();
     const file = object === undefined ? csvFile(bytes) : fileOf(object);
-    // As long as those of AWS, for the states' sake.
+    // As long as an ETag of AWS, so that the states have a realistic size.
     const etag = object === undefined ? `"${createHash('md5').update(key).digest('hex')}"` : STORED;
     const ifMatch = request.headers['if-match'];
     if (ifMatch !== undefined && ifMatch !== etag) return void response.writeHead(412).end();
@@ -154,7 +154,7 @@ export class CountingEndpoints {
     }
   }
 
-  /** BatchWriteItem on a table that takes everything at once. */
+  /** BatchWriteItem on a table that never throttles. */
   async #answerWrite(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (request.headers['x-amz-target'] !== 'DynamoDB_20120810.BatchWriteItem') {
@@ -200,10 +200,10 @@ export class CountingEndpoints {
   }
 }
 
-/** The ETag of whatever is put. */
+/** The ETag of every object that is put. */
 const STORED = '"stored"';
 
-/** What was put, to be read like a {@link csvFile}. */
+/** An object that was put, with the interface of a {@link csvFile}. */
 function fileOf(object: Buffer) {
   return {
     size: object.length,
@@ -213,7 +213,7 @@ function fileOf(object: Buffer) {
   };
 }
 
-/** Much cheaper than `node:stream/consumers`, which makes a Blob of it. */
+/** Much cheaper than `node:stream/consumers`, which creates a Blob. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   request.on('data', (piece: Buffer) => pieces.push(piece));

@@ -1,23 +1,23 @@
 /**
- * A CSV file of any size that is stored nowhere: each of its bytes follows from its position, so that any range of it
- * can be made when it is asked for.
+ * A generated CSV file of any size, which is never stored. The position determines each byte, so any range can be
+ * generated on demand.
  */
 
 export interface CsvFile {
-  /** Bytes: as many whole rows as there is room for. */
+  /** The size in bytes: that of the header and as many whole rows as fit. */
   readonly size: number;
-  /** Without the header. Their ids are the numbers from 0 on, so that a table can tell which of them it has. */
+  /** The number of rows without the header. Their ids count up from 0, so that a table knows which rows it has. */
   readonly rows: number;
-  /** Makes the bytes `start` up to but not including `end`, in pieces. */
+  /** Generates the bytes from `start` up to, but not including, `end`, in pieces. */
   readonly read: (start: number, end: number) => Generator<Buffer, void>;
 }
 
 const HEADER = Buffer.from('id,name,amount,date,note\n');
 
-/** Rows that differ from each other; behind them they come again, with other ids. */
+/** The number of distinct rows. They repeat after that, with other ids. */
 const BLOCK_ROWS = 1_000;
 
-/** Digits of an id: those of its block, and those of the row in it. */
+/** The digits of an id: those of the block, and those of the row within the block. */
 const [BLOCK_DIGITS, ROW_DIGITS] = [9, 3];
 
 const NAMES = [
@@ -28,7 +28,7 @@ const NAMES = [
   '"Hopper, ""Amazing"" Grace"',
 ];
 
-/** What makes cutting hard: line breaks in quotes, and text that looks like a row when its quotes are not seen. */
+/** Values that make splitting hard: quoted line breaks, and quoted text that looks like a row. */
 const NOTES = [
   'paid in cash; asks for a receipt by mail',
   '',
@@ -38,7 +38,7 @@ const NOTES = [
   '"copied:\n17,Katherine Johnson,1281.08,2024-01-01,paid\n18,Mary Jackson,329.67,2024-01-02,paid\n"',
 ];
 
-/** One block, its ids those of the first one, and where each of its rows starts; one more for its end. */
+/** The first block, and the offsets of its rows and of its end. */
 const { block, starts } = makeBlock();
 
 function makeBlock() {
@@ -54,7 +54,7 @@ function makeBlock() {
   return { block: Buffer.concat(rows), starts };
 }
 
-/** The file that has at most so many bytes. */
+/** The file that has at most `bytes` bytes. */
 export function csvFile(bytes: number): CsvFile {
   const blocks = Math.floor((bytes - HEADER.length) / block.length);
   const room = bytes - HEADER.length - blocks * block.length;
@@ -77,7 +77,7 @@ export function csvFile(bytes: number): CsvFile {
   };
 }
 
-/** The block with the ids that it has at that place in the file. */
+/** The block at an index of the file, with its ids. */
 function numbered(index: number): Buffer {
   const digits = Buffer.from(String(index).padStart(BLOCK_DIGITS, '0'));
   const bytes = Buffer.from(block);

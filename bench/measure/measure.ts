@@ -1,4 +1,4 @@
-/** Sends one generated file through the synthesized pipeline, and measures what that takes. */
+/** Runs one generated file through the synthesized pipeline, and measures the resources it uses. */
 
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { environment } from '../../environments/index.ts';
 import { planLimits, windowBytes } from '../../functions/core/csv/plan.ts';
 import { startEndpoints } from '../../local/emulator/endpoints.ts';
 import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
-import { makeTable } from '../../local/emulator/resources.ts';
+import { ensureTable } from '../../local/emulator/resources.ts';
 import { executionName } from '../../local/local-stack.ts';
 import { LocalMachine } from '../../local/machine/execution.ts';
 import { readSynthesized, type SynthesizedStack } from '../../local/stack/synthesized.ts';
@@ -17,62 +17,62 @@ import { COUNTS_PATH, type Counts, keyOf } from './counting-endpoints.ts';
 import { csvFile } from './csv-file.ts';
 import { ObservedWorkspace, type Usage } from './processes.ts';
 
-/** The environment whose stack is measured; its Maps are INLINE. */
+/** The environment whose stack is measured. Its Maps are INLINE. */
 export const ENVIRONMENT = 'local';
 
-/** Bytes of the window in which the header is looked for. */
+/** The bytes of the window that is searched for the header. */
 const HEADER_WINDOW_BYTES = 64 * 1024;
 
-/** What the pipeline answers: of this, what is measured. */
+/** The parts of the pipeline's output that are measured. */
 const outcome = z.object({ read: z.int(), loaded: z.int(), rejected: z.int(), duplicates: z.int() });
 const planned = z.object({ chunks: z.array(z.unknown()) });
 
 export interface Measurement {
-  /** Bytes and rows of the file. */
+  /** The bytes and rows of the file. */
   readonly size: number;
   readonly rows: number;
   readonly chunks: number;
-  /** Bytes that S3 sent until the file was cut, and the most that may be: a window for each chunk and the header's. */
+  /** The bytes that S3 sent to plan the chunks, and their limit: a window for each chunk and one for the header. */
   readonly planBytes: number;
   readonly planBytesAllowed: number;
-  /** Bytes that S3 sent in all. */
+  /** All bytes that S3 sent. */
   readonly bytesServed: number;
   readonly requests: Counts['requests'];
-  /** Bytes of the largest input or output of a state or a task. */
+  /** The bytes of the largest input or output of a state or task. */
   readonly largestPayload: number;
   readonly transitions: number;
   readonly historyEvents: number;
   readonly retries: boolean;
-  /** Of functions. */
+  /** The number of function invocations. */
   readonly invocations: number;
-  /** Seconds from a state's start to its end. */
+  /** The seconds from a state's start to its end. */
   readonly seconds: { readonly plan: number; readonly validate: number; readonly load: number };
-  /** By the name of the function. */
+  /** The resources of each function, by its name. */
   readonly functions: Readonly<Record<string, Usage>>;
-  /** What the pipeline says, and what reached the table. */
+  /** The counts that the pipeline reports, and those of the table. */
   readonly counts: z.output<typeof outcome> & { readonly written: number; readonly writtenAgain: number };
 }
 
 /**
- * Synthesizes the stack, and measures it with files of any sizes, each with processes of its own.
- * @param measured is called with each measurement.
- * @returns what the functions' environments tell Node.js.
+ * Synthesizes the stack, and measures it with files of several sizes. Each file has new processes.
+ * @param onMeasurement is called with each measurement
+ * @returns the functions' `NODE_OPTIONS`
  */
 export async function measureAll(
   sizes: readonly number[],
-  measured: (measurement: Measurement) => void,
+  onMeasurement: (measurement: Measurement) => void,
 ): Promise<string> {
   const workspace = new Workspace();
   try {
     const stack = await synthesizedStack(workspace);
-    for (const size of sizes) measured(await measure(stack, size));
+    for (const size of sizes) onMeasurement(await measure(stack, size));
     return nodeOptions(stack);
   } finally {
     await workspace.close();
   }
 }
 
-/** What the functions' environments tell Node.js. */
+/** The functions' `NODE_OPTIONS`. */
 export function nodeOptions({ functions }: SynthesizedStack): string {
   return [...new Set(functions.map(({ variables }) => variables.NODE_OPTIONS ?? ''))].join(' or ');
 }
@@ -89,7 +89,7 @@ export async function synthesizedStack(workspace: Workspace): Promise<Synthesize
   return readSynthesized(folder);
 }
 
-/** The stack with Maps that work on one chunk at a time, so that as many processes work at once as a peer has. */
+/** The stack with Maps that process one chunk at a time, because a peer has only one process. */
 export function oneAtATime(stack: SynthesizedStack): SynthesizedStack {
   const definition = JSON.parse(JSON.stringify(stack.machine.definition), (key, value) =>
     key === 'MaxConcurrency' ? 1 : value,
@@ -97,13 +97,13 @@ export function oneAtATime(stack: SynthesizedStack): SynthesizedStack {
   return { ...stack, machine: { ...stack.machine, definition } };
 }
 
-/** Sends a file of so many bytes through a stack, whose functions run in processes of their own. */
+/** Runs a file of at most `nominalSize` bytes through a stack, whose functions run in their own processes. */
 export async function measure(stack: SynthesizedStack, nominalSize: number): Promise<Measurement> {
   const workspace = new ObservedWorkspace();
   try {
     const { region } = stack.account;
     const { dynamodb, variables } = await startEndpoints(workspace, workspace.directory, region);
-    await Promise.all(stack.tables.map((table) => makeTable(dynamodb, table)));
+    await Promise.all(stack.tables.map((table) => ensureTable(dynamodb, table)));
     const ledger = variables.AWS_ENDPOINT_URL_DYNAMODB ?? '';
     const port = await workspace.start('bench/measure/endpoints-process.ts', [ledger], {});
     const url = `http://127.0.0.1:${port}`;
@@ -137,7 +137,7 @@ export async function measure(stack: SynthesizedStack, nominalSize: number): Pro
     if (result.status === 'FAILED') {
       throw new Error(`The run failed: ${result.error}: ${result.cause}\n${result.log.join('\n')}`);
     }
-    if (plan === undefined) throw new Error('The run made no plan.');
+    if (plan === undefined) throw new Error('The execution succeeded without invoking a function.');
     const { size, rows } = csvFile(nominalSize);
     const { bytesServed, requests, rows: written, rowsAgain: writtenAgain } = await countsOf(url);
     const { transitions, inline } = historyOf(result.states, plan.chunks);

@@ -1,20 +1,20 @@
-/** What the processes of the functions take, as the kernel counts it. */
+/** Measures the resources of the functions' processes, as the kernel counts them. */
 
 import { type ChildProcess, execFileSync, type ForkOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
 import { Workspace } from '../../local/workspace.ts';
 
-/** Ticks in a second of the times in `/proc/PID/stat`, whatever the rate of the kernel's own clock; source: proc(5). */
-const TICKS = 100;
+/** The ticks per second of the times in `/proc/PID/stat`, whatever the rate of the kernel's clock; source: proc(5). */
+const TICKS_PER_SECOND = 100;
 
 /**
- * Processors for what is measured, and for the endpoints: apart, because the kernel counts a process's time, and on a
- * processor that others use at the same time the same work takes more of it.
+ * The processors for the measured processes and for the endpoints. They are separate because the same work takes more CPU
+ * time on a processor that other processes share.
  */
 export const [MEASURED, ENDPOINTS] = processors();
 
-/** Two that this process may use; the same one twice where there is no other. */
+/** Two processors that this process may use; the same one twice if there is only one. */
 function processors(): readonly [string, string] {
   const [, allowed = '0'] =
     /Cpus_allowed_list:\s+(\S+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
@@ -26,17 +26,17 @@ function processors(): readonly [string, string] {
   return [measured, endpoints];
 }
 
-/** Keeps a process, with all its threads, to one processor. */
+/** Pins a process and all of its threads to one processor. */
 export function pin(pid: number | undefined, processor: string): void {
   execFileSync('taskset', ['-apc', processor, String(pid)], { stdio: 'ignore' });
 }
 
-/** What all processes of one function took. */
+/** The resources that all processes of one function used. */
 export interface Usage {
   readonly processes: number;
-  /** Bytes: the most resident memory that any one of them ever had. */
+  /** The peak resident memory of the largest process, in bytes. */
   readonly peakBytes: number;
-  /** Of all of them together, their start included. */
+  /** The CPU seconds of all processes together, including their start. */
   readonly cpuSeconds: number;
 }
 
@@ -56,8 +56,8 @@ export class ObservedWorkspace extends Workspace {
   }
 
   /**
-   * What each function that was invoked has taken so far.
-   * @throws Error when one of its processes is gone, and what it took with it; or where there is no `/proc`.
+   * The resources that each invoked function has used so far.
+   * @throws Error when one of the processes has ended, because its figures are lost, or when there is no `/proc`.
    */
   usage(): Record<string, Usage> {
     const all: Record<string, Usage> = {};
@@ -73,15 +73,15 @@ export class ObservedWorkspace extends Workspace {
   }
 }
 
-/** Bytes. Not what `process.resourceUsage()` calls `maxRSS`: in it is the process, too, that forked this one. */
+/** The peak resident memory in bytes. `process.resourceUsage().maxRSS` would include the parent before the fork. */
 export function peakOf(pid: number): number {
   const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kibibytes) * 1_024;
 }
 
-/** In user mode and in the kernel: fields 14 and 15, the second of which, a name, may hold anything. */
+/** The CPU time in user and kernel mode: fields 14 and 15. Field 2 is a name, which may contain anything. */
 function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

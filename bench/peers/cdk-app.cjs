@@ -1,5 +1,5 @@
-// The same kind of stack in CDK, with Python functions: buckets, tables, a function for each task, the state machine
-// with its Maps, the rule, the topic and the alarms. For the time that a synth takes; nothing of it is deployed.
+// A similar stack in CDK, with Python functions: buckets, tables, a function for each task, the state machine with its
+// Maps, the rule, the topic and the alarms. It only serves to measure a synth, and is never deployed.
 
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');

@@ -1,6 +1,6 @@
 /**
- * What plain `node:http` takes for the same traffic: the file is read and thrown away, and bodies that were made before
- * are sent, 25 rows in each, unsigned. Nothing is parsed or checked. Only the traffic is counted, not the making of the bodies.
+ * The same traffic with plain `node:http`. It reads the file and discards it, and sends prepared, unsigned request bodies
+ * of 25 rows each. Nothing is parsed or checked. Only the traffic is measured, not the preparation of the bodies.
  */
 
 import { once } from 'node:events';
@@ -9,14 +9,14 @@ import { buffer } from 'node:stream/consumers';
 import { csvFile } from '../measure/csv-file.ts';
 import { reportUsage } from './report-usage.ts';
 
-/** Requests under way at once. */
-const AT_ONCE = 16;
+/** The most requests in flight. */
+const MAX_IN_FLIGHT = 16;
 
-/** Rows of a request; source: BatchWriteItem in the DynamoDB API reference. */
+/** The number of rows of a request; source: BatchWriteItem in the DynamoDB API reference. */
 const ROWS = 25;
 
 const { ENDPOINT = '', BUCKET = '', KEY = '', TABLE = '', SIZE = '' } = process.env;
-const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+const agent = new Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT });
 
 function bodies(rows: number): Buffer[] {
   return Array.from({ length: Math.ceil(rows / ROWS) }, (_, batch) => {
@@ -36,14 +36,15 @@ function bodies(rows: number): Buffer[] {
   });
 }
 
-async function answerTo(sent: ReturnType<typeof request>): Promise<IncomingMessage> {
+async function responseTo(sent: ReturnType<typeof request>): Promise<IncomingMessage> {
   const [response]: IncomingMessage[] = await once(sent, 'response');
-  if (response?.statusCode !== 200) throw new Error(`The endpoint answered ${response?.statusCode}.`);
+  if (response?.statusCode !== 200)
+    throw new Error(`The endpoint returned the status ${response?.statusCode}.`);
   return response;
 }
 
 async function read(): Promise<void> {
-  const response = await answerTo(request(`${ENDPOINT}/${BUCKET}/${KEY}`, { agent }).end());
+  const response = await responseTo(request(`${ENDPOINT}/${BUCKET}/${KEY}`, { agent }).end());
   for await (const _ of response);
 }
 
@@ -54,7 +55,7 @@ async function send(waiting: Buffer[]): Promise<void> {
       'content-type': 'application/x-amz-json-1.0',
       'content-length': body.length,
     };
-    await buffer(await answerTo(request(ENDPOINT, { agent, method: 'POST', headers }).end(body)));
+    await buffer(await responseTo(request(ENDPOINT, { agent, method: 'POST', headers }).end(body)));
   }
 }
 
@@ -62,7 +63,7 @@ async function run(): Promise<void> {
   const waiting = bodies(csvFile(Number(SIZE)).rows);
   const before = process.cpuUsage();
   await read();
-  await Promise.all(Array.from({ length: AT_ONCE }, () => send(waiting)));
+  await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, () => send(waiting)));
   reportUsage(before);
   agent.destroy();
 }

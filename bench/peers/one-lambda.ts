@@ -1,4 +1,4 @@
-/** One Lambda function as most Node.js examples have it: csv-parse into an array, `BatchWriteCommand` in a loop. */
+/** One Lambda function as in most Node.js examples: csv-parse into an array, then `BatchWriteCommand` in a loop. */
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';

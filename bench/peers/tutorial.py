@@ -1,7 +1,7 @@
 """
-The pipeline as most tutorials write it: boto3, csv.DictReader over the whole decoded object, a dict for each row, and
-Table.batch_writer(). Its three functions run one after the other in one process and hand the rows on in memory, which
-is more than Step Functions would let them do: a state takes 256 KiB. Prints what the process took.
+The pipeline as in most tutorials: boto3, csv.DictReader over the whole decoded object, a dict for each row, and
+Table.batch_writer(). Its three functions run one after the other in one process and pass the rows in memory. Step
+Functions would not allow that, because a state has at most 256 KiB. Prints the resources that the process used.
 """
 
 import csv
@@ -34,7 +34,7 @@ def validate_csv(rows):
                     "pk": f"ROW#{row['id']}",
                     "id": row["id"],
                     "name": row["name"],
-                    # With float, boto3 refuses every row.
+                    # boto3 does not accept a float.
                     "amount": Decimal(row["amount"]),
                     "date": datetime.strptime(row["date"], "%Y-%m-%d").isoformat(),
                 }

@@ -1,26 +1,26 @@
 /**
- * How many events Step Functions writes into the history of an execution that succeeds: the one place where the rules
- * stand by which the bench counts and the documentation computes.
+ * Counts the events that Step Functions writes to the history of a successful execution. The benchmark and the
+ * documentation both use these rules.
  *
- * That these events exist is what AWS documents ("HistoryEvent" in the API reference). That a visit of a state writes
- * just these is what histories show, and AWS promises it nowhere.
+ * AWS documents these events ("HistoryEvent" in the API reference), but not which of them a state writes. The rules come
+ * from real histories.
  */
 
 import type { StateSummary } from '../../local/machine/state-recorder.ts';
 
-/** The most that a Standard execution's history holds; source: "Step Functions service quotas". */
+/** The most events in the history of a Standard execution; source: "Step Functions service quotas". */
 export const MAX_HISTORY_EVENTS = 25_000;
 
 /** `ExecutionStarted`, `ExecutionSucceeded`. */
 const EXECUTION = 2;
 
-/** `…StateEntered`, `…StateExited`, of a state of any type. */
+/** `…StateEntered`, `…StateExited`, for a state of any type. */
 const VISIT = 2;
 
 /** `LambdaFunctionScheduled`, `LambdaFunctionStarted`, `LambdaFunctionSucceeded` or `LambdaFunctionFailed`; again for each retry. */
 const ATTEMPT = 3;
 
-/** `MapStateStarted`, `MapStateSucceeded`; of a DISTRIBUTED Map `MapRunStarted`, `MapRunSucceeded`. */
+/** `MapStateStarted`, `MapStateSucceeded`; for a DISTRIBUTED Map `MapRunStarted`, `MapRunSucceeded`. */
 const MAP = 2;
 
 /** `MapIterationStarted`, `MapIterationSucceeded`. */
@@ -28,21 +28,22 @@ const ITERATION = 2;
 
 type State = Pick<StateSummary, 'type' | 'attempts' | 'iterations'>;
 
-/** What an execution comes to, by its states. */
+/** The transitions and events of an execution. */
 export interface History {
-  /** What Step Functions bills: each state entered, and each retry; source: "AWS Step Functions pricing". */
+  /** The transitions that are billed: each state entered, and each retry; source: "AWS Step Functions pricing". */
   readonly transitions: number;
-  /** Events of the execution where its Maps are INLINE, and write into its own history. */
+  /** The events of the execution if its Maps are INLINE, and write to its history. */
   readonly inline: number;
-  /** Events of the execution where its Maps are DISTRIBUTED. */
+  /** The events of the execution if its Maps are DISTRIBUTED. */
   readonly parent: number;
-  /** Events of all the Maps' children then, each in a history of its own. */
+  /** The events of all children of DISTRIBUTED Maps. Each child has its own history. */
   readonly children: number;
 }
 
 /**
- * @param states all of them, none of which was retried outside of a Map.
- * @param chunks iterations of each Map.
+ * Counts the transitions and events of an execution.
+ * @param states all states of the execution; only those inside a Map may have been retried
+ * @param chunks the number of iterations of each Map
  */
 export function historyOf(states: readonly State[], chunks: number): History {
   const inner = states.filter(({ iterations }) => iterations !== undefined);

@@ -1,4 +1,4 @@
-/** The figures of a run of the bench, as they are kept. */
+/** The saved figures of a benchmark run. */
 
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -7,10 +7,10 @@ import type { Measurement } from '../measure/measure.ts';
 
 export interface Results {
   readonly machine: { readonly processors: string; readonly memoryGb: number; readonly system: string };
-  /** Version, and the options that the functions' environment gave to it. */
+  /** The version of Node.js, and the functions' `NODE_OPTIONS`. */
   readonly node: string;
   readonly nodeOptions: string;
-  /** In the order of the files' sizes. */
+  /** Ordered by file size. */
   readonly measurements: readonly Measurement[];
 }
 
@@ -21,8 +21,9 @@ export function readResults(): Results {
 }
 
 /**
- * What one vCPU does in a second.
- * @returns bytes that it validates, and rows that it loads, as measured with the largest file.
+ * The speed of one vCPU, as measured with the largest file.
+ * @returns the bytes that it validates and the rows that it loads per second
+ * @throws Error when there is no measurement.
  */
 export function speeds({ measurements }: Results): {
   readonly validatedBytes: number;
@@ -30,14 +31,15 @@ export function speeds({ measurements }: Results): {
 } {
   const largest = measurements.at(-1);
   const cpuSeconds = (name: string) => largest?.functions[name]?.cpuSeconds ?? Number.NaN;
-  if (largest === undefined) throw new Error('The results have no measurement; run the bench first.');
+  if (largest === undefined)
+    throw new Error('The results have no measurement. Run npm run bench:scale first.');
   return {
     validatedBytes: largest.size / cpuSeconds('validate-csv'),
     loadedRows: largest.rows / cpuSeconds('load-to-dynamodb'),
   };
 }
 
-/** The machine that this runs on. */
+/** The machine that this process runs on. */
 export function machine(): Results['machine'] {
   const [processor] = cpus();
   return {

@@ -1,6 +1,6 @@
 /**
- * Measures the pipeline with files of 10 MB, 100 MB and 1 GB; `--quick` leaves out the last, `--huge` adds 10 GB. Ends
- * with the exit code 1 when the figures are not what they must be. Keeps those of all but a quick run.
+ * Measures the pipeline with files of 10 MB, 100 MB and 1 GB. `--quick` leaves out 1 GB and does not keep the figures;
+ * `--huge` adds 10 GB. Exits with code 1 if a figure exceeds its limit.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -38,8 +38,8 @@ function report(measurement: Measurement): string {
     ['chunks', number(chunks)],
     ['bytes read to plan', `${number(planBytes)} (${percent(planBytes / size)})`],
     ['seconds to plan', seconds.plan.toFixed(1)],
-    ['rows a second, validate', number(rows / seconds.validate)],
-    ['rows a second, load', number(rows / seconds.load)],
+    ['rows per second, validate', number(rows / seconds.validate)],
+    ['rows per second, load', number(rows / seconds.load)],
     ['largest payload, bytes', number(measurement.largestPayload)],
     ['state transitions', number(measurement.transitions)],
     ['history events', number(measurement.historyEvents)],

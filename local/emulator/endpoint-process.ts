@@ -1,6 +1,6 @@
 /**
- * Hosts one embedded service in a process of its own: `s3` or `dynamodb`, with its data in the given folder. Sends
- * the port, on the loopback interface, that it listens on.
+ * Runs one embedded service in its own process. The arguments are `s3` or `dynamodb`, and the folder for its data. Sends
+ * its parent the port that it listens on, on the loopback interface.
  */
 
 import { once } from 'node:events';
@@ -28,14 +28,14 @@ async function startDynamoDB(directory: string): Promise<number> {
   server.listen(0, ADDRESS);
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('dynalite listens on no port.');
+  if (address === null || typeof address === 'string') throw new Error('dynalite does not listen on a port.');
   return address.port;
 }
 
 if (import.meta.main) {
   const [service = '', directory = ''] = process.argv.slice(2);
   process.on('disconnect', () => process.exit());
-  // Ctrl-C reaches every process of the terminal; the one that started this one decides when it ends.
+  // Ctrl-C reaches every process of the terminal, but the parent decides when this one ends.
   process.on('SIGINT', () => undefined);
   process.send?.(service === 's3' ? await startS3(directory) : await startDynamoDB(directory));
 }

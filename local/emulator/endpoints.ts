@@ -1,4 +1,4 @@
-/** Where S3 and DynamoDB are: embedded, or what the `AWS_ENDPOINT_URL_…` variables name. */
+/** The endpoints for S3 and DynamoDB: the embedded services, or those that the `AWS_ENDPOINT_URL_…` variables name. */
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import type { Workspace } from '../workspace.ts';
 export interface Endpoints {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBClient;
-  /** Whether S3 is the embedded one, which has no versions and some limits of its own. */
+  /** Whether S3 is the embedded service, which has no versioning and has limits of its own. */
   readonly embeddedS3: boolean;
-  /** The environment variables with which an AWS SDK in another process gets to the same services. */
+  /** The environment variables that point the AWS SDK in another process to the same services. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Starts what is embedded, its data under `directory`, and makes a client for each service. */
+/** Starts the embedded services with their data under `directory`, and creates a client for each service. */
 export async function startEndpoints(
   workspace: Workspace,
   directory: string,
@@ -29,7 +29,7 @@ export async function startEndpoints(
         startEmbedded(workspace, service, join(directory, service), { ...credentials, AWS_REGION: region }),
     ),
   );
-  if (s3Url === undefined || dynamodbUrl === undefined) throw new Error('An endpoint has no address.');
+  if (s3Url === undefined || dynamodbUrl === undefined) throw new Error('An endpoint has no URL.');
   const configuration = {
     region,
     credentials: {
@@ -39,12 +39,12 @@ export async function startEndpoints(
     },
   };
   return {
-    // A trailing checksum makes the SDK frame what it sends, and the embedded S3 would store the framing.
+    // With a trailing checksum, the SDK frames the body in chunks, and the embedded S3 would store the framing.
     s3: new S3Client({
       ...configuration,
       endpoint: s3Url,
       forcePathStyle: true,
-      // A connection that the other side closes just now would fail an upload, whose stream cannot be sent again.
+      // If the server closed an idle connection, an upload on it would fail, and its stream cannot be sent again.
       requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
@@ -61,7 +61,7 @@ export async function startEndpoints(
   };
 }
 
-/** The embedded services' own credentials, unless there are others and an endpoint to use them with. */
+/** The credentials of the embedded services, or those of the environment if it also names an endpoint. */
 function credentialVariables() {
   const {
     AWS_ACCESS_KEY_ID,
@@ -76,7 +76,7 @@ function credentialVariables() {
   return { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
 }
 
-/** The address of the embedded service, once it listens. */
+/** Starts an embedded service and returns its URL. */
 async function startEmbedded(
   workspace: Workspace,
   service: 's3' | 'dynamodb',

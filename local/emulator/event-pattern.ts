@@ -1,20 +1,20 @@
 /**
- * Event patterns as EventBridge matches them
- * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html), as far as the rule
- * needs it. An operator that is not known here is an error: to ignore it would let through what AWS keeps out.
+ * Matches event patterns as EventBridge does
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html), as far as the stack's
+ * rule needs it. An unknown operator is an error, because ignoring it could match events that AWS does not match.
  */
 
 import { UnsupportedError } from '../../report/terminal/errors.ts';
 
 /**
  * Whether the event matches the pattern.
- * @throws UnsupportedError that names the field of the pattern that is wrong, or that uses an operator which is not known here.
+ * @throws UnsupportedError when a field of the pattern is invalid or uses an unknown operator; the message names the field.
  */
 export function matchesPattern(pattern: unknown, event: unknown, path = ''): boolean {
   if (!isObject(pattern)) {
     throw new UnsupportedError(`The event pattern${path} must be an object, not ${JSON.stringify(pattern)}.`);
   }
-  // Every field is looked at, so that an unknown operator is found whether or not the rest matches.
+  // Every field is checked, so that an unknown operator is found even if another field does not match.
   return Object.entries(pattern)
     .map(([field, expected]) => {
       const fieldPath = `${path}.${field}`;
@@ -34,22 +34,22 @@ function matchesValue(matcher: unknown, value: unknown, path: string): boolean {
   const [operator = '', operand] = onlyEntry(matcher, path);
   switch (operator) {
     case 'equals-ignore-case':
-      return compareText(operand, value, path, (expected, actual) => lower(expected) === lower(actual));
+      return compareStrings(operand, value, path, (expected, actual) => lower(expected) === lower(actual));
     case 'prefix':
     case 'suffix': {
       const compare = (expected: string, actual: string) =>
         operator === 'prefix' ? actual.startsWith(expected) : actual.endsWith(expected);
-      if (!isObject(operand)) return compareText(operand, value, path, compare);
+      if (!isObject(operand)) return compareStrings(operand, value, path, compare);
       const [inner = '', text] = onlyEntry(operand, path);
       if (inner !== 'equals-ignore-case') throw unknownOperator(path, `${operator}: ${inner}`);
-      return compareText(text, value, path, (expected, actual) => compare(lower(expected), lower(actual)));
+      return compareStrings(text, value, path, (expected, actual) => compare(lower(expected), lower(actual)));
     }
     default:
       throw unknownOperator(path, operator);
   }
 }
 
-function compareText(
+function compareStrings(
   expected: unknown,
   actual: unknown,
   path: string,
@@ -57,7 +57,7 @@ function compareText(
 ): boolean {
   if (typeof expected !== 'string') {
     throw new UnsupportedError(
-      `The event pattern${path} compares with ${JSON.stringify(expected)}, which is not a string.`,
+      `The event pattern${path} must compare with a string, but ${JSON.stringify(expected)} is not a string.`,
     );
   }
   return typeof actual === 'string' && compare(expected, actual);
@@ -68,7 +68,7 @@ function onlyEntry(matcher: Record<string, unknown>, path: string) {
   const [entry] = entries;
   if (entry === undefined || entries.length > 1) {
     throw new UnsupportedError(
-      `The event pattern${path} must have exactly one operator in each object: ${JSON.stringify(matcher)}.`,
+      `The event pattern${path} must have exactly one operator in each object, not ${JSON.stringify(matcher)}.`,
     );
   }
   return entry;
@@ -76,8 +76,8 @@ function onlyEntry(matcher: Record<string, unknown>, path: string) {
 
 function unknownOperator(path: string, operator: string): Error {
   return new UnsupportedError(
-    `The event pattern${path} uses the operator ${JSON.stringify(operator)}, which the local run does not know; ` +
-      'it knows exact values, prefix, suffix and equals-ignore-case.',
+    `The event pattern${path} uses the operator ${JSON.stringify(operator)}, which the local run does not support. ` +
+      'Use exact values, prefix, suffix or equals-ignore-case.',
   );
 }
 

@@ -5,17 +5,19 @@ import type { LambdaFunction } from '../stack/synthesized.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Invocation, Message, ReportedError } from './lambda-process.ts';
 
-/** Lines of a process's log that are kept, and characters of each. */
+/** The number of lines of a process's log that are kept. */
 const KEPT_LINES = 20;
+
+/** The number of characters of a log line that are kept. */
 const KEPT_CHARACTERS = 2_000;
 
-/** The largest response; source: "Lambda quotas", 6 MB, in bytes as the service's own error states it. */
+/** The largest response in bytes: 6 MB in "Lambda quotas", and exactly this number in the service's own error. */
 const MAX_RESPONSE_BYTES = 6_291_556;
 
-/** A failed invocation. Like Step Functions it puts what Lambda reported, as JSON, into the Cause. */
+/** A failed invocation. The message is Lambda's report as JSON, which Step Functions uses as the Cause. */
 export class LambdaError extends Error {
   override readonly name: string;
-  /** The last lines of the process's log, where the process did not survive. */
+  /** The last lines of the process's log; empty if the process is still alive. */
   readonly log: readonly string[];
 
   constructor(error: ReportedError | Omit<ReportedError, 'trace'>, log: readonly string[] = []) {
@@ -32,12 +34,12 @@ export interface EnvironmentOptions {
   readonly onLogLine: (line: string) => void;
 }
 
-/** A process that runs one function, for one invocation at a time. */
+/** An execution environment: a process that runs one function, one invocation at a time. */
 export class LambdaEnvironment {
   readonly #fn: LambdaFunction;
   readonly #child: ChildProcess;
   readonly #log: string[] = [];
-  /** Why this process was killed, as Lambda words it. */
+  /** Why this process was killed, in Lambda's own words. */
   #killed: Omit<ReportedError, 'trace'> | undefined;
 
   constructor(workspace: Workspace, { fn, directory, variables, onLogLine }: EnvironmentOptions) {
@@ -45,7 +47,7 @@ export class LambdaEnvironment {
     this.#child = workspace.fork('local/emulator/lambda-process.ts', [], {
       cwd: directory,
       env: { ...fn.variables, ...variables },
-      // The share of the memory that Lambda's own runtime gives to the heap.
+      // Lambda's own runtime gives the heap the same share of the memory.
       execArgv: [`--max-old-space-size=${Math.floor(fn.memoryMb * 0.9)}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -59,16 +61,17 @@ export class LambdaEnvironment {
     }
   }
 
-  /** Whether another invocation may be given to it. */
+  /** Whether it can run another invocation. */
   get alive(): boolean {
     return this.#killed === undefined && this.#child.connected && this.#child.exitCode === null;
   }
 
   /**
+   * Runs one invocation.
    * @param event JSON
-   * @param signal kills the process
+   * @param signal kills the process when it aborts
    * @returns the result as JSON
-   * @throws LambdaError
+   * @throws LambdaError when the function fails or its process ends.
    */
   async invoke(event: string, signal: AbortSignal): Promise<string> {
     const requestId = randomUUID();
@@ -83,7 +86,7 @@ export class LambdaEnvironment {
     let timer = setTimeout(timeOut, timeoutSeconds * 1_000);
     const onMessage = (message: Message) => {
       if (message.type === 'called') {
-        // To load the code takes time of its own.
+        // The time to load the code does not count.
         clearTimeout(timer);
         timer = setTimeout(timeOut, timeoutSeconds * 1_000);
       } else if (message.type === 'memory') {
@@ -91,7 +94,7 @@ export class LambdaEnvironment {
           kill('Runtime.ExitError', 'Runtime exited with error: signal: killed');
         }
       } else if (this.#killed !== undefined) {
-        // What it answered while it was being killed no longer counts.
+        // A response that was sent while the process was being killed no longer counts.
       } else if (message.type === 'result') {
         resolve(message.payload);
       } else {
@@ -99,7 +102,7 @@ export class LambdaEnvironment {
         reject(new LambdaError(message.error, message.ends ? [...this.#log] : []));
       }
     };
-    // 'close' comes when the log was read to its end, too.
+    // Unlike 'exit', 'close' is emitted after the log has been read to its end.
     const onClose = (code: number | null, exitSignal: NodeJS.Signals | null) => {
       const how =
         exitSignal === null ? `exit status ${code}` : `signal: ${SIGNAL_NAMES[exitSignal] ?? exitSignal}`;
@@ -134,17 +137,17 @@ export class LambdaEnvironment {
   }
 }
 
-/** Takes a log apart where CloudWatch does, which is not at U+2028 as in Node's own reader of lines. */
-function eachLine(stream: Readable, take: (line: string) => void): void {
+/** Splits a log into lines where CloudWatch does. `node:readline` would also split at U+2028. */
+function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text: string) => {
     const lines = (rest + text).split(/\r?\n/);
     rest = lines.pop() ?? '';
-    lines.forEach(take);
+    lines.forEach(onLine);
   });
   stream.on('end', () => {
-    if (rest !== '') take(rest);
+    if (rest !== '') onLine(rest);
   });
 }
 

@@ -1,4 +1,4 @@
-/** The functions of a stack, each invocation in a process of its own. */
+/** The functions of a stack. Concurrent invocations have separate processes. */
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,15 +11,15 @@ export interface LambdaPoolOptions {
   readonly workspace: Workspace;
   readonly functions: readonly LambdaFunction[];
   readonly region: string;
-  /** Where the zips are unpacked. */
+  /** The folder that the zips are extracted to. */
   readonly directory: string;
-  /** Added to what Lambda sets in each process. */
+  /** Environment variables of every process, in addition to those that Lambda sets. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Like Lambda it gives an environment one invocation at a time, uses it again while it is warm, and starts a fresh one
- * where none is free.
+ * Like Lambda, it runs one invocation at a time in each execution environment, reuses warm environments, and starts a new
+ * one if none is idle.
  */
 export class LambdaPool {
   readonly #options: LambdaPoolOptions;
@@ -30,7 +30,7 @@ export class LambdaPool {
     this.#options = options;
   }
 
-  /** Unpacks the functions' zips. */
+  /** Extracts the functions' zips. */
   static async create(options: LambdaPoolOptions): Promise<LambdaPool> {
     for (const { name, zip } of options.functions) {
       for (const [entry, contents] of Object.entries(unzipSync(await readFile(zip)))) {
@@ -44,7 +44,7 @@ export class LambdaPool {
 
   /**
    * Calls the listener with each line that a function logs.
-   * @returns a function that takes the listener away again
+   * @returns a function that removes the listener
    */
   onLogLine(listener: (line: string) => void): () => void {
     this.#logListeners.add(listener);
@@ -52,10 +52,10 @@ export class LambdaPool {
   }
 
   /**
-   * Invokes a function, by its name or ARN.
+   * Invokes a function by its name or ARN.
    * @param event JSON
    * @returns the result as JSON
-   * @throws LambdaError named like the error that Lambda reports
+   * @throws LambdaError with the name of the error that Lambda reports.
    */
   async invoke(nameOrArn: string, event: string, signal: AbortSignal): Promise<string> {
     const fn = this.#options.functions.find(({ name, arn }) => nameOrArn === name || nameOrArn === arn);
@@ -89,8 +89,8 @@ export class LambdaPool {
 }
 
 /**
- * What Lambda itself sets; source: "Defined runtime environment variables" in the Lambda developer guide. No PATH and
- * nothing else of this machine's, so that a function does not come to rely on it.
+ * The variables that Lambda itself sets; source: "Defined runtime environment variables" in the Lambda developer guide.
+ * There is no PATH or any other variable of this machine, so that no function can depend on one.
  */
 function lambdaVariables(fn: LambdaFunction, region: string, taskRoot: string): Record<string, string> {
   return {

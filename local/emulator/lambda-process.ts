@@ -12,7 +12,7 @@ export interface Invocation {
   readonly functionArn: string;
   /** JSON. */
   readonly event: string;
-  /** Milliseconds that the function may take. */
+  /** The function's timeout in milliseconds. */
   readonly timeout: number;
 }
 
@@ -24,17 +24,17 @@ export interface ReportedError {
 }
 
 export type Message =
-  /** The handler is loaded, and called now. */
+  /** The handler is loaded and is about to be called. */
   | { readonly type: 'called' }
   | { readonly type: 'memory'; readonly residentBytes: number }
   /** The result as JSON. */
   | { readonly type: 'result'; readonly payload: string }
-  /** `ends`: the process does not survive this error. */
+  /** `ends`: the process exits because of this error. */
   | { readonly type: 'error'; readonly error: ReportedError; readonly ends: boolean };
 
 type Handler = (event: unknown, context: object) => unknown;
 
-/** Milliseconds between two looks at the memory. */
+/** Milliseconds between two reports of the memory in use. */
 const MEMORY_INTERVAL = 100;
 
 function send(message: Message, sent: () => void = () => undefined): void {
@@ -61,7 +61,7 @@ function runtimeError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name: `Runtime.${name}` });
 }
 
-/** Node keeps what it loaded, so that only the first call does any work. */
+/** Node.js caches the module, so only the first call does any work. */
 function loadHandler(): Handler {
   const { _HANDLER: name = '', LAMBDA_TASK_ROOT: root = '' } = process.env;
   const [module = '', method = ''] = name.split('.');
@@ -117,7 +117,7 @@ if (import.meta.main) {
     end({ ...reported(reason), errorType: 'Runtime.UnhandledPromiseRejection' }, 128),
   );
   process.on('disconnect', () => process.exit());
-  // Ctrl-C reaches every process of the terminal; the one that started this one decides when it ends.
+  // Ctrl-C reaches every process of the terminal, but the parent decides when this one ends.
   process.on('SIGINT', () => undefined);
   process.on('message', (invocation: Invocation) => void invoke(invocation));
   setInterval(sendMemory, MEMORY_INTERVAL).unref();

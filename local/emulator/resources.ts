@@ -1,4 +1,4 @@
-/** Makes the buckets and the tables of a stack, where they do not exist yet. */
+/** Creates the buckets and tables of a stack unless they exist already. */
 
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -17,11 +17,11 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Bucket, Table } from '../stack/synthesized.ts';
 
-/** @param versions whether the endpoint has versions; the embedded S3 has none */
-export async function makeBucket(
+/** @param hasVersioning whether the endpoint supports versioning, which the embedded S3 does not */
+export async function ensureBucket(
   s3: S3Client,
   { name, versioned }: Bucket,
-  versions: boolean,
+  hasVersioning: boolean,
 ): Promise<void> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: name }));
@@ -29,21 +29,21 @@ export async function makeBucket(
     if (!(error instanceof NotFound)) throw error;
     await s3.send(new CreateBucketCommand({ Bucket: name, ...(await location(s3)) }));
   }
-  if (versioned && versions) {
+  if (versioned && hasVersioning) {
     await s3.send(
       new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: 'Enabled' } }),
     );
   }
 }
 
-/** S3 wants the region named everywhere but in us-east-1, which is no constraint. */
+/** S3 requires a location constraint in every region except us-east-1, where it allows none. */
 async function location(s3: S3Client) {
   const region = await s3.config.region();
   const constraint = Object.values(BucketLocationConstraint).find((known) => known === region);
   return constraint === undefined ? {} : { CreateBucketConfiguration: { LocationConstraint: constraint } };
 }
 
-export async function makeTable(dynamodb: DynamoDBClient, table: Table): Promise<void> {
+export async function ensureTable(dynamodb: DynamoDBClient, table: Table): Promise<void> {
   const { name, hash_key, range_key, billing_mode, read_capacity = 1, write_capacity = 1 } = table;
   const throughput = { ReadCapacityUnits: read_capacity, WriteCapacityUnits: write_capacity };
   try {

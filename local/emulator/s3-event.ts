@@ -1,23 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Account } from '../stack/references.ts';
 
-/** An object that was put into a bucket. */
-export interface PutObject {
+/** An object that has been uploaded to a bucket. */
+export interface UploadedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Bytes. */
+  /** The size in bytes. */
   readonly size: number;
-  /** Without quotes around it. */
+  /** The ETag without its quotes. */
   readonly etag: string;
-  /** Only where the bucket has versions. */
+  /** Set only if the bucket has versioning. */
   readonly versionId?: string;
 }
 
 /**
- * The event that S3 sends to EventBridge for it. The fields are those of
+ * The event that S3 sends to EventBridge for an upload. Its fields are documented in
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html; the key is not URL-encoded.
  */
-export function objectCreatedEvent(object: PutObject, { id: account, region }: Account) {
+export function objectCreatedEvent(object: UploadedObject, { id: account, region }: Account) {
   return {
     version: '0',
     id: randomUUID(),

@@ -1,4 +1,4 @@
-/** What the local run uses of libraries, and of the language, that come without types. */
+/** Types for the parts of libraries and of JavaScript that the local run uses and that come without types. */
 
 declare module '@20minutes/s3rver' {
   export default class S3rver {
@@ -24,7 +24,7 @@ declare module 'dynalite' {
   }): import('node:http').Server;
 }
 
-/** https://tc39.es/proposal-json-parse-with-source/, in Node.js since version 22 */
+/** In Node.js since version 22; see https://tc39.es/proposal-json-parse-with-source/. */
 interface JSON {
   rawJSON(text: string): unknown;
 }

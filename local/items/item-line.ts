@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 /**
- * The item as one line of JSON, its keys first. Numbers become the very text that DynamoDB gives, since a JavaScript
- * number would lose digits.
+ * The item as one line of JSON, with its keys first. Numbers are written exactly as DynamoDB returns them, because a
+ * JavaScript number would lose digits.
  */
 export function itemLine(item: Record<string, AttributeValue>, keys: readonly string[]): string {
   const first = keys.flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]] as const]));

@@ -1,7 +1,7 @@
 /**
- * Writes every item of a table into a file, as JSON Lines in the order of the keys as DynamoDB compares strings. In a
- * process of its own, because the pages of a long scan leave much garbage. Arguments: the table, the file, a folder for
- * what does not fit into memory, and the table's key or keys.
+ * Writes every item of a table to a file, as JSON Lines. The items are sorted by key, as DynamoDB compares strings. This
+ * has its own process because the pages of a long scan leave a lot of garbage. The arguments are the table, the file, a
+ * folder for the lines that do not fit into memory, and the names of the table's keys.
  */
 
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
@@ -14,7 +14,7 @@ async function writeItems(
   directory: string,
   keys: readonly string[],
 ): Promise<void> {
-  // A NUL comes before whatever else a longer key goes on with.
+  // NUL sorts before every other character, so a shorter key comes before a longer one that starts with it.
   const lines = new SortedLines(directory, (line) => {
     const item = JSON.parse(line);
     return keys.map((key) => String(item[key])).join('\0');
@@ -28,7 +28,7 @@ async function writeItems(
 if (import.meta.main) {
   const [table = '', file = '', directory = '', ...keys] = process.argv.slice(2);
   process.on('disconnect', () => process.exit());
-  // Ctrl-C reaches every process of the terminal; the one that started this one decides when it ends.
+  // Ctrl-C reaches every process of the terminal, but the parent decides when this one ends.
   process.on('SIGINT', () => undefined);
   await writeItems(table, file, directory, keys);
   process.send?.('written', () => process.exit());

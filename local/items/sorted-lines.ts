@@ -1,14 +1,14 @@
-/** Sorting more lines than fit into memory: sorted runs on the disk, merged at the end. */
+/** Sorts more lines than fit into memory: it writes sorted runs to disk and merges them at the end. */
 
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
-/** Bytes of lines that are held; with what comes with each line, a few times as much memory. */
+/** The bytes of lines that are held in memory. With the overhead of each line, they take a few times as much memory. */
 const RUN_BYTES = 8 * 1024 * 1024;
 
 interface Line {
-  /** What the lines are sorted by, byte for byte. */
+  /** Lines are sorted by these bytes. */
   readonly key: Buffer;
   readonly text: string;
 }
@@ -22,7 +22,7 @@ export class SortedLines {
 
   /**
    * @param directory an existing folder for the runs
-   * @param keyOf what a line, which has no newline in it, is sorted by
+   * @param keyOf returns the sort key of a line; the line contains no newline
    */
   constructor(directory: string, keyOf: (text: string) => string) {
     this.#directory = directory;
@@ -40,7 +40,7 @@ export class SortedLines {
     this.#bytes = 0;
   }
 
-  /** Writes all lines in their order. */
+  /** Writes all lines to a file, in order. */
   async write(file: string): Promise<void> {
     const runs = this.#runs.map((run) => this.#readRun(run));
     await writeLines(file, merged([...runs, this.#sortedHeld()]));

@@ -1,12 +1,12 @@
 /**
- * What the interpreter (aws-local-stepfunctions) runs like AWS. It passes over every field that it does not know, so
- * whatever is not listed here is refused.
+ * The parts of a definition that the interpreter (aws-local-stepfunctions) runs like AWS. It ignores every field that it
+ * does not know, so anything that is not listed here is rejected.
  */
 
 import { z } from 'zod';
 import { UnsupportedError } from '../../report/terminal/errors.ts';
 
-/** Seconds that a timer of Node.js can wait for; beyond that it would fire at once. */
+/** The longest time, in seconds, that a timer of Node.js can wait. A longer timer would fire at once. */
 const MAX_TIMER_SECONDS = 2_147_483;
 
 const seconds = z.int().min(1).max(MAX_TIMER_SECONDS);
@@ -43,7 +43,7 @@ const task = z.strictObject({
   Type: z.literal('Task'),
   Resource: z.string().regex(/^arn:[\w-]+:lambda:/, "must be a Lambda function's ARN"),
   Parameters: template.optional(),
-  // Required: where there is none, the interpreter waits for 60 seconds, and AWS for three years.
+  // Required, because the default is 60 seconds in the interpreter and three years on AWS.
   TimeoutSeconds: seconds,
   Retry: retriers.optional(),
   Catch: catchers.optional(),
@@ -95,7 +95,7 @@ const map = z.strictObject({
     ]),
     Comment: z.string().optional(),
     StartAt: z.string(),
-    // No Map inside a Map: the interpreter's events would not tell the iterations of the one from the other's.
+    // No Map inside a Map: the interpreter's events do not say which Map an iteration belongs to.
     States: z.record(z.string(), z.discriminatedUnion('Type', [task, pass, wait, choice, succeed, fail])),
   }),
 });
@@ -111,7 +111,7 @@ export type Definition = z.output<typeof definition>;
 export type TaskState = z.output<typeof task>;
 export type MapState = z.output<typeof map>;
 
-/** Parts of the context object that a local execution has, and that have one value in the whole execution. */
+/** The parts of the context object that a local execution has and whose value never changes during the execution. */
 const CONTEXT_PATHS = new Set([
   '$$.Execution.Id',
   '$$.Execution.Input',
@@ -124,8 +124,8 @@ const CONTEXT_PATHS = new Set([
 const ITEM_CONTEXT_PATHS = new Set([...CONTEXT_PATHS, '$$.Map.Item.Index', '$$.Map.Item.Value']);
 
 /**
- * The definition, once it is known that the interpreter runs all of it like AWS.
- * @throws UnsupportedError that names each state, and what of it the local run cannot do.
+ * Checks that the interpreter runs a definition like AWS, and returns the definition.
+ * @throws UnsupportedError when it does not; the message names each state and the part that is not supported.
  */
 export function runnableDefinition(value: unknown): Definition {
   const parsed = definition.safeParse(value);
@@ -138,7 +138,7 @@ export function runnableDefinition(value: unknown): Definition {
   );
 }
 
-/** The tasks of the machine and of its Maps, by their names; a task of a Map comes with the Map's name. */
+/** The tasks of the machine and of its Maps, by name. A task inside a Map comes with the Map's name. */
 export function tasksOf(
   machine: Definition,
 ): Map<string, { readonly task: TaskState; readonly map?: string }> {
@@ -153,7 +153,7 @@ export function tasksOf(
   return tasks;
 }
 
-/** The interpreter knows a task by its state's name alone. */
+/** The interpreter identifies a task only by the name of its state. */
 function repeatedNames(machine: Definition): string[] {
   const names = Object.entries(machine.States).flatMap(([name, state]) =>
     state.Type === 'Map' ? [name, ...Object.keys(state.ItemProcessor.States)] : [name],
@@ -163,7 +163,7 @@ function repeatedNames(machine: Definition): string[] {
     .map((name) => `${name}: two states have this name`);
 }
 
-/** Inside a Map the interpreter gives each iteration a context of its own, where AWS's is that of the execution. */
+/** Inside a Map, each iteration has its own context in the interpreter, but the execution's context on AWS. */
 function contextPaths(machine: Definition): string[] {
   return Object.entries(machine.States).flatMap(([name, state]) => {
     if (state.Type !== 'Map') return unknownContext(name, state, CONTEXT_PATHS);
@@ -182,11 +182,9 @@ function unknownContext(state: string, value: unknown, known: ReadonlySet<string
   const paths = JSON.stringify(value)?.match(/\$\$[\w.[\]'*-]*/g) ?? [];
   return (
     paths
-      // An item is the state's own data, and so is every part of it.
+      // An item is the state's own data, so any path into it is supported.
       .map((found) => found.replace(/^(\$\$\.Map\.Item\.Value)\..*/, '$1'))
       .filter((found) => !known.has(found))
-      .map(
-        (found) => `${state}: ${found} is not a part of the context object that is the same as on AWS here`,
-      )
+      .map((found) => `${state}: ${found} is missing from the local context object, or differs from AWS`)
   );
 }

@@ -1,4 +1,4 @@
-/** Runs an execution of the synthesized definition. */
+/** Runs executions of the synthesized definition. */
 
 import { availableParallelism } from 'node:os';
 import {
@@ -15,10 +15,10 @@ import { type Definition, runnableDefinition, tasksOf } from './definition.ts';
 import { forInterpreter } from './for-interpreter.ts';
 import { StateRecorder, type StateSummary, summaries } from './state-recorder.ts';
 
-/** The most that a state or a task may take in or give out; source: "Step Functions service quotas". */
+/** The largest input or output of a state or task, in bytes; source: "Step Functions service quotas". */
 const MAX_STATE_BYTES = 262_144;
 
-/** Iterations of a Map at once: what AWS runs elsewhere, this computer runs itself. */
+/** The most concurrent iterations of a Map: this machine has to run all the functions itself. */
 const MAX_CONCURRENCY = Math.max(4, availableParallelism());
 
 type Json = Parameters<StateMachine['run']>[0];
@@ -34,11 +34,11 @@ export interface ExecutionOptions {
   /** The execution's name. */
   readonly name: string;
   readonly input: Json;
-  /** Invokes a function with an event as JSON; gives its result as JSON. */
+  /** Invokes a function with an event as JSON, and returns its result as JSON. */
   readonly invoke: (functionName: string, event: string, signal: AbortSignal) => Promise<string>;
-  /** Is called with each result of a task. */
+  /** Called with the result of each task. */
   readonly onResult?: (payload: unknown) => void;
-  /** Is told of all that happens; of the machine's {@link LocalMachine.graph}. */
+  /** Records everything that happens; it must be made for the machine's {@link LocalMachine.graph}. */
   readonly recorder?: RunRecorder;
 }
 
@@ -49,18 +49,18 @@ export type Outcome =
 export type ExecutionResult = Outcome & {
   readonly name: string;
   readonly states: readonly StateSummary[];
-  /** The last lines that a function logged which crashed or was killed. */
+  /** The last log lines of a function that crashed or was killed. */
   readonly log: readonly string[];
 };
 
-/** An error that ends an execution whatever its definition catches or retries. */
+/** An error that fails an execution even if its definition catches or retries all errors. */
 class DataLimitExceeded extends Error {
   override readonly name = 'States.DataLimitExceeded';
   readonly isCatchable = false;
   readonly isRetryable = false;
 
   constructor(what: string, bytes: number) {
-    super(`${what} has ${bytes} bytes; Step Functions takes at most ${MAX_STATE_BYTES}.`);
+    super(`${what} has ${bytes} bytes; Step Functions allows at most ${MAX_STATE_BYTES}.`);
   }
 }
 
@@ -69,7 +69,7 @@ function checkSize(what: string, value: unknown): void {
   if (bytes > MAX_STATE_BYTES) throw new DataLimitExceeded(what, bytes);
 }
 
-/** A state machine that can be executed here. */
+/** A state machine that runs on this machine. */
 export class LocalMachine {
   readonly graph: Graph;
   readonly #machine: Machine;
@@ -77,8 +77,8 @@ export class LocalMachine {
   readonly #interpreter: StateMachine;
 
   /**
-   * @throws UnsupportedError that names what of the definition the local run cannot run like AWS.
-   * @throws Error when the definition is not valid at all.
+   * @throws UnsupportedError when the local run cannot run a part of the definition like AWS; the message names the part.
+   * @throws Error when the definition is invalid.
    */
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -87,7 +87,7 @@ export class LocalMachine {
     this.#interpreter = new StateMachine(forInterpreter(this.#definition, MAX_CONCURRENCY));
   }
 
-  /** Runs one execution to its end; when it is over, so are all its invocations. */
+  /** Runs one execution to its end. All of its invocations have ended when it resolves. */
   async execute({
     name,
     input,
@@ -106,8 +106,8 @@ export class LocalMachine {
         const iterations = map === undefined ? undefined : maps.get(map);
         const signal =
           iterations === undefined ? over.signal : AbortSignal.any([over.signal, iterations.signal]);
-        // The interpreter goes on to start the iterations of a Map that has failed.
-        if (signal.aborted) throw new Error(`${state} was not started: its Map, or the execution, is over.`);
+        // The interpreter keeps starting iterations of a Map that has failed.
+        if (signal.aborted) throw new Error(`${state} was not started: its Map or the execution has ended.`);
         const since = Date.now();
         const invocation = invoke(task.Resource, JSON.stringify(event), signal);
         inFlight.add(invocation);

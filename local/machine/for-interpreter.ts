@@ -1,12 +1,12 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { Definition, MapState } from './definition.ts';
 
-/** Behind a Map's name, the name of the state that ends an iteration of it. */
+/** The suffix that turns a Map's name into the name of the inserted state that fails an iteration. */
 const ITERATION_FAILED = ': iteration failed';
 
 /**
- * The same machine as the interpreter takes it: a DISTRIBUTED Map, which it runs like an INLINE one, reports the
- * failure of a child as AWS does, and no Map runs more iterations at once than this computer has the means for.
+ * Adapts a machine to the interpreter, which runs a DISTRIBUTED Map like an INLINE one. A DISTRIBUTED Map then reports the
+ * failure of a child as AWS does, and no Map runs more concurrent iterations than this machine can handle.
  */
 export function forInterpreter(machine: Definition, maxConcurrency: number): StateMachineDefinition {
   const states = Object.entries(machine.States).map(([name, state]) => [
@@ -34,7 +34,7 @@ export function forInterpreter(machine: Definition, maxConcurrency: number): Sta
 }
 
 /**
- * On AWS the failure of a child execution reaches the Map, and its catchers, under one name whatever it was.
+ * On AWS the Map and its catchers see the failure of a child execution under one name, whatever the error was.
  * Source: "Setting failure thresholds for Distributed Map states" in the Step Functions developer guide.
  */
 function hidingErrors(map: string, states: MapState['ItemProcessor']['States']): Record<string, object> {
@@ -53,7 +53,7 @@ function hidingErrors(map: string, states: MapState['ItemProcessor']['States']):
   return { ...Object.fromEntries(rewritten), [end]: hidden };
 }
 
-/** Whether the state was put in by {@link forInterpreter}. */
+/** Whether {@link forInterpreter} inserted the state. */
 export function isInserted(stateName: string): boolean {
   return stateName.endsWith(ITERATION_FAILED);
 }

@@ -1,28 +1,28 @@
-/** The interpreter's events, as a run's recorder takes them, and what is printed of the states. */
+/** Passes the interpreter's events to the run's recorder, and sums up the states for printing. */
 
 import type { StateMachine } from 'aws-local-stepfunctions';
 import type { StateRecord } from '../../report/record/run-record.ts';
 import type { RunRecorder } from '../../report/record/run-recorder.ts';
 import { isInserted } from './for-interpreter.ts';
 
-/** How one state of the definition went; the iterations of a Map are summed up. */
+/** What happened in one state of the definition. The iterations of a Map are added up. */
 export interface StateSummary {
   readonly name: string;
   readonly type: string;
-  /** ABORTED: it was under way when the execution ended. */
+  /** ABORTED: the state was running when the execution ended. */
   readonly status: 'SUCCEEDED' | 'FAILED' | 'ABORTED';
-  /** Of all iterations together, for a state inside a Map. */
+  /** The duration; inside a Map, the total of all iterations. */
   readonly milliseconds: number;
-  /** Of all iterations together, for a state inside a Map. */
+  /** The number of attempts; inside a Map, the total of all iterations. */
   readonly attempts: number;
-  /** How often it was entered; only for a state inside a Map. */
+  /** How often the state was entered; only for a state inside a Map. */
   readonly iterations?: number;
-  /** Of the largest input and output, as JSON in UTF-8. */
+  /** The bytes of the largest input and output, as JSON in UTF-8. */
   readonly inputBytes: number;
   readonly outputBytes: number;
-  /** What its tasks counted, added up. */
+  /** The totals of what its tasks counted. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Of the attempt that failed last. */
+  /** The error of the last failed attempt. */
   readonly error?: string;
   readonly cause?: string;
 }
@@ -30,7 +30,7 @@ export interface StateSummary {
 type Run = ReturnType<StateMachine['run']>;
 export type StateEvent = Run['eventLogs'] extends AsyncGenerator<infer Event> ? Event : never;
 
-/** Tells a run's recorder of the interpreter's events. */
+/** Passes the interpreter's events to a run's recorder. */
 export class StateRecorder {
   readonly #run: RunRecorder;
 
@@ -66,14 +66,14 @@ export class StateRecorder {
   }
 }
 
-/** The states of an execution that is over. */
+/** The summaries of the states of a finished execution. */
 export function summaries(states: readonly StateRecord[]): StateSummary[] {
   return states.map(({ name, type, map, status, milliseconds, attempts, entered, error, ...rest }) => {
     const { inputBytes, outputBytes, counts } = rest;
     return {
       name,
       type,
-      // A failure that the definition goes on with is one all the same.
+      // A failure that the definition catches is still a failure.
       status: status === 'CAUGHT' ? 'FAILED' : status === 'RUNNING' ? 'ABORTED' : status,
       milliseconds,
       attempts,

@@ -1,8 +1,8 @@
-/** Terraform's `${type.name.attribute}` references, as far as they can be resolved before anything is deployed. */
+/** Resolves Terraform's `${type.name.attribute}` references, as far as that is possible without a deployment. */
 
 import { UnsupportedError } from '../../report/terminal/errors.ts';
 
-/** The resources of a synthesized stack: type, name, arguments. */
+/** The arguments of a synthesized stack's resources, by type and by name. */
 export type Resources = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 
 export interface Account {
@@ -11,12 +11,12 @@ export interface Account {
 }
 
 interface Kind {
-  /** The argument that names the resource in AWS; its Terraform `id` as well. */
+  /** The argument that holds the resource's name on AWS, which is also its Terraform `id`. */
   readonly name: string;
   readonly arn: (name: string, account: Account) => string;
 }
 
-/** Names and ARNs of the kinds of resources that a local run has to do with. */
+/** The names and ARNs of the resource types that a local run uses. */
 const KINDS: Readonly<Record<string, Kind>> = {
   aws_lambda_function: {
     name: 'function_name',
@@ -52,8 +52,8 @@ export class References {
   }
 
   /**
-   * The text with every reference in it replaced.
-   * @throws UnsupportedError that names the first expression which cannot be resolved.
+   * Replaces every reference in a string.
+   * @throws UnsupportedError when an expression cannot be resolved; the message names the first one.
    */
   resolve(text: string): string {
     if (/(?<!%)%\{/.test(text)) {
@@ -70,19 +70,17 @@ export class References {
     const [, type, name, attribute] = /^([a-z]\w*)\.([\w-]+)\.(\w+)$/.exec(expression) ?? [];
     if (type === undefined || name === undefined || attribute === undefined) {
       throw new UnsupportedError(
-        `The local run cannot evaluate the Terraform expression \${${expression}}; it resolves \${type.name.attribute}.`,
+        `The local run cannot evaluate the Terraform expression \${${expression}}. It only resolves \${type.name.attribute}.`,
       );
     }
     const resource = this.#resources[type]?.[name];
     if (resource === undefined) {
-      throw new UnsupportedError(
-        `\${${expression}} refers to ${type}.${name}, which the stack does not have.`,
-      );
+      throw new UnsupportedError(`\${${expression}} refers to ${type}.${name}, which is not in the stack.`);
     }
     const value = this.#attribute(type, resource, attribute);
     if (value === undefined) {
       throw new UnsupportedError(
-        `\${${expression}}: the local run does not know ${attribute} of an ${type}.`,
+        `The local run cannot resolve \${${expression}}: it does not know the attribute ${attribute} of ${type}.`,
       );
     }
     return value;

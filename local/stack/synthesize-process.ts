@@ -1,6 +1,6 @@
 /**
- * Synthesizes the stack of the given environment into the given folder, and sends what came of it. In a process of its
- * own, because cdktf and esbuild take much memory and do not give it back.
+ * Synthesizes the stack of an environment into a folder, and sends its parent the outcome. It has its own process
+ * because cdktf and esbuild use a lot of memory and do not free it.
  */
 
 import { synthesize } from '../../main.ts';
@@ -18,7 +18,7 @@ async function synthesis(
 
 if (import.meta.main) {
   const [environment = '', outdir = ''] = process.argv.slice(2);
-  // Ctrl-C reaches every process of the terminal; the one that started this one decides when it ends.
+  // Ctrl-C reaches every process of the terminal, but the parent decides when this one ends.
   process.on('SIGINT', () => undefined);
   process.send?.(await synthesis(environment, outdir), () => process.exit());
 }

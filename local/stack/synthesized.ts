@@ -1,4 +1,4 @@
-/** What a local run takes from a synthesized stack: all of it from `cdk.tf.json`, nothing declared a second time. */
+/** What a local run needs from a synthesized stack. All of it comes from `cdk.tf.json`; nothing is declared twice. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,14 +15,14 @@ const json = z.string().transform((text, context): unknown => {
     return z.NEVER;
   }
 });
-/** An argument that would change how a function runs in a way that the local run does not follow. */
+/** An argument that would change the behaviour on AWS in a way that the local run does not emulate. */
 const unsupported = z.undefined('is not supported by the local run').optional();
 
 const lambdaFunction = z.object({
   function_name: z.string(),
   filename: z.string(),
   handler: z.string().regex(/^[^/.]+\.\w+$/, 'must be file.export'),
-  runtime: z.string().regex(/^nodejs\d+\.x$/, 'must be Node.js, which is all that the local run runs'),
+  runtime: z.string().regex(/^nodejs\d+\.x$/, 'must be Node.js, the only runtime of the local run'),
   memory_size: z.number().default(128),
   timeout: z.number().default(3),
   environment: z.object({ variables: z.record(z.string(), z.string()) }).optional(),
@@ -44,7 +44,7 @@ const table = z.object({
   local_secondary_index: unsupported,
 });
 
-/** Strict: a transformer, or any other way to change the input, must not be passed over. */
+/** Strict, so that an input transformer, or anything else that changes the input, is not ignored. */
 const target = z.strictObject({
   arn: z.string(),
   rule: z.string(),
@@ -57,7 +57,7 @@ const target = z.strictObject({
   retry_policy: z.unknown().optional(),
   dead_letter_config: z.unknown().optional(),
   depends_on: z.unknown().optional(),
-  /** What cdktf says about the construct. */
+  /** The metadata that cdktf adds about the construct. */
   '//': z.unknown().optional(),
 });
 
@@ -95,7 +95,7 @@ const everyResource = z.object({
 export interface LambdaFunction {
   readonly name: string;
   readonly arn: string;
-  /** Path of the zip. */
+  /** The path of the zip. */
   readonly zip: string;
   /** `file.export` */
   readonly handler: string;
@@ -112,18 +112,18 @@ export interface Bucket {
 
 export type Table = Readonly<z.output<typeof table>>;
 
-/** A rule of EventBridge that starts the state machine. */
+/** An EventBridge rule that starts the state machine. */
 export interface Trigger {
   readonly rule: string;
   readonly pattern: unknown;
-  /** Path to the part of the event that is the execution's input. */
+  /** The path of the part of the event that becomes the execution's input. */
   readonly inputPath: string;
 }
 
-/** Where the files of a dataset come from, and its rows go to. */
+/** Where the files of a dataset come from, and where its rows go. */
 export interface DatasetPlace {
   readonly name: string;
-  /** What the keys of its files begin with. */
+  /** The prefix of its files' keys. */
   readonly prefix: string;
   /** The table's name. */
   readonly table: string;
@@ -149,7 +149,7 @@ export interface SynthesizedStack {
 /**
  * Reads a synthesized stack.
  * @param folder holds `cdk.tf.json`
- * @throws UnsupportedError that names what the local run cannot do like AWS.
+ * @throws UnsupportedError when the local run cannot run a part of the stack like AWS; the message names the part.
  */
 export async function readSynthesized(folder: string): Promise<SynthesizedStack> {
   const parsed: unknown = JSON.parse(await readFile(join(folder, 'cdk.tf.json'), 'utf8'));
@@ -230,5 +230,5 @@ function check<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new UnsupportedError(`The local run cannot run what was synthesized:\n${problems.join('\n')}`);
+  throw new UnsupportedError(`The local run cannot run the synthesized stack:\n${problems.join('\n')}`);
 }

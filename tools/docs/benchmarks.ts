@@ -1,4 +1,4 @@
-/** Writes `docs/benchmarks.md` and its charts from the results of the last full benchmark run. */
+/** Writes `docs/benchmarks.md` and its charts from the figures of the last full benchmark run. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { markdownTable } from './scale.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
-/** The contents of each generated file, by its name in `docs/`. */
+/** The contents of the generated files, by their names under `docs/`. */
 export function documents(comparison: Comparison): Readonly<Record<string, string>> {
   const { rows, series, memory, coldStarts } = comparison;
   return {
@@ -25,9 +25,9 @@ export function documents(comparison: Comparison): Readonly<Record<string, strin
       'Rows per CPU-second',
       series.map((each) => [each.name, median(rates(each, rows))]),
     ),
-    'benchmarks-memory.svg': lines('Peak memory in MB, by file size in MB', memory),
+    'benchmarks-memory.svg': lines('Peak memory in MB, by MB of the file', memory),
     'benchmarks-starts.svg': bars(
-      'CPU milliseconds to load the code of a cold function',
+      'CPU milliseconds until a cold function has loaded its code',
       coldStarts.map((each) => [each.name, median(each.cpuSeconds) * 1_000]),
     ),
   };
@@ -41,27 +41,33 @@ function markdown(comparison: Comparison): string {
   const thousandths = (values: readonly number[]) => median(values).toFixed(3);
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const [first] = series;
-  const steps = Object.entries(first?.rounds[0]?.steps ?? {});
-  const allSteps = steps.reduce((sum, [, value]) => sum + value, 0);
-  const allRatios = Object.entries(ratios(comparison));
+  const share = Object.entries(first?.rounds[0]?.steps ?? {});
+  const all = share.reduce((sum, [, value]) => sum + value, 0);
+  const found = Object.entries(ratios(comparison));
   const faster = series.filter(
     (each) => first !== undefined && median(rates(each, rows)) > median(rates(first, rows)),
   );
   return [
     '# Benchmarks',
     '',
-    '`npm run bench` measures the results in `bench/compare/results.json`, and `npm run docs:bench` writes this document from them. The',
-    'programs that this pipeline is compared with are in [`bench/peers`](../bench/peers), written as published. All of them read the same file',
-    'from the same endpoints, which answer at once and count data instead of storing it. They run in turn; a ratio is the median over the rounds.',
+    '```sh',
+    'npm run bench              # measures, and writes bench/compare/results.json',
+    'npm run bench -- --quick   # measures less, and keeps nothing',
+    'npm run docs:bench         # writes this page from the results',
+    '```',
     '',
-    `Measured on ${date} on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, with a load average of ${loadAverage.toFixed(1)} at the start. Other load on the machine makes every figure worse, but hardly changes the ratios.`,
+    'The alternatives are in [`bench/peers`](../bench/peers), each written as it is usually published. All contenders load the same',
+    'file through the same endpoints, which respond at once and count requests instead of storing data. The contenders take turns,',
+    'round by round. A ratio is the median of the ratios of all rounds.',
+    '',
+    `Measured on ${date} on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, with a load average of ${loadAverage.toFixed(1)} before the run. A busy machine makes every figure worse, but hardly changes the ratios.`,
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
     '',
     '## Rows per CPU-second',
     '',
-    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each program has one processor, and the endpoints another. The time to start its processes counts. This pipeline runs one function on one chunk at a time.`,
+    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each contender has one processor, and the endpoints have another. The time to start its processes counts. This pipeline runs one function at a time, on one chunk.`,
     '',
     '![Rows per CPU-second](benchmarks-rows.svg)',
     '',
@@ -76,12 +82,12 @@ function markdown(comparison: Comparison): string {
     ]),
     '',
     faster.length === 0
-      ? 'No measured program is faster.'
+      ? 'No contender is faster than this pipeline.'
       : `Faster than this pipeline: ${faster.map(({ name }) => name).join(', ')}. The table shows what each of them leaves out. Plain \`node:http\` and DuckDB are not pipelines; they show what is possible.`,
     '',
-    `This pipeline's time by function: ${steps.map(([name, value]) => `${name} ${Math.round((value / allSteps) * 100)} %`).join(', ')}.`,
+    `CPU time of this pipeline by function: ${share.map(([name, value]) => `${name} ${Math.round((value / all) * 100)} %`).join(', ')}.`,
     '',
-    'How a process that loads rows spends its time, sampled by V8:',
+    'CPU time of a process that loads rows, as sampled by V8:',
     '',
     ...markdownTable([
       ['', 'Share'],
@@ -90,22 +96,22 @@ function markdown(comparison: Comparison): string {
     '',
     '## Memory',
     '',
-    '![Peak memory by the size of the file](benchmarks-memory.svg)',
+    '![Peak memory by file size](benchmarks-memory.svg)',
     '',
-    `The largest process of each program. This pipeline used as much memory for a file of 1 GB as for one of 10 MB: [scale.md](scale.md#measured).`,
+    'The peak memory is that of the largest process. This pipeline needs about as much memory for a file of 1 GB as for one of 10 MB; see [scale.md](scale.md#measured).',
     '',
     ...markdownTable([
-      ['Bytes of the file', ...series.map(({ name }) => name)],
+      ['File size in bytes', ...series.map(({ name }) => name)],
       ...[...new Set(memory.map((each) => each.bytes))].map((size) => [
         number(size),
         ...series.map(({ name }) => {
-          const measured = memory.find((each) => each.name === name && each.bytes === size);
-          return measured === undefined ? '' : `${megabytes(measured.peakBytes)} MB`;
+          const found = memory.find((each) => each.name === name && each.bytes === size);
+          return found === undefined ? '' : `${megabytes(found.peakBytes)} MB`;
         }),
       ]),
     ]),
     '',
-    '## Cold starts, bundles, synth',
+    '## Cold starts, bundles and synth',
     '',
     '![CPU time of cold starts](benchmarks-starts.svg)',
     '',
@@ -133,8 +139,9 @@ function markdown(comparison: Comparison): string {
     '',
     '## Throttled tables',
     '',
-    'Writers find the write capacity of a table from the requests it throttles. This is simulated, because one machine cannot write that fast:',
-    'tables with five seconds of burst capacity, and the worst of 1, 4 and 16 writers. The first ten seconds count as throttled, but not as used.',
+    'Writers learn the capacity of a table from the requests that it throttles. This is simulated, because no machine here writes that',
+    'fast. The tables save five seconds of unused capacity. The figures are the worst of 1, 4 and 16 writers. The first ten seconds',
+    'count for the throttled requests, but not for the capacity used.',
     '',
     ...markdownTable([
       ['Writes per second', 'Capacity used', 'Requests throttled, fully or in part'],
@@ -143,13 +150,13 @@ function markdown(comparison: Comparison): string {
     '',
     '## Waiting times',
     '',
-    ...markdownTable([['', 'Seconds'], ...waits.map((each) => [each.name, seconds(each.seconds)])]),
+    ...markdownTable([['Command', 'Seconds'], ...waits.map((each) => [each.name, seconds(each.seconds)])]),
     '',
     '## Ratios',
     '',
-    'In CI, `npm run bench -- --quick` checks the ratios that have a bound in [`bench/compare/bounds.json`](../bench/compare/bounds.json).',
+    'CI runs `npm run bench -- --quick`, and fails if a ratio is worse than its bound in [`bench/compare/bounds.json`](../bench/compare/bounds.json).',
     '',
-    ...markdownTable([['', 'Ratio'], ...allRatios.map(([name, ratio]) => [name, ratio.toFixed(2)])]),
+    ...markdownTable([['', 'Ratio'], ...found.map(([name, ratio]) => [name, ratio.toFixed(2)])]),
     ...absent.flatMap(({ name, why }) => ['', `Not measured: ${name}, because ${why}.`]),
     '',
   ].join('\n');

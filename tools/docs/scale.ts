@@ -1,4 +1,4 @@
-/** Writes the computed parts of `docs/scale.md`: the measurements, and the estimates for other file sizes. */
+/** Writes the computed parts of `docs/scale.md`: the measurements, and the estimates for files of any size. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,19 +11,19 @@ import { withPart } from './markers.ts';
 
 export const DOCUMENT = join(import.meta.dirname, '../../docs/scale.md');
 
-/** An environment for each mode of the Maps. */
+/** An environment for each mode of the Maps: INLINE, then DISTRIBUTED. */
 const ENVIRONMENTS = [environment('dev'), environment('prod')] as const;
 
-/** Bytes of a row in the estimates. */
+/** The bytes of a row in the estimates. */
 const ROW_BYTES = 100;
 
-/** Writes per second that a new on-demand table accepts; source: DynamoDB developer guide. */
+/** The writes per second that a new on-demand table accepts; source: DynamoDB developer guide. */
 const NEW_TABLE_WRITES = 4_000;
 
-/** Writes per second of a table's default quota; source: DynamoDB developer guide. */
-const QUOTA_WRITES = 40_000;
+/** The default quota of a table, in writes per second; source: DynamoDB developer guide. */
+const TABLE_QUOTA_WRITES = 40_000;
 
-/** File sizes of the estimates: label and bytes. */
+/** The file sizes of the estimates, with their bytes. */
 const SIZES: readonly (readonly [string, number])[] = [
   ['1 MB', 1e6],
   ['10 MB', 1e7],
@@ -37,13 +37,13 @@ const SIZES: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * The document with its computed parts updated.
- * @throws Error if the document lacks the markers of a part
+ * Updates the computed parts of the document, each of which is between a pair of markers.
+ * @throws Error when a marker is missing.
  */
 export async function withFigures(document: string, results: Results): Promise<string> {
   const [inline, distributed] = ENVIRONMENTS.map((each) => new Estimator(each, speeds(results)));
   if (inline === undefined || distributed === undefined)
-    throw new Error('Each mode of the Maps needs an environment.');
+    throw new Error('An environment is missing for one of the modes.');
   const parts = {
     measured: measuredTable(results),
     inline: await sizesTable(inline),
@@ -53,7 +53,7 @@ export async function withFigures(document: string, results: Results): Promise<s
   return Object.entries(parts).reduce((text, [name, content]) => withPart(text, name, content), document);
 }
 
-/** The measurements, a column for each file. */
+/** The figures of the benchmark, with a column for each file. */
 function measuredTable({ machine, node, nodeOptions, measurements }: Results): string {
   const row = (name: string, value: (each: (typeof measurements)[number]) => string) => [
     name,
@@ -61,23 +61,23 @@ function measuredTable({ machine, node, nodeOptions, measurements }: Results): s
   ];
   const functionNames = Object.keys(measurements[0]?.functions ?? {});
   return [
-    `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}, with \`NODE_OPTIONS=${nodeOptions}\` for the functions.`,
+    `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}. The functions' \`NODE_OPTIONS\` were \`${nodeOptions}\`.`,
     '',
     ...markdownTable([
-      row('File size, bytes', ({ size }) => number(size)),
+      row('File size in bytes', ({ size }) => number(size)),
       row('Rows', ({ rows }) => number(rows)),
       row('Chunks', ({ chunks }) => number(chunks)),
       row(
-        'Bytes read to plan chunks',
+        'Bytes read to plan',
         ({ planBytes, size }) => `${number(planBytes)} (${percent(planBytes / size)})`,
       ),
-      row('Largest payload, bytes', ({ largestPayload }) => number(largestPayload)),
+      row('Largest payload in bytes', ({ largestPayload }) => number(largestPayload)),
       row('State transitions', ({ transitions }) => number(transitions)),
       row('History events', ({ historyEvents }) => number(historyEvents)),
       row('Rows per second, validating', ({ rows, seconds }) => number(rows / seconds.validate)),
       row('Rows per second, loading', ({ rows, seconds }) => number(rows / seconds.load)),
       ...functionNames.map((name) =>
-        row(`Peak memory of ${name}, MB`, ({ functions }) =>
+        row(`Peak memory of ${name} in MB`, ({ functions }) =>
           megabytes(functions[name]?.peakBytes ?? Number.NaN),
         ),
       ),
@@ -90,7 +90,7 @@ async function sizesTable(estimator: Estimator): Promise<string> {
   for (const [name, size] of SIZES) {
     const workload = { size, rowBytes: ROW_BYTES };
     const slow = await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE_WRITES });
-    const fast = await estimator.estimate({ ...workload, writesPerSecond: QUOTA_WRITES });
+    const fast = await estimator.estimate({ ...workload, writesPerSecond: TABLE_QUOTA_WRITES });
     rows.push([
       name,
       number(slow.chunks),
@@ -103,32 +103,36 @@ async function sizesTable(estimator: Estimator): Promise<string> {
       nextLimit(slow),
     ]);
   }
-  const head = ['File', 'Chunks', 'Chunk size', 'Largest payload, bytes', 'Invocations', 'History events'];
+  const head = ['File', 'Chunks', 'Chunk size', 'Largest payload in bytes', 'Invocations', 'History events'];
   return markdownTable([
-    [...head, `Hours at ${number(NEW_TABLE_WRITES)}/s`, `at ${number(QUOTA_WRITES)}/s`, 'Next limit'],
+    [...head, `Hours at ${number(NEW_TABLE_WRITES)}/s`, `at ${number(TABLE_QUOTA_WRITES)}/s`, 'Next limit'],
     ...rows,
   ]).join('\n');
 }
 
-/** The file sizes and row sizes that fit into one history. */
+/** The largest files whose events fit into one history. */
 async function bounds(mode: string, estimator: Estimator): Promise<string[]> {
   const events = async (workload: Omit<Workload, 'writesPerSecond'>) =>
     (await estimator.estimate({ ...workload, writesPerSecond: NEW_TABLE_WRITES })).events;
   const fits = async (workload: Omit<Workload, 'writesPerSecond'>) =>
     (await events(workload)) < MAX_HISTORY_EVENTS;
-  const gigabytes = await largestWith(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
+  const gigabytes = await lastWhere(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
   const rowBytes =
-    1 + (await largestWith(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
+    1 + (await lastWhere(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
   const rate = number(NEW_TABLE_WRITES);
   return [
-    `- At ${rate} writes per second, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} history events up to **${number(gigabytes)} GB** with rows of ${ROW_BYTES} bytes, and up to 50 GB with rows of at least **${rowBytes} bytes** on average.`,
-    `- With ${mode}, ${estimator.loaders} concurrent loads have the CPU time for ${number(estimator.loadedRows)} rows per second.`,
+    `- At ${rate} writes per second and with rows of ${ROW_BYTES} bytes, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events per history up to **${number(gigabytes)} GB**. A file of 50 GB fits if its average row has at least **${rowBytes} bytes**.`,
+    `- The ${estimator.loaders} concurrent loads of ${mode} have the CPU time for ${number(estimator.loadedRows)} rows per second.`,
   ];
 }
 
-/** The largest number from 1 to `max` for which `holds` is true, if it is false for all larger ones; 0 if there is none. */
-async function largestWith(max: number, holds: (candidate: number) => Promise<boolean>): Promise<number> {
-  let [low, high] = [0, max];
+/**
+ * Searches the numbers from 1 to `most` for the last one that meets a condition.
+ * @param holds must be true for every number up to that one, and false for all numbers after it
+ * @returns 0 if no number meets the condition
+ */
+async function lastWhere(most: number, holds: (candidate: number) => Promise<boolean>): Promise<number> {
+  let [low, high] = [0, most];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     if (await holds(middle)) low = middle;
@@ -142,7 +146,7 @@ function hours({ hours: value, isBoundByFunctions, isBeyondTimeout }: Estimate):
   return `${text}${isBoundByFunctions ? ' ¹' : ''}${isBeyondTimeout ? ' ²' : ''}`;
 }
 
-/** The limit with the highest usage. */
+/** The limit that will be reached first, with the share that is used. */
 function nextLimit({ used }: Estimate): string {
   const [[name, part] = ['', 0]] = Object.entries(used).sort(([, one], [, other]) => other - one);
   const text = `${name}, ${number(part * 100)} %`;
@@ -153,7 +157,7 @@ function number(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** @param rows the first row is the header */
+/** @param rows the first one is the header */
 export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)];

@@ -1,4 +1,4 @@
-/** Compiles machines as one writes them, to see what the compiler says. */
+/** Compiles source code with machines in it and returns what the compiler reports. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,20 +6,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '../../..');
-/** The package lets nothing but its description be resolved. */
+/** The package exports only its package.json, so the path of tsc is derived from that. */
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
 
-/** An error, at a line of a source, the first being 1. */
+/** An error, with the line of the source, counted from 1. */
 export interface CompilerError {
   readonly line: number;
   text: string;
 }
 
 /**
- * What the compiler says of a source that imports the layer from `'asl'` and the functions of these tests from
+ * The compiler's errors in a source that imports the language from `'asl'` and the functions of these tests from
  * `'functions'`.
  * @param types packages whose global types it may use.
- * @throws Error when it did not come to say anything.
+ * @throws Error when the compiler fails for another reason.
  */
 export function compilerErrors(source: string, types: readonly string[] = []): CompilerError[] {
   const folder = mkdtempSync(join(tmpdir(), 'asl-'));
@@ -51,7 +51,7 @@ export function compilerErrors(source: string, types: readonly string[] = []): C
       else if (text.startsWith(' ') && last !== undefined) last.text += `\n${text}`;
       else if (text !== '') throw new Error(`tsc: ${text}`);
     }
-    if (status !== 0 && errors.length === 0) throw new Error(`tsc gave ${status}: ${stderr}`);
+    if (status !== 0 && errors.length === 0) throw new Error(`tsc exited with code ${status}: ${stderr}`);
     return errors;
   } finally {
     rmSync(folder, { recursive: true });

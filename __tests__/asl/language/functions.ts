@@ -1,4 +1,4 @@
-/** Functions that the machines of these tests invoke, and what the tests say of machines. */
+/** The functions that the machines of these tests invoke, and a helper for invalid machines. */
 
 import type { Same } from '../../../asl/language/data.ts';
 import type { Contract, FunctionArn, ProblemsOf, StateMachine } from '../../../asl/language/index.ts';
@@ -26,15 +26,15 @@ export const either: FunctionArn<Contract<Either, never>> =
   'arn:aws:lambda:us-east-1:123456789012:function:either';
 export const unknown: string = 'arn:aws:lambda:us-east-1:123456789012:function:unknown';
 
-/** What all tasks have in common. */
+/** The fields that all tasks have in common. */
 export const task = {
   Type: 'Task',
   TimeoutSeconds: 60,
 } as const;
 
 /**
- * Keeps a definition that is wrong. It compiles only where `problem` is all that the compiler finds: a definition that
- * is wrong for another reason, or for one more, is an error here, which shows what the problem is instead.
+ * Keeps an invalid definition. It compiles only if `problem` is the only problem of the definition. Otherwise the
+ * compiler's error shows what the problems are.
  */
 export function wrong<Input>() {
   return <const M extends StateMachine, const Problem extends string>(

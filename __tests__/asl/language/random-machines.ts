@@ -1,11 +1,11 @@
-/** Machines made at random, right and wrong ones, of an input and functions whose types and values are known. */
+/** Random machines, valid and invalid, with an input and functions whose types and values are known. */
 
 import fc from 'fast-check';
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 type State = { [field: string]: Json };
 
-/** What the machines start with, and the functions that they invoke, as a source declares them. */
+/** The source code that declares the machines' input and the functions that they invoke. */
 export const declarations = `
 import { type Contract, type FunctionArn, stateMachine } from 'asl';
 interface Input {
@@ -21,8 +21,8 @@ declare const f3: FunctionArn<Contract<(event: { i: readonly string[] }) => Prom
 declare const f4: FunctionArn<Contract<(event: { v: unknown }) => Promise<{ ok: true; c: number } | { ok: false; why: string }>, 'E1'>>;
 `;
 
-// The interpreter finds nothing at the path $ of a value that is false, null, 0 or empty: those are left out where
-// they may become a state's whole input.
+// For the interpreter there is nothing at the path $ of a value that is false, null, 0 or empty. Such values are left
+// out where they may become a state's whole input.
 const text = fc.constantFrom('x', 'u', 'some text');
 const amount = fc.integer({ min: 1, max: 9 });
 const optional = <T>(name: string, value: fc.Arbitrary<T>) =>
@@ -54,7 +54,7 @@ export const input = withOptional(
 interface Behaviour {
   readonly result: fc.Arbitrary<object>;
   readonly errors: readonly string[];
-  /** Whether it is an event that the function takes. */
+  /** Whether the function accepts an event. */
   readonly takes: (event: Record<string, unknown>) => boolean;
 }
 
@@ -84,8 +84,8 @@ export const functions: Readonly<Record<string, Behaviour>> = {
   },
 };
 
-/** Paths of a kind: first those into the input, then those that another state may have brought, or calls. */
-const TEXTS = [
+/** Paths by type: first those into the input, then function calls and paths that depend on an earlier state. */
+const STRINGS = [
   ['$.a', '$.kind', '$.o.b'],
   ['$.r.r', '$.r.x', '$.p', '$.e.Error', '$$.Execution.StartTime', "States.Format('{} {}', $.a, $.n)"],
 ] as const;
@@ -115,8 +115,8 @@ const OTHERS = [
   ...['States.JsonMerge($.o, $.either, false)', '$.r.why', '$.flag', '$.r.ok', '$.e', '$.a.x'],
 ];
 const anyPath = fc.constantFrom(
-  ...TEXTS[0],
-  ...TEXTS[1],
+  ...STRINGS[0],
+  ...STRINGS[1],
   ...SUMS[0],
   ...SUMS[1],
   ...ARRAYS[0],
@@ -134,7 +134,7 @@ const resultPath = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom<Json[]>('$.r', '$.r', '$.p') },
   { weight: 1, arbitrary: fc.constantFrom<Json[]>('$.o.b', '$.a.b', '$.new.deep', '$', null) },
 );
-/** An object with some of these fields, each with this chance in ten. */
+/** An object with some of these fields. The chance of each field is given in tenths. */
 const fields = (of: Record<string, readonly [number, fc.Arbitrary<Json>]>): fc.Arbitrary<State> =>
   fc
     .tuple(
@@ -148,8 +148,8 @@ const fields = (of: Record<string, readonly [number, fc.Arbitrary<Json>]>): fc.A
     .map((parts) => Object.assign({}, ...parts));
 
 const payload: Readonly<Record<string, fc.Arbitrary<State>>> = {
-  f1: fields({ 's.$': [10, path(TEXTS)] }),
-  f2: fields({ 'n.$': [10, path(SUMS)], 's.$': [3, path(TEXTS)] }),
+  f1: fields({ 's.$': [10, path(STRINGS)] }),
+  f2: fields({ 'n.$': [10, path(SUMS)], 's.$': [3, path(STRINGS)] }),
   f3: fields({ 'i.$': [10, path(ARRAYS)] }),
   f4: fields({ 'v.$': [10, anyPath] }),
 };
@@ -190,7 +190,7 @@ const pass: fc.Arbitrary<State> = fields({
     5,
     fields({
       'p.$': [5, anyPath],
-      'a.$': [5, path(TEXTS)],
+      'a.$': [5, path(STRINGS)],
       'n.$': [5, path(SUMS)],
       w: [3, text],
       'o.$': [5, fc.constant('$.o')],
@@ -238,7 +238,7 @@ const choice = (anywhere: fc.Arbitrary<string>, next: string): fc.Arbitrary<Stat
     .chain((state) =>
       fc.boolean().map((hasDefault) => {
         const { Default, ...rest } = state;
-        // Where there is none, the state behind must be reached by a rule.
+        // Without a Default, a rule must lead to the next state.
         return hasDefault || !state.Choices.some(({ Next }) => Next === next) ? { ...rest, Default } : rest;
       }),
     );
@@ -283,7 +283,7 @@ const parallel = (prefix: string): fc.Arbitrary<State> =>
     })
     .map(({ Branches, more }) => ({ Type: 'Parallel', Branches, ...more }));
 
-/** A machine whose states follow each other, with ways around some of them and, now and then, back. */
+/** A machine whose states follow each other. Some transitions skip states, and a few lead back. */
 function machine(prefix: string, most: number, isOuter: boolean): fc.Arbitrary<{ [field: string]: Json }> {
   return fc.integer({ min: 1, max: most }).chain((size) => {
     const names = Array.from({ length: size + 1 }, (_, index) => `${prefix}${index}`);

@@ -1,6 +1,6 @@
 /**
- * Machines made at random are given to the compiler, all at once. Those that compile are run on random inputs and
- * results: no path of theirs leads into nothing, and no function is called with an event that it does not take.
+ * Compiles random machines, all at once. Those that compile run with random inputs and results: none of their paths
+ * leads nowhere, and no function is called with an event that it does not accept.
  */
 
 import { StateMachine as Interpreter } from 'aws-local-stepfunctions';
@@ -11,12 +11,12 @@ import { declarations, functions, input, randomMachine } from './random-machines
 const MACHINES = 200;
 const RUNS = 20;
 
-/** States that an execution may pass through; a loop whose test never turns is stopped then. */
+/** States that an execution may enter before it is aborted, because a loop may never end. */
 const MAX_STATES = 30;
 
 const sampled = fc.sample(randomMachine, { seed: 7, numRuns: MACHINES });
 
-/** One machine a line, with the functions as they are declared. */
+/** One machine per line. Each function is named as it is declared. */
 const source = [
   declarations.trim().replaceAll('\n', ' '),
   ...sampled.map((machine, index) => {
@@ -45,14 +45,14 @@ class BadEvent extends Error {
   override readonly name = 'BadEvent';
 }
 
-/** How an execution ends: the error's name, or nothing. */
+/** The name of the error that an execution fails with; `undefined` if it succeeds. */
 async function ending(machine: object, start: unknown, gen: fc.GeneratorValue): Promise<string | undefined> {
   const handlers = [...tasksIn(machine)].map(([state, name]) => {
     const behaviour = functions[name];
     const handle = (parameters: Json): Json => {
       const event = Object(parameters);
       if (behaviour === undefined || !behaviour.takes(event))
-        throw new BadEvent(`${name} does not take ${JSON.stringify(event)}`);
+        throw new BadEvent(`${name} does not accept ${JSON.stringify(event)}`);
       const error = gen(fc.constantFrom<(string | undefined)[]>, undefined, undefined, ...behaviour.errors);
       if (error !== undefined) throw Object.assign(new Error('made up'), { name: error });
       return JSON.parse(JSON.stringify(gen(() => behaviour.result)));
@@ -61,7 +61,7 @@ async function ending(machine: object, start: unknown, gen: fc.GeneratorValue): 
   });
   const waits = JSON.stringify(machine).match(/"S\w+":\{"Type":"Wait"/g) ?? [];
   const run = new Interpreter(JSON.parse(JSON.stringify(machine)), {
-    // It takes far longer than a run.
+    // Validation takes far longer than a run.
     validationOptions: { noValidate: true },
   }).run(JSON.parse(JSON.stringify(start)), {
     overrides: {
@@ -87,12 +87,12 @@ async function ending(machine: object, start: unknown, gen: fc.GeneratorValue): 
   }
 }
 
-/** How an execution may end: as its functions and its Fail states do, or stopped in a loop. */
+/** The ways an execution may end: success, an error of a function or a Fail state, or an abort in a loop. */
 const ALLOWED = new Set([undefined, 'E1', 'E2', 'Failed', 'ExecutionAbortedError']);
 
-test('what compiles never ends in States.Runtime', async () => {
-  const right = sampled.filter((_, index) => !wrong.has(index));
-  for (const machine of right) {
+test('a machine that compiles never fails with States.Runtime', async () => {
+  const valid = sampled.filter((_, index) => !wrong.has(index));
+  for (const machine of valid) {
     await fc.assert(
       fc.asyncProperty(input, fc.gen(), async (start, gen) => {
         const end = await ending(machine, start, gen);
@@ -102,17 +102,17 @@ test('what compiles never ends in States.Runtime', async () => {
     );
   }
   process.stdout.write(
-    `${right.length} of ${sampled.length} random machines compile; each was run ${RUNS} times\n`,
+    `${valid.length} of ${sampled.length} random machines compile; each ran ${RUNS} times\n`,
   );
-  expect(right.length).toBeGreaterThanOrEqual(sampled.length / 10);
+  expect(valid.length).toBeGreaterThanOrEqual(sampled.length / 10);
 }, 300_000);
 
-test('what does not compile is told with the state that it is about', () => {
-  const untold = [...wrong.values()].filter((text) => !/"S\w+: .+"/.test(text));
-  expect(untold).toEqual([]);
+test('each compiler error names the state that it is about', () => {
+  const withoutState = [...wrong.values()].filter((text) => !/"S\w+: .+"/.test(text));
+  expect(withoutState).toEqual([]);
 });
 
-test('of what does not compile, much ends in States.Runtime indeed', async () => {
+test('many of the machines that do not compile do fail with States.Runtime', async () => {
   let failing = 0;
   const some = sampled.filter((_, index) => wrong.has(index)).slice(0, 100);
   for (const machine of some) {
@@ -122,6 +122,6 @@ test('of what does not compile, much ends in States.Runtime indeed', async () =>
     );
     if (ends.some((end) => !ALLOWED.has(end))) failing += 1;
   }
-  process.stdout.write(`${failing} of ${some.length} that do not compile fail when they are run\n`);
+  process.stdout.write(`${failing} of ${some.length} machines that do not compile fail at run time\n`);
   expect(failing).toBeGreaterThan(some.length / 4);
 }, 300_000);

@@ -1,4 +1,4 @@
-/** Machines that are right: they compile, the interpreter runs them, and what they give is of the type they promise. */
+/** Valid machines: they compile, the interpreter runs them, and their output has the type that they promise. */
 
 import validate from 'asl-validator';
 import { StateMachine as Interpreter } from 'aws-local-stepfunctions';
@@ -28,8 +28,8 @@ async function run(machine: StateMachine, input: unknown, handlers: Handlers = {
   return await execution.result;
 }
 
-/** Compiles if a machine gives just that. */
-function gives<Output>() {
+/** Compiles only if the type of a machine's output is exactly `Output`. */
+function outputs<Output>() {
   return <M extends StateMachine, Input>(
     _machine: M,
     _input: Input,
@@ -37,12 +37,12 @@ function gives<Output>() {
   ) => undefined;
 }
 
-test('a task that hands on a part of its result', async () => {
+test('a task that passes on a part of its result', async () => {
   const machine = stateMachine<{ order: Order }>()({
     StartAt: 'T',
     States: { T: { ...invoke, ResultSelector: { 'n.$': '$.rows' }, OutputPath: '$.n', End: true } },
   });
-  gives<number>()(machine, { order });
+  outputs<number>()(machine, { order });
   expect(await run(machine, { order }, { T: () => ({ kind: 'ok', rows: 7 }) })).toBe(7);
 });
 
@@ -62,11 +62,11 @@ test('a result beside the input, and a Choice that covers it without a Default',
       Late: { Type: 'Pass', Parameters: { 'rows.$': '$.loaded.rows' }, End: true },
     },
   });
-  gives<{ readonly id: string } | { readonly rows: number }>()(machine, { order });
+  outputs<{ readonly id: string } | { readonly rows: number }>()(machine, { order });
   expect(await run(machine, { order }, { T: () => ({ kind: 'late', rows: 2 }) })).toEqual({ rows: 2 });
 });
 
-test('a field that a test has found', async () => {
+test('a field that a test has found to be present', async () => {
   const machine = stateMachine<{ readonly note?: string; readonly other: number | string | null }>()({
     StartAt: 'C',
     States: {
@@ -99,7 +99,7 @@ test('a field that a test has found', async () => {
     },
   });
   const nothing: { readonly note?: string; readonly other: number | string | null } = { other: null };
-  gives<string | number | readonly string[]>()(machine, nothing);
+  outputs<string | number | readonly string[]>()(machine, nothing);
   expect(await run(machine, nothing)).toBe('nothing');
   expect(await run(machine, { note: 'n', other: 1 })).toBe('n');
   expect(await run(machine, { other: 2 })).toBe(3);
@@ -130,7 +130,9 @@ test('a loop, an error beside the input, and a wait', async () => {
       Broken: { Type: 'Pass', Parameters: { 'error.$': '$.error.Error', 'id.$': '$.order.id' }, End: true },
     },
   });
-  gives<number | { readonly error: 'BrokenError' | 'LateError'; readonly id: string }>()(machine, { order });
+  outputs<number | { readonly error: 'BrokenError' | 'LateError'; readonly id: string }>()(machine, {
+    order,
+  });
   const kinds = ['late', 'late', 'ok'];
   expect(await run(machine, { order }, { T: () => ({ kind: kinds.shift() ?? '', rows: 4 }) })).toBe(4);
   const broken = () => {
@@ -180,7 +182,7 @@ test('a Map in a Map', async () => {
     },
   });
   const input: { lists: string[][]; prefix: string } = { lists: [['a', 'b'], ['c']], prefix: 'x' };
-  gives<{ readonly of: readonly (readonly string[])[]; readonly n: number }>()(machine, input);
+  outputs<{ readonly of: readonly (readonly string[])[]; readonly n: number }>()(machine, input);
   expect(await run(machine, input)).toEqual({ of: [['x-a', 'x-b'], ['x-c']], n: 2 });
 });
 
@@ -219,11 +221,11 @@ test('a Map whose iterations end in two ways, and one whose items are its input'
     { amount: 1, id: 'one' },
     { amount: 5, id: 'five' },
   ];
-  gives<readonly (string | number)[]>()(machine, input);
+  outputs<readonly (string | number)[]>()(machine, input);
   expect(await run(machine, input, { T: () => ({ kind: 'ok', rows: 9 }) })).toEqual(['one', 9]);
 });
 
-test('a Parallel, whose outputs are told by their position', async () => {
+test('a Parallel whose outputs are known by their index', async () => {
   const machine = stateMachine<{ order: Order; words: string[] }>()({
     StartAt: 'P',
     States: {
@@ -257,7 +259,7 @@ test('a Parallel, whose outputs are told by their position', async () => {
     },
   });
   const input: { order: Order; words: string[] } = { order, words: ['a'] };
-  gives<number>()(machine, input);
+  outputs<number>()(machine, input);
   const handlers = {
     T: () => ({ kind: 'ok', rows: 1 }),
     N: () => 1,
@@ -266,7 +268,7 @@ test('a Parallel, whose outputs are told by their position', async () => {
   expect(await run(machine, input, handlers)).toBe(5);
 });
 
-test('nothing at InputPath and OutputPath, and a result that is dropped', async () => {
+test('an InputPath and a ResultPath of null', async () => {
   const machine = stateMachine<{ order: Order }>()({
     StartAt: 'A',
     States: {
@@ -275,11 +277,11 @@ test('nothing at InputPath and OutputPath, and a result that is dropped', async 
       B: { Type: 'Succeed', OutputPath: '$.order.n' },
     },
   });
-  gives<{ readonly n: 1 }>()(machine, { order });
+  outputs<{ readonly n: 1 }>()(machine, { order });
   expect(await run(machine, { order }, { T: () => ({ kind: 'ok', rows: 1 }) })).toEqual({ n: 1 });
 });
 
-test('calls of functions, one inside of the other', async () => {
+test('nested intrinsic functions', async () => {
   const simple: { id: string; amount: number } = { id: 'x', amount: 3 };
   const machine = stateMachine<{ order: { id: string; amount: number } }>()({
     StartAt: 'A',
@@ -302,6 +304,6 @@ test('calls of functions, one inside of the other', async () => {
       },
     },
   });
-  gives<{ readonly first: number; readonly id: string }>()(machine, { order: simple });
+  outputs<{ readonly first: number; readonly id: string }>()(machine, { order: simple });
   expect(await run(machine, { order: simple })).toEqual({ first: 2, id: 'x' });
 });

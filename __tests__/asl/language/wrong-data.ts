@@ -1,4 +1,4 @@
-/** Machines whose data does not go where they say, each for one reason. */
+/** Machines whose paths or events do not fit their data, each for one reason. */
 
 import { count, either, load, type Order, task, unknown, wrong } from './functions.ts';
 
@@ -18,7 +18,7 @@ const invoke = { ...task, Resource: load, Parameters: { 'order.$': '$.order' } }
 const done = { Type: 'Succeed' } as const;
 
 export const wrongData = {
-  'a path into nothing': wrong<Input>()(
+  'a path to a missing field': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -27,7 +27,7 @@ export const wrongData = {
     },
     'A: $.oder is not in its input',
   ),
-  'a path to a field that is optional': wrong<Input>()(
+  'a path to an optional field': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', Parameters: { 'text.$': '$.more.text' }, End: true } } },
     'A: $.more.text is not always in its input',
   ),
@@ -45,39 +45,39 @@ export const wrongData = {
   ),
   'a path with a filter': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', Parameters: { 'x.$': '$.list[?(@.id)]' }, End: true } } },
-    'A: $.list[?(@.id)] is no path that can be followed',
+    'A: $.list[?(@.id)] is not a supported path',
   ),
-  'a path into nothing, deep in a template': wrong<Input>()(
+  'a path to a missing field, deep in a template': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { a: { b: [{ 'c.$': '$.c' }] } }, End: true } },
     },
     'A: $.c is not in its input',
   ),
-  'a path into nothing of the context object': wrong<Input>()(
+  'a path to a missing field of the context object': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', Parameters: { 'x.$': '$$.Execution.Nam' }, End: true } } },
     'A: $$.Execution.Nam is not in the context object',
   ),
-  'text that is no path where one is': wrong<Input>()(
+  'a string that is not a path where a path is needed': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', Parameters: { 'x.$': 'order' }, End: true } } },
-    'A: order is neither a path nor a call of a function',
+    'A: order is neither a path nor an intrinsic function',
   ),
-  'an InputPath into nothing': wrong<Input>()(
+  'an InputPath to a missing field': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', InputPath: '$.none', End: true } } },
     'A: $.none is not in its input',
   ),
-  'a path that InputPath has cut off': wrong<Input>()(
+  'a path to a field that InputPath has dropped': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', InputPath: '$.order', Parameters: { 'size.$': '$.size' }, End: true } },
     },
     'A: $.size is not in its input',
   ),
-  'an OutputPath into nothing': wrong<Input>()(
+  'an OutputPath to a missing field': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, OutputPath: '$.Payloads', End: true } } },
     'A: $.Payloads is not in its output',
   ),
-  'a ResultSelector into nothing': wrong<Input>()(
+  'a ResultSelector with a path to a missing field': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, ResultSelector: { 'n.$': '$.row' }, End: true } } },
     'A: $.row is not in its result',
   ),
@@ -85,11 +85,11 @@ export const wrongData = {
     { StartAt: 'A', States: { A: { ...invoke, ResultSelector: { 'n.$': '$.order' }, End: true } } },
     'A: $.order is not in its result',
   ),
-  'a result in place of the input that is needed later': wrong<Input>()(
+  'a result that replaces an input needed later': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, Next: 'B' }, B: { ...invoke, End: true } } },
     'B: $.order is not in its input',
   ),
-  'a result in place of a field that is needed later': wrong<Input>()(
+  'a result that replaces a field needed later': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -99,7 +99,7 @@ export const wrongData = {
     },
     'B: Parameters.order.amount is missing',
   ),
-  'a constant in place of a field that is needed later': wrong<Input>()(
+  'a constant that replaces a field needed later': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -107,17 +107,17 @@ export const wrongData = {
         B: { ...invoke, End: true },
       },
     },
-    'B: Parameters.order is a string, where an object is taken',
+    'B: Parameters.order is a string, but must be an object',
   ),
-  'a result put into a string': wrong<Input>()(
+  'a result written into a string': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, ResultPath: '$.order.id.loaded', End: true } } },
-    'A: ResultPath: $.order.id.loaded leads through something that may be no object',
+    'A: ResultPath: $.order.id.loaded leads through a value that may not be an object',
   ),
-  'a result put at a path that is none for it': wrong<Input>()(
+  'a result written at a path with [*]': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, ResultPath: '$.list[*].loaded', End: true } } },
-    'A: ResultPath: $.list[*].loaded is no path that something can be put at',
+    'A: ResultPath: $.list[*].loaded is not a path that a result can be written to',
   ),
-  'an error put into an input that may be no object': wrong<string | Input>()(
+  'an error written into an input that may not be an object': wrong<string | Input>()(
     {
       StartAt: 'A',
       States: {
@@ -131,9 +131,9 @@ export const wrongData = {
         B: done,
       },
     },
-    'A: ResultPath: $.error leads through something that may be no object',
+    'A: ResultPath: $.error leads through a value that may not be an object',
   ),
-  'an error in place of the input that is needed later': wrong<Input>()(
+  'an error that replaces an input needed later': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -148,7 +148,7 @@ export const wrongData = {
     },
     'B: $.size is not always in its input',
   ),
-  'a field that only the second turn of a loop has': wrong<Input>()(
+  'a field that only the second pass of a loop has': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -164,7 +164,7 @@ export const wrongData = {
     },
     'A: $.loaded is not in its input',
   ),
-  'a field that one of two ways does not bring': wrong<Input>()(
+  'a field that only one of two branches adds': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -175,7 +175,7 @@ export const wrongData = {
     },
     'C: $.word is not always in its input',
   ),
-  'a field where a test has found that it is missing': wrong<Input>()(
+  'a field that a test has found to be missing': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -201,7 +201,7 @@ export const wrongData = {
     },
     'B: $.r.why is not in its input',
   ),
-  'an ItemsPath into nothing': wrong<Input>()(
+  'an ItemsPath to a missing field': wrong<Input>()(
     {
       StartAt: 'M',
       States: {
@@ -215,7 +215,7 @@ export const wrongData = {
     },
     'M: $.lists is not in its input',
   ),
-  'a Map over something that is no array': wrong<Input>()(
+  'a Map over a value that is not an array': wrong<Input>()(
     {
       StartAt: 'M',
       States: {
@@ -227,9 +227,9 @@ export const wrongData = {
         },
       },
     },
-    'M: $.order is an object, where a Map takes an array',
+    'M: $.order is an object, but a Map needs an array',
   ),
-  'an ItemSelector that reads a field which the item lacks': wrong<Input>()(
+  'an ItemSelector that reads a field the item lacks': wrong<Input>()(
     {
       StartAt: 'M',
       States: {
@@ -244,11 +244,11 @@ export const wrongData = {
     },
     'M: $$.Map.Item.Value.key is not in the context object',
   ),
-  'an item that is read outside of a Map': wrong<Input>()(
+  'an item read outside a Map': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', Parameters: { 'i.$': '$$.Map.Item.Index' }, End: true } } },
     'A: $$.Map.Item.Index is not in the context object',
   ),
-  'a state in a Map that reads what is outside of it': wrong<Input>()(
+  'a state in a Map that reads data outside it': wrong<Input>()(
     {
       StartAt: 'M',
       States: {
@@ -265,7 +265,7 @@ export const wrongData = {
     },
     'A: $.size is not in its input',
   ),
-  'a state behind a Map that reads what the iterations do not give': wrong<Input>()(
+  'a state after a Map that reads a field missing from its outputs': wrong<Input>()(
     {
       StartAt: 'M',
       States: {
@@ -283,7 +283,7 @@ export const wrongData = {
     },
     'B: $[*].amount is not in its input',
   ),
-  'an output of a Parallel that has fewer branches': wrong<Input>()(
+  'an output beyond the branches of a Parallel': wrong<Input>()(
     {
       StartAt: 'P',
       States: {
@@ -327,7 +327,7 @@ export const wrongData = {
     },
     'A: Parameters.order.amount is missing',
   ),
-  'an event with a value of another kind': wrong<Input>()(
+  'an event with a value of another type': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -339,25 +339,25 @@ export const wrongData = {
         },
       },
     },
-    'A: Parameters.order.amount is a string, where a number is taken',
+    'A: Parameters.order.amount is a string, but must be a number',
   ),
-  'an event with elements of another kind': wrong<Input>()(
+  'an event with elements of another type': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
         A: { ...task, Resource: count, Parameters: { 'of.$': '$.list' }, End: true },
       },
     },
-    'A: Parameters.of[*] is an object, where a string is taken',
+    'A: Parameters.of[*] is an object, but must be a string',
   ),
-  'an event with a field that its function does not take': wrong<Input>()(
+  'an event with a field its function does not have': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
         A: { ...task, Resource: count, Parameters: { of: [], off: [] }, End: true },
       },
     },
-    'A: Parameters.off is not taken by its function',
+    "A: Parameters.off is not a field of its function's event",
   ),
   'an event that fits the other way to call a function': wrong<Input>()(
     {
@@ -366,10 +366,10 @@ export const wrongData = {
         A: { ...task, Resource: either, Parameters: { 'b.$': '$.order.id' }, End: true },
       },
     },
-    'A: Parameters.b is a string, where a number is taken',
+    'A: Parameters.b is a string, but must be a number',
   ),
   'a function without a contract': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...task, Resource: unknown, End: true } } },
-    'A: Resource is the ARN of no function with a contract',
+    'A: Resource is not the ARN of a function with a contract',
   ),
 };

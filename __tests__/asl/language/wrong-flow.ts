@@ -1,4 +1,4 @@
-/** Machines that lead nowhere, handle errors that do not come, decide wrongly or call functions wrongly. */
+/** Machines with invalid transitions, error handlers, Choice rules or intrinsic functions, each for one reason. */
 
 import { load, type Order, task, wrong } from './functions.ts';
 
@@ -14,15 +14,15 @@ const invoke = { ...task, Resource: load, Parameters: { 'order.$': '$.order' } }
 const done = { Type: 'Succeed' } as const;
 
 export const wrongFlow = {
-  'a Next that is no state': wrong<Input>()(
+  'a Next that names no state': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'C' }, B: done } },
     'A: Next: there is no state C',
   ),
-  'a StartAt that is no state': wrong<Input>()(
+  'a StartAt that names no state': wrong<Input>()(
     { StartAt: 'B', States: { A: done } },
     'StartAt: there is no state B',
   ),
-  'a Default that is no state': wrong<Input>()(
+  'a Default that names no state': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -74,11 +74,11 @@ export const wrongFlow = {
   ),
   'a state that cannot be reached': wrong<Input>()(
     { StartAt: 'A', States: { A: done, B: done } },
-    'B: it cannot be reached from StartAt',
+    'B: cannot be reached from StartAt',
   ),
-  'a state that goes on to itself': wrong<Input>()(
+  'a state that leads only to itself': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 1, Next: 'A' } } },
-    'A: no state that ends the machine can be reached from it',
+    'A: no final state can be reached from it',
   ),
   'a loop in a Map that never ends': wrong<Input>()(
     {
@@ -92,37 +92,37 @@ export const wrongFlow = {
         },
       },
     },
-    'A: no state that ends the machine can be reached from it',
+    'A: no final state can be reached from it',
   ),
   'a state with both Next and End': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B', End: true }, B: done } },
-    'A: it has both Next and End',
+    'A: has both Next and End',
   ),
   'a state with neither Next nor End': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Pass' } } },
-    'A: it has neither Next nor End',
+    'A: has neither Next nor End',
   ),
-  'a field that is misspelt': wrong<Input>()(
+  'a misspelled field': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, ResultPth: '$.loaded', End: true } } },
-    'A: there is no field ResultPth',
+    'A: unknown field ResultPth',
   ),
   'a field of another type of state': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 1, ResultPath: '$.x', End: true } } },
-    'A: there is no field ResultPath',
+    'A: unknown field ResultPath',
   ),
-  'a Wait for nothing': wrong<Input>()(
+  'a Wait without a time': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Wait', End: true } } },
-    'A: it has no time to wait for',
+    'A: needs Seconds, SecondsPath, Timestamp or TimestampPath',
   ),
-  'a Wait for something that is no number': wrong<Input>()(
+  'a SecondsPath to a value that is not a number': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Wait', SecondsPath: '$.order.id', End: true } } },
-    'A: $.order.id is a string, where a number is taken',
+    'A: $.order.id is a string, but must be a number',
   ),
-  'a cause that is no text': wrong<Input>()(
+  'a CausePath to a value that is not a string': wrong<Input>()(
     { StartAt: 'A', States: { A: { Type: 'Fail', Error: 'Bad', CausePath: '$.size' } } },
-    'A: $.size is a number, where a string is taken',
+    'A: $.size is a number, but must be a string',
   ),
-  'a loop that lets its input grow': wrong<Input>()(
+  'a loop that makes its input grow': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -131,7 +131,7 @@ export const wrongFlow = {
         C: done,
       },
     },
-    'B: its input never settles: with every turn of a loop there is more in it',
+    'B: its input never settles: a loop adds to it on every pass',
   ),
   'a Catch of an error that its task does not raise': wrong<Input>()(
     {
@@ -141,13 +141,13 @@ export const wrongFlow = {
         B: done,
       },
     },
-    'A: Catch has LoadError, which is not raised there',
+    'A: Catch names LoadError, which its state never raises',
   ),
   'a Retry of an error that its task does not raise': wrong<Input>()(
     { StartAt: 'A', States: { A: { ...invoke, Retry: [{ ErrorEquals: ['Lambda.Unknwon'] }], End: true } } },
-    'A: Retry has Lambda.Unknwon, which is not raised there',
+    'A: Retry names Lambda.Unknwon, which its state never raises',
   ),
-  'a Retry behind one for all errors': wrong<Input>()(
+  'a Retry after one for all errors': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -158,9 +158,9 @@ export const wrongFlow = {
         },
       },
     },
-    'A: nothing gets to the Retry behind the one for States.ALL',
+    'A: no error reaches the Retry after the one for States.ALL',
   ),
-  'a Catch behind one for all errors': wrong<Input>()(
+  'a Catch after one for all errors': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -175,9 +175,9 @@ export const wrongFlow = {
         B: done,
       },
     },
-    'A: nothing gets to the Catch behind the one for States.ALL',
+    'A: no error reaches the Catch after the one for States.ALL',
   ),
-  'a Retry behind one for all errors of the task': wrong<Input>()(
+  'a Retry after one for all errors of the task': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -188,25 +188,25 @@ export const wrongFlow = {
         },
       },
     },
-    'A: no LateError gets to the Retry behind the one for States.TaskFailed',
+    'A: LateError never reaches the Retry after the one for States.TaskFailed',
   ),
-  'all errors beside one of them': wrong<Input>()(
+  'States.ALL together with another error': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { ...invoke, Retry: [{ ErrorEquals: ['LateError', 'States.ALL'] }], End: true } },
     },
-    'A: Retry has States.ALL beside other errors',
+    'A: Retry names States.ALL together with other errors',
   ),
-  'an error that is retried by two': wrong<Input>()(
+  'an error named by two retriers': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
         A: { ...invoke, Retry: [{ ErrorEquals: ['LateError'] }, { ErrorEquals: ['LateError'] }], End: true },
       },
     },
-    'A: Retry has LateError twice',
+    'A: Retry names LateError twice',
   ),
-  'a Catch at a Map of an error that its states keep to themselves': wrong<Input>()(
+  'a Catch at a Map for an error that its states catch': wrong<Input>()(
     {
       StartAt: 'M',
       States: {
@@ -227,9 +227,9 @@ export const wrongFlow = {
         C: done,
       },
     },
-    'M: Catch has LateError, which is not raised there',
+    'M: Catch names LateError, which its state never raises',
   ),
-  'a Catch at a DISTRIBUTED Map of an error inside of it': wrong<Input>()(
+  'a Catch at a DISTRIBUTED Map for an error inside it': wrong<Input>()(
     {
       StartAt: 'M',
       States: {
@@ -248,9 +248,9 @@ export const wrongFlow = {
         C: done,
       },
     },
-    'M: Catch has LateError, which is not raised there',
+    'M: Catch names LateError, which its state never raises',
   ),
-  'a Choice that leaves a value over': wrong<Input>()(
+  'a Choice that does not cover every value': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -264,7 +264,7 @@ export const wrongFlow = {
         B: done,
       },
     },
-    'A: Choices leave something over, and there is no Default',
+    'A: Choices do not cover every input, and there is no Default',
   ),
   'a Choice by number without a Default': wrong<Input>()(
     {
@@ -280,9 +280,9 @@ export const wrongFlow = {
         B: done,
       },
     },
-    'A: Choices leave something over, and there is no Default',
+    'A: Choices do not cover every input, and there is no Default',
   ),
-  'a value that never comes': wrong<Input>()(
+  'a rule for an impossible value': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -292,7 +292,7 @@ export const wrongFlow = {
     },
     'A: $.kind is never d',
   ),
-  'a rule whose value another rule has taken': wrong<Input>()(
+  'a rule for a value that an earlier rule covers': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -309,7 +309,7 @@ export const wrongFlow = {
     },
     'A: $.kind is never c',
   ),
-  'a text that is compared with a number': wrong<Input>()(
+  'a string compared with a number': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -317,9 +317,9 @@ export const wrongFlow = {
         B: done,
       },
     },
-    'A: $.kind is a string, and compared with a number',
+    'A: $.kind is a string, but is compared with a number',
   ),
-  'a number that is compared with a field that is a text': wrong<Input>()(
+  'a number compared with a field that is a string': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -331,9 +331,9 @@ export const wrongFlow = {
         B: done,
       },
     },
-    'A: $.kind is a string, and compared as a number',
+    'A: $.kind is a string, but is compared as a number',
   ),
-  'a test of nothing': wrong<Input>()(
+  'a test of a missing field': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -355,7 +355,7 @@ export const wrongFlow = {
     },
     'A: $.knd is not in its input',
   ),
-  'a test of a field before it is known to be there': wrong<Input>()(
+  'a test of a field not known to be present': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -381,44 +381,44 @@ export const wrongFlow = {
         B: done,
       },
     },
-    'A: $.size is compared by more than one operator in a rule',
+    'A: $.size has more than one operator in a rule',
   ),
-  'a template with fewer values than it has room for': wrong<Input>()(
+  'a template with fewer values than placeholders': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': "States.Format('{} of {}', $.size)" }, End: true } },
     },
-    'A: States.Format has 1 values for 2 {}',
+    'A: States.Format needs 2 values for its template, but has 1',
   ),
-  'an object in a template': wrong<Input>()(
+  'an object as a value of a template': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': "States.Format('{}', $.order)" }, End: true } },
     },
-    'A: States.Format takes no value that is an object',
+    'A: States.Format cannot format an object',
   ),
-  'a sum with a text': wrong<Input>()(
+  'a sum with a string': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': 'States.MathAdd($.size, $.kind)' }, End: true } },
     },
-    'A: States.MathAdd takes a number as argument two, not a string',
+    'A: States.MathAdd takes a number as argument 2, not a string',
   ),
-  'a sum of one': wrong<Input>()(
+  'a sum with one argument': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': 'States.MathAdd($.size)' }, End: true } },
     },
-    'A: States.MathAdd takes 2 arguments and has 1',
+    'A: States.MathAdd takes 2 arguments, but has 1',
   ),
-  'the length of a text': wrong<Input>()(
+  'the array length of a string': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': 'States.ArrayLength($.kind)' }, End: true } },
     },
-    'A: States.ArrayLength takes an array as argument one, not a string',
+    'A: States.ArrayLength takes an array as argument 1, not a string',
   ),
-  'a path into nothing in a call inside of a call': wrong<Input>()(
+  'a path to a missing field in a nested function': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
@@ -431,34 +431,34 @@ export const wrongFlow = {
     },
     'A: $.tagz is not in its input',
   ),
-  'a deep merge, which there is not': wrong<Input>()(
+  'a deep merge, which does not exist': wrong<Input>()(
     {
       StartAt: 'A',
       States: {
         A: { Type: 'Pass', Parameters: { 'x.$': 'States.JsonMerge($.order, $.order, true)' }, End: true },
       },
     },
-    'A: States.JsonMerge takes false as argument three, not a boolean',
+    'A: States.JsonMerge takes false as argument 3, not a boolean',
   ),
-  'a hash that there is not': wrong<Input>()(
+  'an unknown hash algorithm': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': "States.Hash($.kind, 'SHA-2')" }, End: true } },
     },
-    "A: States.Hash takes the name of a hash as argument two, not 'SHA-2'",
+    "A: States.Hash takes the name of a hash algorithm as argument 2, not 'SHA-2'",
   ),
   'an element that may be missing': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': 'States.ArrayGetItem($.tags, 0)' }, End: true } },
     },
-    'A: States.ArrayGetItem may reach behind the end of its array',
+    'A: States.ArrayGetItem may read past the end of its array',
   ),
-  'a function that there is not': wrong<Input>()(
+  'an unknown intrinsic function': wrong<Input>()(
     {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Parameters: { 'x.$': 'States.MathSub($.size, 1)' }, End: true } },
     },
-    'A: there is no function States.MathSub',
+    'A: there is no intrinsic function States.MathSub',
   ),
 };

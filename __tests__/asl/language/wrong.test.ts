@@ -1,6 +1,6 @@
 /**
- * That each wrong machine is wrong for its reason alone, `tsc` checks where they are written. Here they are given to
- * `stateMachine`, as one who writes them would do, to see that this does not compile and what is then said.
+ * Where the invalid machines are written, `tsc` checks that each has only the problem it should have. Here they are
+ * passed to `stateMachine`, as an author would do, to check that they do not compile and what the message is.
  */
 
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { wrongFlow } from './wrong-flow.ts';
 const cases = { ...wrongData, ...wrongFlow };
 const START = /^ {2}(?:'(?<name>.*)'|"(?<other>.*)"): wrong<(?<input>.*)>\(\)\($/;
 
-/** The source of a file, with each machine given to `stateMachine`; and the line at which each one begins. */
+/** The source of a file, with each machine passed to `stateMachine`, and the line where each machine begins. */
 function rewritten(file: string) {
   const begins: { readonly name: string; readonly line: number }[] = [];
   const lines = readFileSync(join(__dirname, file), 'utf8').split('\n');
@@ -22,7 +22,7 @@ function rewritten(file: string) {
       begins.push({ name, line: index + 1 });
       return `  '${name}': stateMachine<${input}>()(`;
     }
-    // The message, which is the last argument.
+    // The last argument, which is the message, is dropped.
     return /^ {4}['"].*['"],$/.test(text) ? '' : text;
   });
   const imports = "import { stateMachine } from 'asl';";
@@ -40,7 +40,7 @@ describe.each(['wrong-data.ts', 'wrong-flow.ts'])('%s', (file) => {
     '%s',
     (name, from, to) => {
       const problem = Object.entries(cases).find(([key]) => key === name)?.[1].problem;
-      // One line further down than in the file, because of the import.
+      // The import moves every machine down by one line.
       const found = errors.filter(({ line }) => line > from && line <= to).map(({ text }) => text);
       expect(typeof problem).toBe('string');
       expect(found).toHaveLength(1);
@@ -49,7 +49,7 @@ describe.each(['wrong-data.ts', 'wrong-flow.ts'])('%s', (file) => {
   );
 });
 
-test('all of them are given to the compiler', () => {
+test('every invalid machine is compiled', () => {
   const begins = ['wrong-data.ts', 'wrong-flow.ts'].flatMap((file) => rewritten(file).begins);
   expect(begins.map(({ name }) => name)).toEqual(Object.keys(cases));
 });

@@ -34,26 +34,30 @@ function measured(change: Partial<Measurement> = {}, peak = 150): Measurement {
   };
 }
 
-test('nothing is wrong with figures at their limits', () => {
+test('figures at their limits are not a problem', () => {
   expect(problemsOf([measured(), measured({ planBytes: 1e7, planBytesAllowed: 1e7 }, 165)])).toEqual([]);
 });
 
 const { counts } = measured();
 test.each([
-  ['more read than the windows', measured({ planBytes: 7e6 + 1 }), /read to plan, more than the 7000000/],
-  ['more than 1 % read', measured({ planBytes: 2e7, planBytesAllowed: 3e7 }), /read to plan, more than 1 %/],
+  ['reading more than the windows', measured({ planBytes: 7e6 + 1 }), /read to plan, more than the 7000000/],
+  [
+    'reading more than 1 %',
+    measured({ planBytes: 2e7, planBytesAllowed: 3e7 }),
+    /read to plan, more than 1 %/,
+  ],
   ['a large payload', measured({ largestPayload: 200_001 }), /a payload has 200001 bytes/],
   ['a retry', measured({ retries: true }), /retried/],
   ['a lost row', measured({ counts: { ...counts, written: counts.written - 1 } }), /the counts are/],
   ['a row written twice', measured({ counts: { ...counts, writtenAgain: 1 } }), /the counts are/],
-  ['much memory', measured({}, 256), /had 256 MB, more than 256/],
+  ['too much memory', measured({}, 256), /used 256 MB, and must stay below 256 MB/],
 ])('%s is a problem', (_, measurement, problem) => {
   expect(problemsOf([measurement])).toEqual(expect.arrayContaining([expect.stringMatching(problem)]));
 });
 
 test('memory that grows with the file is a problem', () => {
   expect(problemsOf([measured(), measured({}, 166)])).toEqual([
-    'validate-csv had 150 MB with the smallest file and 166 MB with the largest, 11 % more',
-    'load-to-dynamodb had 150 MB with the smallest file and 166 MB with the largest, 11 % more',
+    'validate-csv used 150 MB for the smallest file and 166 MB for the largest, 11 % more',
+    'load-to-dynamodb used 150 MB for the smallest file and 166 MB for the largest, 11 % more',
   ]);
 });

@@ -46,7 +46,7 @@ test.each([
   expect(median(values)).toBe(expected);
 });
 
-test('ratios are those of each round, so that a round on a busy machine does not count more', () => {
+test('ratios are computed for each round, so that a round on a busy machine does not count more', () => {
   expect(pairedRatio([10, 20, 300], [1, 2, 3])).toBe(10);
   expect(ratios(comparison)).toEqual({
     'rows per CPU-second, over a peer': 5,
@@ -55,12 +55,12 @@ test('ratios are those of each round, so that a round on a busy machine does not
     "largest function's code, over 500 KB": 0.5,
     'CPU time of a synth, over theirs': 0.25,
     'a local run, one core over two': 1.9,
-    'writes that a table takes: the share that is used': 0.96,
-    'requests that a table refuses, of all': 0.02,
+    "share of a table's capacity that is used": 0.96,
+    'share of requests that a table throttles': 0.02,
   });
 });
 
-test('what is worse than its bound is told, and what was not measured is not', () => {
+test('a ratio that is worse than its bound is reported, and one that was not measured is not', () => {
   const bounds = {
     'rows per CPU-second, over a peer': { atLeast: 5.5 },
     'peak memory, largest file over smallest': { atMost: 1.1 },
@@ -68,7 +68,7 @@ test('what is worse than its bound is told, and what was not measured is not', (
     'rows per CPU-second, over another': { atLeast: 100 },
   };
   expect(worseThan(bounds, ratios(comparison))).toEqual([
-    'rows per CPU-second, over a peer: 5.00, and it has to be at least 5.5',
-    'CPU time of a synth, over theirs: 0.25, and it has to be at most 0.2',
+    'rows per CPU-second, over a peer: 5.00, but must be at least 5.5',
+    'CPU time of a synth, over theirs: 0.25, but must be at most 0.2',
   ]);
 });

@@ -8,7 +8,7 @@ const call = (functionName: string, url: string) => ({
   columnNumber: 0,
 });
 
-test('adds up samples by what the code is for, what is built in with what calls it, without the idle time', () => {
+test('adds up samples by purpose: a built-in counts as its caller, and idle time does not count', () => {
   const nodes = [
     { id: 1, callFrame: call('(root)', ''), children: [2, 4, 5, 6] },
     { id: 2, callFrame: call('check', 'file:///csv-pipeline/functions/core/csv/check.ts'), children: [3] },

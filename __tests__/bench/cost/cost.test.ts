@@ -20,7 +20,7 @@ function costOf(size: number, rows: number, name = ENVIRONMENT): Promise<Cost> {
   return estimateCost(settings, new Estimator(settings, speeds(results)), results, workload);
 }
 
-/** What is paid by the piece, but for how often a load that takes its time looks at the ledger. */
+/** Everything that is billed per unit, except for the ledger reads, which depend on how long a load takes. */
 function piecesOf({ counts }: Cost) {
   const { transitions, invocations, objectReads, objectWrites, ledgerWrites, tableWrites } = counts;
   return { transitions, invocations, objectReads, objectWrites, ledgerWrites, tableWrites };
@@ -29,7 +29,7 @@ function piecesOf({ counts }: Cost) {
 test.each([
   ['one chunk', 1e6],
   ['chunks whose keys are compared', 20e6],
-])('the estimate for a file of %s is within 5 % of what a local run takes', async (_, bytes) => {
+])('the estimate for a file of %s is within 5 % of a local run', async (_, bytes) => {
   const workspace = new Workspace();
   try {
     const stack = await synthesizedStack(workspace);
@@ -53,13 +53,13 @@ test.each([
   }
 });
 
-test('by service and by state it comes to the same, but for what is kept', async () => {
+test('the costs by service and by state have the same total, except for storage', async () => {
   const { states, services, dollars } = await costOf(100e6, 1e6);
   const byState = states.reduce((sum, each) => sum + each.dollars, 0);
   expect(byState).toBeCloseTo(dollars - (services['S3, storage of reports and keys'] ?? 0), 9);
 });
 
-test.each(['dev', 'prod'])('a million rows cost little more than their writes in %s', async (name) => {
+test.each(['dev', 'prod'])('a million rows in %s cost little more than their writes', async (name) => {
   const { dollars, floor } = await costOf(100e6, 1e6, name);
   expect(floor).toBe(1e6 * prices.tableWrite);
   expect(dollars / floor).toBeGreaterThan(1);
@@ -74,7 +74,7 @@ test('a row of more than 1 KB is two writes', async () => {
   expect((await costOf(150e6, 100e3)).counts.tableWrites).toBe(200e3);
 });
 
-describe('what is to be loaded', () => {
+describe('the workload', () => {
   test.each([
     ['250MB', 250e6],
     ['1.5 GB', 1.5e9],
@@ -84,7 +84,7 @@ describe('what is to be loaded', () => {
     expect(workloadOf(text, 7)).toEqual({ size, rows: 7 });
   });
 
-  test('a file, whose rows are counted at its beginning', () => {
+  test('of a file is estimated from the rows at its beginning', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cost-'));
     try {
       const file = join(folder, 'rows.csv');

@@ -24,7 +24,7 @@ afterEach(() => endpoints.close());
 const counts = async (method = 'GET'): Promise<Counts> =>
   JSON.parse(await (await fetch(url + COUNTS_PATH, { method })).text());
 
-test('S3 answers a range of a pinned version, and counts its bytes', async () => {
+test('S3 returns a range of a pinned version, and counts its bytes', async () => {
   const file = csvFile(1_000_000);
   const head = await s3.send(new HeadObjectCommand({ Bucket: 'bucket', Key }));
   expect(head.ContentLength).toBe(file.size);
@@ -41,7 +41,7 @@ test('S3 answers a range of a pinned version, and counts its bytes', async () =>
 
 test.each([
   ['another version', { IfMatch: '"another"' }, 412],
-  ['a range behind the end', { Range: 'bytes=1000000-1000001' }, 416],
+  ['a range after the end', { Range: 'bytes=1000000-1000001' }, 416],
   ['another key', { Key: 'another.csv' }, 404],
 ])('S3 refuses %s', async (_, input, status) => {
   const get = s3.send(new GetObjectCommand({ Bucket: 'bucket', Key, ...input }));
@@ -49,12 +49,12 @@ test.each([
   expect((await counts()).bytesServed).toBe(0);
 });
 
-test('S3 takes an object', async () => {
+test('S3 accepts an object', async () => {
   await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'working/part', Body: 'anything' }));
   expect((await counts()).requests.PUT).toBe(1);
 });
 
-test('DynamoDB counts each row once, and those that come again', async () => {
+test('DynamoDB counts each row once, and counts rows that are written again', async () => {
   const dynamodb = new DynamoDBClient({ ...configuration, endpoint: url });
   const put = (...ids: string[]) =>
     dynamodb.send(

@@ -6,7 +6,7 @@ const bytesOf = (bytes: number, start = 0, end = Number.POSITIVE_INFINITY) => {
   return Buffer.concat([...file.read(start, Math.min(end, file.size))]);
 };
 
-test('ranges of any length, put together, are the file', () => {
+test('ranges of any length add up to the file', () => {
   const whole = bytesOf(450_000);
   for (const length of [1_009, 25, 65_536, 98_761, 449_999]) {
     const pieces: Buffer[] = [];
@@ -17,7 +17,7 @@ test('ranges of any length, put together, are the file', () => {
   }
 });
 
-test('a range far behind is made without what stands before it', () => {
+test('a range near the end is generated without the bytes in front of it', () => {
   const [start, length] = [4e12 + 7, 300_000];
   const range = bytesOf(5e12, start, start + length);
   expect(range).toHaveLength(length);
@@ -38,7 +38,7 @@ test.each([1_000, 98_000, 450_000])(
   },
 );
 
-test('it has quoted line breaks, quotes in quotes, and text that looks like rows', () => {
+test('the file has quoted line breaks, escaped quotes, and text that looks like rows', () => {
   const content = bytesOf(10_000).toString();
   expect(content).toMatch(/,"[^"]*\n[^"]*"\n/);
   expect(content).toContain('""');

@@ -10,20 +10,23 @@ jest.setTimeout(120_000);
 
 const results = readResults();
 
-test('the document has the figures that follow from the results and the limits', async () => {
+test('the document has the figures that are computed from the results and the limits', async () => {
   const committed = readFileSync(DOCUMENT, 'utf8');
   expect(await withFigures(committed, results)).toBe(committed);
 });
 
-test.each(results.measurements)('the estimate for $size bytes is what was measured', async (measurement) => {
-  const estimator = new Estimator(environment(ENVIRONMENT), speeds(results));
-  const { size, chunks, historyEvents } = measurement;
-  const estimate = await estimator.estimate({ size, rowBytes: 100, writesPerSecond: 1e9 });
-  expect(estimate).toMatchObject({ chunks, events: historyEvents });
-  expect(estimate.largestPayload).toBeGreaterThan(measurement.largestPayload);
-});
+test.each(results.measurements)(
+  'the estimate for $size bytes equals the measurement',
+  async (measurement) => {
+    const estimator = new Estimator(environment(ENVIRONMENT), speeds(results));
+    const { size, chunks, historyEvents } = measurement;
+    const estimate = await estimator.estimate({ size, rowBytes: 100, writesPerSecond: 1e9 });
+    expect(estimate).toMatchObject({ chunks, events: historyEvents });
+    expect(estimate.largestPayload).toBeGreaterThan(measurement.largestPayload);
+  },
+);
 
-test('INLINE stays below the events of a history up to 50 GB at 4,000 writes a second', async () => {
+test('INLINE stays within one history up to 50 GB at 4,000 writes per second', async () => {
   const estimator = new Estimator(environment('dev'), speeds(results));
   const { events } = await estimator.estimate({ size: 50e9, rowBytes: 100, writesPerSecond: 4_000 });
   expect(events).toBeLessThan(MAX_HISTORY_EVENTS);

@@ -1,7 +1,7 @@
-/** Other endpoints than the embedded ones. */
+/** Endpoints other than the embedded ones. */
 
 import { startEndpoints } from '../../../local/emulator/endpoints.ts';
-import { makeBucket } from '../../../local/emulator/resources.ts';
+import { ensureBucket } from '../../../local/emulator/resources.ts';
 import { Workspace } from '../../../local/workspace.ts';
 import { startServer } from '../../support/server.ts';
 
@@ -10,7 +10,7 @@ let server: Awaited<ReturnType<typeof startServer>>;
 let requests: string[];
 const environment = { ...process.env };
 
-/** Stands for S3: every bucket whose name starts so is there. */
+/** A server in place of S3. A bucket exists if its name starts with `there`. */
 beforeEach(async () => {
   workspace = new Workspace();
   requests = [];
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const start = () => startEndpoints(workspace, workspace.directory, 'eu-central-1');
 
-test('are used where they are set, with the credentials for them, and nothing is embedded', async () => {
+test('endpoints that are set are used with their credentials, and no service is embedded', async () => {
   const set = {
     AWS_ENDPOINT_URL_S3: server.url,
     AWS_ENDPOINT_URL_DYNAMODB: `${server.url}/dynamodb`,
@@ -51,7 +51,7 @@ test('real credentials never reach the embedded services', async () => {
     AWS_ACCESS_KEY_ID: 'S3RVER',
     AWS_SECRET_ACCESS_KEY: 'S3RVER',
     AWS_ENDPOINT_URL_S3: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-    // Without them the embedded S3 would store the framing of a streamed upload.
+    // With other values, the embedded S3 would store the framing of a streamed upload.
     AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
     AWS_RESPONSE_CHECKSUM_VALIDATION: 'WHEN_REQUIRED',
   });
@@ -59,12 +59,17 @@ test('real credentials never reach the embedded services', async () => {
 });
 
 test.each([
-  ['made, and versioned', 'new', true, ['HEAD /new', 'PUT /new', 'PUT /new?versioning']],
-  ['left, and versioned', 'there', true, ['HEAD /there', 'PUT /there?versioning']],
-  ['left as it is', 'there', false, ['HEAD /there']],
-])('a bucket there is %s', async (_what, name, versioned, expected) => {
+  [
+    'creates a missing bucket and enables versioning',
+    'new',
+    true,
+    ['HEAD /new', 'PUT /new', 'PUT /new?versioning'],
+  ],
+  ['enables versioning of an existing bucket', 'there', true, ['HEAD /there', 'PUT /there?versioning']],
+  ['leaves an existing bucket without versioning unchanged', 'there', false, ['HEAD /there']],
+])('%s', async (_what, name, versioned, expected) => {
   Object.assign(process.env, { AWS_ENDPOINT_URL_S3: server.url, AWS_ENDPOINT_URL_DYNAMODB: server.url });
   const { s3 } = await start();
-  await makeBucket(s3, { name, versioned, emitsEvents: true }, true);
+  await ensureBucket(s3, { name, versioned, emitsEvents: true }, true);
   expect(requests.map((request) => request.replace(/\/(?=\?|$)|=$/g, ''))).toEqual(expected);
 });

@@ -17,7 +17,7 @@ test.each([
   ['a prefix in any case', key({ prefix: { 'equals-ignore-case': 'REPORTS/' } })],
   ['a suffix', key({ suffix: '.CSV' })],
   ['a suffix in any case', key({ suffix: { 'equals-ignore-case': '.csv' } })],
-  ['the whole in any case', key({ 'equals-ignore-case': 'reports/june.csv' })],
+  ['the whole value in any case', key({ 'equals-ignore-case': 'reports/june.csv' })],
   ['all of several fields', { source: ['aws.s3'], ...key({ suffix: '.CSV' }) }],
 ])('matches %s', (_what, pattern) => {
   expect(matchesPattern(pattern, event)).toBe(true);
@@ -28,9 +28,9 @@ test.each([
   ['a string where the event has a number', { detail: { object: { size: ['0'] } } }],
   ['a field that the event lacks', { detail: { reason: ['PutObject'] } }],
   ['a suffix in another case', key({ suffix: '.csv' })],
-  ['the suffix elsewhere than at the end', key({ suffix: 'June' })],
-  ['a prefix elsewhere than at the start', key({ prefix: 'June' })],
-  ['a text operator on a number', { detail: { object: { size: [{ prefix: '0' }] } } }],
+  ['a suffix that is not at the end', key({ suffix: 'June' })],
+  ['a prefix that is not at the start', key({ prefix: 'June' })],
+  ['a string operator on a number', { detail: { object: { size: [{ prefix: '0' }] } } }],
   ['one of two fields', { source: ['aws.ec2'], ...key({ suffix: '.CSV' }) }],
   ['no value', { source: [] }],
 ])('does not match %s', (_what, pattern) => {
@@ -45,13 +45,13 @@ test.each([
   ['$or', { $or: [{ source: ['aws.s3'] }] }, '"$or"'],
   ['suffix: anything-but', key({ suffix: { 'anything-but': '.csv' } }), '"suffix: anything-but"'],
   [
-    'an operator behind a field that does not match',
+    'an unknown operator after a field that does not match',
     { source: ['aws.ec2'], ...key({ wildcard: '*' }) },
     '"wildcard"',
   ],
   ['two operators in one object', key({ prefix: 'a', suffix: 'b' }), 'exactly one operator'],
-  ['a prefix that is no text', key({ prefix: 1 }), 'is not a string'],
-])('refuses %s', (_what, pattern, named) => {
+  ['a prefix that is not a string', key({ prefix: 1 }), 'is not a string'],
+])('refuses %s', (_what, pattern, message) => {
   expect(() => matchesPattern(pattern, event)).toThrow(UnsupportedError);
-  expect(() => matchesPattern(pattern, event)).toThrow(named);
+  expect(() => matchesPattern(pattern, event)).toThrow(message);
 });

@@ -17,7 +17,7 @@ async function sorted(lines: readonly string[]): Promise<string[]> {
   return readFileSync(join(directory, 'out'), 'utf8').split('\n').slice(0, -1);
 }
 
-test('lines are in the order of their UTF-8 bytes, where JavaScript would compare UTF-16', async () => {
+test('lines are sorted by their UTF-8 bytes, not by UTF-16 code units as in JavaScript', async () => {
   expect(await sorted(['\u{1F600}', '\uFF5E', 'b\u2028', 'B', 'a'])).toEqual([
     'B',
     'a',
@@ -27,18 +27,18 @@ test('lines are in the order of their UTF-8 bytes, where JavaScript would compar
   ]);
 });
 
-test('more lines than are held are merged from several runs', async () => {
-  // Longer than what is read of a file at once; in an order that is not that of the numbers.
+test('lines that do not fit into memory are merged from several runs', async () => {
+  // Each line is longer than one read of a file, and the numbers are out of order.
   const lines = Array.from({ length: 300 }, (_, index) => `${(index * 7) % 300}`.padStart(100_000, '0'));
   expect((await sorted(lines)).map(Number)).toEqual([...lines.keys()]);
   expect(readdirSync(directory).filter((file) => file.startsWith('run-')).length).toBeGreaterThan(1);
 });
 
-test('no line at all makes an empty file', async () => {
+test('no lines make an empty file', async () => {
   expect(await sorted([])).toEqual([]);
 });
 
-test('an item is one line of JSON, its key first, its numbers with all their digits', () => {
+test('an item is one line of JSON, with its key first and all digits of its numbers', () => {
   const line = itemLine(
     {
       amount: { N: '12345678901234567890.123456789012345678' },

@@ -39,7 +39,7 @@ test.each([
   ['a heartbeat', machine({ HeartbeatSeconds: 5 }), 'States.Do: Unrecognized key: "HeartbeatSeconds"'],
   ['variables', machine({ Assign: { a: 1 } }), '"Assign"'],
   ['no timeout on a task', machine({ TimeoutSeconds: undefined }), 'States.Do.TimeoutSeconds'],
-  ['a timeout beyond a timer', machine({ TimeoutSeconds: 2_147_484 }), 'States.Do.TimeoutSeconds'],
+  ['a timeout too long for a timer', machine({ TimeoutSeconds: 2_147_484 }), 'States.Do.TimeoutSeconds'],
   ['another resource', machine({ Resource: 'arn:aws:states:::sns:publish' }), 'States.Do.Resource'],
   ['an item reader', map({ ItemReader: {} }), '"ItemReader"'],
   ['a batcher', map({ ItemBatcher: {} }), '"ItemBatcher"'],
@@ -58,7 +58,7 @@ test.each([
     { ...map(), States: { ...map().States, Do: invoke('task') } },
     'Do: two states have this name',
   ],
-  ['a context path that is not known', machine({ InputPath: '$$.Task.Token' }), 'Do: $$.Task.Token'],
+  ['an unknown context path', machine({ InputPath: '$$.Task.Token' }), 'Do: $$.Task.Token'],
   [
     'the context inside a Map',
     map({}, invoke('task', { InputPath: '$$.Execution.Input' })),
@@ -68,7 +68,7 @@ test.each([
   expect(() => runnableDefinition(definition)).toThrow(message);
 });
 
-test('no Map runs more iterations at once than this computer may', () => {
+test('no Map runs more concurrent iterations than this machine allows', () => {
   const bounded = (MaxConcurrency: number) =>
     forInterpreter(runnableDefinition(map({ MaxConcurrency })), 4).States.Each;
   expect([bounded(0), bounded(2), bounded(100)]).toMatchObject([

@@ -1,4 +1,4 @@
-/** The interpreter together with functions in processes of their own. */
+/** The interpreter together with functions in their own processes. */
 
 import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -9,12 +9,12 @@ import { readSynthesized } from '../../../local/stack/synthesized.ts';
 import { Workspace } from '../../../local/workspace.ts';
 import { type Fixture, invoke, stackJson, writeStack } from '../fixture.ts';
 
-// A crowded machine starts processes slowly.
+// A busy machine starts processes slowly.
 jest.setTimeout(60_000);
 
 type Input = Parameters<LocalMachine['execute']>[0]['input'];
 
-/** A workspace that is closed when the test is over. */
+/** Runs something in a workspace and closes it afterwards. */
 async function inWorkspace<T>(run: (workspace: Workspace) => Promise<T>): Promise<T> {
   const workspace = new Workspace();
   try {
@@ -29,7 +29,7 @@ function execute(fixture: Fixture, input: Input = {}) {
   return inWorkspace((workspace) => executeIn(workspace, fixture, input));
 }
 
-/** Runs an execution of a fixture, whose processes are there until the workspace is closed. */
+/** Runs an execution of a fixture. Its processes live until the workspace is closed. */
 async function executeIn(workspace: Workspace, fixture: Fixture, input: Input) {
   const folder = writeStack(`${workspace.directory}/stack`, stackJson(fixture), fixture.functions);
   const { functions, machine, account } = await readSynthesized(folder);
@@ -75,7 +75,7 @@ const eachItem = (inner: object, changes: object = {}) => ({
 const DISTRIBUTED = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' };
 
 describe('a function', () => {
-  test.concurrent('gets its event, its context, and only the environment that it has on AWS', async () => {
+  test.concurrent('gets its event, its context, and only the environment variables that it has on AWS', async () => {
     const source = handler(
       'return { event, context: { ...context }, left: context.getRemainingTimeInMillis(), env: process.env };',
     );
@@ -104,7 +104,7 @@ describe('a function', () => {
     expect(result).not.toHaveProperty('output.env.HOME');
   });
 
-  test.concurrent('is used again while it is warm, and started a second time for concurrency', async () => {
+  test.concurrent('reuses a warm environment, and starts a second one for concurrent invocations', async () => {
     const source = `let calls = 0; ${handler('await new Promise((done) => setTimeout(done, 200)); return { pid: process.pid, calls: ++calls };')}`;
     const once = invoke('task', { OutputPath: '$', ResultPath: null, End: undefined, Next: 'Each' });
     const each = eachItem(invoke('task'));
@@ -114,7 +114,7 @@ describe('a function', () => {
     const calls = z
       .array(z.object({ pid: z.number(), calls: z.number() }))
       .parse(result.status === 'SUCCEEDED' && result.output);
-    // The first two are at the same time, one of them where the task before had been.
+    // The first two run at the same time, one of them in the environment of the task before the Map.
     expect(new Set(calls.slice(0, 2).map(({ pid }) => pid)).size).toBe(2);
     expect(
       calls
@@ -127,7 +127,7 @@ describe('a function', () => {
 
   test.concurrent.each([
     ['throws', 'throw Object.assign(new Error("gone"), { name: "GoneError" });', 'GoneError', 'gone'],
-    ['throws what is no error', 'throw "gone";', 'string', 'gone'],
+    ['throws a value that is not an Error', 'throw "gone";', 'string', 'gone'],
     ['exits', 'process.exit(3);', 'Runtime.ExitError', 'Runtime exited with error: exit status 3'],
     [
       'takes too long',
@@ -137,24 +137,24 @@ describe('a function', () => {
     ],
     ['blocks for too long', 'for (;;);', 'Sandbox.Timedout', 'Task timed out after 1.00 seconds'],
     [
-      'takes memory outside of the heap',
+      'uses too much memory outside the heap',
       'globalThis.kept = Buffer.alloc(2e8, 1); await new Promise((done) => setTimeout(done, 900));',
       'Runtime.ExitError',
       'Runtime exited with error: signal: killed',
     ],
     [
-      'takes too much of the heap',
+      'uses too much of the heap',
       'const kept = []; for (;;) kept.push(new Array(1e5).fill(kept));',
       'Runtime.ExitError',
       'signal: aborted',
     ],
     [
-      'leaves a rejection',
+      'leaves a rejection unhandled',
       'Promise.reject(new Error("lost")); await new Promise((done) => setTimeout(done, 500));',
       'Runtime.UnhandledPromiseRejection',
       'lost',
     ],
-    ['returns what is no JSON', 'return 1n;', 'Runtime.MarshalError', 'Unable to stringify'],
+    ['returns a value that is not JSON', 'return 1n;', 'Runtime.MarshalError', 'Unable to stringify'],
     [
       'returns more than 6 MB',
       'return "x".repeat(6291556);',
@@ -176,14 +176,14 @@ describe('a function', () => {
     expect((await execute(oneTask(source))).result).toMatchObject({ status: 'FAILED', error });
   });
 
-  test.concurrent('that crashed leaves the last lines of its log', async () => {
+  test.concurrent('that crashes leaves the last lines of its log', async () => {
     const { result } = await execute(oneTask(handler('console.log("before the end"); process.exit(1);')));
     expect(result.log).toEqual(['before the end']);
   });
 });
 
 describe('an execution', () => {
-  test.concurrent('retries an error that is named, in a count of attempts', async () => {
+  test.concurrent('retries a named error and counts the attempts', async () => {
     const source = `let calls = 0; ${handler('if (++calls < 3) throw Object.assign(new Error("busy"), { name: "BusyError" }); return { calls };')}`;
     const { result, states } = await execute(oneTask(source, retry('BusyError')));
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { calls: 3 } });
@@ -198,28 +198,31 @@ describe('an execution', () => {
   test.concurrent.each([
     ['a result', undefined, handler('return "x".repeat(262144);')],
     ['an effective input', { 'a.$': '$', 'b.$': '$' }, handler('return 1;')],
-  ])('fails for %s over 256 KiB, whatever is caught or retried', async (_what, Parameters, source) => {
-    const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
-    // Too large even where the state does not keep it.
-    const Do = invoke('task', {
-      Parameters,
-      Catch,
-      OutputPath: '$',
-      ResultPath: null,
-      ...retry('States.ALL'),
-    });
-    const { result, states } = await execute(
-      {
-        functions: { task: source },
-        definition: { StartAt: 'Do', States: { Do, Caught: { Type: 'Pass', End: true } } },
-      },
-      { text: 'x'.repeat(140_000) },
-    );
-    expect(result).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
-    expect(states.Do).toMatchObject({ attempts: 1 });
-  });
+  ])(
+    'fails for %s over 256 KiB, even if all errors are caught and retried',
+    async (_what, Parameters, source) => {
+      const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
+      // The limit applies even if the state discards the result.
+      const Do = invoke('task', {
+        Parameters,
+        Catch,
+        OutputPath: '$',
+        ResultPath: null,
+        ...retry('States.ALL'),
+      });
+      const { result, states } = await execute(
+        {
+          functions: { task: source },
+          definition: { StartAt: 'Do', States: { Do, Caught: { Type: 'Pass', End: true } } },
+        },
+        { text: 'x'.repeat(140_000) },
+      );
+      expect(result).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+      expect(states.Do).toMatchObject({ attempts: 1 });
+    },
+  );
 
-  test.concurrent('fails when the results of a Map are over 256 KiB together, and goes no further', async () => {
+  test.concurrent('fails when the results of a Map add up to over 256 KiB, and does not continue', async () => {
     const functions = {
       task: handler('return "x".repeat(100000);'),
       next: handler('await new Promise((done) => setTimeout(done, 500)); return 1;'),
@@ -232,7 +235,7 @@ describe('an execution', () => {
     expect(states.After?.status).not.toBe('SUCCEEDED');
   });
 
-  test.concurrent('that takes longer than its TimeoutSeconds fails, and its invocations with it', () =>
+  test.concurrent('that takes longer than its TimeoutSeconds fails and kills its invocations', () =>
     inWorkspace(async (workspace) => {
       const fixture = oneTask(
         handler('console.log("pid", process.pid); await new Promise(() => setTimeout(() => {}, 60000));'),
@@ -270,7 +273,7 @@ describe('a Map with a failing iteration', () => {
   };
   const Catch = [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Caught' }];
 
-  test.concurrent('starts no further iterations, and ends those under way', () =>
+  test.concurrent('starts no more iterations, and kills those that are running', () =>
     inWorkspace(async (workspace) => {
       const definition = eachItem(invoke('task'));
       const { result, log } = await executeIn(workspace, { functions, definition }, [7, 1, 2, 3, 4, 5, 6]);
@@ -278,14 +281,14 @@ describe('a Map with a failing iteration', () => {
       const started = log.length;
       await setTimeout(300);
       expect(log.length).toBe(started);
-      // The one beside it, and one that was started before the Map knew.
+      // The concurrent one, and one that started before the Map noticed the failure.
       expect(started).toBeLessThanOrEqual(2);
     }));
 
   test.concurrent.each([
     ['INLINE', { Mode: 'INLINE' }, 'BadItemError'],
     ['DISTRIBUTED', DISTRIBUTED, 'States.ExceedToleratedFailureThreshold'],
-  ])('reports it under the name that it has on AWS: %s', async (_mode, ProcessorConfig, error) => {
+  ])('reports the failure under the name that it has on AWS: %s', async (_mode, ProcessorConfig, error) => {
     const definition = eachItem(invoke('task'), {
       ItemProcessor: { ProcessorConfig, StartAt: 'Do', States: { Do: invoke('task') } },
     });
@@ -295,7 +298,7 @@ describe('a Map with a failing iteration', () => {
     expect(Object.keys(states)).toEqual(['Each', 'Do']);
   });
 
-  test.concurrent("in DISTRIBUTED mode is not caught by the name of the child's own error", async () => {
+  test.concurrent("in DISTRIBUTED mode cannot be caught by the name of the child's own error", async () => {
     const definition = eachItem(invoke('task'), {
       Catch: [{ ErrorEquals: ['BadItemError'], ResultPath: null, Next: 'Caught' }],
       ItemProcessor: { ProcessorConfig: DISTRIBUTED, StartAt: 'Do', States: { Do: invoke('task') } },
@@ -313,7 +316,7 @@ describe('a Map with a failing iteration', () => {
   });
 });
 
-test('a closed workspace leaves neither a process nor a file, and starts none', async () => {
+test('closing a workspace removes its processes and files, and it starts no more processes', async () => {
   const workspace = new Workspace();
   const { result } = await executeIn(workspace, oneTask(handler('return process.pid;')), {});
   expect(readdirSync(workspace.directory)).not.toEqual([]);
@@ -333,5 +336,5 @@ async function expectGone(pid: number): Promise<void> {
     }
     await setTimeout(50);
   }
-  throw new Error(`The process ${pid} is still there.`);
+  throw new Error(`The process ${pid} is still running.`);
 }

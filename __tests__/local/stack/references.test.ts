@@ -26,10 +26,10 @@ test.each([
 });
 
 test.each([
-  ['${aws_s3_bucket.out.bucket}', 'aws_s3_bucket.out, which the stack does not have'],
-  ['${aws_lambda_function.fetch-csv.version}', 'does not know version of an aws_lambda_function'],
-  ['${aws_lambda_function.fetch-csv.memory_size}', 'does not know memory_size'],
-  ['${aws_sns_topic.alarms.arn}', 'does not know arn of an aws_sns_topic'],
+  ['${aws_s3_bucket.out.bucket}', 'aws_s3_bucket.out, which is not in the stack'],
+  ['${aws_lambda_function.fetch-csv.version}', 'does not know the attribute version of aws_lambda_function'],
+  ['${aws_lambda_function.fetch-csv.memory_size}', 'does not know the attribute memory_size'],
+  ['${aws_sns_topic.alarms.arn}', 'does not know the attribute arn of aws_sns_topic'],
   ['${data.aws_caller_identity.current.account_id}', 'data.aws_caller_identity.current.account_id'],
   ['${join("-", ["a"])}', 'cannot evaluate the Terraform expression ${join('],
   ['%{ if true }a%{ endif }', 'cannot evaluate the Terraform directive'],

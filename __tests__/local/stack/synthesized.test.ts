@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const functions = { task: '' };
 
-test('reads what a run needs, with every reference resolved', async () => {
+test('reads what a run needs and resolves every reference', async () => {
   await expect(
     readSynthesized(writeStack(folder, stackJson({ functions }), functions)),
   ).resolves.toMatchObject({
@@ -55,9 +55,14 @@ test.each([
   ['a container image', ['aws_lambda_function', 'task'], { image_uri: 'x' }, 'image_uri: is not supported'],
   ['another runtime', ['aws_lambda_function', 'task'], { runtime: 'python3.14' }, 'must be Node.js'],
   ['an index', ['aws_dynamodb_table', 'results'], { global_secondary_index: [{}] }, 'global_secondary_index'],
-  ['a pattern that is no JSON', ['aws_cloudwatch_event_rule', 'rule'], { event_pattern: '{' }, 'is not JSON'],
   [
-    'a reference into nowhere',
+    'a pattern that is not JSON',
+    ['aws_cloudwatch_event_rule', 'rule'],
+    { event_pattern: '{' },
+    'is not JSON',
+  ],
+  [
+    'a reference to a missing resource',
     ['aws_sfn_state_machine', 'machine'],
     { definition: '"${aws_x.y.arn}"' },
     'aws_x.y',
