@@ -3,13 +3,14 @@
  * The sizes of the states and the number of transitions depend only on the number of chunks, not on the rows.
  */
 
-import { pipeline } from '../../asl/pipeline.ts';
+import { byFunction, pipeline } from '../../asl/pipeline.ts';
 import type { Environment } from '../../environments/schema.ts';
 import type {
   BeginResult,
   Chunk,
   LoadEvent,
   LoadedChunk,
+  MaybeSuperseded,
   PipelineResult,
   PlannedUpload,
   ValidatedChunk,
@@ -44,6 +45,9 @@ export interface Rehearsal {
   readonly invocations: number;
 }
 
+/** The ARN of a function without its name. */
+const ARN_PREFIX = 'arn:aws:lambda:eu-central-1:111122223333:function:';
+
 /** Executes the definition of the pipeline in an environment. */
 export async function rehearse(environment: Environment, file: FictionalFile): Promise<Rehearsal> {
   const machine = new LocalMachine({
@@ -55,22 +59,13 @@ export async function rehearse(environment: Environment, file: FictionalFile): P
       maxConcurrency: environment.maxConcurrency,
       functionTimeoutSeconds: environment.functionTimeoutSeconds,
       executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
-      functionArns: {
-        'fetch-csv': 'fetch-csv',
-        'validate-csv': 'validate-csv',
-        'judge-csv': 'judge-csv',
-        'find-duplicates': 'find-duplicates',
-        'report-rejects': 'report-rejects',
-        'begin-load': 'begin-load',
-        'load-to-dynamodb': 'load-to-dynamodb',
-        'reconcile-load': 'reconcile-load',
-      },
+      functionArns: byFunction((name) => `${ARN_PREFIX}${name}`),
     }),
   });
   const result = await machine.execute({
     name: EXECUTION,
     input: { bucket: BUCKET, key: KEY },
-    invoke: async (name, event) => JSON.stringify(fictionalResult(name, event, file)),
+    invoke: async (arn, event) => JSON.stringify(fictionalResult(arn.slice(ARN_PREFIX.length), event, file)),
   });
   if (result.status === 'FAILED') throw new Error(`${result.error}: ${result.cause}`);
   return {
@@ -87,7 +82,13 @@ function fictionalResult(
   name: string,
   event: string,
   { size, chunks, loops }: FictionalFile,
-): PlannedUpload | ValidatedChunk | Verdict | BeginResult | LoadedChunk | PipelineResult {
+):
+  | PlannedUpload
+  | (ValidatedChunk & MaybeSuperseded)
+  | Verdict
+  | BeginResult
+  | (LoadedChunk & MaybeSuperseded)
+  | PipelineResult {
   // The most rows of the file and of a chunk: a row has at least two bytes.
   const [rows, chunkRows] = [Math.ceil(size / 2), Math.ceil(size / chunks.length / 2)];
   switch (name) {
@@ -128,7 +129,7 @@ function fictionalResult(
         keyRuns: 999,
         repeated: chunkRows,
       };
-      return { ...chunk, ...counts, text: 'invalid' as const, at: chunk.end };
+      return { ...chunk, ...counts, text: 'invalid' as const, at: chunk.end, superseded: false };
     }
     case 'judge-csv':
     case 'find-duplicates':
@@ -165,7 +166,7 @@ function fictionalResult(
       const { chunk }: LoadEvent = JSON.parse(event);
       const counts = { read: chunkRows, rejected: chunkRows, loaded: chunkRows, duplicates: chunkRows };
       const { start, end, at = start } = chunk;
-      return { ...chunk, ...counts, at: at - start < loops ? at + 1 : end };
+      return { ...chunk, ...counts, at: at - start < loops ? at + 1 : end, superseded: false };
     }
     default:
       return {
