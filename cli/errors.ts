@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { ConfigurationError } from '../functions/core/errors.ts';
 import { NotRunError, UserError } from '../report/terminal/errors.ts';
 import { DONE, type ExitCode, FAILED } from './exit-codes.ts';
 
@@ -11,7 +12,8 @@ import { DONE, type ExitCode, FAILED } from './exit-codes.ts';
 export function exitCodeOf(error: unknown, notRunCode: ExitCode): ExitCode {
   // Commander has printed its message, or the help, itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : notRunCode;
-  if (!(error instanceof UserError)) throw error;
+  // What the functions know as ConfigurationError is, to the person, an invalid environment or dataset.
+  if (!(error instanceof UserError || error instanceof ConfigurationError)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
-  return error instanceof NotRunError ? notRunCode : FAILED;
+  return error instanceof NotRunError || error instanceof ConfigurationError ? notRunCode : FAILED;
 }

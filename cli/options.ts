@@ -2,10 +2,8 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { datasetNames } from '../datasets/index.ts';
-import { environment, environmentNames } from '../environments/index.ts';
+import { environmentNames } from '../environments/index.ts';
 import { PREVIEW } from '../environments/preview.ts';
-import type { Environment } from '../environments/schema.ts';
-import { UsageError } from '../report/terminal/errors.ts';
 
 /** `--env`: the name of an environment, or of a preview where those are allowed. */
 export function environmentOption(description: string, { previews }: { previews: boolean }): Option {
@@ -14,18 +12,6 @@ export function environmentOption(description: string, { previews }: { previews:
     if (environmentNames.includes(name) || (previews && PREVIEW.test(name))) return name;
     throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
   });
-}
-
-/**
- * The environment of a name that `--env` has taken.
- * @throws UsageError that names each setting that is wrong.
- */
-export function validEnvironment(name: string): Environment {
-  try {
-    return environment(name);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 /** `--dataset`: the name of a dataset. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { datasetNames } from '../datasets/index.ts';
+import { ConfigurationError } from '../functions/core/errors.ts';
 
 const accountId = z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account id');
 
@@ -130,7 +131,7 @@ export type Environment = z.output<typeof environmentSchema>;
 
 /**
  * Checks an environment.
- * @throws Error that names the environment and each setting that is wrong, missing or unknown.
+ * @throws ConfigurationError that names the environment and each setting that is wrong, missing or unknown.
  */
 export function checkEnvironment(input: EnvironmentInput): Environment {
   const result = environmentSchema.safeParse(input);
@@ -138,5 +139,7 @@ export function checkEnvironment(input: EnvironmentInput): Environment {
   const problems = result.error.issues.map(
     (issue) => `  ${issue.path.map(String).join('.') || '(the environment)'}: ${issue.message}`,
   );
-  throw new Error(`The environment ${JSON.stringify(input.name)} is not valid:\n${problems.join('\n')}`);
+  throw new ConfigurationError(
+    `The environment ${JSON.stringify(input.name)} is not valid:\n${problems.join('\n')}`,
+  );
 }

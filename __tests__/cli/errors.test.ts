@@ -2,7 +2,8 @@ import { CommanderError } from 'commander';
 import { exitCodeOf } from '../../cli/errors.ts';
 import { DONE, type ExitCode, FAILED, NOT_RUN } from '../../cli/exit-codes.ts';
 import { DeployError } from '../../deploy/errors.ts';
-import { UsageError, type UserError } from '../../report/terminal/errors.ts';
+import { ConfigurationError } from '../../functions/core/errors.ts';
+import { UsageError } from '../../report/terminal/errors.ts';
 
 let written = '';
 beforeEach(() => {
@@ -14,8 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-test.each<[string, UserError, ExitCode, ExitCode]>([
+test.each<[string, Error, ExitCode, ExitCode]>([
   ['what did not run', new UsageError('no such file'), NOT_RUN, NOT_RUN],
+  ['an invalid environment', new ConfigurationError('no such file'), NOT_RUN, NOT_RUN],
   ['what did not run, where 2 has another meaning', new UsageError('no such file'), FAILED, FAILED],
   ['what ran and failed', new DeployError('no such file'), NOT_RUN, FAILED],
 ])('%s is told without a stack', (_, error, notRunCode, expected) => {

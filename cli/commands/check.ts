@@ -1,8 +1,9 @@
 import { datasetNamed } from '../../datasets/index.ts';
+import { environment } from '../../environments/index.ts';
 import { chooseDataset } from '../../local/choose-dataset.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
 import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
-import { datasetOption, environmentOption, jsonOption, validEnvironment } from '../options.ts';
+import { datasetOption, environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
 interface Options {
@@ -29,7 +30,7 @@ export async function dryRun(file: string, { env, json, dataset }: Options): Pro
     import('../../report/terminal/progress.ts'),
   ]);
   const size = await readableSize(file);
-  const { datasets, maxDecompressedGigabytes } = validEnvironment(env);
+  const { datasets, maxDecompressedGigabytes } = environment(env);
   const places = Object.entries(datasets).map(([name, prefix]) => ({ name, prefix }));
   const { name } = chooseDataset(places, dataset);
   const progress = new FileProgress(process.stderr, size);

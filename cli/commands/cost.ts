@@ -1,5 +1,6 @@
+import { environment } from '../../environments/index.ts';
 import { DONE } from '../exit-codes.ts';
-import { environmentOption, validEnvironment, wholeNumber } from '../options.ts';
+import { environmentOption, wholeNumber } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
 /** Writes a second that a new on-demand table takes; source: DynamoDB developer guide. */
@@ -30,8 +31,8 @@ export const cost = new Subcommand(
       import('../../bench/cost/file-cost.ts'),
       import('../../bench/cost/print-cost.ts'),
     ]);
-    const environment = validEnvironment(env);
+    const settings = environment(env);
     const workload = { ...(await workloadOf(what, rows)), writesPerSecond };
-    process.stdout.write(costSummary(await fileCost(environment, workload)));
+    process.stdout.write(costSummary(await fileCost(settings, workload)));
     return DONE;
   });

@@ -1,4 +1,5 @@
-import { allowDataLossOption, autoApproveOption, environmentOption, validEnvironment } from '../options.ts';
+import { environment } from '../../environments/index.ts';
+import { allowDataLossOption, autoApproveOption, environmentOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
 interface Options {
@@ -14,12 +15,12 @@ export const deploy = new Subcommand('deploy', 'Deploys an environment.')
   .option('--planned', 'apply exactly the plan that the command plan has kept')
   .addOption(allowDataLossOption())
   .does(async ({ env, autoApprove = false, planned = false, allowDataLoss = false }: Options) => {
-    const environment = validEnvironment(env);
+    const settings = environment(env);
     const [{ keptProposal, proposeDeploy }, { applyProposal, showProposal }] = await Promise.all([
       import('../../deploy/propose.ts'),
       import('../proposal.ts'),
     ]);
-    const proposal = await (planned ? keptProposal(environment) : proposeDeploy(environment));
+    const proposal = await (planned ? keptProposal(settings) : proposeDeploy(settings));
     showProposal(proposal, allowDataLoss);
     return applyProposal(proposal, autoApprove || planned);
   });

@@ -1,5 +1,6 @@
+import { environment } from '../../environments/index.ts';
 import { DONE } from '../exit-codes.ts';
-import { allowDataLossOption, environmentOption, validEnvironment } from '../options.ts';
+import { allowDataLossOption, environmentOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
 interface Options {
@@ -11,12 +12,12 @@ export const plan = new Subcommand('plan', 'Shows what a deploy would change, an
   .addOption(environmentOption('the environment to plan', { previews: true }).makeOptionMandatory())
   .addOption(allowDataLossOption())
   .does(async ({ env, allowDataLoss = false }: Options) => {
-    const environment = validEnvironment(env);
+    const settings = environment(env);
     const [{ proposePlan }, { showProposal }] = await Promise.all([
       import('../../deploy/propose.ts'),
       import('../proposal.ts'),
     ]);
-    const proposal = await proposePlan(environment);
+    const proposal = await proposePlan(settings);
     try {
       showProposal(proposal, allowDataLoss);
     } catch (error) {

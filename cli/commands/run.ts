@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { Argument, Option } from 'commander';
+import { environment } from '../../environments/index.ts';
 import type { Workspace } from '../../local/workspace.ts';
 import { checkWritable, readableSize } from '../../report/terminal/named-file.ts';
 import { openFile } from '../../report/terminal/open.ts';
 import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
-import { datasetOption, environmentOption, jsonOption, validEnvironment } from '../options.ts';
+import { datasetOption, environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 import { dryRun } from './check.ts';
 
@@ -65,7 +66,7 @@ async function runThrough(
 ): Promise<ExitCode> {
   await readableSize(file);
   if (items !== undefined) await checkWritable(items, file);
-  const { name } = validEnvironment(env);
+  const { name } = environment(env);
   // Not before the arguments are known to be right: the AWS SDK takes a while to load.
   const [{ LocalStack }, { summary }, { runFile }, { writePage }, { RunProgress }] = await Promise.all([
     import('../../local/local-stack.ts'),
