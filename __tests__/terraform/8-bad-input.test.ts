@@ -77,9 +77,10 @@ test('an emulated environment without an emulator', async () => {
 });
 
 test('sources that do not compile', async () => {
-  const stderr = await refusal([local, 'maxConcurrency: 4', "maxConcurrency: 'four'"]);
+  const signature = 'stackName(environmentName: string)';
+  const stderr = await refusal(['main.ts', `${signature}: string`, `${signature}: number`]);
   expect(stderr).toContain('The project does not compile');
-  expect(stderr).toContain('environments/local.ts');
+  expect(stderr).toContain('main.ts(');
 });
 
 test('a table that the plan would destroy, whose plan cannot be applied either', async () => {
