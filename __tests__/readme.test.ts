@@ -20,7 +20,7 @@ test.each(shown.map(([, command = '', output = '']) => [command, output]))(
     const folder = mkdtempSync(join(tmpdir(), 'readme-'));
     try {
       const args = command.split(' ').map((arg) => (arg.startsWith('samples/') ? join(root, arg) : arg));
-      const { stdout, status } = spawnSync(process.execPath, [join(root, 'local/cli.ts'), ...args], {
+      const { stdout, status } = spawnSync(process.execPath, [join(root, 'cli/index.ts'), 'run', ...args], {
         cwd: folder,
         encoding: 'utf8',
       });

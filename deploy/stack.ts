@@ -1,12 +1,13 @@
 /** One environment's stack, synthesized and initialized. */
 
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { environment } from '../environments/index.ts';
 import type { Environment } from '../environments/schema.ts';
 import { stackName, synthesize } from '../main.ts';
+import { UsageError } from '../report/terminal/errors.ts';
 import { checkBuckets } from './buckets.ts';
 import { type Drift, driftOf, type Plan, readPlan, replacedCode } from './drift.ts';
 import { DeployError } from './errors.ts';
@@ -28,21 +29,25 @@ export class Stack {
 
   /**
    * Synthesizes the stack of an environment into `cdktf.out`, and initializes Terraform there.
-   * @throws DeployError when there is no such environment, or Terraform cannot be initialized.
+   * @throws UsageError when it is emulated, and there is no address of an emulator.
+   * @throws DeployError when Terraform cannot be initialized.
    */
-  static async prepare(name: string): Promise<Stack> {
-    const settings = checked(name);
-    const stack = new Stack(settings, await synthesize(name, 'cdktf.out'));
+  static async prepare(environment: Environment): Promise<Stack> {
+    checkEmulator(environment);
+    const stack = new Stack(environment, await synthesize(environment.name, 'cdktf.out'));
     await stack.initialize();
     return stack;
   }
 
   /**
    * The stack as an earlier run left it in `cdktf.out`, its plan in it.
+   * @throws UsageError when it is emulated, and there is no address of an emulator.
    * @throws DeployError when there is no plan.
    */
-  static async planned(name: string): Promise<Stack> {
-    const stack = new Stack(checked(name), path.join('cdktf.out', 'stacks', stackName(name)));
+  static async planned(environment: Environment): Promise<Stack> {
+    checkEmulator(environment);
+    const { name } = environment;
+    const stack = new Stack(environment, path.join('cdktf.out', 'stacks', stackName(name)));
     if (!existsSync(path.join(stack.folder, PLAN))) {
       throw new DeployError(`${stack.folder} has no ${PLAN}; npm run plan -- --env ${name} makes it.`);
     }
@@ -82,6 +87,11 @@ export class Stack {
     await this.run(['apply', '-no-color', PLAN], { shown: true });
   }
 
+  /** Removes the plan that was made. */
+  async discardPlan(): Promise<void> {
+    await rm(path.join(this.folder, PLAN));
+  }
+
   /** The plan as Terraform writes it for people. */
   async readablePlan(): Promise<string> {
     return (await this.run(['show', '-no-color', PLAN])).stdout;
@@ -107,17 +117,10 @@ export class Stack {
   }
 }
 
-function checked(name: string): Environment {
-  let settings: Environment;
-  try {
-    settings = environment(name);
-  } catch (error) {
-    throw new DeployError(error instanceof Error ? error.message : String(error));
-  }
-  if (settings.emulated && !process.env.AWS_ENDPOINT_URL) {
-    throw new DeployError(
+function checkEmulator({ name, emulated }: Environment): void {
+  if (emulated && !process.env.AWS_ENDPOINT_URL) {
+    throw new UsageError(
       `The environment ${name} is deployed to an emulator of AWS: set AWS_ENDPOINT_URL to its address, such as http://127.0.0.1:5000.`,
     );
   }
-  return settings;
 }

@@ -1,5 +1,6 @@
 /** The environments by name. To add one, write its file and list it here. */
 
+import { ConfigurationError } from '../functions/core/errors.ts';
 import { dev } from './dev.ts';
 import { local } from './local.ts';
 import { PREVIEW, preview } from './preview.ts';
@@ -14,12 +15,12 @@ export const environmentNames: readonly string[] = inputs.map((input) => input.n
 
 /**
  * The environment of that name, checked; `pr-` and a number is a preview.
- * @throws Error when there is none, or when a setting of it is wrong.
+ * @throws ConfigurationError when there is none, or when a setting of it is wrong.
  */
 export function environment(name: string): Environment {
   const input = PREVIEW.test(name) ? preview(name) : inputs.find((candidate) => candidate.name === name);
   if (input === undefined) {
-    throw new Error(
+    throw new ConfigurationError(
       `There is no environment ${JSON.stringify(name)}; there are ${environmentNames.join(', ')}, and pr-NUMBER for a preview.`,
     );
   }

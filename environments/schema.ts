@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { datasetNames } from '../datasets/index.ts';
 import { hasUnknown } from '../functions/core/dataset/names.ts';
+import { ConfigurationError } from '../functions/core/errors.ts';
 import { manifest as fetchCsv } from '../functions/fetch-csv/manifest.ts';
 import { manifest as judgeCsv } from '../functions/judge-csv/manifest.ts';
 
@@ -141,7 +142,7 @@ export type Environment = z.output<typeof environmentSchema>;
 
 /**
  * Checks an environment.
- * @throws Error that names the environment and each setting that is wrong, missing or unknown.
+ * @throws ConfigurationError that names the environment and each setting that is wrong, missing or unknown.
  */
 export function checkEnvironment(input: EnvironmentInput): Environment {
   const result = environmentSchema.safeParse(input);
@@ -149,5 +150,7 @@ export function checkEnvironment(input: EnvironmentInput): Environment {
   const problems = result.error.issues.map(
     (issue) => `  ${issue.path.map(String).join('.') || '(the environment)'}: ${issue.message}`,
   );
-  throw new Error(`The environment ${JSON.stringify(input.name)} is not valid:\n${problems.join('\n')}`);
+  throw new ConfigurationError(
+    `The environment ${JSON.stringify(input.name)} is not valid:\n${problems.join('\n')}`,
+  );
 }

@@ -42,7 +42,7 @@ test('100,000 rows in 20 MB', async () => {
   const file = join(folder, 'large.csv');
   await pipeline(Readable.from(lines()), createWriteStream(file));
 
-  const child = spawn(process.execPath, ['local/cli.ts', file, '--json'], {
+  const child = spawn(process.execPath, ['cli/index.ts', 'run', file, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let largest = 0;

@@ -12,11 +12,14 @@ const checkout = Checkout.deployed();
 const local = 'environments/local.ts';
 
 /** What `npm run plan` says to this text in this file; the file is put back after it. */
-async function refusal(file: string, from: string, to: string, env = {}): Promise<string> {
+async function refusal(
+  [file, from, to]: readonly [file: string, from: string, to: string],
+  { env = {}, expected = 1 } = {},
+): Promise<string> {
   const undo = checkout.edit(file, from, to);
   try {
     const { code, stderr } = await checkout.npm('plan', ['--env', 'local'], { env });
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
     return stderr;
   } finally {
     undo();
@@ -25,28 +28,28 @@ async function refusal(file: string, from: string, to: string, env = {}): Promis
 
 test('an unknown environment', async () => {
   const { code, stderr } = await checkout.npm('plan', ['--env', 'nowhere']);
-  expect(code).toBe(1);
-  expect(stderr).toContain('There is no environment "nowhere"; there are local, dev, staging, prod');
+  expect(code).toBe(2);
+  expect(stderr).toContain('Allowed choices are local, dev, staging, prod, pr-NUMBER.');
 });
 
 test('the wrong account', async () => {
-  const stderr = await refusal(local, "accountId: '123456789012'", "accountId: '999999999999'");
+  const stderr = await refusal([local, "accountId: '123456789012'", "accountId: '999999999999'"]);
   expect(stderr).toContain('The credentials are those of another account');
 });
 
 test('a region without arm64 functions', async () => {
-  const stderr = await refusal(local, "region: 'us-east-1',\n", "region: 'eu-north-7',\n");
+  const stderr = await refusal([local, "region: 'us-east-1',\n", "region: 'eu-north-7',\n"], { expected: 2 });
   expect(stderr).toContain('must be a region in which Lambda has arm64 functions');
 });
 
 test('a Terraform that is too old', async () => {
-  const stderr = await refusal('constructs/pipeline-stack.ts', "'>= 1.10'", "'>= 99'");
+  const stderr = await refusal(['constructs/pipeline-stack.ts', "'>= 1.10'", "'>= 99'"]);
   expect(stderr).toContain('This Terraform is too old');
 });
 
 test('no Terraform at all', async () => {
   const env = { PATH: checkout.path('nothing') };
-  const { code, stderr } = await checkout.run(process.execPath, ['deploy/cli.ts', 'plan', '--env', 'local'], {
+  const { code, stderr } = await checkout.run(process.execPath, ['cli/index.ts', 'plan', '--env', 'local'], {
     env,
   });
   expect(code).toBe(1);
@@ -57,18 +60,36 @@ test('no Terraform at all', async () => {
 const KEYS = "      accessKey: 'test',\n      secretKey: 'test',\n";
 
 test('no credentials', async () => {
-  const stderr = await refusal('constructs/aws-provider.ts', KEYS, '', {
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_CONFIG_FILE: '/dev/null',
+  const stderr = await refusal(['constructs/aws-provider.ts', KEYS, ''], {
+    env: {
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_CONFIG_FILE: '/dev/null',
+    },
   });
   expect(stderr).toContain('There are no AWS credentials');
 });
 
 test('an emulated environment without an emulator', async () => {
   const { code, stderr } = await checkout.npm('plan', ['--env', 'local'], { env: { AWS_ENDPOINT_URL: '' } });
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toContain('set AWS_ENDPOINT_URL to its address');
+});
+
+test('sources that do not compile', async () => {
+  const signature = 'stackName(environmentName: string)';
+  const stderr = await refusal(['main.ts', `${signature}: string`, `${signature}: number`]);
+  expect(stderr).toContain('The project does not compile');
+  expect(stderr).toContain('main.ts(');
+});
+
+test('a table that the plan would destroy, whose plan cannot be applied either', async () => {
+  const stderr = await refusal([local, ", airports: 'airports/'", '']);
+  expect(stderr).toContain('(csv-pipeline-local-airports) is destroyed');
+  expect(stderr).toContain('--allow-data-loss');
+  const { code, stderr: unplanned } = await checkout.npm('deploy', ['--env', 'local', '--planned']);
+  expect(code).toBe(1);
+  expect(unplanned).toContain('has no plan.tfplan');
 });
 
 describe('a preview environment', () => {

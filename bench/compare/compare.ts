@@ -148,7 +148,7 @@ const [FUNCTION_OPTIONS, CREDENTIALS] = [
 
 /** Measures the commands that a person waits for. */
 async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
-  const cli = join(import.meta.dirname, '../../local/cli.ts');
+  const cli = join(import.meta.dirname, '../../cli/index.ts');
   const waits = [
     {
       name: 'npm start on the sample',
@@ -162,7 +162,7 @@ async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {
   const [one, two] = [[] as number[], [] as number[]];
   for (let round = 0; round < 2; round += 1) {
     const run = (cores: string) =>
-      secondsOf('taskset', ['-c', cores, process.execPath, cli, file, '--json'], 1);
+      secondsOf('taskset', ['-c', cores, process.execPath, cli, 'run', file, '--json'], 1);
     one.push(...(await run('0')));
     two.push(...(await run('0,1')));
   }

@@ -67,7 +67,7 @@ export class ServiceUnavailableError extends Error {
   override readonly name = 'ServiceUnavailableError';
 }
 
-/** A function's environment is not what its code needs: a deployment error. */
+/** A function's settings, an environment or a dataset is invalid: an error in the configuration. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }

@@ -1,5 +1,11 @@
-/** Errors that a run ends with before there is an execution; their messages are for the person who started it. */
-export abstract class NotRunError extends Error {}
+/**
+ * An error for the person who started the program: its message says what happened and what to do, so it is printed without
+ * a stack. Any other error is a bug.
+ */
+export abstract class UserError extends Error {}
+
+/** What was asked for was not started. */
+export abstract class NotRunError extends UserError {}
 
 /** Whoever called the program has to put something right. */
 export class UsageError extends NotRunError {

@@ -18,7 +18,7 @@ async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'picture-'));
   const browser = await chromium.launch({ executablePath: chromiumPath() });
   try {
-    const { stdout } = spawnSync(process.execPath, [join(root, 'local/cli.ts'), ...ARGS], {
+    const { stdout } = spawnSync(process.execPath, [join(root, 'cli/index.ts'), 'run', ...ARGS], {
       cwd: folder,
       encoding: 'utf8',
     });

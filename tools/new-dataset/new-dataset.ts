@@ -1,48 +1,37 @@
-/** `npm run new-dataset`: a first dataset, guessed from a sample. */
+/** A first dataset, guessed from a sample. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { Argument, Command, CommanderError, Option } from 'commander';
 import { datasetNames } from '../../datasets/index.ts';
 import { DecompressionError, HeaderError, NotCsvError } from '../../functions/core/errors.ts';
-import { NotRunError, UsageError } from '../../report/terminal/errors.ts';
+import { UsageError } from '../../report/terminal/errors.ts';
 import { datasetSource, variableOf } from './dataset-source.ts';
 import { checkName, type Draft, draftDataset, nameAfter } from './draft-dataset.ts';
 import { counted } from './guess-column.ts';
 
-const WRITTEN = 0;
-const NOT_RUN = 2;
-
 const ROOT = join(import.meta.dirname, '../..');
 
-interface Options {
+export interface NewDatasetOptions {
+  /** The dataset's name; by default it is made of the file's name. */
   readonly name?: string;
+  /** The file to write; `datasets/NAME.ts` by default. */
   readonly out?: string;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const command = new Command('npm run new-dataset --')
-    .description('Writes a first dataset, guessed from a sample of its files, for a person to go on with.')
-    .addArgument(new Argument('<file>', 'the sample, a CSV file'))
-    .addOption(new Option('--name <name>', "the dataset's name; by default it is made of the file's name"))
-    .addOption(new Option('--out <file>', 'where to write it; datasets/NAME.ts by default'))
-    .exitOverride();
-  try {
-    command.parse(args, { from: 'user' });
-    const [file = ''] = command.processedArgs;
-    await run(file, command.opts<Options>());
-    return WRITTEN;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? WRITTEN : NOT_RUN;
-    if (!isForThePerson(error)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
-    return NOT_RUN;
-  }
+/** A dataset that was written. */
+export interface NewDataset {
+  readonly draft: Draft;
+  /** The file that was written. */
+  readonly out: string;
 }
 
-async function run(file: string, options: Options): Promise<void> {
+/**
+ * Writes a first dataset, guessed from a sample of its files.
+ * @throws UsageError when the sample cannot be read, or the dataset cannot be written.
+ */
+export async function newDataset(file: string, options: NewDatasetOptions): Promise<NewDataset> {
   const name = options.name ?? nameAfter(file);
   checkName(name);
   if (datasetNames.includes(name)) {
@@ -51,11 +40,23 @@ async function run(file: string, options: Options): Promise<void> {
   const out = resolve(options.out ?? join(ROOT, 'datasets', `${name}.ts`));
   // Looked for before the work, too, and not only when the file is written.
   if (existsSync(out)) throw exists(out);
-  const draft = await draftDataset(file, name);
+  const draft = await drafted(file, name);
   const core = relative(dirname(out), join(ROOT, 'functions/core')).replaceAll('\\', '/');
   const source = formatted(datasetSource(draft.text, core.startsWith('.') ? core : `./${core}`));
   await write(out, source);
-  process.stdout.write(summary(draft, file, out));
+  return { draft, out };
+}
+
+/** What the pipeline would refuse is a sample that the person has to put right. */
+async function drafted(file: string, name: string): Promise<Draft> {
+  try {
+    return await draftDataset(file, name);
+  } catch (error) {
+    if (error instanceof HeaderError || error instanceof NotCsvError || error instanceof DecompressionError) {
+      throw new UsageError(error.message, { cause: error });
+    }
+    throw error;
+  }
 }
 
 function exists(out: string): UsageError {
@@ -87,7 +88,13 @@ function formatted(source: string): string {
   return stdout;
 }
 
-function summary({ text: { name, columns }, rows, warnings }: Draft, file: string, out: string): string {
+/** What was written, and what is left to do. */
+export function summary({ draft, out }: NewDataset, file: string): string {
+  const {
+    text: { name, columns },
+    rows,
+    warnings,
+  } = draft;
   const variable = variableOf(name);
   const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
   const lines = [
@@ -105,9 +112,3 @@ function summary({ text: { name, columns }, rows, warnings }: Draft, file: strin
 function shown(path: string): string {
   return relative(process.cwd(), path);
 }
-
-function isForThePerson(error: unknown): error is Error {
-  return [NotRunError, HeaderError, NotCsvError, DecompressionError].some((type) => error instanceof type);
-}
-
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -7,6 +7,7 @@ import type { Header } from '../../functions/core/csv/header.ts';
 import { type CsvRecord, toRecords } from '../../functions/core/csv/records.ts';
 import { type Coding, detectCoding, readText, type StoredFile } from '../../functions/core/csv/text.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
+import { readableSize } from '../../report/terminal/named-file.ts';
 import { guessHeader } from './guess-delimiter.ts';
 
 /** How much of a file is read, up to the limit that is reached first. */
@@ -54,7 +55,7 @@ export class Sample {
    * @throws HeaderError, DecompressionError as the pipeline does
    */
   static async open(path: string, limits: Limits = LIMITS): Promise<Sample> {
-    const file: StoredFile = { read: pieces(path), size: await sizeOf(path), name: path };
+    const file: StoredFile = { read: pieces(path), size: await readableSize(path), name: path };
     const coding = await detectCoding(file, 'utf-8');
     const { bytes, isWhole } = await head(readText(file, coding));
     if (bytes.toString().trim() === '') throw new UsageError(`${path} is empty.`);
@@ -109,18 +110,6 @@ function pieces(path: string): StoredFile['read'] {
       await handle.close();
     }
   };
-}
-
-/** @returns the size in bytes */
-async function sizeOf(path: string): Promise<number> {
-  try {
-    const handle = await open(path);
-    const stats = await handle.stat().finally(() => handle.close());
-    if (stats.isFile()) return stats.size;
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
-  }
-  throw new UsageError(`${path} is not a file.`);
 }
 
 async function head(text: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; isWhole: boolean }> {

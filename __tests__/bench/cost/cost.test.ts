@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workloadOf } from '../../../bench/cost/cli.ts';
 import { type Cost, estimateCost } from '../../../bench/cost/cost.ts';
 import { Estimator } from '../../../bench/cost/estimate.ts';
+import { workloadOf } from '../../../bench/cost/workload.ts';
 import { ENVIRONMENT, measure, synthesizedStack } from '../../../bench/measure/measure.ts';
 import { readResults, speeds } from '../../../bench/scale/results.ts';
 import { environment } from '../../../environments/index.ts';
 import { Workspace } from '../../../local/workspace.ts';
 import { prices } from '../../../report/record/prices.ts';
+import { UsageError } from '../../../report/terminal/errors.ts';
 
 jest.setTimeout(600_000);
 
@@ -80,18 +81,18 @@ describe('the workload', () => {
     ['1.5 GB', 1.5e9],
     ['5t', 5e12],
     ['4096', 4_096],
-  ])('%s', (text, size) => {
-    expect(workloadOf(text, 7)).toEqual({ size, rows: 7 });
+  ])('%s', async (text, size) => {
+    expect(await workloadOf(text, 7)).toEqual({ size, rows: 7 });
   });
 
-  test('of a file is estimated from the rows at its beginning', () => {
+  test('of a file is estimated from the rows at its beginning', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cost-'));
     try {
       const file = join(folder, 'rows.csv');
       writeFileSync(file, 'id,name\n'.repeat(300_000));
-      expect(workloadOf(file, undefined)).toEqual({ size: 2_400_000, rows: 300_000 });
+      expect(await workloadOf(file, undefined)).toEqual({ size: 2_400_000, rows: 300_000 });
       writeFileSync(file, Buffer.from([0x1f, 0x8b, 8]));
-      expect(() => workloadOf(file, undefined)).toThrow('unpacked');
+      await expect(workloadOf(file, undefined)).rejects.toThrow(UsageError);
     } finally {
       rmSync(folder, { recursive: true });
     }

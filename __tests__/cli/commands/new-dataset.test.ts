@@ -1,4 +1,4 @@
-/** `npm run new-dataset` as a process of its own: what it writes and prints, and how it ends. */
+/** `csv-pipeline new-dataset` as a process of its own: what it writes and prints, and how it ends. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,9 +14,9 @@ const root = join(__dirname, '../../..');
 const generator = new Generator();
 afterAll(() => generator.remove());
 
-describe('npm run new-dataset', () => {
+describe('csv-pipeline new-dataset', () => {
   async function run(...args: string[]) {
-    const child = spawn(process.execPath, [join(root, 'tools/new-dataset/new-dataset.ts'), ...args], {
+    const child = spawn(process.execPath, [join(root, 'cli/index.ts'), 'new-dataset', ...args], {
       cwd: generator.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

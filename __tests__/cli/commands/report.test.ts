@@ -1,4 +1,4 @@
-/** `npm run report` and `npm run watch` as processes of their own, against a server that speaks AWS's protocol. */
+/** `csv-pipeline report` and `csv-pipeline watch` as processes of their own, against a server that speaks AWS's protocol. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import type { RunRecord } from '../../report/record/run-record.ts';
-import { startServer } from '../support/server.ts';
+import type { RunRecord } from '../../../report/record/run-record.ts';
 import {
   ARN,
   CHILDREN,
@@ -17,9 +16,10 @@ import {
   inlineFailure,
   MAP_RUN,
   type Recorded,
-} from './history-builder.ts';
+} from '../../aws/history-builder.ts';
+import { startServer } from '../../support/server.ts';
 
-const CLI = join(__dirname, '../../aws/cli.ts');
+const CLI = join(__dirname, '../../../cli/index.ts');
 
 /** Events of a page, fewer than AWS's, so that a history has several. */
 const PAGE = 4;
@@ -111,7 +111,7 @@ const state = (record: RunRecord, name: string) => record.states.find((each) => 
 test('an execution with an INLINE Map that failed is reported with its attempts, iterations and errors', async () => {
   const { code, stdout, stderr } = await run(['report', '--execution', ARN], inlineFailure);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toBe('FAILED  run-1\nThe report, to be opened in a browser: reports/run-1/report.html\n');
+  expect(stdout).toBe('FAILED  run-1\nOpen the report in a browser: reports/run-1/report.html\n');
   const record = written();
   expect(record).toMatchObject({
     name: 'run-1',

@@ -1,4 +1,4 @@
-/** `npm start` as a process of its own: what it prints, how it ends, and what it leaves behind. */
+/** `csv-pipeline run` and `check` as processes of their own: what they print, how they end, and what they leave behind. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,12 +15,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { descendants, exists } from './processes.ts';
+import { descendants, exists } from '../../local/processes.ts';
 
 jest.setTimeout(60_000);
 
-const ROOT = join(import.meta.dirname, '../..');
-const CLI = join(ROOT, 'local/cli.ts');
+const ROOT = join(import.meta.dirname, '../../..');
+const CLI = join(ROOT, 'cli/index.ts');
 const HEADER = 'id,name,amount,date';
 
 let folder: string;
@@ -32,8 +32,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Starts the program in the test's folder, with its own folder for temporary files. */
+/** Starts `csv-pipeline run` in the test's folder, with a folder for temporary files of its own. */
 function start(...args: string[]) {
+  return startCommand('run', ...args);
+}
+
+function startCommand(...args: string[]) {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
     env: { ...process.env, TMPDIR: temporary },
@@ -226,6 +230,16 @@ describe('--check', () => {
       [expect.stringMatching(/^Warning {2}.*\.csv or \.csv\.gz\.$/)],
       [expect.stringMatching(/^Nothing would be loaded: /), ''],
     ]);
+  });
+
+  test('is what the command check does', async () => {
+    const checked = file('check.csv', [HEADER, ...rows].join('\n'));
+    const [option, command] = await Promise.all([
+      start(checked, '--check', '--json').ended,
+      startCommand('check', checked, '--json').ended,
+    ]);
+    expect(command).toEqual(option);
+    expect(command.code).toBe(1);
   });
 
   test('prints what the documentation shows', async () => {

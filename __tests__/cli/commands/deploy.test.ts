@@ -1,0 +1,94 @@
+/**
+ * `csv-pipeline plan`, `deploy` and `destroy` as processes of their own, where the plan destroys data. A script stands in
+ * for Terraform: it plans what a fixture says, and writes down how it was called.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+jest.setTimeout(240_000);
+
+const ROOT = join(__dirname, '../../..');
+
+const TERRAFORM = `#!/bin/sh
+echo "$*" >>"$CALLS"
+case "$*" in
+  plan*) : >plan.tfplan ;;
+  'show -json'*) cat "$PLAN" ;;
+  show*) echo 'The plan, as Terraform shows it.' ;;
+esac
+`;
+
+const SHOWN = 'The plan, as Terraform shows it.\n';
+
+const LOSSES = [
+  'The plan destroys data:',
+  '  aws_dynamodb_table.airports_table (csv-pipeline-dev-airports) is destroyed',
+  '  aws_dynamodb_table.results_table (csv-pipeline-dev-results) is replaced',
+  '  aws_s3_bucket.source_bucket (csv-pipeline-dev-source-111122223333) is replaced',
+  '',
+].join('\n');
+
+let folder: string;
+let plan: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+  plan = join(folder, 'cdktf.out/stacks/csv-pipeline-dev/plan.tfplan');
+  writeFileSync(join(folder, 'terraform'), TERRAFORM, { mode: 0o755 });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command for the environment `dev`, with "yes" as the answer to what it asks. */
+function run(command: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'cli/index.ts'), command, '--env', 'dev', ...args],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      input: 'yes\n',
+      env: {
+        ...process.env,
+        PATH: `${folder}${delimiter}${process.env.PATH}`,
+        CALLS: join(folder, 'calls'),
+        PLAN: join(__dirname, '../../deploy/fixtures/loses-data.json'),
+      },
+    },
+  );
+  const calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n');
+  return { status, stdout, stderr, isApplied: calls.some((call) => call.startsWith('apply')) };
+}
+
+test('plan shows the plan, refuses it, and keeps nothing that could be applied', () => {
+  const { status, stdout, stderr } = run('plan');
+  expect({ status, stdout }).toEqual({ status: 1, stdout: SHOWN });
+  expect(stderr).toContain(`error: ${LOSSES}`);
+  expect(existsSync(dirname(plan))).toBe(true);
+  expect(existsSync(plan)).toBe(false);
+});
+
+describe('a plan that was kept', () => {
+  beforeEach(() => {
+    mkdirSync(dirname(plan), { recursive: true });
+    writeFileSync(plan, '');
+  });
+
+  test('is checked again, and not applied', () => {
+    const { status, stdout, stderr, isApplied } = run('deploy', '--planned');
+    expect({ status, stdout, isApplied }).toEqual({ status: 1, stdout: SHOWN, isApplied: false });
+    expect(stderr).toContain(`error: ${LOSSES}`);
+  });
+
+  test('is applied with --allow-data-loss, and says what is lost', () => {
+    const { status, stdout, isApplied } = run('deploy', '--planned', '--allow-data-loss');
+    expect({ status, stdout, isApplied }).toEqual({ status: 0, stdout: SHOWN + LOSSES, isApplied: true });
+  });
+});
+
+test('destroy says what is lost before it asks, and needs no other word for it', () => {
+  const { status, stdout, stderr, isApplied } = run('destroy');
+  expect(stderr).toContain('Type yes to apply this: ');
+  expect({ status, stdout, isApplied }).toEqual({ status: 0, stdout: SHOWN + LOSSES, isApplied: true });
+});

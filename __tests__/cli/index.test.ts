@@ -1,0 +1,103 @@
+/** Help, wrong usage, and the exit codes that docs/cli.md documents. */
+
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { commands, main } from '../../cli/index.ts';
+
+const ROOT = join(__dirname, '../..');
+const names = commands.map((command) => command.name());
+
+afterEach(() => jest.restoreAllMocks());
+
+/** Runs the program in this process. */
+async function csvPipeline(...args: string[]) {
+  const printed = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
+      printed[stream] += text;
+      return true;
+    });
+  }
+  const code = await main(args);
+  jest.restoreAllMocks();
+  return { code, ...printed };
+}
+
+test('help loads nothing that only a command needs', () => {
+  const loaded = Object.keys(require.cache);
+  expect(loaded).toContainEqual(expect.stringContaining('/node_modules/commander/'));
+  expect(
+    loaded.filter((path) => /node_modules\/(@aws-sdk\/(client|lib)-|cdktf|esbuild|cli-)/.test(path)),
+  ).toEqual([]);
+});
+
+test('--help lists the commands and the exit codes', async () => {
+  const { code, stdout, stderr } = await csvPipeline('--help');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const listed = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name);
+  expect(listed).toEqual(names);
+  expect(stdout).toContain('Exit codes: 0 done, 1 it ran and failed, 2 it did not run.');
+});
+
+test.each(names)('%s --help prints its usage', async (name) => {
+  const { code, stdout, stderr } = await csvPipeline(name, '--help');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(`Usage: csv-pipeline ${name} [options]`);
+});
+
+test.each([
+  ['no command', [], 2, 'Usage: csv-pipeline [options] [command]'],
+  ['an unknown command', ['rnu'], 2, "unknown command 'rnu'\n(Did you mean run?)"],
+  ['an unknown option', ['run', '--jsn'], 2, "unknown option '--jsn'\n(Did you mean --json?)"],
+  [
+    'an unknown option of drift',
+    ['drift', '--env', 'dev', '--jsn'],
+    1,
+    "unknown option '--jsn'\n(Did you mean --json?)",
+  ],
+  ['an unknown environment', ['plan', '--env', 'qa'], 2, 'choices are local, dev, staging, prod, pr-NUMBER.'],
+  ['a preview where there is none', ['run', '--env', 'pr-1'], 2, 'choices are local, dev, staging, prod.'],
+  ['an unknown environment of drift', ['drift', '--env', 'qa'], 1, 'Allowed choices are local'],
+  ['no environment', ['deploy'], 2, "required option '--env <name>' not specified"],
+  ['a file that is not there', ['cost', 'nothing.csv'], 2, 'nothing.csv cannot be read: ENOENT'],
+  ['a number that is none', ['cost', '1MB', '--rows', '0'], 2, 'a whole number above 0'],
+])('%s is wrong usage', async (_, args, expected, message) => {
+  const { code, stdout, stderr } = await csvPipeline(...args);
+  expect(stderr).toContain(message);
+  expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+});
+
+test.each([
+  ['check', [join(ROOT, 'samples/sample.csv')], 2],
+  ['plan', ['--env', 'local'], 2],
+  ['drift', ['--env', 'local'], 1],
+])('%s does not run in an invalid environment', async (name, args, expected) => {
+  jest.replaceProperty(process, 'env', { ...process.env, OFFLINE_AWS_PROVIDER_VERSION: 'newest' });
+  const { code, stdout, stderr } = await csvPipeline(name, ...args);
+  expect(stderr).toBe(
+    'error: The environment "local" is not valid:\n  awsProviderVersion: must be a version such as 6.25.0\n',
+  );
+  expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+});
+
+test('the process ends with the exit code', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'cli/index.ts'), 'drift'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: "error: required option '--env <name>' not specified\n",
+  });
+});
+
+test('npx finds the program in the checkout, and runs it with the Node that the project has', () => {
+  // As a terminal has it, and not as npm has it for this test.
+  const path = process.env.PATH?.split(delimiter).filter((folder) => !folder.includes('node_modules'));
+  const { status, stdout, stderr } = spawnSync('npx', ['csv-pipeline', 'check', '--help'], {
+    cwd: join(ROOT, 'samples'),
+    env: { ...process.env, PATH: path?.join(delimiter), npm_config_offline: 'true' },
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('Usage: csv-pipeline check [options] <file>');
+});

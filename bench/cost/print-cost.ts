@@ -1,0 +1,55 @@
+/** What a file will cost at list prices, for a person to read. */
+
+import { PRICES_OF } from '../../report/record/prices.ts';
+import { table } from '../compare/print-comparison.ts';
+import type { Cost } from './cost.ts';
+import type { FileCost } from './file-cost.ts';
+
+/** The whole estimate, as lines. */
+export function costSummary({ environment, workload, cost, peers }: FileCost): string {
+  return `${[
+    `${number(workload.size)} bytes, ${number(workload.rows)} rows, in the environment ${environment.name}, into a table that takes ${number(workload.writesPerSecond)} writes a second; list prices of ${PRICES_OF}, US East, without free tiers, logs and traces`,
+    printed(cost),
+    table(
+      ['instead', 'dollars', ''],
+      peers.map((peer) => [
+        peer.name,
+        peer.dollars === undefined ? 'not possible' : dollars(peer.dollars),
+        peer.note,
+      ]),
+    ),
+  ].join('\n\n')}\n`;
+}
+
+function dollars(value: number): string {
+  return `$${value < 0.01 ? value.toFixed(6) : value.toFixed(4)}`;
+}
+
+function number(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+function printed(cost: Cost): string {
+  const { states, services, counts, gbSeconds, floor } = cost;
+  return [
+    table(
+      ['state', 'entered', 'GB-seconds', 'S3 requests', 'table writes', 'dollars'],
+      states.map((each) => [
+        each.state,
+        number(each.transitions),
+        each.gbSeconds.toFixed(1),
+        number(each.objectReads + each.objectWrites),
+        number(each.tableWrites + each.ledgerWrites),
+        dollars(each.dollars),
+      ]),
+    ),
+    table(
+      ['service', 'dollars'],
+      [...Object.entries(services), ['in all', cost.dollars] as const].map(([name, value]) => [
+        name,
+        dollars(value),
+      ]),
+    ),
+    `${number(counts.transitions)} transitions, ${number(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds: ${(cost.dollars / floor).toFixed(3)} times the writes of the rows alone, which no way into the table goes without but its own import.`,
+  ].join('\n\n');
+}

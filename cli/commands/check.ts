@@ -1,0 +1,49 @@
+import { datasetNamed } from '../../datasets/index.ts';
+import { environment } from '../../environments/index.ts';
+import { chooseDataset } from '../../local/choose-dataset.ts';
+import { readableSize } from '../../report/terminal/named-file.ts';
+import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
+import { datasetOption, environmentOption, jsonOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly env: string;
+  readonly json?: boolean;
+  readonly dataset?: string;
+}
+
+export const check = new Subcommand(
+  'check',
+  'Reads a CSV file, and says what would happen to it; nothing is written.',
+)
+  .argument('<file>', 'the CSV file')
+  .addOption(environmentOption('the environment whose settings count', { previews: false }).default('local'))
+  .addOption(datasetOption())
+  .addOption(jsonOption())
+  .does(dryRun);
+
+/** The dry run, which needs neither processes nor files. */
+export async function dryRun(file: string, { env, json, dataset }: Options): Promise<ExitCode> {
+  const [{ checkFile }, { checkSummary }, { FileProgress }] = await Promise.all([
+    import('../../tools/check/check-file.ts'),
+    import('../../tools/check/print-check.ts'),
+    import('../../report/terminal/progress.ts'),
+  ]);
+  const size = await readableSize(file);
+  const { datasets, maxDecompressedGigabytes } = environment(env);
+  const places = Object.entries(datasets).map(([name, prefix]) => ({ name, prefix }));
+  const { name } = chooseDataset(places, dataset);
+  const progress = new FileProgress(process.stderr, size);
+  try {
+    const result = await checkFile(file, {
+      dataset: datasetNamed(name),
+      maxDecompressedBytes: maxDecompressedGigabytes * 1e9,
+      onProgress: (bytes, rows) => progress.show(bytes, rows),
+    });
+    progress.stop();
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : checkSummary(result));
+    return result.accepted ? DONE : FAILED;
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,38 @@
+import { environment } from '../../environments/index.ts';
+import { DONE } from '../exit-codes.ts';
+import { environmentOption, wholeNumber } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+/** Writes a second that a new on-demand table takes; source: DynamoDB developer guide. */
+const NEW_TABLE_WRITES = 4_000;
+
+interface Options {
+  readonly env: string;
+  readonly rows?: number;
+  readonly writesPerSecond: number;
+}
+
+export const cost = new Subcommand(
+  'cost',
+  'Estimates what a file will cost at list prices, before anything is uploaded.',
+)
+  .argument('<file-or-size>', 'a CSV file, or a size such as 250MB')
+  .addOption(environmentOption('the environment to load into', { previews: true }).default('prod'))
+  .option('--rows <count>', 'rows of the file; by default its beginning is counted', wholeNumber)
+  .option(
+    '--writes-per-second <count>',
+    'writes a second that the table takes',
+    wholeNumber,
+    NEW_TABLE_WRITES,
+  )
+  .does(async (what: string, { env, rows, writesPerSecond }: Options) => {
+    const [{ workloadOf }, { fileCost }, { costSummary }] = await Promise.all([
+      import('../../bench/cost/workload.ts'),
+      import('../../bench/cost/file-cost.ts'),
+      import('../../bench/cost/print-cost.ts'),
+    ]);
+    const settings = environment(env);
+    const workload = { ...(await workloadOf(what, rows)), writesPerSecond };
+    process.stdout.write(costSummary(await fileCost(settings, workload)));
+    return DONE;
+  });

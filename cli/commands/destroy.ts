@@ -1,0 +1,23 @@
+import { environment } from '../../environments/index.ts';
+import { autoApproveOption, environmentOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly env: string;
+  readonly autoApprove?: boolean;
+}
+
+export const destroy = new Subcommand('destroy', 'Takes an environment down.')
+  .addOption(environmentOption('the environment to take down', { previews: true }).makeOptionMandatory())
+  .addOption(autoApproveOption())
+  .does(async ({ env, autoApprove = false }: Options) => {
+    const settings = environment(env);
+    const [{ proposeDestroy }, { applyProposal, showProposal }] = await Promise.all([
+      import('../../deploy/propose.ts'),
+      import('../proposal.ts'),
+    ]);
+    const proposal = await proposeDestroy(settings);
+    // The loss of the data is what was asked for.
+    showProposal(proposal, true);
+    return applyProposal(proposal, autoApprove);
+  });

@@ -1,0 +1,26 @@
+import { environment } from '../../environments/index.ts';
+import { DIFFERENT, DONE } from '../exit-codes.ts';
+import { environmentOption, jsonOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly env: string;
+  readonly json?: boolean;
+}
+
+export const drift = new Subcommand('drift', 'Shows what is not as it was deployed.')
+  .addOption(environmentOption('the environment to look at', { previews: true }).makeOptionMandatory())
+  .addOption(jsonOption())
+  .reportsDifferences()
+  .does(async ({ env, json }: Options) => {
+    const settings = environment(env);
+    const [{ Stack }, { driftTable }] = await Promise.all([
+      import('../../deploy/stack.ts'),
+      import('../../deploy/print-drift.ts'),
+    ]);
+    const stack = await Stack.prepare(settings);
+    const found = await stack.drift();
+    if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
+    else process.stdout.write(found.length === 0 ? 'No drift.\n' : `${driftTable(found)}\n`);
+    return found.length === 0 ? DONE : DIFFERENT;
+  });

@@ -1,0 +1,29 @@
+import { environment } from '../../environments/index.ts';
+import { DONE } from '../exit-codes.ts';
+import { allowDataLossOption, environmentOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly env: string;
+  readonly allowDataLoss?: boolean;
+}
+
+export const plan = new Subcommand('plan', 'Shows what a deploy would change, and keeps the plan.')
+  .addOption(environmentOption('the environment to plan', { previews: true }).makeOptionMandatory())
+  .addOption(allowDataLossOption())
+  .does(async ({ env, allowDataLoss = false }: Options) => {
+    const settings = environment(env);
+    const [{ proposePlan }, { showProposal }] = await Promise.all([
+      import('../../deploy/propose.ts'),
+      import('../proposal.ts'),
+    ]);
+    const proposal = await proposePlan(settings);
+    try {
+      showProposal(proposal, allowDataLoss);
+    } catch (error) {
+      // What is refused here is not to be applied by `deploy --planned` either.
+      await proposal.discard();
+      throw error;
+    }
+    return DONE;
+  });

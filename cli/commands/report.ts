@@ -1,0 +1,20 @@
+import { openFile } from '../../report/terminal/open.ts';
+import { DONE } from '../exit-codes.ts';
+import { executionOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly execution: string;
+  readonly open?: boolean;
+}
+
+export const report = new Subcommand('report', 'Writes the report of an execution on AWS.')
+  .addOption(executionOption())
+  .option('--open', 'open the report in a browser')
+  .does(async ({ execution, open }: Options) => {
+    const { writeReport } = await import('../../aws/report.ts');
+    const { status, name, page } = await writeReport(execution);
+    process.stdout.write(`${status}  ${name}\nOpen the report in a browser: ${page}\n`);
+    if (open) openFile(page);
+    return DONE;
+  });

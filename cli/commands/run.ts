@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { Argument, Option } from 'commander';
+import { environment } from '../../environments/index.ts';
+import type { Workspace } from '../../local/workspace.ts';
+import { checkWritable, readableSize } from '../../report/terminal/named-file.ts';
+import { openFile } from '../../report/terminal/open.ts';
+import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
+import { datasetOption, environmentOption, jsonOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+import { dryRun } from './check.ts';
+
+interface Options {
+  readonly env: string;
+  readonly json?: boolean;
+  readonly items?: string;
+  readonly dataset?: string;
+  readonly check?: boolean;
+  readonly open?: boolean;
+}
+
+const SAMPLE = 'samples/sample.csv';
+
+export const run = new Subcommand(
+  'run',
+  'Sends a CSV file through the pipeline, as it is synthesized, on this machine.',
+)
+  .addArgument(
+    new Argument('[file]', 'the CSV file').default(join(import.meta.dirname, '../..', SAMPLE), SAMPLE),
+  )
+  .addOption(environmentOption('the environment to synthesize', { previews: false }).default('local'))
+  .addOption(datasetOption())
+  .addOption(jsonOption())
+  .option('--items <file>', "write the table's items there, as JSON Lines")
+  .option('--open', 'open the page that shows the run in a browser')
+  .addOption(
+    new Option('--check', 'only read the file, as the command check does').conflicts(['items', 'open']),
+  )
+  .does((file: string, options: Options) =>
+    options.check ? dryRun(file, options) : runInWorkspace(file, options),
+  );
+
+/** Runs the file, and leaves no process and no temporary file behind. */
+async function runInWorkspace(file: string, options: Options): Promise<ExitCode> {
+  const { Workspace } = await import('../../local/workspace.ts');
+  const workspace = new Workspace();
+  const stop = async (code: number) => {
+    await workspace.close();
+    process.exit(code);
+  };
+  // 128 and the signal's number, as shells have it.
+  process
+    .on('SIGINT', () => stop(130))
+    .on('SIGTERM', () => stop(143))
+    .on('SIGHUP', () => stop(129));
+  try {
+    return await runThrough(workspace, file, options);
+  } finally {
+    await workspace.close();
+  }
+}
+
+async function runThrough(
+  workspace: Workspace,
+  file: string,
+  { env, json, items, dataset, open }: Options,
+): Promise<ExitCode> {
+  await readableSize(file);
+  if (items !== undefined) await checkWritable(items, file);
+  const { name } = environment(env);
+  // Not before the arguments are known to be right: the AWS SDK takes a while to load.
+  const [{ LocalStack }, { summary }, { runFile }, { writePage }, { RunProgress }] = await Promise.all([
+    import('../../local/local-stack.ts'),
+    import('../../local/print.ts'),
+    import('../../local/run.ts'),
+    import('../../report/page.ts'),
+    import('../../report/terminal/progress.ts'),
+  ]);
+  // A program that reads the JSON has no use for lines about how far it is.
+  const progress = process.stderr.isTTY || !json ? new RunProgress(process.stderr) : undefined;
+  try {
+    const stack = await LocalStack.synthesize(workspace, name);
+    const result = await runFile(stack, file, {
+      items,
+      dataset,
+      writePage,
+      onStart: (recorder) => progress?.follow(recorder),
+    });
+    progress?.stop();
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : summary(result));
+    if (open && result.page !== null) openFile(result.page);
+    return result.status === 'SUCCEEDED' ? DONE : FAILED;
+  } finally {
+    progress?.stop();
+  }
+}

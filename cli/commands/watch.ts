@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from 'commander';
+import { DONE, FAILED } from '../exit-codes.ts';
+import { executionOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly execution: string;
+  /** Seconds. */
+  readonly interval: number;
+}
+
+export const watch = new Subcommand('watch', 'Follows an execution on AWS until it is over.')
+  .addOption(executionOption())
+  .option('--interval <seconds>', 'seconds between two looks', seconds, 2)
+  .does(async ({ execution, interval }: Options) => {
+    const [{ watchExecution }, { RunProgress }] = await Promise.all([
+      import('../../aws/watch.ts'),
+      import('../../report/terminal/progress.ts'),
+    ]);
+    const progress = new RunProgress(process.stderr);
+    const { status, name, error, cause } = await watchExecution(execution, {
+      interval,
+      onStart: (recorder) => progress.follow(recorder),
+    }).finally(() => progress.stop());
+    process.stdout.write(`${status}  ${name}\n${error === undefined ? '' : `${error}: ${cause ?? ''}\n`}`);
+    return status === 'SUCCEEDED' ? DONE : FAILED;
+  });
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (number > 0 && number <= 3_600) return number;
+  throw new InvalidArgumentError('It has to be a number of seconds, 3,600 at most.');
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/** The program `csv-pipeline`. A command is a file in `commands/` and a line in this one. */
+
+import { Command } from 'commander';
+import { check } from './commands/check.ts';
+import { cost } from './commands/cost.ts';
+import { deploy } from './commands/deploy.ts';
+import { destroy } from './commands/destroy.ts';
+import { drift } from './commands/drift.ts';
+import { newDataset } from './commands/new-dataset.ts';
+import { plan } from './commands/plan.ts';
+import { report } from './commands/report.ts';
+import { run } from './commands/run.ts';
+import { watch } from './commands/watch.ts';
+import { exitCodeOf } from './errors.ts';
+import { DONE, type ExitCode, FAILED, NOT_RUN } from './exit-codes.ts';
+
+/** In the order in which the help lists them. */
+export const commands = [run, check, newDataset, plan, deploy, destroy, drift, report, watch, cost];
+
+/**
+ * Runs a command.
+ * @param args what stands after the program's name
+ * @returns what the program ends with
+ */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const program = new Command('csv-pipeline')
+    .description('CSV files from S3 into DynamoDB, checked, with nothing lost.')
+    .addHelpText(
+      'after',
+      `\nExit codes: ${DONE} done, ${FAILED} it ran and failed, ${NOT_RUN} it did not run.`,
+    )
+    .exitOverride();
+  for (const command of commands) program.addCommand(command);
+  const command = commands.find((each) => each.name() === args[0]);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return command?.exitCode ?? DONE;
+  } catch (error) {
+    return exitCodeOf(error, command?.notRunCode ?? NOT_RUN);
+  }
+}
+
+if (import.meta.main) {
+  void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}

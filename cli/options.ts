@@ -1,0 +1,56 @@
+/** Options that several commands have. */
+
+import { InvalidArgumentError, Option } from 'commander';
+import { datasetNames } from '../datasets/index.ts';
+import { environmentNames } from '../environments/index.ts';
+import { PREVIEW } from '../environments/preview.ts';
+
+/** `--env`: the name of an environment, or of a preview where those are allowed. */
+export function environmentOption(description: string, { previews }: { previews: boolean }): Option {
+  const choices = previews ? [...environmentNames, 'pr-NUMBER'] : environmentNames;
+  return new Option('--env <name>', description).choices(choices).argParser((name) => {
+    if (environmentNames.includes(name) || (previews && PREVIEW.test(name))) return name;
+    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+  });
+}
+
+/** `--dataset`: the name of a dataset. */
+export function datasetOption(): Option {
+  return new Option('--dataset <name>', "the file's dataset; by default the one without a prefix").choices(
+    datasetNames,
+  );
+}
+
+/** `--json`: the result as one line of JSON, for a program to read. */
+export function jsonOption(): Option {
+  return new Option('--json', 'print the result as JSON, and nothing else');
+}
+
+/** `--auto-approve`: for where nobody can answer. */
+export function autoApproveOption(): Option {
+  return new Option('--auto-approve', 'do not ask');
+}
+
+/** `--allow-data-loss`: for a plan that destroys or replaces buckets or tables. */
+export function allowDataLossOption(): Option {
+  return new Option('--allow-data-loss', 'accept that buckets or tables are destroyed or replaced');
+}
+
+/** @throws InvalidArgumentError when the value is not a whole number above 0. */
+export function wholeNumber(value: string): number {
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It has to be a whole number above 0.');
+}
+
+/** `--execution`: the ARN of an execution on AWS. */
+export function executionOption(): Option {
+  return new Option('--execution <arn>', 'the execution, by its ARN')
+    .makeOptionMandatory()
+    .argParser((arn) => {
+      // The children of a Map run have another ARN; they are part of the execution's report.
+      if (/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:/]+:[^:]+$/.test(arn)) return arn;
+      throw new InvalidArgumentError(
+        'It has to look like arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME.',
+      );
+    });
+}

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { DIFFERENT, DONE, type ExitCode, FAILED, NOT_RUN } from './exit-codes.ts';
+
+/** A command of the program. Its module loads what the command needs only when the command runs, so that help is quick. */
+export class Subcommand extends Command {
+  #notRunCode: ExitCode = NOT_RUN;
+  #exitCode: ExitCode = DONE;
+
+  constructor(name: string, description: string) {
+    super(name);
+    this.description(description).exitOverride();
+  }
+
+  /** What the command has ended with. */
+  get exitCode(): ExitCode {
+    return this.#exitCode;
+  }
+
+  /** What the command ends with when it does not run. */
+  get notRunCode(): ExitCode {
+    return this.#notRunCode;
+  }
+
+  /** Says that the command ends with 2 when it finds differences, and therefore with 1 when it does not run. */
+  reportsDifferences(): this {
+    this.#notRunCode = FAILED;
+    return this.addHelpText(
+      'after',
+      `\nExit codes: 0 no differences, ${DIFFERENT} differences, ${FAILED} anything else.`,
+    );
+  }
+
+  /**
+   * Says what the command does.
+   * @param work takes the command's arguments and then its options
+   */
+  does<Args extends unknown[]>(work: (...args: Args) => Promise<ExitCode>): this {
+    return this.action(async (...args: Args) => {
+      this.#exitCode = await work(...args);
+    });
+  }
+}
