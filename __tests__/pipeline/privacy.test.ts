@@ -43,7 +43,8 @@ beforeAll(async () => {
     'environments/local.ts': { "orders: 'orders/',": "orders: 'orders/', strict: 'strict/'," },
     'functions/core/csv/plan.ts': {
       'MIN_CHUNK_BYTES = 8 * MEBIBYTE;': 'MIN_CHUNK_BYTES = 16_384;',
-      '64 * KIBIBYTE, MEBIBYTE]': 'KIBIBYTE, KIBIBYTE]',
+      'MIN_WINDOW_BYTES = 64 * KIBIBYTE;': 'MIN_WINDOW_BYTES = KIBIBYTE;',
+      'MAX_WINDOW_BYTES = MEBIBYTE;': 'MAX_WINDOW_BYTES = KIBIBYTE;',
     },
   });
 });

@@ -84,7 +84,7 @@ describe('an input that cannot be taken leaves the ledger what it was:', () => {
     [
       'a version that is not there',
       (event) => object(event, { 'version-id': 'gone' }),
-      'in version gone',
+      'Version gone of s3://',
       'SourceNotFoundError',
     ],
     [

@@ -84,7 +84,7 @@ export function partKey({ execution }: PartsLocation, start: number): string {
   return `working/${execution}/decompressed/${start}.csv`;
 }
 
-/** Deletes the parts. The bucket's lifecycle rule deletes what this cannot: a failure here must not fail a finished load. */
+/** Deletes the parts. A failure must not fail a finished load, so the lifecycle rule deletes what is left. */
 export async function removeParts(
   s3: S3Client,
   location: PartsLocation,

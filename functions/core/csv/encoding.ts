@@ -16,9 +16,9 @@ export const DETECTION_BYTES = 64;
 const INVALID = Buffer.from([0xff]);
 
 /**
- * Detects the encoding of a text by its byte order mark (BOM), or by the zero bytes of a UTF-16 header.
+ * Detects the encoding of text by its byte order mark (BOM), or by the zero bytes of a UTF-16 header.
  * Source: "Byte Order Mark", Unicode standard, chapter 23.8.
- * @param fallback the encoding of a text that has neither.
+ * @param fallback the encoding of text that has neither.
  */
 export function detectEncoding(first: Buffer, fallback: Encoding): Encoding {
   const [one, two, three] = first;

@@ -172,7 +172,7 @@ function sourceError(error: unknown, object: ObjectReference): unknown {
     case 405: // a delete marker
       return object.etag === undefined || object.versionId !== undefined
         ? new SourceNotFoundError(
-            `There is no ${s3Uri(object)}${object.versionId === undefined ? '' : ` in version ${object.versionId}`}. Check the bucket and the key, which is case-sensitive and not URL-encoded.`,
+            `There is no ${object.versionId === undefined ? '' : `version ${object.versionId} of `}${s3Uri(object)}. Check the bucket and the key, which is case-sensitive and not URL-encoded.`,
             { cause: error },
           )
         : sourceChanged(object);

@@ -3,7 +3,7 @@
 /** Maximum number of items in a request; source: BatchWriteItem in the DynamoDB API reference. */
 export const REQUEST_ITEMS = 25;
 
-/** Seconds' worth of the rate that one request may hold. A slow table refuses larger requests whenever a few coincide. */
+/** Seconds' worth of the rate that one request may hold. A slow table refuses larger requests when a few coincide. */
 const REQUEST_SECONDS = 0.05;
 
 /** Items per second at the start: the lowest rate at which requests are full. */
@@ -39,7 +39,7 @@ const MAX_STEP_SECONDS = 0.25;
 /** Milliseconds of delay by a busy event loop that are made up for; the table's burst capacity absorbs them. */
 const SLACK_MS = 100;
 
-/** The same with a cap: so few milliseconds that no second exceeds it. */
+/** The same for a writer with a cap, in milliseconds: small enough that no second exceeds the cap. */
 const CAPPED_SLACK_MS = 20;
 
 /** Maximum pause in milliseconds, after a refusal, for the responses to requests in flight. */
@@ -111,7 +111,7 @@ export class WriteRate {
 
   /** Records that a request with this number of items is sent. */
   sent(items: number, now: number): void {
-    // If there is less to write than the rate allows, acceptance says nothing about the table, so the rate must not grow.
+    // If there is less to write than the rate allows, acceptance says nothing about the table, so the rate stays.
     const isFullyUsed = now - this.#due <= this.#slack;
     const seconds = items / this.#rate;
     this.#due = Math.max(this.#due, now - this.#slack) + seconds * 1_000;
@@ -152,7 +152,7 @@ export class WriteRate {
     const allowance = this.items;
     const share = (accepted + allowance) / (items + allowance);
     this.#rate = Math.max(Math.min(MIN_RATE, this.#cap), this.#rate * share * (1 - MARGIN));
-    // The pause lets the table regain capacity for the retries; it is random so that refused writers do not resume together.
+    // The pause lets the table regain capacity for the retries. It is random, so that writers do not resume together.
     this.#due = now + (1 + 2 * this.#random()) * (this.items / this.#rate) * 1_000;
     this.#refusal = undefined;
     this.#everRefused = true;

@@ -191,7 +191,7 @@ describe('pinSource', () => {
 
   test.each([
     [404, {}, 'SourceNotFoundError', 'There is no s3://b/k.csv.'],
-    [404, { versionId: 'v1', etag: 'one' }, 'SourceNotFoundError', 'There is no s3://b/k.csv in version v1.'],
+    [404, { versionId: 'v1', etag: 'one' }, 'SourceNotFoundError', 'There is no version v1 of s3://b/k.csv.'],
     [403, {}, 'SourceNotFoundError', 'Access to s3://b/k.csv was denied.'],
     [503, {}, 'ServiceUnavailableError', 'Reading s3://b/k.csv failed with a transient error'],
   ])('status %d for %j is a %s', async (status, pinned, name, message) => {

@@ -24,7 +24,7 @@ function* scenarios(
   }
 }
 
-/** The scenarios in which the table is less than 95 % busy, more than 5 % of the requests are wasted, or too many are in flight. */
+/** Scenarios in which the table is under 95 % busy, over 5 % of requests are wasted, or over 64 are in flight. */
 function missed(all: Iterable<Scenario>) {
   const scenarios = [...all];
   return simulateAll(scenarios)
