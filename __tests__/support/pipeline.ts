@@ -1,11 +1,12 @@
 /** The synthesized pipeline on this machine, for a test file to send CSV through. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { itemLine } from '../../local/items/item-line.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -61,10 +62,18 @@ export class Pipeline {
 
   /** All items of a dataset's table, in the order of their key. */
   async items(dataset?: string): Promise<Items> {
-    const file = this.#write('items.jsonl', '');
-    await this.stack.writeItems(this.stack.dataset(dataset), file);
-    const lines = readFileSync(file, 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+    const { name, hash_key, range_key } = this.#table(this.stack.dataset(dataset).table);
+    const keys = range_key === undefined ? [hash_key] : [hash_key, range_key];
+    const items: Record<string, unknown>[] = [];
+    for await (const { Items = [] } of paginateScan(
+      { client: this.stack.endpoints.dynamodb },
+      { TableName: name },
+    )) {
+      items.push(...Items.map((item) => JSON.parse(itemLine(item, keys))));
+    }
+    const keyOf = (item: Readonly<Record<string, unknown>>) =>
+      Buffer.from(keys.map((key) => String(item[key])).join('\0'));
+    return items.sort((one, other) => Buffer.compare(keyOf(one), keyOf(other)));
   }
 
   /** What an execution does with the ledger's entry of an object in the source bucket. */
@@ -95,9 +104,14 @@ export class Pipeline {
   }
 
   #ledgerTable(): string {
-    const table = this.stack.synthesized.tables.find(({ name }) => name.endsWith('-ledger'));
-    if (table === undefined) throw new Error('The stack has no ledger.');
-    return table.name;
+    return this.#table('-ledger').name;
+  }
+
+  /** The table whose name ends so. */
+  #table(ending: string) {
+    const table = this.stack.synthesized.tables.find(({ name }) => name.endsWith(ending));
+    if (table === undefined) throw new Error(`The stack has no table ${ending}.`);
+    return table;
   }
 
   /** Writes a file into a folder of its own. */
