@@ -15,8 +15,9 @@ test('the document has the figures that follow from the results and the limits',
   expect(await withFigures(committed, results)).toBe(committed);
 });
 
+const estimator = new Estimator(environment(ENVIRONMENT), speeds(results));
+
 test.each(results.measurements)('the estimate for $size bytes is what was measured', async (measurement) => {
-  const estimator = new Estimator(environment(ENVIRONMENT), speeds(results));
   const { size, chunks, historyEvents } = measurement;
   const estimate = await estimator.estimate({ size, rowBytes: 100, writesPerSecond: 1e9 });
   expect(estimate).toMatchObject({ chunks, events: historyEvents });
