@@ -2,6 +2,7 @@
 
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
+import { inFull } from '../support/full-run.ts';
 import { Pipeline } from '../support/pipeline.ts';
 
 jest.setTimeout(180_000);
@@ -84,7 +85,7 @@ test('any file', async () => {
       );
       tested += rows.length;
     }),
-    { numRuns: 15, seed: 20_261_122, endOnFailure: true },
+    { numRuns: inFull(15, 10), seed: 20_261_122, endOnFailure: true },
   );
   expect(tested).toBeGreaterThan(100);
 });

@@ -15,10 +15,11 @@ test('the document has the figures that are computed from the results and the li
   expect(await withFigures(committed, results)).toBe(committed);
 });
 
+const estimator = new Estimator(environment(ENVIRONMENT), speeds(results));
+
 test.each(results.measurements)(
   'the estimate for $size bytes equals the measurement',
   async (measurement) => {
-    const estimator = new Estimator(environment(ENVIRONMENT), speeds(results));
     const { size, chunks, historyEvents } = measurement;
     const estimate = await estimator.estimate({ size, rowBytes: 100, writesPerSecond: 1e9 });
     expect(estimate).toMatchObject({ chunks, events: historyEvents });

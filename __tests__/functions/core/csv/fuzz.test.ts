@@ -1,20 +1,18 @@
 /** Reading a file ends and makes each record an item or a reject, no matter what bytes it contains. */
 
+import { inFull } from '../../../support/full-run.ts';
 import { type FuzzCounts, type FuzzRun, fuzz } from '../../../support/fuzz/fuzz.ts';
 
-/** Factor for the number of cases: `LONG_RUN=10 npm run test:unit -- fuzz`. */
-const LONG_RUN = Number(process.env.LONG_RUN ?? 1);
-
-jest.setTimeout(240_000 * LONG_RUN);
+jest.setTimeout(240_000);
 
 /** Runs half of the cases in each of two threads and returns the counts of both. */
 async function run(kind: FuzzRun['kind'], cases: number): Promise<FuzzCounts> {
-  const halves = [1, 2].map(() => fuzz({ kind, cases: (cases * LONG_RUN) / 2 }));
+  const halves = [1, 2].map(() => fuzz({ kind, cases: cases / 2 }));
   // A failure of one thread is reported after the other has ended.
   await Promise.allSettled(halves);
   const [one, other] = await Promise.all(halves);
   if (one === undefined || other === undefined) throw new Error('There are two halves.');
-  expect(one.cases + other.cases).toBe(cases * LONG_RUN);
+  expect(one.cases + other.cases).toBe(cases);
   return {
     cases: one.cases + other.cases,
     refused: one.refused + other.refused,
@@ -28,14 +26,14 @@ async function run(kind: FuzzRun['kind'], cases: number): Promise<FuzzCounts> {
 // The minimum counts ensure that the cases are meaningful.
 
 test('a valid file yields exactly the rows that it was written from', async () => {
-  const { cases, refused, items, rejects, cut } = await run('valid', 4_000);
+  const { cases, refused, items, rejects, cut } = await run('valid', inFull(4_000, 400));
   expect({ refused, rejects }).toEqual({ refused: 0, rejects: 0 });
   expect(items).toBeGreaterThan(cases);
   expect(cut).toBeGreaterThan(cases / 4);
 });
 
-test('no record of 20,000 damaged files is lost, read at once or in chunks', async () => {
-  const { cases, refused, items, rejects, cut } = await run('mutated', 20_000);
+test('no record of thousands of damaged files is lost, read at once or in chunks', async () => {
+  const { cases, refused, items, rejects, cut } = await run('mutated', inFull(20_000, 2_000));
   expect(refused).toBeLessThan(cases / 3);
   expect(items).toBeGreaterThan(cases / 2);
   expect(rejects).toBeGreaterThan(cases / 2);
@@ -43,13 +41,13 @@ test('no record of 20,000 damaged files is lost, read at once or in chunks', asy
 });
 
 test('a damaged gzip file yields its original rows or is refused', async () => {
-  const { cases, refused, items } = await run('compressed', 600);
+  const { cases, refused, items } = await run('compressed', inFull(600, 100));
   expect(refused).toBeGreaterThan(cases / 4);
   expect(items).toBeGreaterThan(cases / 4);
 });
 
 test('no record of damaged files of several hundred KB with overlong lines is lost', async () => {
-  const { cases, items, rejects, cut } = await run('large', 60);
+  const { cases, items, rejects, cut } = await run('large', inFull(60, 20));
   expect(items).toBeGreaterThan(10 * cases);
   expect(rejects).toBeGreaterThan(cases);
   expect(cut).toBeGreaterThan(cases / 3);

@@ -1,5 +1,6 @@
 import { type Scenario, simulateAll } from '../../../../bench/compare/simulation.ts';
 import { WriteRate } from '../../../../functions/core/table/write-rate.ts';
+import { inFull } from '../../../support/full-run.ts';
 
 const CAPACITIES = [100, 400, 1_000, 4_000, 10_000, 40_000];
 
@@ -14,8 +15,8 @@ function* scenarios(
   fixed: Omit<Scenario, 'writers' | 'latency' | 'burst'>,
   bursts: readonly number[],
 ): Generator<Scenario> {
-  for (const writers of [1, 4, 16]) {
-    for (const latency of [5, 20, 100]) {
+  for (const writers of inFull([1, 4, 16], [1, 16])) {
+    for (const latency of inFull([5, 20, 100], [5, 100])) {
       for (const burst of bursts) {
         const scenario = { ...fixed, writers, latency, burst };
         if (reachable(scenario)) yield scenario;
@@ -34,17 +35,26 @@ function missed(all: Iterable<Scenario>) {
 
 describe('WriteRate keeps a table at least 95 % busy and wastes at most 5 % of the requests', () => {
   test.each(CAPACITIES)('%i writes per second, measured from the tenth second', (capacity) => {
-    const all = scenarios({ capacity, length: length(capacity), warmUp: 10 }, [0.1, 0.5, 5, 60]);
+    const all = scenarios(
+      { capacity, length: length(capacity), warmUp: 10 },
+      inFull([0.1, 0.5, 5, 60], [0.1, 5]),
+    );
     expect(missed(all)).toEqual([]);
   });
 
   test.each(CAPACITIES)('%i writes per second that double, measured from 15 seconds later', (capacity) => {
-    const all = scenarios({ capacity, length: length(capacity), warmUp: 15, change: 2 }, [0.5, 5]);
+    const all = scenarios(
+      { capacity, length: length(capacity), warmUp: 15, change: 2 },
+      inFull([0.5, 5], [0.5]),
+    );
     expect(missed(all)).toEqual([]);
   });
 
   test.each(CAPACITIES)('%i writes per second that halve, measured from 15 seconds later', (capacity) => {
-    const all = scenarios({ capacity, length: length(capacity), warmUp: 15, change: 0.5 }, [0.5, 5]);
+    const all = scenarios(
+      { capacity, length: length(capacity), warmUp: 15, change: 0.5 },
+      inFull([0.5, 5], [5]),
+    );
     expect(missed(all)).toEqual([]);
   });
 
