@@ -46,7 +46,7 @@ test('the dashboard has a graph for each question, and none over another', () =>
     ['Executions', 'Sum'],
     ['Duration of executions', 'Maximum'],
     ['Rows', 'Sum'],
-    ['Writes that a table throttled', 'Sum'],
+    ['Throttled writes', 'Sum'],
     ['Events that could not start an execution', 'Maximum'],
     ['Cost: write units of the tables', 'Sum'],
     ['Cost: milliseconds of the functions', 'Sum'],
@@ -79,7 +79,7 @@ test('it shows the executions of this machine by outcome, and how long they take
 });
 
 test('it shows the tables, the queue and the functions of this stack', () => {
-  expect(metrics('Writes that a table throttled')).toEqual(
+  expect(metrics('Throttled writes')).toEqual(
     TABLES.map((table) => ['AWS/DynamoDB', 'WriteThrottleEvents', ...table]),
   );
   expect(metrics('Cost: write units of the tables')).toEqual(

@@ -6,7 +6,7 @@ test('the trigger is a rule with the workflow as its target, and a queue for wha
   expect(part(dev, 'trigger_')).toEqual({
     'aws_cloudwatch_event_rule.trigger_rule': {
       name: 'csv-pipeline-dev-trigger',
-      description: 'A CSV file has come into the bucket of csv-pipeline-dev',
+      description: 'A CSV file was uploaded to the bucket of csv-pipeline-dev',
       state: 'ENABLED',
       event_pattern: expect.any(String),
     },

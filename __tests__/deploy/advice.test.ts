@@ -7,7 +7,7 @@ test('advice is found though Terraform breaks its lines and draws a box around t
 
 test('a bucket that came up in the meantime is told', () => {
   expect(adviceOn('creating S3 Bucket (x): api error BucketAlreadyExists: it is taken')).toContain(
-    'Bucket names are unique in all of AWS',
+    'bucket names are unique across AWS',
   );
 });
 

@@ -50,13 +50,13 @@ test.each([
     { deletionProtection: 'no' },
     'deletionProtection: Invalid input: expected boolean',
   ],
-  ['a name that S3 does not take', { name: 'Prod' }, 'name: must be 1 to 16 of a-z, 0-9 and -'],
-  ['a short account id', { accountId: '1234' }, 'accountId: must be the 12 digits of an AWS account id'],
+  ['a name that S3 does not take', { name: 'Prod' }, 'name: must be 1 to 16 characters of a-z, 0-9 and -'],
+  ['a short account id', { accountId: '1234' }, 'accountId: must be the 12 digits of an AWS account ID'],
   ['a region that is none', { region: 'Frankfurt' }, 'region: must be an AWS region such as eu-central-1'],
   [
     'a region without arm64 functions',
     { region: 'eu-central-9' },
-    'region: must be a region in which Lambda has arm64 functions',
+    'region: must be a region in which Lambda supports arm64 functions',
   ],
   ['a retention CloudWatch does not know', { logRetentionDays: 8 }, 'logRetentionDays: Invalid option'],
   ['too short a timeout', { functionTimeoutSeconds: 29 }, 'functionTimeoutSeconds: Too small'],
@@ -69,12 +69,12 @@ test.each([
   [
     'an INLINE Map with concurrency 41',
     { maxConcurrency: 41 },
-    'maxConcurrency: must be at most 40 with an INLINE Map, which runs no more iterations at once; or set mapMode to DISTRIBUTED',
+    'maxConcurrency: must be at most 40, the limit of an INLINE Map; for more, set mapMode to DISTRIBUTED',
   ],
 ])('%s is an error that names the environment and the setting', (_, changes, message) => {
   const text = problem(changes);
   expect(text).toContain('Error: The environment "');
-  expect(text).toContain(`is not valid:\n  ${message}`);
+  expect(text).toContain(`is invalid:\n  ${message}`);
 });
 
 test('a DISTRIBUTED Map may run more than 40 at once', () => {
@@ -87,7 +87,7 @@ test('all that is wrong is said at once', () => {
 
 test('an unknown environment is an error that names those that exist', () => {
   expect(() => environment('production')).toThrow(
-    'There is no environment "production"; there are local, dev, staging, prod, and pr-NUMBER for a preview.',
+    'There is no environment "production". Choose one of local, dev, staging, prod, or pr-NUMBER for a preview.',
   );
 });
 

@@ -36,7 +36,7 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/core/ledger/lease.ts': {
     EXECUTION_MARGIN: '1_500',
     WRITER_MARGIN: '1_500',
-    LOOK_INTERVAL: '50',
+    CHECK_INTERVAL: '50',
   },
   // Of 4 seconds, a function goes on for 50 milliseconds, and the writer sends for 2.4 seconds and waits for answers
   // for 2.8; what is left is for machines on which other things run as well.

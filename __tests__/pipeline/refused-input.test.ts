@@ -61,9 +61,9 @@ describe('an input that cannot be taken leaves the ledger what it was:', () => {
       'InvalidInputError',
     ],
     [
-      'a key under the prefix of no dataset',
+      'a key without the prefix of any dataset',
       (event) => object(event, { key: 'elsewhere/a.csv' }),
-      'under the prefix of no dataset',
+      'does not start with the prefix of any dataset',
       'InvalidInputError',
     ],
     ['neither shape', () => ({ Records: [] }), 'has the fields Records', 'InvalidInputError'],

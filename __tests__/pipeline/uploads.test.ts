@@ -79,7 +79,7 @@ describe('an upload that is loaded', () => {
       output: {
         outcome: 'already-loaded',
         source_key: key,
-        message: expect.stringContaining(`The execution ${first.name} has loaded this upload`),
+        message: expect.stringContaining(`The execution ${first.name} has already loaded this upload`),
         recorded: {
           status: 'LOADED',
           execution: first.name,
@@ -199,7 +199,7 @@ describe('an upload that was given to another execution', () => {
         recorded: { status: 'CHECKING', execution: 'alive', ended: null },
       },
     });
-    expect(await entry.isMine()).toBe(true);
+    expect(await entry.isOwner()).toBe(true);
     expect(await names()).toEqual([]);
   });
 

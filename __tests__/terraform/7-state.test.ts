@@ -84,7 +84,9 @@ test('of two deployments at once one fails on the lock, and the state stays whol
     const both = await Promise.all([deploy(checkout), deploy(other)]);
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
     const failed = both.find(({ code }) => code === 1);
-    expect(failed?.stderr).toMatch(/Someone else is deploying this environment|Make the plan again/);
+    expect(failed?.stderr).toMatch(
+      /Someone else is deploying this environment|has changed since the plan was made/,
+    );
     expect(succeeded(await checkout.terraform('local', ['state', 'list'])).stdout).toBe(before);
     expect(await other.plan('local')).toEqual({ code: 0, changes: [] });
   } finally {

@@ -26,12 +26,12 @@ async function refusal(file: string, from: string, to: string, env = {}): Promis
 test('an unknown environment', async () => {
   const { code, stderr } = await checkout.npm('plan', ['--env', 'nowhere']);
   expect(code).toBe(1);
-  expect(stderr).toContain('There is no environment "nowhere"; there are local, dev, staging, prod');
+  expect(stderr).toContain('There is no environment "nowhere". Choose one of local, dev, staging, prod');
 });
 
 test('the wrong account', async () => {
   const stderr = await refusal(local, "accountId: '123456789012'", "accountId: '999999999999'");
-  expect(stderr).toContain('The credentials are those of another account');
+  expect(stderr).toContain('The credentials belong to a different account');
 });
 
 test('a region without arm64 functions', async () => {
@@ -50,7 +50,7 @@ test('no Terraform at all', async () => {
     env,
   });
   expect(code).toBe(1);
-  expect(stderr).toContain('There is no terraform on the PATH');
+  expect(stderr).toContain('Terraform is not on the PATH');
 });
 
 /** Those that the emulator is given. */
@@ -92,7 +92,7 @@ describe('a preview environment', () => {
     await s3.send(new CreateBucketCommand({ Bucket }));
     const { code, stderr } = await checkout.npm('deploy', args);
     expect(code).toBe(1);
-    expect(stderr).toContain(`There is a bucket ${Bucket} already`);
+    expect(stderr).toContain(`The bucket ${Bucket} already exists`);
     expect(await made()).toEqual([Bucket]);
     await s3.send(new DeleteBucketCommand({ Bucket }));
   });

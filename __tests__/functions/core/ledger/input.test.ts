@@ -28,18 +28,18 @@ test("the detail of S3's event", () => {
     etag: 'b1946ac92492d2347c6235b4d2611184',
     versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
     sequencer: '00617F08299329D189',
-    isTyped: false,
+    isManual: false,
     force: false,
   });
 });
 
 test('the detail of an event may have fewer fields, and others', () => {
   const less = { bucket: { name: 'source', more: 1 }, object: { key: 'a.csv', more: [] }, more: null };
-  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', isTyped: false, force: false });
+  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', isManual: false, force: false });
 });
 
 test('a detail with "force" is loaded again', () => {
-  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true, isTyped: false });
+  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true, isManual: false });
 });
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   [{ versionId: 'v1' }, { versionId: 'v1', force: false }],
 ])('what a person types, with %j', (more, parsed) => {
   const upload = parseInput({ bucket: 'source', key: 'a.csv', ...more });
-  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', isTyped: true, ...parsed });
+  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', isManual: true, ...parsed });
 });
 
 test('every sequencer of 1 to 64 hexadecimal digits is taken as it is', () => {
@@ -76,11 +76,11 @@ test.each([
   [null, 'of type object'],
   [['12'], 'of type object'],
   [true, 'of type boolean'],
-])('the sequencer %j is refused, also where the load is forced', (sequencer, is) => {
+])('the sequencer %j is refused, also where the load is forced', (sequencer, actual) => {
   for (const force of [false, true]) {
     const input = { ...detail, force, object: { ...detail.object, sequencer } };
     expect(() => parseInput(input)).toThrow(InvalidInputError);
-    expect(() => parseInput(input)).toThrow(`The event's object.sequencer is ${is}, and not`);
+    expect(() => parseInput(input)).toThrow(`The event's object.sequencer is ${actual}, but must be`);
   }
 });
 
@@ -127,6 +127,6 @@ test('a field called __proto__ reaches no prototype', () => {
   const event: unknown = JSON.parse(
     '{"bucket": {"name": "source"}, "object": {"key": "a.csv", "__proto__": {"sequencer": "1"}}, "__proto__": {"force": true}}',
   );
-  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', isTyped: false, force: false });
+  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', isManual: false, force: false });
   expect(Object.keys(Object.prototype)).toEqual([]);
 });

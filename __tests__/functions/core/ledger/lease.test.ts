@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeaderError, ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
-import { asWriter, leaseOf, orSuperseded, underLease } from '../../../../functions/core/ledger/lease.ts';
+import { asWriter, leaseEnd, orSuperseded, underLease } from '../../../../functions/core/ledger/lease.ts';
 import { LedgerTable } from '../../../support/ledger-table.ts';
 
 let ledger: LedgerTable;
@@ -34,7 +34,7 @@ function expectLease(lease: unknown, milliseconds: number): void {
 }
 
 test("a lease lasts for a function's time and 90 seconds more", () => {
-  expectLease(leaseOf(context), REMAINING + 90_000);
+  expectLease(leaseEnd(context), REMAINING + 90_000);
 });
 
 describe('work under a lease', () => {
@@ -96,14 +96,14 @@ describe('work under a lease', () => {
 
 describe('a writer', () => {
   test('is in the ledger for as long as it writes', async () => {
-    const result = await asWriter(ledger.entry('one', key), context, async (isMine) => {
+    const result = await asWriter(ledger.entry('one', key), context, async (isOwner) => {
       const stored = await ledger.stored(key);
       expect(stored).toMatchObject({ status: 'LOADING' });
       expectLease(stored?.lease, REMAINING + 90_000);
       const [lease, ...more] = Object.values(stored?.writers ?? {});
       expect(more).toEqual([]);
       expectLease(lease, REMAINING + 10_000);
-      return isMine();
+      return isOwner();
     });
     expect(result).toBe(true);
     expect(await ledger.stored(key)).toMatchObject({ status: 'LOADING' });
@@ -143,11 +143,11 @@ describe('a writer', () => {
     ['is cut off', () => Promise.reject(new TypeError('cut off'))],
   ])('is told within some two seconds that it is superseded; it %s, and is removed', async (_, end) => {
     let told = 0;
-    const writing = asWriter(ledger.entry('one', key), context, async (isMine) => {
-      expect(isMine()).toBe(true);
+    const writing = asWriter(ledger.entry('one', key), context, async (isOwner) => {
+      expect(isOwner()).toBe(true);
       await claim('two', 2);
       const since = performance.now();
-      while (isMine() && performance.now() - since < 10_000) await sleep(50);
+      while (isOwner() && performance.now() - since < 10_000) await sleep(50);
       told = performance.now() - since;
       return end();
     });
@@ -166,13 +166,13 @@ describe('a writer', () => {
       looks += 1;
       if (looks === 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
     });
-    const writing = asWriter(entry, context, async (isMine) => {
+    const writing = asWriter(entry, context, async (isOwner) => {
       await claim('two', 2);
       while (looks < 1) await sleep(50);
       await sleep(200);
-      expect(isMine()).toBe(true);
-      while (isMine() && looks < 5) await sleep(50);
-      return isMine();
+      expect(isOwner()).toBe(true);
+      while (isOwner() && looks < 5) await sleep(50);
+      return isOwner();
     });
     await expect(writing).rejects.toThrow(SupersededError);
     expect(looks).toBe(2);

@@ -46,8 +46,8 @@ describe('what comes in between the look and the write is noticed:', () => {
       writes += 1;
       if (writes === 1) await ledger.entry('one', key).renew('CHECKING', soon());
     });
-    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ standing: 'loading' });
-    expect(await ledger.entry('one', key).isMine()).toBe(true);
+    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loading' });
+    expect(await ledger.entry('one', key).isOwner()).toBe(true);
     expect(writes).toBe(1);
   });
 
@@ -58,7 +58,7 @@ describe('what comes in between the look and the write is noticed:', () => {
       if (operation !== 'UpdateItemCommand') return;
       await ledger.entry('one', key).finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     });
-    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ standing: 'loaded' });
+    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loaded' });
     expect(await ledger.stored(key)).toMatchObject({ status: 'LOADED', execution: 'one', lease });
   });
 
@@ -70,7 +70,7 @@ describe('what comes in between the look and the write is noticed:', () => {
     const late = ledger.entry('two', key, async (operation) => {
       if (operation === 'UpdateItemCommand') await claim('three', 3);
     });
-    expect(await late.claim(upload(2), soon(), never, false)).toMatchObject({ standing: 'older' });
+    expect(await late.claim(upload(2), soon(), never, false)).toMatchObject({ comparison: 'older' });
     expect(await ledger.stored(key)).toMatchObject({ ...upload(3), execution: 'three' });
   });
 
@@ -95,10 +95,10 @@ describe('of executions that enter at the same time', () => {
     const held: number[] = [];
     for (let index = 0; index < count; index += 1) {
       const entry = ledger.entry(`execution-${index}`, key);
-      const isMine = await entry.isMine();
-      if (isMine) held.push(index);
+      const isOwner = await entry.isOwner();
+      if (isOwner) held.push(index);
       const renewed = entry.renew('CHECKING', soon());
-      await (isMine ? renewed : expect(renewed).rejects.toThrow(SupersededError));
+      await (isOwner ? renewed : expect(renewed).rejects.toThrow(SupersededError));
     }
     return held;
   }
@@ -113,17 +113,17 @@ describe('of executions that enter at the same time', () => {
         );
         const newest = Math.max(...numbers);
         const ofNewest = entered.filter((_, index) => numbers[index] === newest);
-        expect(ofNewest.map(({ standing }) => standing).sort()).toEqual([
+        expect(ofNewest.map(({ comparison }) => comparison).sort()).toEqual([
           ...Array.from({ length: ofNewest.length - 1 }, () => 'loading'),
           'newer',
         ]);
         const [holder, ...more] = await holders(numbers.length);
         expect(more).toEqual([]);
         expect(numbers[holder ?? -1]).toBe(newest);
-        expect(entered[holder ?? -1]?.standing).toBe('newer');
+        expect(entered[holder ?? -1]?.comparison).toBe('newer');
         expect(await ledger.stored(key)).toMatchObject(upload(newest));
-        for (const [index, { standing }] of entered.entries()) {
-          if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(standing);
+        for (const [index, { comparison }] of entered.entries()) {
+          if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(comparison);
         }
       }),
       { numRuns: 40 },
@@ -139,11 +139,11 @@ describe('of executions that enter at the same time', () => {
         const entered = await Promise.all(
           Array.from({ length: count }, (_, index) => claim(`execution-${index}`, 1)),
         );
-        expect(entered.map(({ standing }) => standing).sort()).toEqual([
-          'again',
+        expect(entered.map(({ comparison }) => comparison).sort()).toEqual([
+          'retry',
           ...Array.from({ length: count - 1 }, () => 'loading'),
         ]);
-        expect(await holders(count)).toEqual([entered.findIndex(({ standing }) => standing === 'again')]);
+        expect(await holders(count)).toEqual([entered.findIndex(({ comparison }) => comparison === 'retry')]);
       }),
       { numRuns: 15 },
     );

@@ -39,7 +39,7 @@ function claim(execution: string, number: number, lease = soon(), force = false)
 describe('an upload is entered', () => {
   test('for the first time', async () => {
     const lease = soon();
-    expect(await claim('one', 1, lease)).toEqual({ standing: 'newer', recorded: undefined });
+    expect(await claim('one', 1, lease)).toEqual({ comparison: 'newer', recorded: undefined });
     expect(await ledger.stored(key)).toEqual({
       pk: `s3://source/${key}`,
       ...upload(1),
@@ -56,7 +56,7 @@ describe('an upload is entered', () => {
     const writer = await ledger.entry('one', key).startWriting({ writer: soon(), execution: soon() });
     await ledger.entry('one', key).finish({ read: 4, loaded: 1, rejected: 2, duplicates: 1 });
     expect(await claim('two', 2)).toMatchObject({
-      standing: 'newer',
+      comparison: 'newer',
       recorded: { execution: 'one', loaded: 1 },
     });
     const stored = await ledger.stored(key);
@@ -81,7 +81,7 @@ describe('an upload is entered', () => {
   ])('again, %s', async (_, end) => {
     await claim('one', 1);
     await end(ledger.entry('one', key));
-    expect(await claim('two', 1)).toMatchObject({ standing: 'again' });
+    expect(await claim('two', 1)).toMatchObject({ comparison: 'retry' });
     const stored = await ledger.stored(key);
     expect(stored).toMatchObject({ execution: 'two', status: 'CHECKING' });
     expect(stored).not.toHaveProperty('error');
@@ -89,15 +89,15 @@ describe('an upload is entered', () => {
 
   test('again by the execution that has it, whose answer was lost', async () => {
     await claim('one', 1);
-    expect(await claim('one', 1)).toMatchObject({ standing: 'again' });
-    expect(await ledger.entry('one', key).isMine()).toBe(true);
+    expect(await claim('one', 1)).toMatchObject({ comparison: 'retry' });
+    expect(await ledger.entry('one', key).isOwner()).toBe(true);
   });
 
   test('in the other object of the same name in another folder, without regard to this one', async () => {
     await claim('two', 2);
     const other = ledger.entry('one', `folder/${key}`);
     expect(await other.claim(upload(1), soon(), never, false)).toEqual({
-      standing: 'newer',
+      comparison: 'newer',
       recorded: undefined,
     });
     expect(await ledger.stored(key)).toMatchObject({ execution: 'two' });
@@ -116,11 +116,11 @@ describe('an upload is not entered, and the ledger is what it was,', () => {
     ['where a newer one is under way', 'older', 0, (entry: LedgerEntry) => entry.renew('CHECKING', soon())],
     ['where a newer one is loaded', 'older', 0, (entry: LedgerEntry) => entry.finish(counts)],
     ['where a newer one has failed', 'older', 0, (entry: LedgerEntry) => entry.fail('HeaderError')],
-  ])('%s', async (_, standing, number, before) => {
+  ])('%s', async (_, comparison, number, before) => {
     await claim('one', 1);
     await before(ledger.entry('one', key));
     const stored = await ledger.stored(key);
-    expect(await claim('two', number)).toMatchObject({ standing, recorded: { execution: 'one' } });
+    expect(await claim('two', number)).toMatchObject({ comparison, recorded: { execution: 'one' } });
     expect(await ledger.stored(key)).toEqual(stored);
   });
 
@@ -132,11 +132,11 @@ test('where nothing else tells which is newer, it is the one that is the latest 
   const twin = { etag: 'twin', modified: upload(1).modified };
   const stored = await ledger.stored(key);
   expect(await ledger.entry('two', key).claim(twin, soon(), async () => false, false)).toMatchObject({
-    standing: 'older',
+    comparison: 'older',
   });
   expect(await ledger.stored(key)).toEqual(stored);
   expect(await ledger.entry('two', key).claim(twin, soon(), async () => true, false)).toMatchObject({
-    standing: 'newer',
+    comparison: 'newer',
   });
   expect(await ledger.stored(key)).toMatchObject({ etag: 'twin', execution: 'two' });
 });
@@ -225,7 +225,7 @@ describe('the execution that has the entry', () => {
     await entry.shorten(1);
     await entry.fail('HeaderError');
     expect(await ledger.stored(key)).toEqual(stored);
-    expect(await entry.isMine()).toBe(false);
+    expect(await entry.isOwner()).toBe(false);
   });
 });
 
@@ -312,7 +312,7 @@ test('where DynamoDB does not answer, that may pass; and no more is thrown where
   const entry = ledger.entry('one', key, () => Promise.reject(refused));
   const until = { writer: soon(), execution: soon() };
   await expect(entry.read()).rejects.toThrow(ServiceUnavailableError);
-  await expect(entry.isMine()).rejects.toThrow(ServiceUnavailableError);
+  await expect(entry.isOwner()).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.claim(upload(1), soon(), never, false)).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.renew('CHECKING', soon())).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.beginLoad(soon())).rejects.toThrow(ServiceUnavailableError);

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import {
   compareSequencers,
+  compareWithRecorded,
   type RecordedUpload,
-  type Standing,
-  standing,
+  type UploadComparison,
   type UploadIdentity,
 } from '../../../../functions/core/ledger/upload-order.ts';
 
@@ -86,10 +86,10 @@ const same = { etag: 'e1', versionId: 'v1', sequencer: '0050', modified: now - 6
 
 describe('an upload', () => {
   test('of an object that was never recorded is newer', () => {
-    expect(standing({}, undefined, asked)).toBe('newer');
+    expect(compareWithRecorded({}, undefined, asked)).toBe('newer');
   });
 
-  test.each<[string, UploadIdentity, Standing]>([
+  test.each<[string, UploadIdentity, UploadComparison]>([
     ['with a later sequencer', { versionId: 'v2', sequencer: '0051' }, 'newer'],
     ['with an earlier sequencer', { versionId: 'v0', sequencer: '0049' }, 'older'],
     ['with another version and the same sequencer', { versionId: 'v0', sequencer: '005' }, 'older'],
@@ -105,19 +105,19 @@ describe('an upload', () => {
     ['of which the ETag alone is known', { etag: 'e1' }, 'unknown'],
     ['of which another version alone is known', { versionId: 'v2' }, 'unknown'],
   ])('%s', (_, upload, expected) => {
-    expect(standing(upload, recorded, asked)).toBe(expected);
+    expect(compareWithRecorded(upload, recorded, asked)).toBe(expected);
   });
 
-  test.each<[string, Partial<RecordedUpload>, Standing]>([
+  test.each<[string, Partial<RecordedUpload>, UploadComparison]>([
     ['was loaded', {}, 'loaded'],
     ['was loaded, and has a lease left over', { lease: now + 1 }, 'loaded'],
     ['is checked by another execution', { status: 'CHECKING', lease: now + 1 }, 'loading'],
     ['is loaded by another execution', { status: 'LOADING', lease: now + 1 }, 'loading'],
-    ['was given to an execution whose lease has ended', { status: 'LOADING', lease: now }, 'again'],
-    ['failed', { status: 'FAILED', lease: now + 1 }, 'again'],
-    ['is its own', { status: 'CHECKING', execution: 'mine', lease: now + 1 }, 'again'],
+    ['was given to an execution whose lease has ended', { status: 'LOADING', lease: now }, 'retry'],
+    ['failed', { status: 'FAILED', lease: now + 1 }, 'retry'],
+    ['is its own', { status: 'CHECKING', execution: 'mine', lease: now + 1 }, 'retry'],
   ])('that %s', (_, changes, expected) => {
-    expect(standing(same, { ...recorded, ...changes }, asked)).toBe(expected);
+    expect(compareWithRecorded(same, { ...recorded, ...changes }, asked)).toBe(expected);
   });
 
   test('that is newer or older is so, whatever became of the one that is recorded', () => {
@@ -132,7 +132,7 @@ describe('an upload', () => {
         (one, other, status, execution, lease) => {
           fc.pre(numberOf(one) !== numberOf(other));
           const before = { sequencer: other, status, execution, lease };
-          expect(standing({ sequencer: one }, before, asked)).toBe(
+          expect(compareWithRecorded({ sequencer: one }, before, asked)).toBe(
             numberOf(one) > numberOf(other) ? 'newer' : 'older',
           );
         },
