@@ -13,7 +13,7 @@ test.each([
   expect(nodeRuntime({ awsProviderVersion })).toBe(runtime);
 });
 
-test('local takes the version that a mirror has, and credentials that AWS refuses', () => {
+test("local uses the mirror's provider version, and credentials that AWS rejects", () => {
   process.env.OFFLINE_AWS_PROVIDER_VERSION = '5.100.0';
   const { json } = synthesized('local');
   expect(json.terraform).toMatchObject({ required_providers: { aws: { version: '5.100.0' } } });
@@ -22,7 +22,7 @@ test('local takes the version that a mirror has, and credentials that AWS refuse
   });
 });
 
-test('no other environment heeds a mirror, or has credentials in it', () => {
+test('other environments ignore the mirror, and contain no credentials', () => {
   process.env.OFFLINE_AWS_PROVIDER_VERSION = '5.100.0';
   const { json } = synthesized('dev');
   expect(json.terraform).toMatchObject({ required_providers: { aws: { version: '6.25.0' } } });

@@ -9,7 +9,7 @@ test('an object belongs to the dataset with the longest prefix that its key star
   expect(datasetForKey(prefixes, 'orders/late/a.csv')).toBe('late');
 });
 
-test('a key that starts with no prefix is refused, and the prefixes are named', () => {
+test('a key without any of the prefixes is refused, and the message lists them', () => {
   expect(() => datasetForKey({ orders: 'orders/', airports: 'airports/' }, 'sample.csv')).toThrow(
     expect.objectContaining({
       name: 'InvalidInputError',
