@@ -1,15 +1,15 @@
-/** Sound CSV files at random, with the items that they come to. */
+/** Random valid CSV files, with their expected items. */
 
 import fc from 'fast-check';
 import { NumberValue } from '../../../functions/core/dataset/columns.ts';
 import type { StoredItem } from '../../../functions/core/dataset/dataset.ts';
 
-/** A sound file. */
+/** A valid file. */
 export interface ValidFile {
-  /** The name of a dataset of the fixtures. */
+  /** Name of one of the fixtures' datasets. */
   readonly dataset: string;
   readonly bytes: Buffer;
-  /** Byte behind the header. */
+  /** Position of the first byte after the header. */
   readonly headerEnd: number;
   readonly items: readonly StoredItem[];
 }
@@ -18,7 +18,7 @@ type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
 const WITH_MARK = ['utf-8', 'utf-16le', 'utf-16be'] as const;
 
-/** Which encodings the files of a dataset may have, without a byte order mark. */
+/** The encodings of a dataset's files without a byte order mark. */
 const datasets: Readonly<Record<string, readonly FileEncoding[]>> = {
   results: WITH_MARK,
   customers: WITH_MARK,
@@ -30,8 +30,8 @@ const datasets: Readonly<Record<string, readonly FileEncoding[]>> = {
 
 const special = ['"', '""', ',', ';', '\t', '|', '\n', '\r\n', '\r', ' ', '\n1,a\n', '","', '";"'] as const;
 /**
- * In these, no character that begins one of UTF-8 stands before one that may go on with it: in windows-1252 none of
- * it is UTF-8 by chance.
+ * In these, no byte that starts a UTF-8 sequence precedes one that could continue it, so that none of the windows-1252
+ * text is valid UTF-8 by chance.
  */
 const western = ['a', '0', 'é', 'ü', 'ß', '1€', 'a“', 'a”', '-–', 'x'.repeat(40)] as const;
 const any = [...western, '日本', '😀', '\uFFFD', '\u2028', '\u0085', 'e\u0301', '\uFEFFz', '€“'] as const;
@@ -44,7 +44,7 @@ function text(units: readonly string[]): fc.Arbitrary<string> {
     .map((parts) => parts.join(''));
 }
 
-/** A cell, and what is stored for it; undefined if nothing is. */
+/** A cell, and its stored value; undefined if nothing is stored. */
 type Cell = readonly [cell: string, value: string | NumberValue | null | undefined];
 
 interface ColumnOfFile {
@@ -92,7 +92,7 @@ function columnsOf(dataset: string, units: readonly string[]): Readonly<Record<s
   }
 }
 
-/** The item's key as the datasets have it. */
+/** The item's key, as the dataset defines it. */
 function keyOf(dataset: string, item: Readonly<Record<string, unknown>>): { pk: string; sk?: string } {
   switch (dataset) {
     case 'results':
@@ -124,10 +124,10 @@ const blankLines = fc.oneof(
   fc.constantFrom('\n', '\r\n', '\r', '\n\n'),
 );
 
-/** How a file is written. */
+/** The format of a file. */
 const style = fc.record({
   delimiter: fc.constantFrom(',', ';', '\t', '|'),
-  /** Whether a first line names the delimiter. */
+  /** Whether the first line declares the delimiter. */
   isNamed: fc.nat({ max: 7 }).map((one) => one === 0),
   lineBreaks: fc.oneof(
     fc.constantFrom(['\n'], ['\r\n'], ['\r']),
@@ -174,7 +174,7 @@ export function validFile(maxRows: number): fc.Arbitrary<ValidFile> {
 type Style = typeof style extends fc.Arbitrary<infer Value> ? Value : never;
 type Rows = readonly { readonly cells: Readonly<Record<string, Cell>>; readonly other: string }[];
 
-/** Writes a file down, and what it comes to. */
+/** Writes a file, and determines its expected items. */
 function written(
   dataset: string,
   columns: Readonly<Record<string, ColumnOfFile>>,

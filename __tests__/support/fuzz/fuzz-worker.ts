@@ -12,7 +12,7 @@ import { type Mutation, mutated, mutations } from './mutations.ts';
 import type { Manner, Reading } from './read-file.ts';
 import { isRefusal, type Refusal, verifyReading } from './verify-reading.ts';
 
-/** Milliseconds of the processor that a case may take. */
+/** CPU time in milliseconds that a case may take. */
 const MAX_TIME = 2_000;
 
 const counts: FuzzCounts = { cases: 0, refused: 0, items: 0, rejects: 0, cut: 0, slowest: 0 };
@@ -21,7 +21,7 @@ function tell(message: FuzzMessage): void {
   parentPort?.postMessage(message);
 }
 
-/** Reads a file, whatever it is. */
+/** Reads a file, whatever it contains. */
 async function read(bytes: Buffer, dataset: string, manner: Manner): Promise<Reading | Refusal> {
   tell({ begun: { dataset, manner, base64: bytes.toString('base64') } });
   const before = process.threadCpuUsage();
@@ -41,7 +41,7 @@ async function read(bytes: Buffer, dataset: string, manner: Manner): Promise<Rea
   return outcome;
 }
 
-/** A sound file comes to just what it was written from. */
+/** A valid file has exactly the items that it was written from. */
 async function verifyValid({ bytes, dataset, items }: ValidFile, manner: Manner): Promise<void> {
   const outcome = await read(bytes, dataset, manner);
   ok(!isRefusal(outcome), 'a sound file is refused');
@@ -52,20 +52,20 @@ async function verifyMutated(file: ValidFile, changes: readonly Mutation[], mann
   await read(mutated(file.bytes, file.headerEnd, changes), file.dataset, manner);
 }
 
-/** What is packed comes out as it was, or not at all. */
+/** A compressed file is decompressed to its original content, or not at all. */
 async function verifyCompressed(
   file: ValidFile,
   changes: readonly Mutation[],
   manner: Manner,
 ): Promise<void> {
-  const packed = mutated(gzipSync(file.bytes), 0, changes);
-  const outcome = await read(packed, file.dataset, manner);
+  const compressed = mutated(gzipSync(file.bytes), 0, changes);
+  const outcome = await read(compressed, file.dataset, manner);
   if (isRefusal(outcome)) return;
-  ok(isGzip(packed), 'packed bytes are read as rows');
+  ok(isGzip(compressed), 'compressed bytes are read as rows');
   deepStrictEqual({ items: outcome.items, rejects: outcome.rejects }, { items: file.items, rejects: [] });
 }
 
-/** The body many times over, and perhaps a line that is too long. */
+/** The body repeated many times, possibly with a line that is too long. */
 async function verifyLarge(
   file: ValidFile,
   { repeated, long, at }: { readonly repeated: number; readonly long: number; readonly at: number },
@@ -93,7 +93,7 @@ const manners: fc.Arbitrary<Manner> = fc.record({
   stopsOften: fc.boolean(),
 });
 const files = validFile(6);
-/** Nearly every change of a packed file is noticed, so that there are rows of unchanged ones alone. */
+/** Few mutations, because nearly every change of a compressed file is detected, and no rows are read then. */
 const fewMutations = fc.oneof(mutations, fc.constant([]));
 const sizes = fc.record({
   repeated: fc.integer({ min: 50_000, max: 600_000 }),
@@ -104,9 +104,9 @@ const sizes = fc.record({
 const { kind, cases }: FuzzRun = workerData;
 const parameters = { numRuns: cases, includeErrorInReport: true };
 const properties = {
-  sound: () => fc.assert(fc.asyncProperty(files, manners, verifyValid), parameters),
+  valid: () => fc.assert(fc.asyncProperty(files, manners, verifyValid), parameters),
   mutated: () => fc.assert(fc.asyncProperty(files, mutations, manners, verifyMutated), parameters),
-  packed: () => fc.assert(fc.asyncProperty(files, fewMutations, manners, verifyCompressed), parameters),
+  compressed: () => fc.assert(fc.asyncProperty(files, fewMutations, manners, verifyCompressed), parameters),
   large: () => fc.assert(fc.asyncProperty(files, sizes, mutations, manners, verifyLarge), parameters),
 };
 

@@ -1,16 +1,16 @@
-/** Runs random cases in a thread of its own, where even one that never ends can be told. */
+/** Runs random cases in a separate thread, so that a case that never ends can be detected. */
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Manner } from './read-file.ts';
 
 export interface FuzzRun {
-  /** Sound files, mutated ones, mutated ones packed with gzip, or mutated ones of some hundred KB. */
-  readonly kind: 'sound' | 'mutated' | 'packed' | 'large';
+  /** Valid files, mutated files, mutated gzip files, or mutated files of several hundred KB. */
+  readonly kind: 'valid' | 'mutated' | 'compressed' | 'large';
   readonly cases: number;
 }
 
-/** What it takes to repeat a case. */
+/** What is needed to repeat a case. */
 export interface FuzzCase {
   readonly dataset: string;
   readonly manner: Manner;
@@ -20,26 +20,26 @@ export interface FuzzCase {
 
 export interface FuzzCounts {
   cases: number;
-  /** Files that were refused as a whole, such as for their header. */
+  /** Files that were refused as a whole, for their header for example. */
   refused: number;
   items: number;
   rejects: number;
   /** Files that were cut into several chunks. */
   cut: number;
-  /** Milliseconds of the processor that the slowest case took. */
+  /** CPU time of the slowest case, in milliseconds. */
   slowest: number;
 }
 
-/** What the thread tells: which case it begins, and how all of them went. */
+/** A message of the thread: the case that it begins, or the result of all cases. */
 export type FuzzMessage =
   | { readonly begun: FuzzCase }
   | { readonly done: FuzzCounts }
   | { readonly failed: string };
 
-/** Milliseconds, on a busy machine, after which a case is taken for one that never ends. */
+/** Milliseconds after which a case counts as endless, even on a busy machine. */
 const HANGS_AFTER = 20_000;
 
-/** @throws Error that has the seed of the case that failed, or the file that is read without an end. */
+/** @throws Error with the seed of the failed case, or with the file that is read endlessly. */
 export function fuzz(run: FuzzRun): Promise<FuzzCounts> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(join(import.meta.dirname, 'fuzz-worker.ts'), { workerData: run });

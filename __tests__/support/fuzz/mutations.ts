@@ -1,19 +1,19 @@
-/** Damage to the bytes of a file, at random. */
+/** Random damage to the bytes of a file. */
 
 import fc from 'fast-check';
 
 type Kind = 'replace' | 'insert' | 'delete' | 'swap' | 'duplicate' | 'truncate';
 
-/** A change of some bytes. Places are parts of the whole, so that they fit a file of any size. */
+/** A change of some bytes. Positions are fractions of the file's size, so that they suit any file. */
 export interface Mutation {
   readonly kind: Kind;
-  /** Whether the header may be changed, too. */
+  /** Whether the header may be changed too. */
   readonly isAnywhere: boolean;
   readonly at: number;
   readonly to: number;
-  /** Bytes that are put in. */
+  /** Bytes to insert. */
   readonly bytes: readonly number[];
-  /** Bytes that are deleted or duplicated. */
+  /** Number of bytes to delete or duplicate. */
   readonly length: number;
 }
 
@@ -37,13 +37,13 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   ),
 });
 
-/** One to ten, and more often few than many. */
+/** One to ten mutations, more often few than many. */
 export const mutations: fc.Arbitrary<readonly Mutation[]> = fc.oneof(
   fc.array(mutation, { minLength: 1, maxLength: 2 }),
   fc.array(mutation, { minLength: 1, maxLength: 10 }),
 );
 
-/** @param headerEnd byte up to which a file stays as it is unless a mutation may be anywhere. */
+/** @param headerEnd position up to which a file stays unchanged, unless a mutation may change the header. */
 export function mutated(file: Buffer, headerEnd: number, all: readonly Mutation[]): Buffer {
   let bytes = file;
   for (const mutation of all) bytes = mutate(bytes, headerEnd, mutation);
@@ -68,7 +68,7 @@ function mutate(bytes: Buffer, headerEnd: number, { isAnywhere, kind, ...how }: 
       return before;
     case 'swap': {
       const swapped = Buffer.from(bytes);
-      // The places of an empty body are behind its end, where a buffer takes nothing.
+      // Positions in an empty body are past its end, where a buffer ignores writes.
       [swapped[at], swapped[to]] = [bytes[to] ?? 0, bytes[at] ?? 0];
       return swapped;
     }

@@ -1,4 +1,4 @@
-/** Reads a file through the core, as the functions of the pipeline do one after the other. */
+/** Reads a file with the core, as the pipeline's functions do one after the other. */
 
 import { check } from '../../../functions/core/csv/check.ts';
 import { detectFormat } from '../../../functions/core/csv/detect.ts';
@@ -11,34 +11,34 @@ import { isWindows1252 } from '../../../functions/core/steps/judge.ts';
 import { textWith } from '../../../functions/core/steps/validate.ts';
 import { reader } from '../bytes.ts';
 
-/** How a file is read. */
+/** How to read a file. */
 export interface Manner {
-  /** Bytes of the pieces in which a stream of the file comes. */
+  /** Size of the pieces in which the file is streamed, in bytes. */
   readonly pieceBytes: number;
-  /** Bytes that a chunk has at least; one chunk if left out. */
+  /** Minimum size of a chunk, in bytes; without it, there is a single chunk. */
   readonly minChunkBytes?: number;
-  /** Bytes of the window in which the start of a chunk is looked for; if left out, all of the file is read for it. */
+  /** Size of the window in which to find the start of a chunk, in bytes; without it, the whole file is read. */
   readonly window?: number;
-  /** Whether the time runs out after each piece in which a record ends, so that reading is taken up again behind it. */
+  /** Whether the time runs out after each piece in which a record ends, so that the next call resumes after it. */
   readonly stopsOften?: boolean;
 }
 
 export interface Reading {
-  /** The file without gzip and UTF-16: what bytes of `format`, `records` and `chunks` are counted in. */
+  /** The file decompressed and converted from UTF-16, to which the positions in `format`, `records` and `chunks` refer. */
   readonly text: Buffer;
   readonly format: Format;
-  /** Their `line` is the physical line of the file, the first being 1. */
+  /** Their `line` is the physical line in the file, the first being 1. */
   readonly records: readonly CsvRecord[];
   readonly items: readonly StoredItem[];
   readonly rejects: readonly (Rejection & { readonly line: number })[];
-  /** Physical lines of the file. */
+  /** Number of physical lines in the file. */
   readonly lines: number;
   readonly chunks: readonly Chunk[];
   /** Whether each chunk's last record ends where the next chunk starts. */
   readonly isProven: boolean;
 }
 
-/** @throws HeaderError, NotCsvError, DecompressionError as the functions do. */
+/** @throws HeaderError, NotCsvError, DecompressionError like the functions. */
 export async function readFile(bytes: Buffer, dataset: Dataset, manner: Manner): Promise<Reading> {
   const { pieceBytes, minChunkBytes = bytes.length * 1_000, window } = manner;
   const file = { read: reader(bytes, pieceBytes), size: bytes.length, place: 'the file' };
@@ -88,7 +88,7 @@ async function readChunks(
   return { text, format, records, texts, items, rejects, lines, chunks, isProven };
 }
 
-/** The records of a chunk, read in as many calls as the manner has it. */
+/** The records of a chunk, read in as many calls as `manner` requires. */
 async function readChunk(
   text: Buffer,
   { start, end }: Chunk,
@@ -108,7 +108,7 @@ async function readChunk(
       at = batch.at ?? end + 1;
       if (stopsOften && at > from && at < end) break;
     }
-    if (at === from) throw new Error(`Reading stands still at byte ${from}, and would for ever.`);
+    if (at === from) throw new Error(`Reading makes no progress at byte ${from}.`);
     lines += linesRead;
   }
   return { records, lines, at };

@@ -1,4 +1,4 @@
-/** What must be true of any file, however damaged it is. */
+/** Properties that hold for every file, however damaged it is. */
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { isAscii, isUtf8 } from 'node:buffer';
@@ -7,19 +7,19 @@ import { isUtf16 } from '../../../functions/core/csv/encoding.ts';
 import type { Dataset } from '../../../functions/core/dataset/dataset.ts';
 import { type Manner, type Reading, readFile } from './read-file.ts';
 
-/** Errors with which a file may be refused as a whole. */
+/** Errors that refuse a file as a whole. */
 const REFUSALS = new Set(['HeaderError', 'NotCsvError', 'DecompressionError']);
 
-/** Bytes up to which a file's records are looked for a second time; no record in it is too long. */
+/** Size in bytes up to which a file's records are located a second time; no record can be too long in such a file. */
 const MAX_FRAMED_TWICE = 100_000;
 
-/** Why a file is refused as a whole. */
+/** The reason why a file is refused as a whole. */
 export interface Refusal {
   readonly name: string;
   readonly message: string;
 }
 
-/** @throws Error when the file can neither be read nor is it refused on purpose. */
+/** @throws Error when the file is neither read nor refused on purpose. */
 export async function readOrRefuse(
   bytes: Buffer,
   dataset: Dataset,
@@ -38,9 +38,9 @@ export function isRefusal(outcome: Reading | Refusal): outcome is Refusal {
 }
 
 /**
- * Reads a file at once and in another manner, which must come to the same, and verifies that each record is there.
- * @returns what it comes to in that manner.
- * @throws AssertionError that says what is not as it should be.
+ * Reads a file at once and in another manner, and verifies that the results are the same and contain every record.
+ * @returns the result of the other manner.
+ * @throws AssertionError that says what is wrong.
  */
 export async function verifyReading(
   bytes: Buffer,
@@ -53,7 +53,7 @@ export async function verifyReading(
   deepStrictEqual(
     comparable(inParts, isCompressed),
     comparable(whole, isCompressed),
-    'read in parts it is something else',
+    'the result differs if the file is read in parts',
   );
   if (isRefusal(whole) || isRefusal(inParts)) return inParts;
   ok(inParts.isProven, 'a chunk does not end where the next one starts');
@@ -68,13 +68,13 @@ export async function verifyReading(
 }
 
 function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown {
-  // Of a packed file, the header may be refused before the damage is found.
+  // The header of a compressed file may be refused before the damage is found.
   if (isRefusal(outcome)) return isCompressed ? 'refused' : outcome;
   const { text, format, records, items, rejects, lines } = outcome;
   return { text, format, records, items, rejects, lines };
 }
 
-/** Every byte behind the header belongs to a record, or is a line break between two, or the rest of a line that is too long. */
+/** Every byte after the header belongs to a record, a line break between records, or the rest of a line that is too long. */
 function verifyPlaces({ text, format, records, lines }: Reading): void {
   let at = format.headerEnd;
   let line = 1 + lineBreaks(text.subarray(0, at));
@@ -93,7 +93,7 @@ function verifyPlaces({ text, format, records, lines }: Reading): void {
     strictEqual(record.line, line, `the record at byte ${record.start} has another line`);
     ok(
       record.raw.equals(text.subarray(record.start, record.end)),
-      'a record is not as it stands in the file',
+      'a record differs from its bytes in the file',
     );
     line += lineBreaks(record.raw);
     at = record.end;
@@ -109,8 +109,7 @@ function lineBreaks(bytes: Buffer): number {
 }
 
 /**
- * Where the records are by the rules themselves: fields that are quoted or not, up to a line break; or else one
- * physical line.
+ * Locates the records by the rules of CSV: quoted or unquoted fields up to a line break, or else one physical line.
  */
 function recordPlaces({ text, format }: Reading): (readonly [start: number, end: number])[] {
   const bytes = text.toString('latin1');
@@ -136,7 +135,7 @@ function recordPlaces({ text, format }: Reading): (readonly [start: number, end:
   return places;
 }
 
-/** No character is in an item that is not in the file, and nothing that is UTF-8 was taken for windows-1252. */
+/** Every character of an item is in the file, and nothing in UTF-8 was read as windows-1252. */
 function verifyText({ text, format, records, items }: Reading, bytes: Buffer, dataset: Dataset): void {
   let replaced = 0;
   for (const { pk, sk, ...attributes } of items) {

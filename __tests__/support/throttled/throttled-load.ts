@@ -1,6 +1,6 @@
 /**
- * A program that writes to a throttled table over HTTP for some seconds, and prints what came of it. Within jest the
- * writer would be several times slower than on its own.
+ * A program that writes to a throttled table over HTTP for several seconds, and prints the result. Within jest, the writer
+ * would be several times slower.
  */
 
 import { execFile } from 'node:child_process';
@@ -12,7 +12,7 @@ import { type Checkpoint, MAX_IN_FLIGHT, TableWriter } from '../../../functions/
 import { startThrottledTable, type TableReport, type TableSettings } from './throttled-table.ts';
 
 export interface LoadReport extends TableReport {
-  /** Items. */
+  /** Number of items. */
   readonly put: number;
   readonly checkpoint: Checkpoint<number>;
 }

@@ -5,7 +5,7 @@ import { TokenBucket } from '../../../bench/compare/token-bucket.ts';
 import { startServer } from '../server.ts';
 import type { TableReport } from './throttled-table.ts';
 
-/** A put as it goes over the wire. */
+/** A put request as it is sent over HTTP. */
 interface Put {
   readonly PutRequest: { readonly Item: { readonly pk: { readonly S: string } } };
 }
@@ -30,7 +30,7 @@ const server = await startServer((_, body, response) => {
   setTimeout(() => answer(response, table, puts, taken), latency);
 });
 
-/** As DynamoDB: an error if nothing was written, and else what was not. */
+/** Like DynamoDB: an error if nothing was written, otherwise the unprocessed items. */
 function answer(response: ServerResponse, table: string, puts: readonly Put[], taken: number): void {
   const refused = puts.slice(taken);
   const error = {

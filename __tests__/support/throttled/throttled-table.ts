@@ -4,26 +4,26 @@ import { join } from 'node:path';
 
 export interface TableReport {
   readonly requests: number;
-  /** Requests of which an item or more was refused. */
+  /** Number of requests with at least one unprocessed item. */
   readonly wasted: number;
   /** Keys. */
   readonly stored: number;
-  /** Items taken in each second since the first request. */
+  /** Items written in each second since the first request. */
   readonly perSecond: readonly number[];
 }
 
 export interface TableSettings {
-  /** Writes a second. */
+  /** Writes per second. */
   readonly capacity: number;
   /** Seconds of unused capacity that the table saves; it starts full. */
   readonly burst: number;
-  /** Milliseconds that an answer takes. */
+  /** Milliseconds that each response takes. */
   readonly latency: number;
 }
 
 /**
- * A table that speaks BatchWriteItem over HTTP and takes only so many writes a second. It is a process of its own, so
- * that it does not share an event loop with the writer.
+ * A table that supports BatchWriteItem over HTTP and accepts a limited number of writes per second. It runs in a separate
+ * process, so that it does not share an event loop with the writer.
  */
 export async function startThrottledTable({
   capacity,

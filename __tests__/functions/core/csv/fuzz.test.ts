@@ -28,7 +28,7 @@ async function run(kind: FuzzRun['kind'], cases: number): Promise<FuzzCounts> {
 // What the counts must come to at the least shows that the cases are worth something.
 
 test('a sound file comes to just the rows that it was written from', async () => {
-  const { cases, refused, items, rejects, cut } = await run('sound', 4_000);
+  const { cases, refused, items, rejects, cut } = await run('valid', 4_000);
   expect({ refused, rejects }).toEqual({ refused: 0, rejects: 0 });
   expect(items).toBeGreaterThan(cases);
   expect(cut).toBeGreaterThan(cases / 4);
@@ -43,7 +43,7 @@ test('of 20,000 damaged files, no record is lost, whole or in chunks', async () 
 });
 
 test('a damaged file that is packed with gzip comes to what it was, or is refused', async () => {
-  const { cases, refused, items } = await run('packed', 600);
+  const { cases, refused, items } = await run('compressed', 600);
   expect(refused).toBeGreaterThan(cases / 4);
   expect(items).toBeGreaterThan(cases / 4);
 });
