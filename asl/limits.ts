@@ -3,11 +3,11 @@
 import type { MapMode } from './language/index.ts';
 
 /**
- * The maximum number of chunks of a file. An INLINE Map writes to the history of its execution, which holds 25,000 events
- * (source: "Step Functions service quotas"). A file that is cut twice and decoded twice goes through four Maps with 11
- * events per iteration. For 300 chunks these are 13,200 events, which leaves room for 1,600 invocations of `LoadChunk`
- * that resume where the previous one stopped. A DISTRIBUTED Map has a history for each chunk, so that only the size of a
- * state, 256 KiB, limits their number.
+ * The maximum number of chunks of a file. An INLINE Map writes to the history of its execution, which holds 25,000
+ * events (source: "Step Functions service quotas"). A file that is cut twice and decoded twice goes through four Maps
+ * with 11 events per iteration. For 300 chunks these are 13,200 events, which leaves room for 1,600 invocations of
+ * `LoadChunk` that resume where the previous one stopped. A DISTRIBUTED Map has a history for each chunk, so that only
+ * the size of a state, 256 KiB, limits their number.
  */
 export function maxChunks(mapMode: MapMode): number {
   return mapMode === 'INLINE' ? 300 : 1_000;
@@ -15,9 +15,9 @@ export function maxChunks(mapMode: MapMode): number {
 
 /**
  * Chunks that are loaded at the same time. There are few, because a function costs money while it waits for the table,
- * and each invocation adds 7 events to an INLINE Map's history. With a hundred of them, loading at 4,000 writes per second
- * would cost a quarter more. `docs/scale.md` says how many rows four of them write; more memory, and with it more CPU,
- * lets them write more.
+ * and each invocation adds 7 events to an INLINE Map's history. With a hundred of them, loading at 4,000 writes per
+ * second would cost a quarter more. `docs/scale.md` says how many rows four of them write; more memory, and with it
+ * more CPU, lets them write more.
  */
 export function loadConcurrency({ maxConcurrency }: { readonly maxConcurrency: number }): number {
   return Math.min(4, maxConcurrency);

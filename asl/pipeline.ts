@@ -95,7 +95,9 @@ export interface PipelineSettings {
 /** Seconds that a task waits beyond the function's own timeout, so that Lambda reports the timeout first. */
 const TASK_TIMEOUT_MARGIN = 10;
 
-/** Seconds between two checks whether another execution has stopped writing, which it usually does within two seconds. */
+/**
+ * Seconds between two checks whether another execution has stopped writing, which it usually does within two seconds.
+ */
 const WRITER_WAIT = 10;
 
 /** Seconds between two checks whether another execution is still loading the same upload. */

@@ -48,7 +48,9 @@ export interface ServiceRoleProps {
   readonly statements: readonly Statement[];
 }
 
-/** A role and its only policy. Whatever uses the role must depend on the policy, or it may start without permissions. */
+/**
+ * A role and its only policy. Whatever uses the role must depend on the policy, or it may start without permissions.
+ */
 export function serviceRole(scope: Construct, props: ServiceRoleProps) {
   const trust: Statement = {
     Effect: 'Allow',

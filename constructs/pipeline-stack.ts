@@ -18,8 +18,8 @@ export class PipelineStack extends TerraformStack {
   }
 
   /**
-   * Names a resource by its construct's path within the pipeline, such as `aws_s3_bucket.source_bucket`, without the hash
-   * that cdktf adds. No construct id in this program contains an underscore, so the names are unique.
+   * Names a resource by its construct's path within the pipeline, such as `aws_s3_bucket.source_bucket`, without the
+   * hash that cdktf adds. No construct id in this program contains an underscore, so the names are unique.
    */
   protected override allocateLogicalId(element: TerraformElement | Construct['node']): string {
     const { scopes } = TerraformElement.isTerraformElement(element) ? element.node : element;

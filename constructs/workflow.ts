@@ -25,8 +25,8 @@ export interface WorkflowProps extends WorkflowSettings {
 }
 
 /**
- * What Step Functions needs to deliver its log; for `*`, because these actions do not support resource-level permissions.
- * Source: "Logging using CloudWatch Logs" in the Step Functions developer guide.
+ * What Step Functions needs to deliver its log; for `*`, because these actions do not support resource-level
+ * permissions. Source: "Logging using CloudWatch Logs" in the Step Functions developer guide.
  */
 const logDelivery: Statement = allow(
   [

@@ -1,6 +1,6 @@
 /**
- * The permissions of CI's roles: one plans and detects drift, the other deploys. The actions are those that the provider
- * calls; the tests against the emulator fail when it calls another one.
+ * The permissions of CI's roles: one plans and detects drift, the other deploys. The actions are those that the
+ * provider calls; the tests against the emulator fail when it calls another one.
  */
 
 interface Service {

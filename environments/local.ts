@@ -1,8 +1,8 @@
 import type { EnvironmentInput } from './schema.ts';
 
 /**
- * Runs on one machine, either with `npm start` or deployed to an AWS emulator at `AWS_ENDPOINT_URL`. The account ID is the
- * one that common emulators use.
+ * Runs on one machine, either with `npm start` or deployed to an AWS emulator at `AWS_ENDPOINT_URL`. The account ID is
+ * the one that common emulators use.
  */
 export const local: EnvironmentInput = {
   name: 'local',

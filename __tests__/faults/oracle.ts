@@ -1,6 +1,6 @@
 /**
- * The expected content of a table: a simple model, independent of the pipeline. Accepted uploads are applied in order, and
- * of the rows with the same key, the last one counts.
+ * The expected content of a table: a simple model, independent of the pipeline. Accepted uploads are applied in order,
+ * and of the rows with the same key, the last one counts.
  */
 
 import type { FileKind, Item, Row, WrittenFile } from './rows.ts';
@@ -78,8 +78,8 @@ export class TableModel {
   }
 
   /**
-   * Differences between the table and the model. An upload that was stopped by a newer one may have written any of its rows,
-   * but may not have overwritten a row of the newer one.
+   * Differences between the table and the model. An upload that was stopped by a newer one may have written any of its
+   * rows, but may not have overwritten a row of the newer one.
    * @param applied how much of each upload was loaded, in the order of the uploads.
    */
   differences(items: readonly Item[], applied: readonly Applied[]): string[] {
@@ -93,9 +93,9 @@ export class TableModel {
     }
     const found = new Map(items.map((item) => [itemKey(item), itemText(item)]));
     return [
-      ...[...wanted].flatMap(([key, texts]) => {
+      ...[...wanted].flatMap(([key, allowed]) => {
         const there = found.get(key) ?? ABSENT;
-        return texts.has(there) ? [] : [`${key} is ${there} and should be ${[...texts].join(' or ')}`];
+        return allowed.has(there) ? [] : [`${key} is ${there} and should be ${[...allowed].join(' or ')}`];
       }),
       ...[...found.keys()].filter((key) => !wanted.has(key)).map((key) => `${key} should not be there`),
     ];

@@ -1,7 +1,7 @@
 /**
- * Records the results of an execution's invocations, so that a redrive does not repeat them. Apart from its invocations, a
- * state machine is deterministic. Started again with these results instead of invocations, it reaches the state that
- * failed, in each iteration of a Map, which is where Step Functions resumes a redriven execution.
+ * Records the results of an execution's invocations, so that a redrive does not repeat them. Apart from its
+ * invocations, a state machine is deterministic. Started again with these results instead of invocations, it reaches
+ * the state that failed, in each iteration of a Map, which is where Step Functions resumes a redriven execution.
  */
 export class Replay {
   /** By function and event. */

@@ -72,7 +72,8 @@ export class Rig {
 
   /**
    * Sets the object to upload and load from now on.
-   * @param isVersioned whether it keeps its versions. The embedded S3 has no versions, so each one is a separate object.
+   * @param isVersioned whether it keeps its versions. The embedded S3 has no versions, so each one is a separate
+   * object.
    */
   begin(key: string, isVersioned: boolean): void {
     this.#key = key;

@@ -277,7 +277,10 @@ function outcomeOf(result: ExecutionResult): Outcome {
 
 const stopped = z.object({ error: z.object({ Error: z.literal('SupersededError') }) });
 
-/** How often a Map's working state was entered beyond once per chunk, the number of times that its last state was entered. */
+/**
+ * How often a Map's working state was entered beyond once per chunk, the number of times that its last state was
+ * entered.
+ */
 function resumedIn({ status, states }: ExecutionResult, works: string, ends: string): number {
   const entered = (state: string) => states.find(({ name }) => name === state)?.iterations ?? 0;
   // After a failed Map, some chunks are not done.

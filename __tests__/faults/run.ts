@@ -1,6 +1,6 @@
 /**
- * Runs schedules of faults: `SCHEDULES` of them, starting at the seed `FIRST_SEED`, or only the one of `FAULT_SEED`. Exits
- * with code 1 if a schedule fails, or if a kind of fault is never injected.
+ * Runs schedules of faults: `SCHEDULES` of them, starting at the seed `FIRST_SEED`, or only the one of `FAULT_SEED`.
+ * Exits with code 1 if a schedule fails, or if a kind of fault is never injected.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -41,8 +41,8 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     WRITER_MARGIN: '1_500',
     CHECK_INTERVAL: '50',
   },
-  // Of its 4 seconds, a function starts new work for 50 milliseconds, the writer sends requests for 2.4 seconds and waits
-  // for responses for 2.8 seconds. The rest is a reserve for busy machines.
+  // Of its 4 seconds, a function starts new work for 50 milliseconds, the writer sends requests for 2.4 seconds and
+  // waits for responses for 2.8 seconds. The rest is a reserve for busy machines.
   'functions/core/runtime/time.ts': { RESERVE: '3_950' },
   'functions/core/table/table-writer.ts': { '[LAST_REQUEST, LAST_ANSWER]': '[1_600, 1_200]' },
 };

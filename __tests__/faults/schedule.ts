@@ -21,8 +21,8 @@ export type Step =
   | { readonly kind: 'redrive'; readonly faults: readonly Fault[] };
 
 /**
- * Steps one after the other. An upload has one or more events after it, at any time and in any order. At the end, the run
- * waits for all executions, and starts the newest upload again.
+ * Steps one after the other. An upload has one or more events after it, at any time and in any order. At the end, the
+ * run waits for all executions, and starts the newest upload again.
  */
 export interface Schedule {
   readonly seed: number;

@@ -63,14 +63,14 @@ test('the rejected rows of a windows-1252 file can be corrected and loaded again
   expect(first).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
   const report = readFileSync(first.rejectedReport ?? '', 'utf8');
   expect(report).toMatch(/^\uFEFFBestell-Nr;/);
-  const mended = report
+  const corrected = report
     .replace('39.90', '39,90')
     .replace('31.02.2025', '28.02.2025')
     .replace('zwei', '2')
     .replace('000425;1;;', '000425;1;00001;')
     .replace('bezahlt', 'offen')
     .replace('vielleicht', 'ja');
-  const second = await pipeline.ingest('mended.csv', mended, { dataset: orders.name });
+  const second = await pipeline.ingest('corrected.csv', corrected, { dataset: orders.name });
   expect(second).toMatchObject({
     status: 'SUCCEEDED',
     output: { encoding: 'utf-8', read: 5, loaded: 5, ignored_columns: [] },

@@ -50,14 +50,14 @@ describe('an input is refused and leaves the ledger unchanged:', () => {
   test.each<Case>([
     [
       "an event's bucket",
-      (event) => ({ ...event, bucket: { name: 'foreign' } }),
-      'foreign',
+      (event) => ({ ...event, bucket: { name: 'another-bucket' } }),
+      'another-bucket',
       'InvalidInputError',
     ],
     [
       'another bucket in a manual input',
-      () => ({ bucket: 'foreign', key, force: true }),
-      'the bucket foreign',
+      () => ({ bucket: 'another-bucket', key, force: true }),
+      'the bucket another-bucket',
       'InvalidInputError',
     ],
     [

@@ -53,13 +53,13 @@ test('the report lists the rows unchanged, with their lines, and has all columns
 
 test('the corrected report can be loaded', async () => {
   const first = await pipeline.ingest('bad.csv', bad);
-  const mended = readFileSync(first.rejectedReport ?? '', 'utf8')
+  const corrected = readFileSync(first.rejectedReport ?? '', 'utf8')
     .replace('one', '1')
     .replace('3,Bob,,', '3,Bob,2,2024-01-01')
     .replace('1,"234.50,2024-01-01"', '1234.50,2024-01-01')
     .replace('"""Zoë""x"', 'Zoë')
     .replace('"""never closed"', 'closed');
-  const second = await pipeline.ingest('mended.csv', mended);
+  const second = await pipeline.ingest('corrected.csv', corrected);
   expect(second).toMatchObject({ status: 'SUCCEEDED', output: { read: 5, loaded: 5, rejected: 0 } });
   expect(second.items.map(({ id, name, amount }) => [id, name, amount])).toEqual([
     ['2', 'O"Reilly,\nTim', 1],

@@ -78,7 +78,7 @@ test.each([
   ['workflow', 'csv-pipeline-local', 'states.amazonaws.com'],
   ['trigger', 'csv-pipeline-local-trigger', 'events.amazonaws.com'],
 ])(
-  'the role of %s has its one policy, and its service alone takes it on',
+  'the role of %s has a single policy, and only its service can assume it',
   async (name, RoleName, Service) => {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
     expect(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).Statement).toEqual([

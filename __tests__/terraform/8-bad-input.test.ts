@@ -101,8 +101,8 @@ describe('a preview environment', () => {
     let interrupted = false;
     const first = await checkout.npm('deploy', args, {
       onOutput: (output, interrupt) => {
-        // While the provider waits and creates nothing: an interrupted request may leave a resource behind that Terraform
-        // does not know; see docs/deploy.md.
+        // While the provider waits and creates nothing: an interrupted request may leave a resource behind that
+        // Terraform does not know; see docs/deploy.md.
         if (interrupted || !/aws_s3_bucket_lifecycle\S+ Still creating... \[40s elapsed\]/.test(output))
           return;
         interrupted = true;

@@ -17,13 +17,13 @@ const MAX_TIME = 2_000;
 
 const counts: FuzzCounts = { cases: 0, refused: 0, items: 0, rejects: 0, cut: 0, slowest: 0 };
 
-function tell(message: FuzzMessage): void {
+function post(message: FuzzMessage): void {
   parentPort?.postMessage(message);
 }
 
 /** Reads a file, whatever it contains. */
 async function read(bytes: Buffer, dataset: string, manner: Manner): Promise<Reading | Refusal> {
-  tell({ begun: { dataset, manner, base64: bytes.toString('base64') } });
+  post({ begun: { dataset, manner, base64: bytes.toString('base64') } });
   const before = process.threadCpuUsage();
   const outcome = await verifyReading(bytes, fixtureDataset(dataset), manner);
   const { user, system } = process.threadCpuUsage(before);
@@ -44,7 +44,7 @@ async function read(bytes: Buffer, dataset: string, manner: Manner): Promise<Rea
 /** A valid file has exactly the items that it was written from. */
 async function verifyValid({ bytes, dataset, items }: ValidFile, manner: Manner): Promise<void> {
   const outcome = await read(bytes, dataset, manner);
-  ok(!isRefusal(outcome), 'a sound file is refused');
+  ok(!isRefusal(outcome), 'a valid file is refused');
   deepStrictEqual({ items: outcome.items, rejects: outcome.rejects }, { items, rejects: [] });
 }
 
@@ -111,6 +111,6 @@ const properties = {
 };
 
 properties[kind]().then(
-  () => tell({ done: counts }),
-  (error: unknown) => tell({ failed: error instanceof Error ? error.message : String(error) }),
+  () => post({ done: counts }),
+  (error: unknown) => post({ failed: error instanceof Error ? error.message : String(error) }),
 );

@@ -24,7 +24,9 @@ export interface Manner {
 }
 
 export interface Reading {
-  /** The file decompressed and converted from UTF-16, to which the positions in `format`, `records` and `chunks` refer. */
+  /**
+   * The file decompressed and converted from UTF-16, to which the positions in `format`, `records` and `chunks` refer.
+   */
   readonly text: Buffer;
   readonly format: Format;
   /** Their `line` is the physical line in the file, the first being 1. */
@@ -55,7 +57,7 @@ export async function readFile(bytes: Buffer, dataset: Dataset, manner: Manner):
       ? await planByScan(read, body, limits)
       : await planByProbe(read, body, limits, window);
   const result = await readChunks(text, format, dataset, chunks, manner);
-  if (!(await isWindows1252(file, format, result.texts, dataset))) return result;
+  if (!(await isWindows1252(file, format, result.kinds, dataset))) return result;
   return readChunks(text, { ...format, encoding: 'windows-1252' }, dataset, chunks, manner);
 }
 
@@ -65,16 +67,16 @@ async function readChunks(
   dataset: Dataset,
   chunks: readonly Chunk[],
   manner: Manner,
-): Promise<Reading & { readonly texts: readonly TextKind[] }> {
+): Promise<Reading & { readonly kinds: readonly TextKind[] }> {
   const records: CsvRecord[] = [];
-  const texts: TextKind[] = [];
+  const kinds: TextKind[] = [];
   const items: StoredItem[] = [];
   const rejects: (Rejection & { line: number })[] = [];
   let lines = format.headerLines;
   let isProven = true;
   for (const chunk of chunks) {
     const part = await readChunk(text, chunk, format, manner);
-    texts.push(part.records.reduce(textWith, 'ascii' as TextKind));
+    kinds.push(part.records.reduce(textWith, 'ascii' as TextKind));
     for (const each of part.records) {
       const record = { ...each, line: lines + each.line + 1 };
       const checked = check(record, format, dataset);
@@ -85,7 +87,7 @@ async function readChunks(
     lines += part.lines;
     isProven &&= part.at === chunk.end;
   }
-  return { text, format, records, texts, items, rejects, lines, chunks, isProven };
+  return { text, format, records, kinds, items, rejects, lines, chunks, isProven };
 }
 
 /** The records of a chunk, read in as many calls as `manner` requires. */

@@ -74,7 +74,10 @@ function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown 
   return { text, format, records, items, rejects, lines };
 }
 
-/** Every byte after the header belongs to a record, a line break between records, or the rest of a line that is too long. */
+/**
+ * Every byte after the header belongs to a record, a line break between records, or the rest of a line that is too
+ * long.
+ */
 function verifyPlaces({ text, format, records, lines }: Reading): void {
   let at = format.headerEnd;
   let line = 1 + lineBreaks(text.subarray(0, at));
@@ -88,7 +91,10 @@ function verifyPlaces({ text, format, records, lines }: Reading): void {
   };
   for (const [index, record] of records.entries()) {
     skip(record.start);
-    ok(index === 0 || record.start > at, `no line break stands before the record at byte ${record.start}`);
+    ok(
+      index === 0 || record.start > at,
+      `there is no line break in front of the record at byte ${record.start}`,
+    );
     ok(record.end > record.start && record.end <= text.length, 'a record is empty, or longer than the file');
     strictEqual(record.line, line, `the record at byte ${record.start} has another line`);
     ok(

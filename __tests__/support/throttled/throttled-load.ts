@@ -1,6 +1,6 @@
 /**
- * A program that writes to a throttled table over HTTP for several seconds, and prints the result. Within jest, the writer
- * would be several times slower.
+ * A program that writes to a throttled table over HTTP for several seconds, and prints the result. Within jest, the
+ * writer would be several times slower.
  */
 
 import { execFile } from 'node:child_process';

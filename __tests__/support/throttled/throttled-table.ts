@@ -22,8 +22,8 @@ export interface TableSettings {
 }
 
 /**
- * A table that supports BatchWriteItem over HTTP and accepts a limited number of writes per second. It runs in a separate
- * process, so that it does not share an event loop with the writer.
+ * A table that supports BatchWriteItem over HTTP and accepts a limited number of writes per second. It runs in a
+ * separate process, so that it does not share an event loop with the writer.
  */
 export async function startThrottledTable({
   capacity,

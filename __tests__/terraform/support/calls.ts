@@ -83,8 +83,8 @@ const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 function lambdaAction({ method, url }: AwsRequest): string {
-  const [, , , , behind = ''] = url.pathname.split('/');
-  return LAMBDA_ACTIONS[`${method} ${behind}`] ?? `${method} ${url.pathname}`;
+  const [, , , , rest = ''] = url.pathname.split('/');
+  return LAMBDA_ACTIONS[`${method} ${rest}`] ?? `${method} ${url.pathname}`;
 }
 
 /** Terraform's calls to the emulator so far, in order, without the calls of the tests themselves. */

@@ -10,8 +10,8 @@ import { GapProxy } from './gap-proxy.ts';
 const PATIENCE = 60_000;
 
 /**
- * Ends moto when the shell's input ends, which happens however this process ends. A background process of a shell has no
- * input itself.
+ * Ends moto when the shell's input ends, which happens however this process ends. A background process of a shell has
+ * no input itself.
  */
 const SCRIPT = 'moto_server -H 127.0.0.1 -p "$1" >/dev/null 2>&1 & cat; kill $!; wait';
 

@@ -1,6 +1,6 @@
 /**
- * Features that the provider needs and moto 5.2.1 lacks. docs/emulator.md lists them all; a gap can be removed once moto
- * supports the feature.
+ * Features that the provider needs and moto 5.2.1 lacks. docs/emulator.md lists them all; a gap can be removed once
+ * moto supports the feature.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
@@ -96,8 +96,8 @@ const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const EMITS = '<EventBridgeConfiguration></EventBridgeConfiguration>';
 
 /**
- * moto enforces a bucket's policy without its conditions, so that a policy which requires TLS would deny everything. It is
- * kept here and never takes effect.
+ * moto enforces a bucket's policy without its conditions, so that a policy which requires TLS would deny everything. It
+ * is kept here and never takes effect.
  */
 function bucketPolicy(): Gap {
   const policies = new Map<string, Buffer>();

@@ -1,4 +1,4 @@
-/** Runs a function's work under its execution's lease in the ledger, and stops it once another execution has claimed the upload. */
+/** Runs a function's work under its lease in the ledger, and stops it once another execution claims the upload. */
 
 import { ServiceUnavailableError, SupersededError } from '../errors.ts';
 import type { LambdaContext } from '../runtime/log.ts';

@@ -1,4 +1,6 @@
-/** What a function needs, declared once. Its environment variables and IAM statements in `constructs/` follow from it. */
+/**
+ * What a function needs, declared once. Its environment variables and IAM statements in `constructs/` follow from it.
+ */
 
 import type * as z from 'zod/mini';
 import type { BusinessErrorName } from '../errors.ts';

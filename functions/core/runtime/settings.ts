@@ -1,4 +1,6 @@
-/** A function's settings: `constructs/` writes them into its environment variables, and the function reads them here. */
+/**
+ * A function's settings: `constructs/` writes them into its environment variables, and the function reads them here.
+ */
 
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../errors.ts';

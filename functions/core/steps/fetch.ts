@@ -9,8 +9,8 @@ import { type FetchResult, type Format, isPlain, type ScanEvent, type Source } f
 import { writeParts } from '../work/decompressed-parts.ts';
 
 /**
- * Reads the header of a pinned object, and plans its chunks from a window near each cut. A file that has to be rewritten
- * gets no chunks yet.
+ * Reads the header of a pinned object, and plans its chunks from a window near each cut. A file that has to be
+ * rewritten gets no chunks yet.
  * @throws SourceChangedError as {@link readRange} does.
  * @throws HeaderError when the file is empty or its header does not match the dataset.
  */

@@ -25,7 +25,9 @@ const MAX_HELD_ROWS = 500_000;
 /** Requests in flight at the same time. */
 const CONCURRENCY = 16;
 
-/** Combines a row's run and its number in the chunk into one number: the run's index times this, plus the row's number. */
+/**
+ * Combines a row's run and its number in the chunk into one number: the run's index times this, plus the row's number.
+ */
 const RUN_STRIDE = 2 ** 32;
 
 export interface DuplicatesSettings {
@@ -34,8 +36,8 @@ export interface DuplicatesSettings {
 }
 
 /**
- * Compares the keys of all runs, a few buckets at a time, starting at the verdict's bucket, until all are compared or the
- * time runs out. Of the rows with the same key, lists all but the last one in the file.
+ * Compares the keys of all runs, a few buckets at a time, starting at the verdict's bucket, until all are compared or
+ * the time runs out. Of the rows with the same key, lists all but the last one in the file.
  * @returns the verdict with the number of rows listed; the final verdict once all keys are compared.
  */
 export async function findDuplicates(

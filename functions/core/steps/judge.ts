@@ -107,8 +107,8 @@ function isProven({ format, chunks }: JudgeEvent): boolean {
 }
 
 /**
- * Whether a file that was read as UTF-8 should be read as windows-1252. The dataset must allow it, some of the file must
- * not be UTF-8, and none of it may be UTF-8 other than ASCII, which would be garbled.
+ * Whether a file that was read as UTF-8 should be read as windows-1252. The dataset must allow it, some of the file
+ * must not be UTF-8, and none of it may be UTF-8 other than ASCII, which would be garbled.
  * @param kinds of text in its rows, one for each part that was read.
  */
 export async function isWindows1252(

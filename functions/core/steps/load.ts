@@ -26,7 +26,8 @@ export function withLoadCounts(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk
 
 /**
  * Checks the chunk's rows again, starting at `at` and with the code that validated them, and writes the valid ones.
- * @returns the chunk with its counts. Every row in front of `at` is confirmed; `at` is the chunk's end unless the time ran out.
+ * @returns the chunk with its counts. Every row in front of `at` is confirmed; `at` is the chunk's end unless the time
+ * ran out.
  * @throws LoadTimeoutError when the time runs out before the table has accepted anything.
  */
 export async function loadChunk(

@@ -26,7 +26,8 @@ export function withValidationCounts(chunk: Chunk & Partial<ValidatedChunk>): Va
 
 /**
  * Validates the chunk's rows, starting at `at`, and lists those that break the dataset's rules in the reports bucket.
- * @returns the chunk with its counts; `at` follows the last validated row, which is the chunk's last unless the time ran out.
+ * @returns the chunk with its counts; `at` follows the last validated row, which is the chunk's last unless the time
+ * ran out.
  */
 export async function validateChunk(
   s3: S3Client,

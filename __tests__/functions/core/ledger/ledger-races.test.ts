@@ -108,21 +108,19 @@ describe('of executions that claim at the same time', () => {
       fc.asyncProperty(uploads, async (numbers) => {
         keys += 1;
         key = `race-${keys}.csv`;
-        const entered = await Promise.all(
-          numbers.map((number, index) => claim(`execution-${index}`, number)),
-        );
+        const claims = await Promise.all(numbers.map((number, index) => claim(`execution-${index}`, number)));
         const newest = Math.max(...numbers);
-        const ofNewest = entered.filter((_, index) => numbers[index] === newest);
-        expect(ofNewest.map(({ comparison }) => comparison).sort()).toEqual([
-          ...Array.from({ length: ofNewest.length - 1 }, () => 'loading'),
+        const claimsOfNewest = claims.filter((_, index) => numbers[index] === newest);
+        expect(claimsOfNewest.map(({ comparison }) => comparison).sort()).toEqual([
+          ...Array.from({ length: claimsOfNewest.length - 1 }, () => 'loading'),
           'newer',
         ]);
         const [holder, ...more] = await holders(numbers.length);
         expect(more).toEqual([]);
         expect(numbers[holder ?? -1]).toBe(newest);
-        expect(entered[holder ?? -1]?.comparison).toBe('newer');
+        expect(claims[holder ?? -1]?.comparison).toBe('newer');
         expect(await ledger.stored(key)).toMatchObject(upload(newest));
-        for (const [index, { comparison }] of entered.entries()) {
+        for (const [index, { comparison }] of claims.entries()) {
           if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(comparison);
         }
       }),
@@ -136,14 +134,14 @@ describe('of executions that claim at the same time', () => {
         keys += 1;
         key = `dead-${keys}.csv`;
         await claim('dead', 1, Date.now() - 1);
-        const entered = await Promise.all(
+        const claims = await Promise.all(
           Array.from({ length: count }, (_, index) => claim(`execution-${index}`, 1)),
         );
-        expect(entered.map(({ comparison }) => comparison).sort()).toEqual([
+        expect(claims.map(({ comparison }) => comparison).sort()).toEqual([
           ...Array.from({ length: count - 1 }, () => 'loading'),
           'retry',
         ]);
-        expect(await holders(count)).toEqual([entered.findIndex(({ comparison }) => comparison === 'retry')]);
+        expect(await holders(count)).toEqual([claims.findIndex(({ comparison }) => comparison === 'retry')]);
       }),
       { numRuns: 15 },
     );

@@ -120,7 +120,7 @@ describe('an upload', () => {
     expect(compareWithRecorded(same, { ...recorded, ...changes }, asked)).toBe(expected);
   });
 
-  test('that is newer or older is so, whatever became of the one that is recorded', () => {
+  test('is newer or older by its sequencer, whatever the status of the recorded one', () => {
     const statuses = ['CHECKING', 'LOADING', 'LOADED', 'FAILED'] as const;
     fc.assert(
       fc.property(
