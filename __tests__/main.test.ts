@@ -38,7 +38,7 @@ test('one environment is synthesized into a folder that stands alone', async () 
 test('an unknown environment is an error that names those that exist, and nothing is written', async () => {
   const outdir = path.join(scratch, 'out');
   await expect(synthesize('prd', outdir)).rejects.toThrow(
-    'There is no environment "prd"; there are local, dev, staging, prod, and pr-NUMBER for a preview.',
+    'There is no environment "prd". Choose one of local, dev, staging, prod, or pr-NUMBER for a preview.',
   );
   expect(existsSync(outdir)).toBe(false);
 });
@@ -50,7 +50,7 @@ test('a wrong setting in one environment stops all of them before anything is wr
   const { status, stderr } = runProgram(scratch);
   expect(status).toBe(1);
   expect(stderr).toContain(
-    'The environment "prod" is not valid:\n  accountId: must be the 12 digits of an AWS account id',
+    'The environment "prod" is invalid:\n  accountId: must be the 12 digits of an AWS account ID',
   );
   expect(existsSync(path.join(scratch, 'cdktf.out'))).toBe(false);
 });

@@ -1,10 +1,10 @@
-/** How the pipeline's states retry errors and catch them. */
+/** How the pipeline's states retry and catch errors. */
 
 import type { Retrier } from './language/index.ts';
 
 /**
- * The errors that AWS's documentation of the Lambda integration names as transient, throttling, and what the
- * functions themselves report as such. Full jitter keeps the iterations of a Map from retrying in step.
+ * The transient and throttling errors of AWS's documentation of the Lambda integration, and those that the functions
+ * themselves report. Full jitter keeps the iterations of a Map from retrying at the same time.
  */
 export const retryTransient = {
   ErrorEquals: [
@@ -23,8 +23,8 @@ export const retryTransient = {
 } as const satisfies Retrier;
 
 /**
- * A function that was killed, for its time or its memory, or lost with the machine that it ran on: it may be so again,
- * so it is tried twice more and no longer. It starts where the invocation before it got to.
+ * A function that was killed for its time or memory, or lost with its machine. That may recur, so there are only two
+ * retries. A retry resumes where the last successful invocation stopped.
  */
 export const retryCrash = {
   ErrorEquals: ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
@@ -35,7 +35,7 @@ export const retryCrash = {
   JitterStrategy: 'FULL',
 } as const satisfies Retrier;
 
-/** Keeps the error beside the state's input and goes on, mostly to a Fail state. */
+/** Adds the error to the state's input and continues at another state, usually a Fail state. */
 export function caught<const Errors extends readonly string[], const Next extends string>(
   errors: Errors,
   next: Next,
@@ -43,14 +43,14 @@ export function caught<const Errors extends readonly string[], const Next extend
   return { ErrorEquals: errors, ResultPath: '$.error', Next: next } as const;
 }
 
-/** The error that was caught, as a Fail state gives it on. */
+/** Passes a caught error on from a Fail state. */
 export const asCaught = { ErrorPath: '$.error.Error', CausePath: '$.error.Cause' } as const;
 
-/** What reading the file may raise that will never succeed. */
+/** Permanent errors of reading the file. */
 export const SOURCE_ERRORS = ['SourceNotFoundError', 'SourceChangedError', 'ConfigurationError'] as const;
 
-/** What cutting the file may raise that will never succeed. */
+/** Permanent errors of planning the file's chunks. */
 export const FETCH_ERRORS = [...SOURCE_ERRORS, 'HeaderError', 'NotCsvError', 'DecompressionError'] as const;
 
-/** A newer upload of the object, or a newer start of its load, has taken this execution's place. */
+/** The object was uploaded again, or its load was started again, so another execution has claimed it. */
 export const superseded = caught(['SupersededError'], 'Superseded');

@@ -1,23 +1,23 @@
-/** How many chunks there are, and how many of them are worked on at once. */
+/** How many chunks a file is cut into, and how many are loaded at the same time. */
 
 import type { MapMode } from './language/index.ts';
 
 /**
- * The most chunks that a file is cut into. An INLINE Map writes into the execution's one history, which holds 25,000
- * events (source: "Step Functions service quotas"): a file that is cut twice and decoded twice goes through four Maps,
- * with 11 events an iteration; for 300 chunks these are 13,200, and leave room for 1,600 invocations of `LoadChunk`
- * that resume where the one before had to stop. A DISTRIBUTED Map has a
- * history for each chunk, and only the size of a state, 256 KiB, is a limit on how many there are.
+ * The maximum number of chunks of a file. An INLINE Map writes to the history of its execution, which holds 25,000
+ * events (source: "Step Functions service quotas"). A file that is cut twice and decoded twice goes through four Maps
+ * with 11 events per iteration. For 300 chunks these are 13,200 events, which leaves room for 1,600 invocations of
+ * `LoadChunk` that resume where the previous one stopped. A DISTRIBUTED Map has a history for each chunk, so that only
+ * the size of a state, 256 KiB, limits their number.
  */
 export function maxChunks(mapMode: MapMode): number {
   return mapMode === 'INLINE' ? 300 : 1_000;
 }
 
 /**
- * Chunks that are loaded at the same time: few, because a function that waits for the table is paid for, and takes 7
- * events of an INLINE Map's history every time that its time runs out. With a hundred of them, a table that takes 4,000
- * writes a second would cost a quarter more. `docs/scale.md` says how many rows these can write; with more memory they
- * have more of a processor, and write more.
+ * Chunks that are loaded at the same time. There are few, because a function costs money while it waits for the table,
+ * and each invocation adds 7 events to an INLINE Map's history. With a hundred of them, loading at 4,000 writes per
+ * second would cost a quarter more. `docs/scale.md` says how many rows four of them write; more memory, and with it
+ * more CPU, lets them write more.
  */
 export function loadConcurrency({ maxConcurrency }: { readonly maxConcurrency: number }): number {
   return Math.min(4, maxConcurrency);

@@ -29,7 +29,7 @@ import {
 } from './language/index.ts';
 import { loadConcurrency } from './limits.ts';
 
-/** The functions that the state machine invokes, by the name of their folder under `functions/`. */
+/** The functions that the state machine invokes, by their folder's name under `functions/`. */
 export const FUNCTIONS = {
   'fetch-csv': fetchCsv,
   'validate-csv': validateCsv,
@@ -43,7 +43,7 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** Their names; the compiler takes the keys of any object for strings. */
+/** Their names. `Object.keys` returns plain strings, hence the assertion. */
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
 
 /** A value for each function. */
@@ -51,11 +51,11 @@ export function byFunction<Value>(
   make: (name: FunctionName) => Value,
 ): Readonly<Record<FunctionName, Value>> {
   const entries = FUNCTION_NAMES.map((name) => [name, make(name)]);
-  // A value for each name, which the compiler does not see in a list of entries.
+  // The compiler cannot see that the entries have a value for each name.
   return Object.fromEntries(entries);
 }
 
-/** Their handlers, as types alone, which bring no code along. */
+/** Their handlers, imported as types only, so that no code of theirs is loaded. */
 interface Handlers extends Record<FunctionName, unknown> {
   'fetch-csv': typeof import('../functions/fetch-csv/index.ts').handler;
   'validate-csv': typeof import('../functions/validate-csv/index.ts').handler;
@@ -67,35 +67,37 @@ interface Handlers extends Record<FunctionName, unknown> {
   'reconcile-load': typeof import('../functions/reconcile-load/index.ts').handler;
 }
 
-/** Any function may find its settings wrong, its upload claimed by another execution, or a service unavailable. */
+/** Errors of any function: invalid settings or input, an upload claimed by another execution, a service unavailable. */
 type CommonErrorName =
   | Extract<BusinessErrorName, 'ConfigurationError' | 'InvalidInputError' | 'SupersededError'>
   | TransientErrorName;
 
-/** What a function takes, returns and throws, as the compiler checks the definition against it. */
+/** What a function accepts, returns and throws; the compiler checks the definition against it. */
 type ContractOf<Name extends FunctionName> = Contract<
   Handlers[Name],
   CommonErrorName | (typeof FUNCTIONS)[Name]['throws'][number]
 >;
 
-/** What an execution is started with: an object of any kind, until FetchCsv has refused what it does not know. */
+/** The input of an execution: any object, until FetchCsv has checked it. */
 export type PipelineInput = Readonly<Record<string, unknown>>;
 
 export interface PipelineSettings {
   readonly functionArns: { readonly [Name in FunctionName]: FunctionArn<ContractOf<Name>> };
   readonly mapMode: MapMode;
-  /** Chunks that are validated at once. */
+  /** Chunks that are validated at the same time. */
   readonly maxConcurrency: number;
-  /** Seconds that one invocation of a function may take. */
+  /** Timeout of each function, in seconds. */
   readonly functionTimeoutSeconds: number;
-  /** Seconds that an execution may take. */
+  /** Timeout of an execution, in seconds. */
   readonly executionTimeoutSeconds: number;
 }
 
 /** Seconds that a task waits beyond the function's own timeout, so that Lambda reports the timeout first. */
 const TASK_TIMEOUT_MARGIN = 10;
 
-/** Seconds between two checks whether another execution has stopped writing, which takes it about two seconds. */
+/**
+ * Seconds between two checks whether another execution has stopped writing, which it usually does within two seconds.
+ */
 const WRITER_WAIT = 10;
 
 /** Seconds between two checks whether another execution is still loading the same upload. */
@@ -103,7 +105,7 @@ const EXECUTION_WAIT = 60;
 
 /** The definition for one environment. */
 export function pipeline(settings: PipelineSettings): StateMachine {
-  /** What all tasks have in common; the state adds where its result goes and what follows. */
+  /** What all tasks have in common. Each state adds where its result goes and which state is next. */
   const invoke = <const Name extends FunctionName, const Event extends Fields>(name: Name, event: Event) =>
     ({
       Type: 'Task',
@@ -113,16 +115,17 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       Retry: [retryTransient, retryCrash],
     }) as const;
 
-  /** What every task after FetchCsv gets. */
+  /** The part of the event that every task after FetchCsv receives. */
   const job = { 'execution.$': '$$.Execution.Name', 'source.$': '$.source', 'format.$': '$.format' } as const;
 
-  /** What both Maps have in common: an iteration for each chunk, which begins at its start, with no counts yet. */
+  /** What both Maps have in common: an iteration for each chunk. */
   const eachChunk = { Type: 'Map', ItemsPath: '$.chunks' } as const;
+  /** Passes the chunk's range alone, so that each iteration starts at the beginning and without counts. */
   const item = {
     ...job,
     chunk: { 'start.$': '$$.Map.Item.Value.start', 'end.$': '$$.Map.Item.Value.end' },
   } as const;
-  /** In an iteration the execution's name is part of the item: a DISTRIBUTED one has an execution of its own. */
+  /** Takes the execution's name from the item, because a DISTRIBUTED iteration runs in an execution of its own. */
   const itemJob = { ...job, 'execution.$': '$.execution', 'chunk.$': '$.chunk' } as const;
   const processor =
     settings.mapMode === 'INLINE'
@@ -142,7 +145,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'Claims one version of the object in the ledger, reads its header, and cuts it where records probably begin',
         ...invoke('fetch-csv', { 'execution.$': '$$.Execution.Name', 'input.$': '$$.Execution.Input' }),
         Catch: [
-          // The error replaces the input, which may not be an object that it could be added to.
+          // The error replaces the input, because the input may not be an object to which it can be added.
           { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },
           caught(FETCH_ERRORS, 'FetchFailed'),
         ],
@@ -158,7 +161,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Default: 'AwaitExecution',
       },
       AwaitExecution: {
-        Comment: 'Another execution is loading this upload, or has died: its lease shows which',
+        Comment: 'Another execution is loading this upload, or has crashed: its lease shows which',
         Type: 'Wait',
         Seconds: EXECUTION_WAIT,
         Next: 'FetchCsv',
@@ -212,8 +215,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Next: 'RouteVerdict',
       },
       RouteVerdict: {
-        Comment:
-          'Where the chunks do not fit together, a cut was guessed wrong: the file is cut again, exactly',
+        Comment: 'If the chunks do not fit together, a guessed cut was wrong: the file is cut again, exactly',
         Type: 'Choice',
         Choices: [
           { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'BeginLoad' },

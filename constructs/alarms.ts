@@ -1,4 +1,4 @@
-/** Tells the subscribers when an execution did not succeed, or an event could not start one. */
+/** Notifies the subscribers when an execution does not succeed, or an event cannot start one. */
 
 import { Construct } from 'constructs';
 import { CloudwatchMetricAlarm } from '#aws/cloudwatch-metric-alarm';
@@ -6,7 +6,7 @@ import { SnsTopic } from '#aws/sns-topic';
 import { SnsTopicSubscription } from '#aws/sns-topic-subscription';
 
 export interface AlarmSettings {
-  /** Who is told. */
+  /** Who is notified. */
   readonly alarmSubscriptions: readonly { readonly protocol: string; readonly endpoint: string }[];
 }
 
@@ -16,7 +16,7 @@ export interface AlarmsProps extends AlarmSettings {
   readonly deadLetterQueueName: string;
 }
 
-/** By the alarm's name, the metric in `AWS/States`; source: "Monitoring metrics" in its developer guide. */
+/** Metrics in `AWS/States` by alarm name; source: "Monitoring metrics" in the Step Functions developer guide. */
 const executionMetrics = {
   'executions-failed': 'ExecutionsFailed',
   'executions-timed-out': 'ExecutionsTimedOut',
@@ -31,7 +31,7 @@ export class Alarms extends Construct {
     super(scope, id);
     const { name } = props;
 
-    // Not encrypted with the key that AWS manages for SNS: CloudWatch may not use it. No message carries data.
+    // Not encrypted with the AWS managed key for SNS, which CloudWatch may not use. No message contains data.
     const topic = new SnsTopic(this, 'topic', { name: `${name}-alarms` });
     this.topicArn = topic.arn;
     for (const [index, { protocol, endpoint }] of props.alarmSubscriptions.entries()) {
@@ -42,7 +42,7 @@ export class Alarms extends Construct {
       });
     }
 
-    /** Rings as soon as the metric is above zero within five minutes. */
+    /** Goes off when the metric is above zero in any period of five minutes. */
     const alarm = (
       id: string,
       description: string,
@@ -77,7 +77,7 @@ export class Alarms extends Construct {
       namespace: 'AWS/SQS',
       metricName: 'ApproximateNumberOfMessagesVisible',
       dimensions: { QueueName: props.deadLetterQueueName },
-      // Not a count of happenings but a level: added up, one message would be five.
+      // This metric is a level and not a count of events: its sum would count a waiting message once per minute.
       statistic: 'Maximum',
     });
   }

@@ -1,4 +1,4 @@
-/** The aws provider of a stack: the account and region that it may touch, and where an emulator stands in for AWS. */
+/** The AWS provider of a stack: the only account and the region that it may change, or the settings for an emulator. */
 
 import { AwsProvider } from '#aws/provider';
 import type { TerraformStack } from '#cdktf';
@@ -14,10 +14,10 @@ export function awsProvider(stack: TerraformStack, settings: Settings): void {
     region: settings.region,
     allowedAccountIds: [settings.accountId],
     ...(settings.emulated && {
-      // AWS itself refuses these; the emulator's address is the provider's own business: AWS_ENDPOINT_URL.
+      // AWS rejects these credentials. The provider reads the emulator's address from AWS_ENDPOINT_URL.
       accessKey: 'test',
       secretKey: 'test',
-      // Buckets as host names would need a name server of their own.
+      // Bucket names as host names would need DNS entries.
       s3UsePathStyle: true,
     }),
     defaultTags: [
@@ -32,12 +32,12 @@ export function awsProvider(stack: TerraformStack, settings: Settings): void {
     ],
   });
   if (settings.awsProviderVersion !== undefined) {
-    // The bindings pin the version that they were made for.
+    // Overrides the version that the bindings pin.
     stack.addOverride('terraform.required_providers.aws.version', settings.awsProviderVersion);
   }
 }
 
-/** The functions' runtime: Node.js 24, or the newest that the 5th version of the provider knows. */
+/** The functions' runtime: Node.js 24, or the newest one that version 5 of the provider accepts. */
 export function nodeRuntime({ awsProviderVersion }: Pick<Environment, 'awsProviderVersion'>): string {
   return awsProviderVersion?.startsWith('5.') ? 'nodejs22.x' : 'nodejs24.x';
 }

@@ -17,8 +17,8 @@ export function backend(
   const name = stack.node.id;
   switch (settings.type) {
     case 'local':
-      // Terraform runs in cdktf.out/stacks/NAME, which may be deleted at any time; the state stands beside cdktf.out.
-      // Without a path, cdktf would write down this machine's.
+      // Terraform runs in cdktf.out/stacks/NAME, which may be deleted at any time, so the state is kept next to
+      // cdktf.out. Without a path, cdktf would write this machine's absolute path into the stack.
       new LocalBackend(stack, { path: `../../../terraform.${name}.tfstate` });
       return;
     case 's3': {
@@ -29,7 +29,8 @@ export function backend(
         encrypt: true,
         ...(emulated && { accessKey: 'test', secretKey: 'test' }),
       });
-      // A lock file beside the state, which this class does not know yet; the other way, a table, is deprecated.
+      // Locks the state with a file next to it. This class has no property for that; the alternative, a table, is
+      // deprecated.
       s3.addOverride('use_lockfile', true);
       if (emulated) s3.addOverride('use_path_style', true);
       return;

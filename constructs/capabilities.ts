@@ -1,19 +1,19 @@
-/** What the capabilities of a function's manifest are in IAM. */
+/** The IAM statements for the capabilities in a function's manifest. */
 
 import type { Capability } from '../functions/core/runtime/manifest.ts';
 import { allow, type Statement } from './iam.ts';
 
-/** ARNs of what the functions work with. */
+/** ARNs of the resources that the functions use. */
 export interface Resources {
   readonly sourceBucket: string;
-  /** What the keys of the datasets' files start with. */
+  /** Prefixes of the keys of the datasets' files. */
   readonly prefixes: readonly string[];
   readonly reportsBucket: string;
   readonly tables: readonly string[];
   readonly ledger: string;
 }
 
-/** The statements of a capability. */
+/** Returns the statements for a capability. */
 type Statements = (resources: Resources) => readonly Statement[];
 
 const inWork =
@@ -27,11 +27,11 @@ const inReports =
 const STATEMENTS: Readonly<Record<Capability, Statements>> = {
   readSource: ({ sourceBucket, prefixes }) => [
     allow(
-      // A version of an object is read with a permission of its own.
+      // Reading a version of an object requires a separate permission.
       ['s3:GetObject', 's3:GetObjectVersion'],
       (prefixes.includes('') ? [''] : prefixes).map((prefix) => `${sourceBucket}/${prefix}*`),
     ),
-    // Without it S3 answers 403 for an object that does not exist, not 404.
+    // Without this permission, S3 answers 403 instead of 404 for an object that does not exist.
     allow(['s3:ListBucket'], [sourceBucket]),
   ],
   readWork: inWork('s3:GetObject'),
@@ -51,7 +51,7 @@ const STATEMENTS: Readonly<Record<Capability, Statements>> = {
   claimUpload: ({ ledger }) => [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger])],
 };
 
-/** The IAM statements for some capabilities. */
+/** The IAM statements for the given capabilities. */
 export function statementsFor(capabilities: readonly Capability[], resources: Resources): Statement[] {
   return capabilities.flatMap((capability) => STATEMENTS[capability](resources));
 }

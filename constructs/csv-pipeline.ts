@@ -1,4 +1,4 @@
-/** The whole pipeline: its parts, and what each of them knows of the others. */
+/** The whole pipeline: creates its parts and connects them. */
 
 import { Construct } from 'constructs';
 import { TerraformOutput, Token } from '#cdktf';
@@ -17,7 +17,7 @@ import { PrivateBucket } from './private-bucket.ts';
 import { Trigger, type TriggerSettings } from './trigger.ts';
 import { Workflow, type WorkflowSettings } from './workflow.ts';
 
-/** Makes one type that has all members of several. */
+/** Turns a union of types into their intersection. */
 type All<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
   member: infer Members,
 ) => void
@@ -26,21 +26,21 @@ type All<Union> = (Union extends unknown ? (member: Union) => void : never) exte
 
 type Functions = typeof FUNCTIONS;
 
-/** The settings of all functions, which the construct gives values to. */
+/** The settings of all functions, whose values the construct determines. */
 type FunctionSettings = CommonSettings &
   All<{ [Name in FunctionName]: SettingsOf<Functions[Name]> }[FunctionName]>;
 
-/** Those that whoever uses the construct chooses. */
+/** The functions' settings that the construct's user chooses. */
 type ChosenSettings = All<{ [Name in FunctionName]: EnvironmentOf<Functions[Name]> }[FunctionName]>;
 
 interface OwnSettings {
   /** Part of every resource's name, after `csv-pipeline-`. */
   readonly name: string;
-  /** For each dataset by its name, what the keys of its files start with. */
+  /** The prefix of the keys of each dataset's files, by dataset name. */
   readonly datasets: Readonly<Partial<Record<string, string>>>;
   /** Days after which reports of rejected rows are deleted. */
   readonly reportRetentionDays: number;
-  /** Days for which a source object's former versions are kept. */
+  /** Days for which noncurrent versions of source objects are kept. */
   readonly formerVersionDays: number;
   /** Whether Terraform refuses to destroy buckets and tables. */
   readonly deletionProtection: boolean;
@@ -68,7 +68,7 @@ export class CsvPipeline extends Construct {
       deletionProtection,
       formerVersionDays: props.formerVersionDays,
     });
-    // A bucket of its own, so that nothing the pipeline writes starts it again.
+    // A separate bucket, so that nothing the pipeline writes can start it again.
     const reports = new PrivateBucket(this, 'reports', {
       name: `${name}-reports-${accountId}`,
       emitsEvents: false,
@@ -142,10 +142,10 @@ export class CsvPipeline extends Construct {
 
     new TerraformOutput(this, 'StateMachineArn', { value: workflow.arn });
     new TerraformOutput(this, 'BucketName', { value: source.name });
-    // The first dataset's, for those who have one.
+    // The first dataset's table, for environments with a single dataset.
     new TerraformOutput(this, 'TableName', { value: datasets[0]?.table.name });
     new TerraformOutput(this, 'Datasets', {
-      // A token, because cdktf calls a method on a plain object that Node.js deprecates.
+      // A token, because cdktf calls a method that Node.js deprecates on plain objects.
       value: Token.asString(
         Object.fromEntries(
           datasets.map(({ dataset, prefix, table }) => [dataset, { prefix, table: table.name }]),

@@ -1,31 +1,35 @@
-/** What the pipeline does, on one page of CloudWatch. */
+/** A CloudWatch dashboard of the pipeline. */
 
 import { Construct } from 'constructs';
 import { CloudwatchDashboard } from '#aws/cloudwatch-dashboard';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
+import type { RowMetric } from '../functions/core/runtime/metrics.ts';
 
 export interface DashboardProps {
   readonly name: string;
   readonly region: string;
-  /** The environment's name, a dimension of the pipeline's own metrics. */
+  /** The environment's name: a dimension of the pipeline's metrics. */
   readonly environment: string;
   readonly datasets: readonly string[];
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
-  /** Tables' names, by what they are called on the dashboard. */
+  /** Table names by their label on the dashboard. */
   readonly tableNames: Readonly<Record<string, string>>;
 }
 
-/** Seconds that a point stands for. */
+/** Seconds that each data point covers. */
 const PERIOD = 300;
 
-/** Units of the dashboard's grid, which is 24 of them wide; source: "Dashboard body structure and syntax". */
-const [WIDTH, HEIGHT] = [12, 6];
+/** Width of a widget, in units of the grid, which is 24 wide; source: "Dashboard body structure and syntax". */
+const WIDTH = 12;
 
-/** A metric as a widget names it: namespace, name, its dimensions' names and values, how it is drawn. */
+/** Height of a widget, in units of the grid. */
+const HEIGHT = 6;
+
+/** A metric in a widget: namespace, name, names and values of dimensions, and how to draw it. */
 type Metric = readonly (string | { readonly stat?: string; readonly label?: string })[];
 
-/** Executions by how they went; source: "Monitoring metrics" in the Step Functions developer guide. */
+/** Labels of the executions' metrics; source: "Monitoring metrics" in the Step Functions developer guide. */
 const OUTCOMES = {
   ExecutionsStarted: 'started',
   ExecutionsSucceeded: 'succeeded',
@@ -34,8 +38,12 @@ const OUTCOMES = {
   ExecutionsAborted: 'aborted',
 };
 
-/** What `countRows` of the functions counts. */
-const ROWS = { RowsLoaded: 'loaded', RowsRejected: 'rejected', RowsDuplicate: 'duplicates' };
+/** Labels of the metrics that the functions' `countRows` publishes. */
+const ROWS = {
+  RowsLoaded: 'loaded',
+  RowsRejected: 'rejected',
+  RowsDuplicate: 'duplicates',
+} as const satisfies Readonly<Record<RowMetric, string>>;
 
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
@@ -81,7 +89,7 @@ export class Dashboard extends Construct {
         ]),
       ],
       ['Rows', 'Sum', rows],
-      ['Writes that a table throttled', 'Sum', perTable('WriteThrottleEvents')],
+      ['Throttled writes', 'Sum', perTable('WriteThrottleEvents')],
       [
         'Events that could not start an execution',
         'Maximum',

@@ -1,4 +1,4 @@
-/** Roles that a service of AWS takes on, and the policies in them. */
+/** Roles that AWS services assume, and their policies. */
 
 import type { Construct } from 'constructs';
 import { IamRole } from '#aws/iam-role';
@@ -6,7 +6,7 @@ import { IamRolePoliciesExclusive } from '#aws/iam-role-policies-exclusive';
 import { IamRolePolicy } from '#aws/iam-role-policy';
 import { IamRolePolicyAttachmentsExclusive } from '#aws/iam-role-policy-attachments-exclusive';
 
-/** A statement of an IAM policy, as its JSON has it. */
+/** A statement of an IAM policy, as in its JSON. */
 export interface Statement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
@@ -20,7 +20,7 @@ export function allow(actions: readonly string[], resources: readonly string[]):
   return { Effect: 'Allow', Action: actions, Resource: resources };
 }
 
-/** For a resource's own policy: refuses every request that does not come over TLS. */
+/** A statement for a resource-based policy that denies every request without TLS. */
 export function denyPlainText(service: 's3' | 'sqs', resources: readonly string[]): Statement {
   return {
     Sid: 'DenyPlainText',
@@ -36,19 +36,21 @@ export function policyDocument(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
-/** X-Ray knows no permissions on a single resource, so these are for `*`. */
+/** For `*`, because X-Ray does not support resource-level permissions. */
 export const tracing: Statement = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 
 export interface ServiceRoleProps {
   readonly name: string;
-  /** The principal that takes on the role, such as `lambda.amazonaws.com`. */
+  /** The service that assumes the role, such as `lambda.amazonaws.com`. */
   readonly service: string;
-  /** The only account on whose behalf the service may do so; for services that say it (Lambda does not). */
+  /** The only account on whose behalf the service may assume it. Lambda does not support this condition. */
   readonly sourceAccount?: string;
   readonly statements: readonly Statement[];
 }
 
-/** A role and its only policy. What acts through the role must depend on the policy, or it starts without it. */
+/**
+ * A role and its only policy. Whatever uses the role must depend on the policy, or it may start without permissions.
+ */
 export function serviceRole(scope: Construct, props: ServiceRoleProps) {
   const trust: Statement = {
     Effect: 'Allow',
@@ -64,7 +66,7 @@ export function serviceRole(scope: Construct, props: ServiceRoleProps) {
     role: role.name,
     policy: policyDocument(props.statements),
   });
-  // Whatever else is given to the role by hand shows as a change, and is taken away again.
+  // Any policy that someone adds to the role by hand shows up as drift, and the next deploy removes it.
   new IamRolePoliciesExclusive(scope, 'only-policy', { roleName: role.name, policyNames: [policy.name] });
   new IamRolePolicyAttachmentsExclusive(scope, 'no-attachments', { roleName: role.name, policyArns: [] });
   return { role, policy };

@@ -1,17 +1,17 @@
-/** A table: of a dataset's rows, or the ledger. */
+/** A DynamoDB table: for a dataset's rows, or for the ledger. */
 
 import type { Construct } from 'constructs';
 import { DynamodbTable } from '#aws/dynamodb-table';
-import { keptIf } from './kept.ts';
+import { preventDestroyIf } from './prevent-destroy.ts';
 
 export interface KeyedTableProps {
   readonly name: string;
-  /** Whether the table has the sort key `sk` beside the key `pk`. */
+  /** Whether the table has the sort key `sk` besides the partition key `pk`. */
   readonly hasSortKey: boolean;
   readonly deletionProtection: boolean;
 }
 
-/** A table with the key `pk`; on demand, because loads come in bursts. */
+/** A table with the partition key `pk`, in on-demand mode because loads come in bursts. */
 export function keyedTable(scope: Construct, id: string, props: KeyedTableProps): DynamodbTable {
   const { name, hasSortKey, deletionProtection } = props;
   return new DynamodbTable(scope, id, {
@@ -23,6 +23,6 @@ export function keyedTable(scope: Construct, id: string, props: KeyedTableProps)
     pointInTimeRecovery: { enabled: true },
     serverSideEncryption: { enabled: true },
     deletionProtectionEnabled: deletionProtection,
-    ...keptIf(deletionProtection),
+    ...preventDestroyIf(deletionProtection),
   });
 }

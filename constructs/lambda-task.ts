@@ -1,4 +1,4 @@
-/** A Lambda function that is a task of the workflow, with a role and a log group of its own. */
+/** A Lambda function that the workflow invokes, with its role and its log group. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import type { Bundle } from './bundle/bundle.ts';
 import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 
 export interface LambdaTaskSettings {
-  /** Of Lambda, such as `nodejs24.x`. */
+  /** A Lambda runtime such as `nodejs24.x`. */
   readonly runtime: string;
   readonly functionMemoryMb: number;
   readonly functionTimeoutSeconds: number;
@@ -18,12 +18,12 @@ export interface LambdaTaskSettings {
 }
 
 export interface LambdaTaskProps extends LambdaTaskSettings {
-  /** What its own name starts with. */
+  /** Prefix of the function's name. */
   readonly name: string;
   readonly bundle: Bundle;
-  /** What the function's code reads from its environment. */
+  /** Environment variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What the function may do, beyond writing its log and its traces. */
+  /** What the function may do besides writing its log and its traces. */
   readonly statements: readonly Statement[];
 }
 
@@ -61,22 +61,22 @@ export class LambdaTask extends Construct {
       timeout: props.functionTimeoutSeconds,
       environment: {
         variables: {
-          // Mebibytes of each half of the young generation, in which what is read lies until it is collected: without a
-          // bound it grows the longer a function reads. The figures are in docs/scale.md.
+          // Limits each half of V8's young generation to 16 MiB. Without a limit, it grows with what a function reads;
+          // docs/scale.md has the figures.
           NODE_OPTIONS: '--max-semi-space-size=16',
           POWERTOOLS_SERVICE_NAME: 'csv-pipeline',
           ...props.variables,
         },
       },
       tracingConfig: { mode: 'Active' },
-      // Lambda would create the log group itself, without a retention, and run before it may do anything.
+      // Otherwise Lambda could create the log group itself, without a retention, or run before it has permissions.
       dependsOn: [logGroup, policy],
     }).arn;
   }
 
   /**
-   * Puts a file into the stack's own folder, which is all that a remote run of Terraform gets to see.
-   * @returns its path from that folder on
+   * Writes a file into the stack's folder, which is all that a remote Terraform run can see.
+   * @returns its path relative to that folder
    */
   private writeAsset(name: string, contents: Uint8Array): string {
     const app = App.of(this);

@@ -11,7 +11,7 @@ import { CsvPipeline } from './csv-pipeline.ts';
 export class PipelineStack extends TerraformStack {
   constructor(scope: Construct, id: string, environment: Environment, bundles: Bundles) {
     super(scope, id);
-    // The first version that locks a state in S3 without a table.
+    // The first version that can lock a state in S3 without a table.
     this.addOverride('terraform.required_version', '>= 1.10');
     backend(this, environment);
     awsProvider(this, environment);
@@ -23,8 +23,8 @@ export class PipelineStack extends TerraformStack {
   }
 
   /**
-   * Names a resource by the path of its construct, from the pipeline on: `aws_s3_bucket.source_bucket`, without the
-   * hash that cdktf adds. No id in this program has an underscore in it, so no two paths give one name.
+   * Names a resource by its construct's path within the pipeline, such as `aws_s3_bucket.source_bucket`, without the
+   * hash that cdktf adds. No construct id in this program contains an underscore, so the names are unique.
    */
   protected override allocateLogicalId(element: TerraformElement | Construct['node']): string {
     const { scopes } = TerraformElement.isTerraformElement(element) ? element.node : element;

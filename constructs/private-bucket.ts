@@ -1,4 +1,4 @@
-/** A bucket that only the account's own roles reach, over TLS, and that keeps what was overwritten for a while. */
+/** A versioned bucket that only the account's own roles can access, over TLS. */
 
 import { Construct } from 'constructs';
 import { S3Bucket } from '#aws/s3-bucket';
@@ -10,17 +10,17 @@ import { S3BucketPublicAccessBlock } from '#aws/s3-bucket-public-access-block';
 import { S3BucketServerSideEncryptionConfigurationA } from '#aws/s3-bucket-server-side-encryption-configuration';
 import { S3BucketVersioningA } from '#aws/s3-bucket-versioning';
 import { denyPlainText, policyDocument } from './iam.ts';
-import { keptIf } from './kept.ts';
+import { preventDestroyIf } from './prevent-destroy.ts';
 
 export interface PrivateBucketProps {
   readonly name: string;
-  /** Whether EventBridge hears of each object. */
+  /** Whether EventBridge receives the bucket's events. */
   readonly emitsEvents: boolean;
-  /** Whether Terraform refuses to destroy it; otherwise it goes with all that is in it. */
+  /** Whether Terraform refuses to destroy the bucket; if not, it destroys the bucket with all its objects. */
   readonly deletionProtection: boolean;
-  /** Days for which former versions are kept. */
+  /** Days for which noncurrent versions are kept. */
   readonly formerVersionDays: number;
-  /** Days after which objects are deleted, by their key's prefix. */
+  /** Days after which objects with a key prefix are deleted. */
   readonly expirations?: readonly { readonly prefix: string; readonly days: number }[];
 }
 
@@ -33,7 +33,7 @@ export class PrivateBucket extends Construct {
     const resource = new S3Bucket(this, 'bucket', {
       bucket: props.name,
       forceDestroy: !props.deletionProtection,
-      ...keptIf(props.deletionProtection),
+      ...preventDestroyIf(props.deletionProtection),
     });
     const bucket = resource.bucket;
     this.name = bucket;
@@ -81,7 +81,7 @@ export class PrivateBucket extends Construct {
           expiration: [{ days }],
         })),
       ],
-      // A rule on former versions is only sound once there are versions; the provider's documentation asks for this.
+      // The rule on noncurrent versions requires versioning; the provider's documentation asks for this dependency.
       dependsOn: [versioning],
     });
   }

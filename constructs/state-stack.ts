@@ -1,4 +1,4 @@
-/** The bucket that Terraform's states are kept in. */
+/** The bucket for Terraform's states. */
 
 import type { Construct } from 'constructs';
 import { TerraformStack } from '#cdktf';
@@ -7,10 +7,10 @@ import { awsProvider } from './aws-provider.ts';
 import { backend } from './backend.ts';
 import { PrivateBucket } from './private-bucket.ts';
 
-/** Days for which a former state can be had back. */
+/** Days for which a former state can be restored. */
 const FORMER_STATE_DAYS = 90;
 
-/** It comes before any other, so its own state is a file. */
+/** Its own state is a local file, because this stack must exist before the bucket does. */
 export class StateStack extends TerraformStack {
   constructor(scope: Construct, id: string, settings: StateSettings) {
     super(scope, id);

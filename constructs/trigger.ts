@@ -1,4 +1,4 @@
-/** Starts the workflow for each CSV file that comes into a bucket, and keeps the events that could not. */
+/** Starts the workflow for each CSV file that is uploaded to a bucket, and keeps the events that could not start it. */
 
 import { Construct } from 'constructs';
 import { CloudwatchEventRule } from '#aws/cloudwatch-event-rule';
@@ -13,12 +13,13 @@ export interface TriggerSettings {
 }
 
 export interface TriggerProps extends TriggerSettings {
-  /** Of the pipeline. */
+  /** The pipeline's name. */
   readonly name: string;
   readonly bucketName: string;
   readonly stateMachineArn: string;
 }
 
+/** Seconds in a day. */
 const DAY = 86_400;
 
 export class Trigger extends Construct {
@@ -31,8 +32,8 @@ export class Trigger extends Construct {
 
     const rule = new CloudwatchEventRule(this, 'rule', {
       name,
-      description: `A CSV file has come into the bucket of ${props.name}`,
-      // By default Terraform leaves it as it finds it, disabled by hand for instance.
+      description: `A CSV file was uploaded to the bucket of ${props.name}`,
+      // Without this, Terraform would not notice that someone disabled the rule by hand.
       state: 'ENABLED',
       eventPattern: JSON.stringify({
         source: ['aws.s3'],
@@ -78,9 +79,9 @@ export class Trigger extends Construct {
       targetId: 'workflow',
       arn: stateMachineArn,
       roleArn: role.arn,
-      // Not an input transformer: that one pastes the key into JSON as it is, and a quote in a key would forge it.
+      // Not an input transformer, which inserts the key into JSON unescaped: a quote in a key could forge the input.
       inputPath: '$.detail',
-      // The longest and the most often that EventBridge tries again.
+      // The maximum that EventBridge allows.
       retryPolicy: { maximumEventAgeInSeconds: DAY, maximumRetryAttempts: 185 },
       deadLetterConfig: { arn: queue.arn },
       dependsOn: [policy, queuePolicy],

@@ -1,4 +1,4 @@
-/** The state machine, its role and its log. */
+/** The state machine, its role and its log group. */
 
 import { Construct } from 'constructs';
 import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
@@ -10,9 +10,9 @@ import { allow, type Statement, serviceRole, tracing } from './iam.ts';
 export interface WorkflowSettings {
   readonly accountId: string;
   readonly region: string;
-  /** INLINE keeps every chunk in one history; DISTRIBUTED gives each chunk an execution of its own. */
+  /** INLINE runs all chunks in one execution's history; DISTRIBUTED runs each chunk as an execution of its own. */
   readonly mapMode: MapMode;
-  /** Chunks that are validated at once. */
+  /** Chunks that are validated at the same time. */
   readonly maxConcurrency: number;
   readonly executionTimeoutMinutes: number;
   readonly functionTimeoutSeconds: number;
@@ -25,8 +25,8 @@ export interface WorkflowProps extends WorkflowSettings {
 }
 
 /**
- * What Step Functions needs to deliver its log. These actions know no permissions on a single resource, so they are
- * for `*`; source: "Logging using CloudWatch Logs" in the Step Functions developer guide.
+ * What Step Functions needs to deliver its log; for `*`, because these actions do not support resource-level
+ * permissions. Source: "Logging using CloudWatch Logs" in the Step Functions developer guide.
  */
 const logDelivery: Statement = allow(
   [
@@ -42,7 +42,7 @@ const logDelivery: Statement = allow(
   ['*'],
 );
 
-/** What X-Ray asks of Step Functions beyond sending traces; for `*`, as it knows no permissions on a resource. */
+/** What X-Ray requires of Step Functions besides sending traces; for `*`, as in {@link tracing}. */
 const sampling: Statement = allow(['xray:GetSamplingRules', 'xray:GetSamplingTargets'], ['*']);
 
 export class Workflow extends Construct {
@@ -53,7 +53,7 @@ export class Workflow extends Construct {
     const { name, functionArns } = props;
 
     const logGroup = new CloudwatchLogGroup(this, 'log-group', {
-      // Groups under this prefix do not count towards the limit on resource policies of CloudWatch Logs.
+      // Log groups under this prefix do not count towards the size limit of CloudWatch Logs resource policies.
       name: `/aws/vendedlogs/states/${name}`,
       retentionInDays: props.logRetentionDays,
     });
@@ -82,15 +82,15 @@ export class Workflow extends Construct {
         logDestination: `${logGroup.arn}:*`,
       },
       tracingConfiguration: { enabled: true },
-      // AWS refuses to create a machine whose role may not deliver its log.
+      // AWS refuses to create a state machine whose role may not deliver its log.
       dependsOn: [policy],
     }).arn;
   }
 }
 
 /**
- * A DISTRIBUTED Map runs each iteration as an execution of the same machine. The ARNs are spelt out, because a
- * reference to the machine in its own role's policy would be a cycle.
+ * A DISTRIBUTED Map runs each iteration as an execution of the same state machine. The ARNs are spelt out, because a
+ * reference to the state machine in its own role's policy would be circular.
  */
 function childExecutions({ region, accountId, name }: WorkflowProps): Statement[] {
   const execution = `arn:aws:states:${region}:${accountId}:execution:${name}`;

@@ -1,10 +1,10 @@
-/** What of a deployed environment is not as it was deployed, from `terraform show -json` of a plan. */
+/** Finds the drift of a deployed environment in a plan, as `terraform show -json` prints it. */
 
 import { z } from 'zod';
 
-/** A resource's attribute that is not what the environment asks for. */
+/** An attribute of a resource that differs from what the environment declares. */
 export interface Drift {
-  /** The resource's address in the stack: `aws_s3_bucket.source_bucket`. */
+  /** The resource's address in the stack, such as `aws_s3_bucket.source_bucket`. */
   readonly resource: string;
   /** `*` for the resource as a whole. */
   readonly attribute: string;
@@ -13,7 +13,7 @@ export interface Drift {
 }
 
 const values = z.record(z.string(), z.unknown());
-/** Which attributes are sensitive, or unknown: `true`, or an object or array with `true` somewhere in it. */
+/** Marks attributes as sensitive or unknown: `true`, or an object or array that contains `true` at any depth. */
 const marks = z.union([values, z.boolean()]).optional();
 
 const resource = z.object({ address: z.string(), type: z.string(), values: values.default({}) });
@@ -47,21 +47,21 @@ export type Plan = z.output<typeof plan>;
 export type PlannedChange = Plan['resource_changes'][number];
 
 /**
- * Reads what `terraform show -json` prints.
- * @throws ZodError when that is not a plan.
+ * Parses the output of `terraform show -json`.
+ * @throws ZodError when the output is not a plan.
  */
 export function readPlan(json: string): Plan {
   return plan.parse(JSON.parse(json));
 }
 
-/** What a deploy would change: all of it, in a stack whose code has not changed, is drift. */
+/** What a deploy would change. If the stack's code has not changed, all of it is drift. */
 export function plannedChanges({ resource_changes }: Plan): readonly PlannedChange[] {
   return resource_changes.filter(
     ({ mode, change }) => mode === 'managed' && !change.actions.every((action) => action === 'no-op'),
   );
 }
 
-/** All that is not as the environment asks for. */
+/** Everything that differs from what the environment declares. */
 export function driftOf(plan: Plan): readonly Drift[] {
   return [...plannedChanges(plan).flatMap(changedAttributes), ...replacedCode(plan)];
 }
@@ -75,7 +75,7 @@ function changedAttributes({ address, change }: PlannedChange): readonly Drift[]
   }
   return Object.keys({ ...before, ...after })
     .filter((attribute) => {
-      // What is only known later follows from something else that has changed.
+      // A value that is not known yet depends on another attribute that has changed.
       if (marked(change.after_unknown, attribute)) return false;
       return !equal(before[attribute], after[attribute]);
     })
@@ -91,8 +91,8 @@ function changedAttributes({ address, change }: PlannedChange): readonly Drift[]
 }
 
 /**
- * Functions whose code is not the one that was deployed. The provider notices that and plans nothing: it compares the
- * code's hash with the one that it was given last, not with the one that Lambda has.
+ * Functions whose code differs from what was deployed. The provider plans no change for them, because it compares the
+ * code's hash with the hash of the last deployment, and not with the one that Lambda reports.
  */
 export function replacedCode({ prior_state, planned_values }: Plan): readonly Drift[] {
   const planned = new Map(planned_values?.root_module.resources.map((each) => [each.address, each.values]));
@@ -100,7 +100,7 @@ export function replacedCode({ prior_state, planned_values }: Plan): readonly Dr
     const expected = values.source_code_hash;
     const found = values.code_sha256;
     if (type !== 'aws_lambda_function' || expected === found) return [];
-    // Otherwise the code is about to be deployed anyway.
+    // Otherwise the plan deploys new code anyway.
     if (planned.get(address)?.source_code_hash !== expected) return [];
     return [{ resource: address, attribute: 'code_sha256', expected, found }];
   });

@@ -1,24 +1,24 @@
 /**
- * What the roles of CI may do: one that plans and looks for drift, and one that deploys. The actions are those that the
- * provider was seen to call; the tests against the emulator fail when it calls another.
+ * The permissions of CI's roles: one plans and detects drift, the other deploys. The actions are those that the
+ * provider calls; the tests against the emulator fail when it calls another one.
  */
 
 interface Service {
-  /** Names of the resources in an ARN, with `NAME` for the environment's prefix. */
+  /** ARNs of the resources, with `NAME` for the environment's prefix. */
   readonly resources: readonly string[];
   readonly read: readonly string[];
   readonly write: readonly string[];
-  /** Those that know no permissions on a single resource. */
+  /** Actions that do not support resource-level permissions. */
   readonly anywhere?: readonly string[];
 }
 
 const regional = (service: string, ...names: readonly string[]) =>
   names.map((name) => `arn:aws:${service}:REGION:ACCOUNT:${name}`);
 
-/** By the prefix of its actions. That what is made is tagged is an action of its own, which no request names. */
+/** Services by the prefix of their actions. Tagging needs its own action, even when a create request sets the tags. */
 export const SERVICES: Readonly<Record<string, Service>> = {
   cloudwatch: {
-    // Dashboards are in no region.
+    // Dashboards are global.
     resources: [...regional('cloudwatch', 'alarm:NAME-*'), 'arn:aws:cloudwatch::ACCOUNT:dashboard/NAME'],
     read: ['GetDashboard', 'ListTagsForResource'],
     write: [

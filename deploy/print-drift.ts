@@ -2,31 +2,33 @@ import Table from 'cli-table3';
 import { tableStyle } from '../report/terminal/table.ts';
 import type { Drift } from './drift.ts';
 
-/** Characters of a value that are shown. */
-const SHOWN = 48;
+/** Maximum number of characters of a value in the table. */
+const MAX_VALUE_LENGTH = 48;
 
-/** The drift as a table. */
+/** Formats drift as a table. */
 export function driftTable(drift: readonly Drift[]): string {
   const table = new Table({ head: ['Resource', 'Attribute', 'Expected', 'Found'], ...tableStyle });
   for (const { resource, attribute, expected, found } of drift) {
-    const [left, right] = aroundDifference(shown(expected), shown(found));
+    const [left, right] = aroundDifference(formatted(expected), formatted(found));
     table.push([resource, attribute, left, right]);
   }
   return table.toString();
 }
 
-function shown(value: unknown): string {
+function formatted(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Cuts two long texts so that their first difference is in what is left. */
+/** Shortens two long strings around their first difference. */
 function aroundDifference(left: string, right: string): [string, string] {
   let same = 0;
   while (same < left.length && left[same] === right[same]) same += 1;
-  const start = Math.max(0, same - SHOWN / 2);
-  const cut = (text: string) => {
-    const part = text.slice(start, start + SHOWN);
-    return `${start > 0 ? '…' : ''}${part}${start + SHOWN < text.length ? '…' : ''}`;
+  const start = Math.max(0, same - MAX_VALUE_LENGTH / 2);
+  const cut = (value: string) => {
+    const part = value.slice(start, start + MAX_VALUE_LENGTH);
+    return `${start > 0 ? '…' : ''}${part}${start + MAX_VALUE_LENGTH < value.length ? '…' : ''}`;
   };
-  return left.length > SHOWN || right.length > SHOWN ? [cut(left), cut(right)] : [left, right];
+  return left.length > MAX_VALUE_LENGTH || right.length > MAX_VALUE_LENGTH
+    ? [cut(left), cut(right)]
+    : [left, right];
 }

@@ -14,12 +14,12 @@ import { DeployError } from './errors.ts';
 import { unmanagedSubscriptions } from './subscriptions.ts';
 import { type TerraformOptions, type TerraformResult, terraform } from './terraform.ts';
 
-/** The plan's file, in the stack's folder. */
+/** Name of the plan's file in the stack's folder. */
 const PLAN = 'plan.tfplan';
 
 export class Stack {
   readonly environment: Environment;
-  /** With `cdk.tf.json`, `assets` and, once it was made, the plan. */
+  /** Contains `cdk.tf.json`, `assets` and the plan, once there is one. */
   readonly folder: string;
 
   private constructor(environment: Environment, folder: string) {
@@ -29,7 +29,7 @@ export class Stack {
 
   /**
    * Synthesizes the stack of an environment into `cdktf.out`, and initializes Terraform there.
-   * @throws UsageError when it is emulated, and there is no address of an emulator.
+   * @throws UsageError when the environment is emulated and no emulator's address is set.
    * @throws DeployError when Terraform cannot be initialized.
    */
   static async prepare(environment: Environment): Promise<Stack> {
@@ -40,8 +40,8 @@ export class Stack {
   }
 
   /**
-   * The stack as an earlier run left it in `cdktf.out`, its plan in it.
-   * @throws UsageError when it is emulated, and there is no address of an emulator.
+   * The stack as an earlier run left it in `cdktf.out`, together with its plan.
+   * @throws UsageError when the environment is emulated and no emulator's address is set.
    * @throws DeployError when there is no plan.
    */
   static async planned(environment: Environment): Promise<Stack> {
@@ -49,50 +49,50 @@ export class Stack {
     const { name } = environment;
     const stack = new Stack(environment, path.join('cdktf.out', 'stacks', stackName(name)));
     if (!existsSync(path.join(stack.folder, PLAN))) {
-      throw new DeployError(`${stack.folder} has no ${PLAN}; npm run plan -- --env ${name} makes it.`);
+      throw new DeployError(`${stack.folder} has no ${PLAN}. Run npm run plan -- --env ${name} first.`);
     }
     await stack.initialize();
     return stack;
   }
 
   /**
-   * Makes a plan that puts right all that Terraform can, and keeps it beside the stack.
-   * @param args further arguments for `terraform plan`
+   * Makes a plan that corrects everything that Terraform can correct, and saves it in the stack's folder.
+   * @param args additional arguments for `terraform plan`
    */
   async plan(...args: string[]): Promise<Plan> {
     const first = await this.#plan(args);
-    // Lambda does not keep the code of a function that was changed by hand: it has to be made anew.
+    // The provider does not notice code that was changed by hand, so such a function has to be replaced.
     const replacements = replacedCode(first).map(({ resource }) => `-replace=${resource}`);
     return replacements.length === 0 ? first : this.#plan([...args, ...replacements]);
   }
 
-  /** All that is not as the environment asks for; changes nothing, and needs only to read. */
+  /** Everything that differs from what the environment declares. Needs only read permissions. */
   async drift(): Promise<readonly Drift[]> {
     const plan = await this.#plan(['-lock=false']);
     return [...driftOf(plan), ...(await unmanagedSubscriptions(plan, new SNSClient(this.#client())))];
   }
 
-  /** The plan that an earlier run has kept. */
+  /** The plan that was saved last. */
   async kept(): Promise<Plan> {
     return readPlan((await this.run(['show', '-json', PLAN])).stdout);
   }
 
-  /** @throws DeployError when what the plan makes cannot be made. */
+  /** @throws DeployError when a bucket that the plan creates already exists. */
   check(plan: Plan): Promise<void> {
     return checkBuckets(plan, new S3Client({ ...this.#client(), forcePathStyle: this.environment.emulated }));
   }
 
-  /** Applies the plan that was made, and nothing else. */
+  /** Applies exactly the saved plan. */
   async apply(): Promise<void> {
     await this.run(['apply', '-no-color', PLAN], { shown: true });
   }
 
-  /** Removes the plan that was made. */
+  /** Removes the plan. */
   async discardPlan(): Promise<void> {
     await rm(path.join(this.folder, PLAN));
   }
 
-  /** The plan as Terraform writes it for people. */
+  /** The plan in Terraform's human-readable form. */
   async readablePlan(): Promise<string> {
     return (await this.run(['show', '-no-color', PLAN])).stdout;
   }
@@ -105,7 +105,7 @@ export class Stack {
     await this.run(['init', '-no-color']);
   }
 
-  /** What a client of the SDK has to know; the address of an emulator it knows from AWS_ENDPOINT_URL. */
+  /** The configuration of SDK clients, which read an emulator's address from AWS_ENDPOINT_URL themselves. */
   #client() {
     const { region, emulated } = this.environment;
     return { region, ...(emulated && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }) };
@@ -120,7 +120,7 @@ export class Stack {
 function checkEmulator({ name, emulated }: Environment): void {
   if (emulated && !process.env.AWS_ENDPOINT_URL) {
     throw new UsageError(
-      `The environment ${name} is deployed to an emulator of AWS: set AWS_ENDPOINT_URL to its address, such as http://127.0.0.1:5000.`,
+      `The environment ${name} is deployed to an AWS emulator. Set AWS_ENDPOINT_URL to its address, such as http://127.0.0.1:5000.`,
     );
   }
 }

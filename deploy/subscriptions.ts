@@ -1,4 +1,4 @@
-/** Subscriptions of the alarm topic that the environment does not have: Terraform looks at its own alone. */
+/** Finds unmanaged subscriptions of the alarm topic, which Terraform does not notice because it only reads its own. */
 
 import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
 import { z } from 'zod';

@@ -6,9 +6,9 @@ import { adviceOn } from './advice.ts';
 import { DeployError } from './errors.ts';
 
 export interface TerraformOptions {
-  /** Exit codes that are no error. */
+  /** Exit codes that mean success. */
   readonly accepted?: readonly number[];
-  /** Whether what it prints is shown as it comes. */
+  /** Whether to show the output as it is printed. */
   readonly shown?: boolean;
 }
 
@@ -18,9 +18,9 @@ export interface TerraformResult {
 }
 
 /**
- * Runs a command of Terraform.
- * @param folder of the stack, with `cdk.tf.json` in it
- * @throws DeployError with what Terraform said, and what to do about it.
+ * Runs a Terraform command.
+ * @param folder of the stack, which contains `cdk.tf.json`
+ * @throws DeployError with Terraform's output, and advice if there is any.
  */
 export async function terraform(
   folder: string,
@@ -32,7 +32,7 @@ export async function terraform(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TF_IN_AUTOMATION: '1', TF_INPUT: '0' },
   });
-  // Ctrl-C reaches Terraform as well, which ends what it has begun and writes its state down; this waits for it.
+  // Ctrl-C also reaches Terraform, which then finishes its current operations and saves its state; this process waits.
   const wait = () => undefined;
   const passOn = () => child.kill('SIGINT');
   process.on('SIGINT', wait).on('SIGTERM', passOn);
@@ -48,7 +48,7 @@ export async function terraform(
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new DeployError(
-        'There is no terraform on the PATH. Install 1.10 or later: https://developer.hashicorp.com/terraform/install',
+        'Terraform is not on the PATH. Install 1.10 or later: https://developer.hashicorp.com/terraform/install',
       );
     }
     throw error;

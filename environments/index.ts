@@ -10,18 +10,18 @@ import { staging } from './staging.ts';
 
 const inputs = [local, dev, staging, prod];
 
-/** The names of all environments but the previews. */
+/** The names of all environments except previews. */
 export const environmentNames: readonly string[] = inputs.map((input) => input.name);
 
 /**
- * The environment of that name, checked; `pr-` and a number is a preview.
- * @throws ConfigurationError when there is none, or when a setting of it is wrong.
+ * Returns the environment with a name, checked; `pr-` and a number names a preview.
+ * @throws ConfigurationError when there is no such environment, or when one of its settings is invalid.
  */
 export function environment(name: string): Environment {
   const input = PREVIEW.test(name) ? preview(name) : inputs.find((candidate) => candidate.name === name);
   if (input === undefined) {
     throw new ConfigurationError(
-      `There is no environment ${JSON.stringify(name)}; there are ${environmentNames.join(', ')}, and pr-NUMBER for a preview.`,
+      `There is no environment ${JSON.stringify(name)}. Choose one of ${environmentNames.join(', ')}, or pr-NUMBER for a preview.`,
     );
   }
   return checkEnvironment(input);

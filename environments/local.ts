@@ -1,8 +1,8 @@
 import type { EnvironmentInput } from './schema.ts';
 
 /**
- * Runs on one machine: with `npm start`, or deployed to an AWS emulator at `AWS_ENDPOINT_URL`. The account is that of
- * common emulators.
+ * Runs on one machine, either with `npm start` or deployed to an AWS emulator at `AWS_ENDPOINT_URL`. The account ID is
+ * the one that common emulators use.
  */
 export const local: EnvironmentInput = {
   name: 'local',
@@ -17,7 +17,7 @@ export const local: EnvironmentInput = {
   formerVersionDays: 1,
   deletionProtection: false,
   emulated: true,
-  /** Where Terraform installs from a mirror, which has one version only, a variable says which. */
+  /** For a Terraform that installs its providers from a mirror with a single version. */
   get awsProviderVersion() {
     return process.env.OFFLINE_AWS_PROVIDER_VERSION || undefined;
   },

@@ -2,15 +2,15 @@ import { dev } from './dev.ts';
 import type { EnvironmentInput } from './schema.ts';
 import { state } from './state.ts';
 
-/** What the name of a preview is like: the number of the pull request that it is made for. */
+/** Matches the name of a preview, which contains the number of its pull request. */
 export const PREVIEW = /^pr-\d{1,6}$/;
 
-/** A throw-away copy of `dev`, with names and a state of its own. */
+/** A disposable copy of `dev`, with its own names and its own state. */
 export function preview(name: string): EnvironmentInput {
   return {
     ...dev,
     name,
-    // What has made it may not be what takes it down.
+    // In S3, because the machine that destroys a preview may not be the one that deployed it.
     backend: { type: 's3', bucket: state.bucket, region: state.region },
     deletionProtection: false,
   };

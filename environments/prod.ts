@@ -1,6 +1,6 @@
 import type { EnvironmentInput } from './schema.ts';
 
-/** Production: its state in an HCP Terraform workspace, its table protected. */
+/** Production: its state is in an HCP Terraform workspace, and its data is protected from deletion. */
 export const prod: EnvironmentInput = {
   name: 'prod',
   accountId: '444455556666',

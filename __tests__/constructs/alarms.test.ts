@@ -24,7 +24,7 @@ const executions = (name: string, metric: string) =>
     statistic: 'Sum',
   });
 
-test('every way in which an execution does not succeed, and every lost event, reaches the subscribers', () => {
+test('the subscribers are notified of every kind of unsuccessful execution, and of every lost event', () => {
   expect(part(prod, 'alarms_')).toEqual({
     ...executions('executions-failed', 'ExecutionsFailed'),
     ...executions('executions-timed-out', 'ExecutionsTimedOut'),
@@ -45,7 +45,7 @@ test('every way in which an execution does not succeed, and every lost event, re
   });
 });
 
-test('an environment without subscriptions has a topic all the same', () => {
+test('an environment without subscriptions still has a topic', () => {
   const dev = synthesized('dev');
   expect(resources(dev, 'aws_sns_topic_subscription')).toEqual({});
   expect(resources(dev, 'aws_sns_topic')).toEqual({ alarms_topic: { name: 'csv-pipeline-dev-alarms' } });

@@ -28,7 +28,7 @@ const stack = synthesized('dev');
 const { dashboard_dashboard: dashboard } = resources(stack, 'aws_cloudwatch_dashboard');
 const { widgets } = body.parse(parsed(dashboard, 'dashboard_body'));
 
-/** Metrics of a graph, without how they are drawn. */
+/** Metrics of a graph, without their options. */
 function metrics(title: string): string[][] {
   const found = widgets.find(({ properties }) => properties.title === title);
   return (found?.properties.metrics ?? []).map((each) => each.filter((part) => typeof part === 'string'));
@@ -40,13 +40,13 @@ const TABLES = ['results', 'orders', 'ledger'].map((name) => [
   `\${aws_dynamodb_table.${name}-table.name}`,
 ]);
 
-test('the dashboard has a graph for each question, and none over another', () => {
+test('the dashboard has a graph for each question, and no graph overlaps another', () => {
   expect(dashboard).toMatchObject({ dashboard_name: 'csv-pipeline-dev' });
   expect(widgets.map(({ properties }) => [properties.title, properties.stat])).toEqual([
     ['Executions', 'Sum'],
     ['Duration of executions', 'Maximum'],
     ['Rows', 'Sum'],
-    ['Writes that a table throttled', 'Sum'],
+    ['Throttled writes', 'Sum'],
     ['Events that could not start an execution', 'Maximum'],
     ['Cost: write units of the tables', 'Sum'],
     ['Cost: milliseconds of the functions', 'Sum'],
@@ -65,7 +65,7 @@ test('the dashboard has a graph for each question, and none over another', () =>
   expect(widgets.every(({ x, width }) => x + width <= 24)).toBe(true);
 });
 
-test('it shows the executions of this machine by outcome, and how long they take', () => {
+test('it shows the executions of this state machine by outcome, and their duration', () => {
   expect(metrics('Executions')).toEqual(
     ['Started', 'Succeeded', 'Failed', 'TimedOut', 'Aborted'].map((outcome) => [
       'AWS/States',
@@ -79,7 +79,7 @@ test('it shows the executions of this machine by outcome, and how long they take
 });
 
 test('it shows the tables, the queue and the functions of this stack', () => {
-  expect(metrics('Writes that a table throttled')).toEqual(
+  expect(metrics('Throttled writes')).toEqual(
     TABLES.map((table) => ['AWS/DynamoDB', 'WriteThrottleEvents', ...table]),
   );
   expect(metrics('Cost: write units of the tables')).toEqual(
@@ -103,7 +103,7 @@ test('it shows the tables, the queue and the functions of this stack', () => {
   }
 });
 
-test('it shows the rows that the functions count, by the very dimensions that they count them by', () => {
+test('it shows the row metrics with the dimensions that the functions publish', () => {
   const written: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     written.push(String(text));

@@ -88,7 +88,7 @@ const functionsFor = (tables: readonly string[]): Record<string, readonly object
   ],
 });
 
-/** By role, all that it may do. */
+/** All permissions, by role. */
 const permissionsFor = (tables: readonly string[]): Record<string, readonly object[]> => ({
   ...Object.fromEntries(
     Object.entries(functionsFor(tables)).map(([name, own]) => [
@@ -126,21 +126,21 @@ describe.each([
   const policies = resources(stacks[mapMode], 'aws_iam_role_policy');
   const expected = Object.entries({ ...permissionsFor(tables), workflow });
 
-  test('there is no role, and no policy, but these', () => {
+  test('there are no other roles or policies', () => {
     expect(Object.keys(roles).sort()).toEqual(expected.map(([name]) => `${name}_role`).sort());
     expect(Object.keys(policies).sort()).toEqual(expected.map(([name]) => `${name}_policy`).sort());
     for (const type of ['aws_iam_policy', 'aws_iam_role_policy_attachment', 'aws_iam_policy_attachment'])
       expect(resources(stacks[mapMode], type)).toEqual({});
   });
 
-  test.each(expected)('the role of %s may do exactly what it needs', (name, statements) => {
+  test.each(expected)('the role of %s has exactly the permissions it needs', (name, statements) => {
     expect(parsed(policies[`${name}_policy`], 'policy')).toEqual({
       Version: '2012-10-17',
       Statement: statements,
     });
   });
 
-  test.each(expected)('the role of %s is taken on by its service alone, for this account', (name) => {
+  test.each(expected)('only its service can assume the role of %s, for this account', (name) => {
     const services: Record<string, string> = {
       workflow: 'states.amazonaws.com',
       trigger: 'events.amazonaws.com',

@@ -4,7 +4,7 @@ test.each([
   ['dev', false],
   ['prod', true],
 ])(
-  'the table of %s is on demand, encrypted, recoverable; protected from deletion: %s',
+  'the table of %s is on-demand, encrypted and recoverable; protected from deletion: %s',
   (name, protection) => {
     expect(resources(synthesized(name), 'aws_dynamodb_table')).toMatchObject({
       'results-table': {
@@ -20,7 +20,7 @@ test.each([
   },
 );
 
-test('a dataset with a sort key has it in its table', () => {
+test('the table of a dataset with a sort key has one', () => {
   expect(resources(synthesized('dev'), 'aws_dynamodb_table')['orders-table']).toMatchObject({
     name: 'csv-pipeline-dev-orders',
     hash_key: 'pk',

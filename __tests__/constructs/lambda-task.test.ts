@@ -19,7 +19,7 @@ test.each([
   ['begin-load', {}],
   ['load-to-dynamodb', { REPORTS_BUCKET, TABLES }],
   ['reconcile-load', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],
-])('%s has a role and a log group of its own, and knows no more than it needs', (name, variables) => {
+])('%s has its own role and log group, and only the variables it needs', (name, variables) => {
   expect(part(staging, `${name}_`)).toEqual({
     [`aws_cloudwatch_log_group.${name}_log-group`]: {
       name: `/aws/lambda/csv-pipeline-staging-${name}`,
@@ -69,7 +69,7 @@ test.each([
   });
 });
 
-test('there is one function, with one zip, for each that the state machine knows', () => {
+test('there is one function, with one zip, for each that the state machine invokes', () => {
   expect(Object.keys(resources(staging, 'aws_lambda_function')).sort()).toEqual(
     FUNCTION_NAMES.map((name) => `${name}_function`).sort(),
   );

@@ -1,6 +1,6 @@
 import { synthesized } from '../support/stack/stack.ts';
 
-// Of a mirror on this machine, which `local` would heed.
+// Set for a provider mirror on this machine, which `local` would use.
 delete process.env.OFFLINE_AWS_PROVIDER_VERSION;
 
 test.each([
@@ -29,7 +29,7 @@ test.each([
   });
 });
 
-test('Terraform touches no other account, and tags all it makes', () => {
+test('Terraform changes no other account, and tags everything it creates', () => {
   expect(synthesized('prod').json.provider).toEqual({
     aws: [
       {
@@ -50,7 +50,7 @@ test('Terraform touches no other account, and tags all it makes', () => {
   });
 });
 
-test('the outputs name what a user needs to find', () => {
+test('the outputs name the resources that a user needs', () => {
   expect(synthesized('dev').json.output).toEqual({
     StateMachineArn: { value: '${aws_sfn_state_machine.workflow_state-machine.arn}' },
     BucketName: { value: '${aws_s3_bucket.source_bucket.bucket}' },

@@ -4,7 +4,7 @@ const prod = synthesized('prod');
 const source = '${aws_s3_bucket.source_bucket.bucket}';
 const reports = '${aws_s3_bucket.reports_bucket.bucket}';
 
-/** What both buckets have, but for their lifecycle and policy. */
+/** What both buckets have in common, except for their lifecycle and policy. */
 const protections = (name: string, bucket: string) => ({
   [`aws_s3_bucket_ownership_controls.${name}_ownership`]: {
     bucket,
@@ -35,7 +35,7 @@ const leftovers = (formerVersionDays: number) => ({
   noncurrent_version_expiration: [{ noncurrent_days: formerVersionDays }],
 });
 
-test('the source bucket is private, versioned, and tells EventBridge of each object', () => {
+test('the source bucket is private and versioned, and sends its events to EventBridge', () => {
   expect(part(prod, 'source_')).toEqual({
     ...protections('source', source),
     'aws_s3_bucket.source_bucket': {
@@ -53,7 +53,7 @@ test('the source bucket is private, versioned, and tells EventBridge of each obj
   });
 });
 
-test('the reports bucket is as private, lets its objects expire, and starts nothing', () => {
+test('the reports bucket is just as private, expires its objects, and sends no events', () => {
   expect(part(prod, 'reports_')).toEqual({
     ...protections('reports', reports),
     'aws_s3_bucket.reports_bucket': {
@@ -84,7 +84,7 @@ test('the reports bucket is as private, lets its objects expire, and starts noth
   });
 });
 
-test.each(['source', 'reports'])('the %s bucket refuses every request without TLS', (name) => {
+test.each(['source', 'reports'])('the %s bucket denies every request without TLS', (name) => {
   const arn = `\${aws_s3_bucket.${name}_bucket.arn}`;
   expect(parsed(resources(prod, 'aws_s3_bucket_policy')[`${name}_policy`], 'policy')).toEqual({
     Version: '2012-10-17',

@@ -7,7 +7,7 @@ const json = JSON.parse(Testing.synth(new StateStack(Testing.app(), 'csv-pipelin
 /** The only resource of a type. */
 const only = (type: string) => Object.values(json.resource[type]);
 
-test('the bucket for states is versioned, encrypted, not to be destroyed, and reached over TLS alone', () => {
+test('the state bucket is versioned, encrypted, protected from deletion, and accessible only over TLS', () => {
   expect(only('aws_s3_bucket')).toEqual([
     expect.objectContaining({
       bucket: state.bucket,
@@ -22,7 +22,7 @@ test('the bucket for states is versioned, encrypted, not to be destroyed, and re
   expect(JSON.stringify(only('aws_s3_bucket_policy'))).toContain('aws:SecureTransport');
 });
 
-test('its own state is a file, and no other account is touched', () => {
+test('its own state is a file, and Terraform changes no other account', () => {
   expect(json.terraform.backend).toEqual({
     local: { path: '../../../terraform.csv-pipeline-state.tfstate' },
   });

@@ -4,11 +4,11 @@ import { parsed, part, resources, synthesized } from '../support/stack/stack.ts'
 
 const dev = synthesized('dev');
 
-test('the trigger is a rule with the workflow as its target, and a queue for what could not be delivered', () => {
+test('the trigger is a rule with the workflow as its target, and a queue for undelivered events', () => {
   expect(part(dev, 'trigger_')).toEqual({
     'aws_cloudwatch_event_rule.trigger_rule': {
       name: 'csv-pipeline-dev-trigger',
-      description: 'A CSV file has come into the bucket of csv-pipeline-dev',
+      description: 'A CSV file was uploaded to the bucket of csv-pipeline-dev',
       state: 'ENABLED',
       event_pattern: expect.any(String),
     },
@@ -51,7 +51,7 @@ test('the trigger is a rule with the workflow as its target, and a queue for wha
   });
 });
 
-test('the rule matches what is created in the source bucket with a key that ends in .csv, in any case', () => {
+test('the rule matches objects created in the source bucket whose key ends in .csv, in upper or lower case', () => {
   const rule = resources(dev, 'aws_cloudwatch_event_rule').trigger_rule;
   expect(parsed(rule, 'event_pattern')).toEqual({
     source: ['aws.s3'],

@@ -10,7 +10,7 @@ function stateMachineOf(name: string) {
   return stack && resources(stack, 'aws_sfn_state_machine')['workflow_state-machine'];
 }
 
-test('the state machine logs every event without data, traces, and waits for its permissions', () => {
+test('the state machine logs every event without data, sends traces, and depends on its permissions', () => {
   expect(stateMachineOf('prod')).toEqual({
     name: 'csv-pipeline-prod',
     type: 'STANDARD',
@@ -26,7 +26,7 @@ test('the state machine logs every event without data, traces, and waits for its
   });
 });
 
-test('its log group keeps the log as long as the environment says', () => {
+test('its log group has the retention of the environment', () => {
   const prod = stacks.get('prod');
   expect(prod && resources(prod, 'aws_cloudwatch_log_group', 'workflow_')).toEqual({
     'workflow_log-group': { name: '/aws/vendedlogs/states/csv-pipeline-prod', retention_in_days: 365 },
@@ -59,8 +59,8 @@ test.each([
 );
 
 describe.each(environmentNames)('the definition of %s', (name) => {
-  test('is the Amazon States Language', () => {
-    // Parsed for this test alone: the validator writes into what it is given.
+  test('is valid Amazon States Language', () => {
+    // Parsed only for this test, because the validator modifies its argument.
     const definition = Object(parsed(stateMachineOf(name), 'definition'));
     const result = validate(definition, { checkPaths: true, checkArn: true });
     expect(result.errors).toEqual([]);
@@ -73,7 +73,7 @@ describe.each(environmentNames)('the definition of %s', (name) => {
   });
 });
 
-test('the environments between them run both kinds of Map', () => {
+test('both kinds of Map occur in some environment', () => {
   const modes = environmentNames.flatMap((name) =>
     ['INLINE', 'DISTRIBUTED'].filter((mode) => String(stateMachineOf(name)?.definition).includes(mode)),
   );

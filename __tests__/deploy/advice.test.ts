@@ -1,16 +1,16 @@
 import { adviceOn } from '../../deploy/advice.ts';
 
-test('advice is found though Terraform breaks its lines and draws a box around them', () => {
+test('advice is found even though Terraform wraps lines and draws a border', () => {
   const printed = '╷\n│ Error: Error acquiring the\n│ state lock\n│ \n╵\n';
   expect(adviceOn(printed)).toContain('Someone else is deploying this environment');
 });
 
-test('a bucket that came up in the meantime is told', () => {
+test('there is advice for a bucket that has been created since the plan', () => {
   expect(adviceOn('creating S3 Bucket (x): api error BucketAlreadyExists: it is taken')).toContain(
-    'Bucket names are unique in all of AWS',
+    'bucket names are unique across AWS',
   );
 });
 
-test('what is not known has no advice', () => {
+test('an unknown error has no advice', () => {
   expect(adviceOn('Error: something new')).toBeUndefined();
 });

@@ -10,7 +10,7 @@ interface Change {
   readonly after_sensitive?: object | boolean;
 }
 
-/** What is told of one changed resource. */
+/** The drift of a single changed resource. */
 function driftOfChange({ actions = ['update'], ...change }: Change): readonly Drift[] {
   const resource = { address: 'aws_thing.one', type: 'aws_thing', mode: 'managed' };
   return driftOf(
@@ -18,18 +18,18 @@ function driftOfChange({ actions = ['update'], ...change }: Change): readonly Dr
   );
 }
 
-test('what is to be left as it is, and what is only read, is no drift', () => {
+test('unchanged resources and data sources are not drift', () => {
   expect(driftOfChange({ actions: ['no-op'], before: { a: 1 }, after: { a: 1 } })).toEqual([]);
 });
 
-test('each attribute that differs is named, with both values', () => {
+test('each different attribute is listed with both values', () => {
   expect(driftOfChange({ before: { a: 1, b: [2], c: 3 }, after: { a: 1, b: [4], c: null } })).toEqual([
     { resource: 'aws_thing.one', attribute: 'b', expected: [4], found: [2] },
     { resource: 'aws_thing.one', attribute: 'c', expected: null, found: 3 },
   ]);
 });
 
-test('a resource that was deleted, or is too many, is told as a whole', () => {
+test('a missing or additional resource is listed as a whole', () => {
   expect(driftOfChange({ actions: ['create'], before: null, after: { a: 1 } })).toEqual([
     { resource: 'aws_thing.one', attribute: '*', expected: 'exists', found: 'is missing' },
   ]);
@@ -38,13 +38,13 @@ test('a resource that was deleted, or is too many, is told as a whole', () => {
   ]);
 });
 
-test('what is only known when something else is made again is no drift of its own', () => {
+test('a value that depends on another change is not drift', () => {
   expect(
     driftOfChange({ before: { arn: 'a', b: 1 }, after: { b: 2 }, after_unknown: { arn: true } }),
   ).toEqual([{ resource: 'aws_thing.one', attribute: 'b', expected: 2, found: 1 }]);
 });
 
-test('a sensitive value is not shown, whichever side says so', () => {
+test('a sensitive value is not shown, whichever side marks it', () => {
   const [before, after] = [{ token: 'old secret' }, { token: 'new secret' }];
   for (const marks of [{ before_sensitive: { token: true } }, { after_sensitive: { token: [true] } }]) {
     const drift = driftOfChange({ before, after, ...marks });
@@ -64,19 +64,19 @@ describe('a function whose code was replaced', () => {
     return driftOf(readPlan(JSON.stringify(plan)));
   };
 
-  test('is told, though nothing is planned for it', () => {
+  test('is drift, although the plan has no change for it', () => {
     expect(found('another', 'built')).toEqual([
       { resource: 'aws_lambda_function.f', attribute: 'code_sha256', expected: 'built', found: 'another' },
     ]);
   });
 
-  test('is not told where its code is as it should be, or is about to be deployed', () => {
+  test('is not drift if its code is the expected one, or if the plan deploys new code', () => {
     expect(found('built', 'built')).toEqual([]);
     expect(found('another', 'newer')).toEqual([]);
   });
 });
 
-test('long values are cut so that their difference is seen', () => {
+test('long values are shortened around their difference', () => {
   const [expected, found] = ['A', 'B'].map((letter) => `${'x'.repeat(500)}${letter}${'y'.repeat(500)}`);
   const table = driftTable([{ resource: 'aws_thing.one', attribute: 'policy', expected, found }]);
   expect(table).toMatch(/…x+Ay+… +…x+By+…/);

@@ -14,7 +14,7 @@ const valid: EnvironmentInput = {
   deletionProtection: false,
 };
 
-/** The problem that is reported for the valid settings with these instead. */
+/** The problem that is reported for valid settings with these changes. */
 function problem(changes: object): string {
   try {
     checkEnvironment({ ...valid, ...changes });
@@ -24,7 +24,7 @@ function problem(changes: object): string {
   return 'none';
 }
 
-test('the defaults are those that are documented', () => {
+test('the defaults are the documented ones', () => {
   expect(checkEnvironment(valid)).toEqual({
     ...valid,
     datasets: { results: '' },
@@ -38,7 +38,7 @@ test('the defaults are those that are documented', () => {
   });
 });
 
-test.each(environmentNames)('%s is valid and carries its own name', (name) => {
+test.each(environmentNames)('%s is valid and has its own name', (name) => {
   expect(environment(name).name).toBe(name);
 });
 
@@ -65,16 +65,20 @@ test.each([
     { deletionProtection: 'no' },
     'deletionProtection: Invalid input: expected boolean',
   ],
-  ['a name that S3 does not take', { name: 'Prod' }, 'name: must be 1 to 16 of a-z, 0-9 and -'],
-  ['a short account id', { accountId: '1234' }, 'accountId: must be the 12 digits of an AWS account id'],
-  ['a region that is none', { region: 'Frankfurt' }, 'region: must be an AWS region such as eu-central-1'],
+  ['a name that S3 does not accept', { name: 'Prod' }, 'name: must be 1 to 16 characters of a-z, 0-9 and -'],
+  ['a short account ID', { accountId: '1234' }, 'accountId: must be the 12 digits of an AWS account ID'],
+  ['an invalid region', { region: 'Frankfurt' }, 'region: must be an AWS region such as eu-central-1'],
   [
     'a region without arm64 functions',
     { region: 'eu-central-9' },
-    'region: must be a region in which Lambda has arm64 functions',
+    'region: must be a region in which Lambda supports arm64 functions',
   ],
-  ['a retention CloudWatch does not know', { logRetentionDays: 8 }, 'logRetentionDays: Invalid option'],
-  ['too short a timeout', { functionTimeoutSeconds: 29 }, 'functionTimeoutSeconds: Too small'],
+  [
+    'a retention that CloudWatch does not accept',
+    { logRetentionDays: 8 },
+    'logRetentionDays: Invalid option',
+  ],
+  ['a timeout that is too short', { functionTimeoutSeconds: 29 }, 'functionTimeoutSeconds: Too small'],
   ['an unknown backend', { backend: { type: 'gcs' } }, 'backend.type: Invalid'],
   [
     'a backend without its bucket',
@@ -84,29 +88,29 @@ test.each([
   [
     'an INLINE Map with concurrency 41',
     { maxConcurrency: 41 },
-    'maxConcurrency: must be at most 40 with an INLINE Map, which runs no more iterations at once; or set mapMode to DISTRIBUTED',
+    'maxConcurrency: must be at most 40, the limit of an INLINE Map; for more, set mapMode to DISTRIBUTED',
   ],
 ])('%s is an error that names the environment and the setting', (_, changes, message) => {
   const text = problem(changes);
   expect(text).toContain('Error: The environment "');
-  expect(text).toContain(`is not valid:\n  ${message}`);
+  expect(text).toContain(`is invalid:\n  ${message}`);
 });
 
-test('a DISTRIBUTED Map may run more than 40 at once', () => {
+test('a DISTRIBUTED Map may run more than 40 iterations at the same time', () => {
   expect(problem({ mapMode: 'DISTRIBUTED', maxConcurrency: 41 })).toBe('none');
 });
 
-test('all that is wrong is said at once', () => {
+test('all problems are reported together', () => {
   expect(problem({ accountId: '1', region: 'x' }).split('\n')).toHaveLength(3);
 });
 
-test('an unknown environment is an error that names those that exist', () => {
+test('an unknown environment is an error that lists the existing ones', () => {
   expect(() => environment('production')).toThrow(
-    'There is no environment "production"; there are local, dev, staging, prod, and pr-NUMBER for a preview.',
+    'There is no environment "production". Choose one of local, dev, staging, prod, or pr-NUMBER for a preview.',
   );
 });
 
-test('a preview is a copy of dev under a name of its own, with a state that others reach', () => {
+test('a preview is a copy of dev with its own name, and a state that others can access', () => {
   expect(environment('pr-123')).toEqual({
     ...environment('dev'),
     name: 'pr-123',

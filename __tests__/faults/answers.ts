@@ -1,4 +1,4 @@
-/** What S3 and DynamoDB answer, and what a fault makes of it. */
+/** Responses of S3 and DynamoDB, and how faults change them. */
 
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
@@ -12,7 +12,7 @@ export interface Answer {
 
 export function head(response: ServerResponse, { status, headers, body }: Answer): void {
   const { 'transfer-encoding': _, connection: __, ...kept } = headers;
-  // The answer to a HEAD has the length of what it does not have.
+  // The response to a HEAD request has the content length of a body that it does not contain.
   response.writeHead(status, { ...kept, 'content-length': kept['content-length'] ?? body.length });
   response.flushHeaders();
 }
@@ -27,7 +27,7 @@ export function json(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
 }
 
-/** An error on the service's side, as the service words it. */
+/** A server error in the service's format. */
 export function failure(service: Service, status: 500 | 503): Answer {
   const isInternal = status === 500;
   if (service === 'dynamodb') {
@@ -50,13 +50,13 @@ export function throttled(where: number): Answer {
   return json(400, { __type: names[Math.floor(where * names.length)], message: 'Too many requests.' });
 }
 
-/** The beginning of an answer, as if it were all. */
+/** The beginning of a response, as if it were complete. */
 export function truncated({ status, headers, body }: Answer, where: number): Answer {
   const kept = body.subarray(0, Math.floor(where * body.length));
   return { status, headers: { ...headers, 'content-length': String(kept.length) }, body: kept };
 }
 
-/** What another version of the object might have at this place. */
+/** A response with the content of another version of the object. */
 export function ofAnotherVersion({ status, headers, body }: Answer): Answer {
   const etag = `"${'0'.repeat(32)}"`;
   const changed = body.toString('latin1').replace(/\d/g, (digit) => String((Number(digit) + 1) % 10));

@@ -1,52 +1,52 @@
 /**
- * The faults of a schedule, and which of them a request meets. A request is told by what it asks for and not by when it
- * comes, so that a schedule does the same again however the functions' requests interleave.
+ * The faults of a schedule, and which request meets which fault. A request is identified by its content and not by its
+ * time, so that a schedule can be repeated however the functions' requests interleave.
  */
 
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 
-/** What may be done to a request. */
+/** The kinds of faults. */
 export const FAULT_KINDS = [
-  /** The connection is closed, and for a moment none is taken. */
+  /** The connection is closed, and new ones are refused for a moment. */
   'refuse',
-  /** The connection is reset before anything was done, */
+  /** The connection is reset before the request has any effect. */
   'reset',
-  /** or while the request's body is sent, */
+  /** The connection is reset while the request's body is sent. */
   'reset-upload',
-  /** or while the answer's body is; or it is closed then. */
+  /** The connection is reset or closed while the response's body is sent. */
   'reset-download',
   'latency',
-  /** The table answers when a load has hardly any time left. */
+  /** The table responds when a load has hardly any time left. */
   'stall',
-  /** The table writes when the load has given up waiting for it. */
+  /** The table writes after the load has given up waiting for it. */
   'late',
-  /** The answer's body comes in small pieces, slowly. */
+  /** The response's body arrives slowly, in small pieces. */
   'trickle',
   'status-500',
   'status-503',
   'throttle',
   'unprocessed-some',
   'unprocessed-all',
-  /** All is done, and no answer is given. */
+  /** The request takes effect, but gets no response. */
   'lost-answer',
-  /** An answer that is sound and has fewer bytes than were asked for. */
+  /** The response is valid, but has fewer bytes than requested. */
   'truncate',
-  /** What is answered is another version of the object, with its ETag. */
+  /** The response has another version of the object, with that version's ETag. */
   'wrong-etag',
-  /** The function that asks is killed, */
+  /** The requesting function is killed. */
   'kill',
-  /** and what it asked for is done only then, after a while, */
+  /** The requesting function is killed, and its request takes effect some time later. */
   'kill-late',
-  /** or gets no answer until its time runs out, */
+  /** The requesting function gets no response until it times out. */
   'timeout',
-  /** or takes more memory than it may have. */
+  /** The requesting function runs out of memory. */
   'memory',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** What a fault is meant for. */
+/** The functions that faults target, with their weights. */
 const TARGETS = [
   { weight: 2, value: 'fetch-csv' },
   { weight: 4, value: 'validate-csv' },
@@ -58,23 +58,23 @@ const TARGETS = [
   { weight: 2, value: 'reconcile-load' },
 ] as const;
 
-/** One kind of fault in one upload's execution. */
+/** A fault in the execution of an upload. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** The function whose requests it is for, by the name of its folder. */
+  /** The function whose requests meet it, by its folder's name. */
   readonly target: string;
-  /** Of the requests that it could be for, the share that it is for, */
+  /** Share of the eligible requests that meet it. */
   readonly share: number;
-  /** but no more than so many. */
+  /** Maximum number of requests that meet it. */
   readonly most: number;
-  /** How often each of them meets it: so many times it is made in vain. */
+  /** Number of attempts of each of these requests that meet it. */
   readonly depth: number;
 }
 
-/** Faults that end a process, and so an execution when they come thrice. */
+/** Faults that end a process; three of them end an execution. */
 const OF_PROCESSES: ReadonlySet<FaultKind> = new Set(['kill', 'kill-late', 'timeout', 'memory']);
 
-/** Faults over which the SDK, or the writer, gets by asking once more. */
+/** Faults from which the SDK, or the table writer, recovers by retrying. */
 const PASSING: ReadonlySet<FaultKind> = new Set([
   'refuse',
   'reset',
@@ -85,10 +85,10 @@ const PASSING: ReadonlySet<FaultKind> = new Set([
   'unprocessed-some',
 ]);
 
-/** Refusals after which a writer still is fast enough for the time that it has. */
+/** Number of refusals after which a writer still finishes in time. */
 const FEW_REFUSALS = 4;
 
-/** Whether an execution gets over the faults. */
+/** Whether an execution must recover from the faults. */
 export function areSoft(faults: readonly Fault[]): boolean {
   const refusals = faults
     .filter(({ target }) => target === 'load-to-dynamodb')
@@ -148,7 +148,7 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
     }),
   },
   {
-    // Of a load's batches some are confirmed and some are not.
+    // Some of a load's batches are confirmed, and others are not.
     weight: 2,
     arbitrary: fc.record({
       target: onLoad,
@@ -159,7 +159,7 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
     }),
   },
   {
-    // Of which the next execution must not be overtaken.
+    // These late writes must not overtake the next execution's.
     weight: 2,
     arbitrary: fc.record({
       target: onLoad,
@@ -170,7 +170,7 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
     }),
   },
   {
-    // So that a function's time runs short and it stops, again and again.
+    // A function runs short of time and stops, again and again.
     weight: 3,
     arbitrary: fc.record({
       target: fc.constantFrom('load-to-dynamodb', 'load-to-dynamodb', 'validate-csv', 'report-rejects'),
@@ -198,26 +198,26 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   },
 );
 
-/** A number from 0 up to 1 that a text always gives. */
+/** A pseudo-random number in [0, 1) that depends only on the text. */
 export function drawn(text: string): number {
   return Number.parseInt(hash('sha1', text).slice(0, 12), 16) / 2 ** 48;
 }
 
-/** What a proxy knows of a request before it passes it on. */
+/** What the proxy knows about a request before forwarding it. */
 export interface RequestFacts {
-  /** The function that makes it, by the name of its folder. */
+  /** The requesting function, by its folder's name. */
   readonly target: string;
   readonly service: 's3' | 'dynamodb';
   readonly method: string;
   /** Whether it writes rows to the table. */
   readonly isWrite: boolean;
-  /** What it asks for; the same when it is made again. */
+  /** Identifies the request's content; the same for each retry. */
   readonly identity: string;
-  /** Whether it reads the file that was uploaded. */
+  /** Whether it reads the uploaded file. */
   readonly isSource: boolean;
-  /** Whether it asks for a part of an object. */
+  /** Whether it requests a range of an object. */
   readonly isRange: boolean;
-  /** Bytes of its body. */
+  /** Size of its body, in bytes. */
   readonly length: number;
 }
 
@@ -228,13 +228,13 @@ export class FaultPlan {
   readonly #attempts = new Map<string, number>();
   readonly #met = new Map<Fault, Set<string>>();
 
-  /** @param salt without which every schedule would choose the same requests. */
+  /** @param salt makes each schedule choose different requests. */
   constructor(salt: string, faults: readonly Fault[]) {
     this.#salt = salt;
     this.#faults = faults;
   }
 
-  /** The fault that a request meets, and a number from 0 up to 1 that says where in it. */
+  /** The fault that a request meets, and a number in [0, 1) that says where in the request. */
   of(request: RequestFacts): { readonly kind: FaultKind; readonly where: number } | undefined {
     const attempt = (this.#attempts.get(request.identity) ?? 0) + 1;
     this.#attempts.set(request.identity, attempt);
@@ -271,7 +271,7 @@ function isFor(
     case 'trickle':
       return isDownload;
     case 'truncate':
-      // Where an object is asked for as a whole, S3's answer has a checksum that the SDK compares.
+      // For a whole object, S3's response has a checksum that the SDK verifies.
       return isDownload && isRange;
     case 'reset-upload':
       return service === 's3' && length > 0;

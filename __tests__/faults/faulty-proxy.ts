@@ -1,4 +1,4 @@
-/** Stands between the functions and S3 and DynamoDB, and lets requests meet what a {@link FaultPlan} has for them. */
+/** A proxy between the functions and S3 and DynamoDB that injects the faults of a {@link FaultPlan}. */
 
 import { once } from 'node:events';
 import {
@@ -27,38 +27,46 @@ import { drawn, type FaultKind, type FaultPlan } from './faults.ts';
 
 /** A process that runs a function. */
 export interface FunctionProcess {
-  /** The function's name, as its folder has it. */
+  /** The function, by its folder's name. */
   readonly target: string;
-  /** Name of the execution that it works for, or did. */
+  /** Name of the execution that it works for, or worked for last. */
   readonly execution: () => string;
   readonly kill: () => void;
   /** Makes it run out of memory. */
   readonly exhaust: () => void;
 }
 
-/** A request, and what of it is passed on. */
+/** A request, and what to forward of it. */
 interface Passed {
   readonly service: Service;
   readonly message: IncomingMessage;
   readonly body: Buffer;
 }
 
-/** Milliseconds for which no connection is taken. */
+/** Milliseconds for which new connections are refused. */
 const REFUSING = 120;
 
-/** Milliseconds of latency at the most, and after which a load has no time left. */
-const [LATENCY, STALL] = [150, 2_600];
+/** Maximum latency, in milliseconds. */
+const LATENCY = 150;
+
+/** Milliseconds after which a load has no time left. */
+const STALL = 2_600;
 
 /**
- * Milliseconds after which what was asked for is done though nobody waits for it any more: because the function was
- * killed, or because it has given up.
+ * Milliseconds after which the request of a killed function takes effect.
  */
-const [LATE, VERY_LATE] = [900, 2_900];
+const LATE = 900;
+
+/** Milliseconds after which a request takes effect that the function has given up on. */
+const VERY_LATE = 2_900;
 
 const BATCH_WRITE = 'DynamoDB_20120810.BatchWriteItem';
 
-/** A trickle: bytes of a piece, and milliseconds between two of them. */
-const [PIECE_BYTES, PIECE_PAUSE] = [300, 8];
+/** Size of a trickle's pieces, in bytes. */
+const PIECE_BYTES = 300;
+
+/** Milliseconds between two pieces of a trickle. */
+const PIECE_PAUSE = 8;
 
 const batchWrite = z.object({
   RequestItems: z.record(
@@ -78,9 +86,9 @@ export class FaultyProxy {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #processes = new Map<number, FunctionProcess>();
   #admitted = 0;
-  /** By the execution's name. */
+  /** By execution name. */
   readonly #plans = new Map<string, FaultPlan>();
-  /** Path of the object, and its versions by their ids, if it has any: paths of what holds them. */
+  /** Path of the object, and the paths of its versions by version ID, if it has any. */
   #source = '';
   readonly #versions = new Map<string, string>();
   #latest = '';
@@ -91,7 +99,7 @@ export class FaultyProxy {
       createServer((message, response) => {
         this.#inFlight += 1;
         this.#serve(service, message, response)
-          // A process that was killed neither sends the rest of its request nor takes the answer.
+          // A killed process neither sends the rest of its request nor receives the response.
           .catch(() => message.socket.destroy())
           .finally(() => {
             this.#inFlight -= 1;
@@ -111,7 +119,7 @@ export class FaultyProxy {
     }
   }
 
-  /** Gives a process its number, and the variables with which it gets here. */
+  /** Assigns an ID to a process, and the variables that direct its requests to this proxy. */
   admit(upstream: Readonly<Record<Service, string>>) {
     Object.assign(this.#upstream, upstream);
     this.#admitted += 1;
@@ -133,25 +141,25 @@ export class FaultyProxy {
     this.#processes.delete(id);
   }
 
-  /** From now on an execution's requests meet these faults. */
+  /** Lets an execution's requests meet these faults from now on. */
   disturb(execution: string, plan: FaultPlan): void {
     this.#plans.set(execution, plan);
   }
 
-  /** Names the path of the object that is loaded, and forgets the versions of another one. */
+  /** Sets the path of the object to load, and forgets all versions. */
   watch(source: string): void {
     this.#source = source;
     this.#versions.clear();
     this.#latest = '';
   }
 
-  /** Makes an object the newest version of the one that is loaded. */
+  /** Makes an object the newest version of the object to load. */
   addVersion(id: string, path: string): void {
     this.#versions.set(id, path);
     this.#latest = id;
   }
 
-  /** Ends all faults, and resolves once nothing is under way any more that was sent before. */
+  /** Ends all faults, and resolves once no request is in flight. */
   async calm(): Promise<void> {
     this.#plans.clear();
     while (this.#inFlight > 0) await sleep(2);
@@ -168,7 +176,7 @@ export class FaultyProxy {
   async #serve(service: Service, message: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = Number(APP_ID.exec(message.headers['user-agent'] ?? '')?.[1]);
     const process = this.#processes.get(id);
-    if (process === undefined) throw new Error('A request came from no process that is known.');
+    if (process === undefined) throw new Error('A request came from an unknown process.');
     const isWrite = message.headers['x-amz-target'] === BATCH_WRITE;
     const execution = process.execution();
     const fault = (identity: string) =>
@@ -182,7 +190,7 @@ export class FaultyProxy {
         isRange: message.headers.range !== undefined,
         length: Number(message.headers['content-length'] ?? 0),
       });
-    // Before its body is there, as a fault may come in the middle of it.
+    // Before the body has arrived, since a fault may occur in the middle of it.
     const early = service === 's3' ? fault(objectIdentity(message, execution)) : undefined;
     if (early?.kind === 'reset-upload') {
       this.#count(early.kind);
@@ -220,7 +228,7 @@ export class FaultyProxy {
     });
     request.end(body);
     const [answer]: IncomingMessage[] = await once(request, 'response');
-    if (answer === undefined) throw new Error('There is no answer.');
+    if (answer === undefined) throw new Error('There is no response.');
     return {
       status: answer.statusCode ?? 0,
       headers: { ...answer.headers, ...(version !== undefined && { 'x-amz-version-id': version }) },
@@ -228,7 +236,7 @@ export class FaultyProxy {
     };
   }
 
-  /** @param where a number from 0 up to 1 that says where in the request, or in its answer. */
+  /** @param where a number in [0, 1) that says where in the request, or in its response. */
   async #meet(
     kind: FaultKind,
     where: number,
@@ -323,7 +331,7 @@ export class FaultyProxy {
     }
   }
 
-  /** Takes no connection for a moment. */
+  /** Refuses new connections for a moment. */
   async #refuse(service: Service, message: IncomingMessage): Promise<void> {
     const server = this.#servers[service];
     message.socket.resetAndDestroy();
@@ -335,7 +343,7 @@ export class FaultyProxy {
     await once(server, 'listening');
   }
 
-  /** Writes a share of a batch, and says that the others were not written. */
+  /** Writes a share of a batch, and returns the others as unprocessed. */
   async #writeSome({ service, message, body }: Passed, share: number): Promise<Answer> {
     const [[table = '', writes = []] = []] = Object.entries(
       batchWrite.parse(JSON.parse(body.toString())).RequestItems,
@@ -351,12 +359,12 @@ export class FaultyProxy {
   }
 }
 
-/** What a request asks of S3, without what is another thing in each execution. */
+/** Identifies a request to S3, without the parts that differ in each execution. */
 function objectIdentity({ method = '', url = '', headers }: IncomingMessage, execution: string): string {
   return `${method} ${url.replaceAll(execution, '')} ${headers.range ?? ''}`;
 }
 
-/** What a batch of writes is told by: its first item's key, since the others may be sent with other batches. */
+/** Identifies a batch by its first item's key, since the other items may be retried in other batches. */
 function batchIdentity(body: Buffer): string {
   const [writes = []] = Object.values(batchWrite.parse(JSON.parse(body.toString())).RequestItems);
   const { pk, sk } = writes[0]?.PutRequest.Item ?? {};

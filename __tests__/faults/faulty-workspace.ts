@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { Workspace } from '../../local/workspace.ts';
 import type { FaultyProxy, FunctionProcess } from './faulty-proxy.ts';
 
-/** The signal on which a function's process runs out of memory. */
+/** The signal that makes a function's process run out of memory. */
 const HOG = 'SIGUSR2';
 
-/** Of an invocation, what tells its execution. */
+/** The part of an event that names its execution. */
 const invocation = z.object({
   event: z
     .string()
@@ -17,14 +17,14 @@ const invocation = z.object({
 });
 
 /**
- * A workspace whose functions get to S3 and DynamoDB through a proxy, while everything else goes there directly. Each
- * process says in its requests which one it is, so that the proxy can end the one that asks.
+ * A workspace whose functions reach S3 and DynamoDB through a proxy, while everything else reaches them directly. Each
+ * process identifies itself in its requests, so that the proxy can end the requesting process.
  */
 export class FaultyWorkspace extends Workspace {
   readonly #proxy: FaultyProxy;
   readonly #environment: string;
 
-  /** @param environment of the stack that is run. */
+  /** @param environment of the stack. */
   constructor(proxy: FaultyProxy, environment: string) {
     super();
     this.#proxy = proxy;

@@ -1,9 +1,9 @@
-/** Is loaded into each process of a function: takes more memory than the function may have when it gets the signal. */
+/** Loaded into each process of a function: on the signal, it allocates more memory than the function may have. */
 
 const hoard: Buffer[] = [];
 
 process.on('SIGUSR2', () => {
   const megabytes = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
-  // Filled, because memory that nothing was written to takes no room.
+  // Filled, because memory that is never written to is not allocated.
   hoard.push(Buffer.alloc(megabytes * 1024 * 1024, 1));
 });

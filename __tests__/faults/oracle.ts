@@ -1,18 +1,18 @@
 /**
- * What a table has to hold: a plain model that knows nothing of the pipeline. What is accepted is applied in the order
- * of the uploads, and of the rows with the same key the last one counts.
+ * The expected content of a table: a simple model, independent of the pipeline. Accepted uploads are applied in order,
+ * and of the rows with the same key, the last one counts.
  */
 
 import type { FileKind, Item, Row, WrittenFile } from './rows.ts';
 
-/** What a report lists of a row. */
+/** A row in a report. */
 export interface Listed {
   readonly line: number;
   readonly column: string;
   readonly code: string;
 }
 
-/** What an upload comes to. */
+/** The expected result of an upload. */
 export interface Expected {
   readonly isAccepted: boolean;
   readonly counts: {
@@ -25,16 +25,17 @@ export interface Expected {
   readonly duplicates: readonly Listed[];
 }
 
-/** What became of an upload: all of it is loaded, or perhaps some, or nothing. */
+/** Whether all of an upload was loaded, possibly some of it, or nothing. */
 export type Applied = 'loaded' | 'partly' | 'not';
 
-/** An upload as the model has it. */
+/** An upload in the model. */
 interface ModelledUpload {
-  readonly winners: ReadonlyMap<string, Item>;
+  /** The last item with each key, by key. */
+  readonly kept: ReadonlyMap<string, Item>;
   readonly expected: Expected;
 }
 
-/** The table. */
+/** A model of the table. */
 export class TableModel {
   readonly #kind: FileKind;
   readonly #uploads: ModelledUpload[] = [];
@@ -43,58 +44,58 @@ export class TableModel {
     this.#kind = kind;
   }
 
-  /** Takes the next upload. */
+  /** Adds the next upload. */
   upload(rows: readonly Row[], { lines }: WrittenFile): Expected {
     const { item, tolerated } = this.#kind;
     const rejected = rows.flatMap((row, index) =>
       row.broken === undefined ? [] : [{ line: lines[index] ?? 0, ...this.#faultOf(row) }],
     );
-    const winners = new Map<string, { readonly index: number; readonly item: Item }>();
+    const kept = new Map<string, { readonly index: number; readonly item: Item }>();
     const duplicates: Listed[] = [];
     for (const [index, row] of rows.entries()) {
       if (row.broken !== undefined) continue;
       const made = item(row);
-      const before = winners.get(itemKey(made));
+      const before = kept.get(itemKey(made));
       if (before !== undefined) {
         duplicates.push({ line: lines[before.index] ?? 0, column: '', code: 'duplicate_key' });
       }
-      winners.set(itemKey(made), { index, item: made });
+      kept.set(itemKey(made), { index, item: made });
     }
     const expected = {
       isAccepted: rejected.length === 0 || rejected.length / rows.length <= tolerated,
       counts: {
         read: rows.length,
-        loaded: winners.size,
+        loaded: kept.size,
         rejected: rejected.length,
         duplicates: duplicates.length,
       },
       rejected,
       duplicates: duplicates.sort((one, other) => one.line - other.line),
     };
-    const items = new Map([...winners].map(([key, { item: made }]) => [key, made]));
-    this.#uploads.push({ expected, winners: items });
+    const items = new Map([...kept].map(([key, { item: made }]) => [key, made]));
+    this.#uploads.push({ expected, kept: items });
     return expected;
   }
 
   /**
-   * What is wrong with the items of the table, if something is. Of an upload that a newer one has stopped, any row may
-   * be there that the newer one has not; nothing of it may be over what a newer one has loaded.
-   * @param applied what became of each upload, in the order in which they came.
+   * Differences between the table and the model. An upload that was stopped by a newer one may have written any of its
+   * rows, but may not have overwritten a row of the newer one.
+   * @param applied how much of each upload was loaded, in the order of the uploads.
    */
   differences(items: readonly Item[], applied: readonly Applied[]): string[] {
     const wanted = new Map<string, Set<string>>();
-    for (const [index, { winners }] of this.#uploads.entries()) {
+    for (const [index, { kept }] of this.#uploads.entries()) {
       if (applied[index] === 'not') continue;
-      for (const [key, item] of winners) {
+      for (const [key, item] of kept) {
         const before = applied[index] === 'loaded' ? [] : (wanted.get(key) ?? [ABSENT]);
         wanted.set(key, new Set([...before, itemText(item)]));
       }
     }
     const found = new Map(items.map((item) => [itemKey(item), itemText(item)]));
     return [
-      ...[...wanted].flatMap(([key, texts]) => {
+      ...[...wanted].flatMap(([key, allowed]) => {
         const there = found.get(key) ?? ABSENT;
-        return texts.has(there) ? [] : [`${key} is ${there} and should be ${[...texts].join(' or ')}`];
+        return allowed.has(there) ? [] : [`${key} is ${there} and should be ${[...allowed].join(' or ')}`];
       }),
       ...[...found.keys()].filter((key) => !wanted.has(key)).map((key) => `${key} should not be there`),
     ];

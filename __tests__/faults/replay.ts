@@ -1,9 +1,7 @@
-/** Tells which invocations of an execution have succeeded, so that a redrive does not repeat them. */
-
 /**
- * What an execution's invocations answered. Between them a state machine does nothing but compute, so one that is
- * started again, and is given these answers in place of invocations, gets to where it failed, in each iteration of a
- * Map: that is what Step Functions goes on with.
+ * Records the results of an execution's invocations, so that a redrive does not repeat them. Apart from its
+ * invocations, a state machine is deterministic. Started again with these results instead of invocations, it reaches
+ * the state that failed, in each iteration of a Map, which is where Step Functions resumes a redriven execution.
  */
 export class Replay {
   /** By function and event. */
@@ -15,14 +13,14 @@ export class Replay {
     this.#left = copied(answers);
   }
 
-  /** For the next time. */
+  /** A replay for the next redrive. */
   again(): Replay {
     return new Replay(this.#answers);
   }
 
-  /** What was answered, or else is answered now. */
+  /** The recorded result of an invocation; without one, the result of a new invocation. */
   async answer(target: string, event: string, invoke: () => Promise<string>): Promise<string> {
-    // When the execution was started is not what it was.
+    // The start time of a redriven execution is different here.
     const key = `${target} ${event.replace(/"started":"[^"]*"/, '')}`;
     const known = this.#left.get(key)?.shift();
     if (known !== undefined) return known;

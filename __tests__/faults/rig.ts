@@ -1,4 +1,4 @@
-/** A stack on which schedules are run one after the other, with a proxy before its functions. */
+/** Runs schedules one after the other on a stack, with a proxy in front of S3 and DynamoDB. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,10 +16,13 @@ import { Replay } from './replay.ts';
 import type { FileKind, Item } from './rows.ts';
 import { ENVIRONMENT } from './scaled-program.ts';
 
-/** Items, and objects, that one request takes. */
-const [BATCH, OBJECTS] = [25, 1_000];
+/** Maximum number of items in a BatchWriteItem request. */
+const BATCH = 25;
 
-/** What starts an execution. */
+/** Maximum number of objects in a DeleteObjects request. */
+const OBJECTS = 1_000;
+
+/** The input of an execution. */
 export type Input = Awaited<ReturnType<LocalStack['upload']>>;
 
 export interface Start {
@@ -29,7 +32,7 @@ export interface Start {
   readonly faults: readonly Fault[];
 }
 
-/** An execution that has ended, and how to go on with it. */
+/** An execution that has ended, with what is needed to redrive it. */
 export type Ended = ExecutionResult & { readonly start: Start; readonly replay: Replay };
 
 const NEVER = new AbortController().signal;
@@ -68,8 +71,9 @@ export class Rig {
   }
 
   /**
-   * From now on this is the object that is uploaded and loaded.
-   * @param isVersioned whether it keeps its versions; the embedded S3 has none, so each is an object of its own.
+   * Sets the object to upload and load from now on.
+   * @param isVersioned whether it keeps its versions. The embedded S3 has no versions, so each one is a separate
+   * object.
    */
   begin(key: string, isVersioned: boolean): void {
     this.#key = key;
@@ -78,7 +82,7 @@ export class Rig {
     this.proxy.watch(`/${this.#stack.synthesized.sourceBucket}/${key}`);
   }
 
-  /** Uploads a file; gives what its event starts an execution with. */
+  /** Uploads a file, and returns the input of the execution that its event starts. */
   async upload(bytes: Buffer): Promise<Input> {
     const file = join(this.#workspace.directory, 'upload');
     writeFileSync(file, bytes);
@@ -91,17 +95,17 @@ export class Rig {
     return { ...detail, object: { ...object, key: this.#key, 'version-id': id } };
   }
 
-  /** What a person starts an execution with. */
-  typedInput(): Input {
+  /** The input of a manual start. */
+  manualInput(): Input {
     return { bucket: this.#stack.synthesized.sourceBucket, key: this.#key };
   }
 
-  /** Runs an execution whose functions meet these faults. */
+  /** Runs an execution with faults. */
   execute({ name, input, faults }: Start): Promise<Ended> {
     return this.#run({ name, input, faults }, new Replay());
   }
 
-  /** Goes on with an execution that failed, with the state, or the iterations of a Map, that failed. */
+  /** Redrives a failed execution from the state, or the iterations of a Map, that failed. */
   redrive({ start, replay }: Ended, faults: readonly Fault[]): Promise<Ended> {
     return this.#run({ ...start, faults }, replay.again());
   }
@@ -118,32 +122,32 @@ export class Rig {
           this.#inFlight.add(invocation);
           const done = () => this.#inFlight.delete(invocation);
           invocation.then(done, done);
-          // On AWS an invocation goes on when nobody waits for it any more, as after the failure of a Map.
+          // On AWS, an invocation keeps running when nobody waits for it any more, for example after a Map has failed.
           return Promise.race([invocation, aborted(signal)]);
         }),
     });
     return { ...result, start, replay };
   }
 
-  /** Resolves once no function is at work any more, and nothing that one has asked for is under way. */
+  /** Resolves once no invocation is running, and none of their requests is in flight. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#inFlight);
     await this.proxy.calm();
   }
 
-  /** Everything in a dataset's table. */
+  /** All items of a dataset's table. */
   async items({ dataset }: FileKind): Promise<Item[]> {
     const items: Item[] = [];
     const pages = paginateScan(
       { client: this.#stack.endpoints.dynamodb },
       { TableName: this.#stack.dataset(dataset).table, ConsistentRead: true },
     );
-    // What DynamoDB has beyond these attributes, no dataset here makes.
+    // No dataset here has attributes of other types.
     for await (const { Items = [] } of pages) items.push(...(Items as Item[]));
     return items;
   }
 
-  /** The files of an execution's report, by their names. */
+  /** The files of an execution's report, by name. */
   async report(execution: string): Promise<ReadonlyMap<string, string>> {
     const { endpoints, synthesized } = this.#stack;
     const files = new Map<string, string>();
@@ -156,7 +160,7 @@ export class Rig {
     return files;
   }
 
-  /** What the ledger has of the object. */
+  /** The ledger's item of the object. */
   async ledger(): Promise<unknown> {
     const { sourceBucket, tables } = this.#stack.synthesized;
     const { Item } = await this.#stack.endpoints.dynamodb.send(
@@ -169,7 +173,7 @@ export class Rig {
     return Item && unmarshall(Item);
   }
 
-  /** Removes all items and objects; no two schedules have the same object, and so the same entry in the ledger. */
+  /** Deletes all items and objects. Schedules never share an object, so ledger entries may remain. */
   async clear(kind: FileKind): Promise<void> {
     const { endpoints, synthesized } = this.#stack;
     const { table } = this.#stack.dataset(kind.dataset);

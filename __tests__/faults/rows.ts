@@ -1,10 +1,10 @@
-/** Files of which it is known what they hold, because they are written from it. */
+/** Generates files from rows, so that their expected content is known. */
 
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 
-/** An attribute as DynamoDB's own JSON has it. */
+/** An attribute in DynamoDB's JSON format. */
 export type Attribute =
   | { readonly S: string }
   | { readonly N: string }
@@ -13,28 +13,28 @@ export type Attribute =
 
 export type Item = Readonly<Record<string, Attribute>>;
 
-/** A row as it is meant. */
+/** The meaning of a row, independent of its format. */
 export interface Row {
   /** Rows with the same number have the same key. */
   readonly key: number;
-  /** Cents. */
+  /** In cents. */
   readonly amount: number;
-  /** Of January 2024. */
+  /** Day of January 2024. */
   readonly day: number;
   readonly text: string;
   readonly flag: boolean;
-  /** How it breaks the rules, if it does. */
+  /** How the row breaks the rules, if it does. */
   readonly broken?: 'amount' | 'fields' | 'quote' | undefined;
 }
 
-/** How rows are written. */
+/** The format in which rows are written. */
 export interface Writing {
   readonly lineEnd: '\n' | '\r\n';
   readonly encoding: 'utf8' | 'utf16le' | 'latin1';
   readonly isCompressed: boolean;
 }
 
-/** A kind of file, as far as it is needed to write one and to say what it comes to. */
+/** A kind of file: how to write one, and what to expect of it. */
 export interface FileKind {
   readonly dataset: string;
   readonly prefix: string;
@@ -42,7 +42,7 @@ export interface FileKind {
   readonly header: readonly string[];
   readonly cells: (row: Row) => readonly string[];
   readonly item: (row: Row) => Item;
-  /** The column of the amount. */
+  /** Name of the amount's column. */
   readonly amountColumn: string;
   /** Share of the rows that may be rejected. */
   readonly tolerated: number;
@@ -50,7 +50,7 @@ export interface FileKind {
 }
 
 const padded = (day: number) => String(day).padStart(2, '0');
-/** Cents as a number without zeros at its end. */
+/** Cents as a decimal number without trailing zeros. */
 const digits = (cents: number) => String(cents / 100);
 
 export const FILE_KINDS: readonly FileKind[] = [
@@ -138,7 +138,7 @@ const TEXTS = [
   '",";\n"',
 ];
 
-/** Rows of which some have the same key, and perhaps some break the rules. */
+/** Rows some of which have the same key, and some of which may break the rules. */
 export function rowsOf(most: number): fc.Arbitrary<readonly Row[]> {
   return fc
     .record({
@@ -173,13 +173,13 @@ export function rowsOf(most: number): fc.Arbitrary<readonly Row[]> {
     );
 }
 
-/** A file, and the physical line on which each of its rows starts. */
+/** A file, and the physical line at which each of its rows starts. */
 export interface WrittenFile {
   readonly bytes: Buffer;
   readonly lines: readonly number[];
 }
 
-/** Writes rows as a file of its kind. */
+/** Writes rows into a file of a kind. */
 export function writeFile(kind: FileKind, rows: readonly Row[], writing: Writing): WrittenFile {
   const { delimiter, header } = kind;
   const { lineEnd, encoding, isCompressed } = writing;
@@ -200,7 +200,7 @@ function recordOf(kind: FileKind, row: Row): string {
   const { delimiter, header, amountColumn, cells } = kind;
   const values = [...cells(row)];
   if (row.broken === 'quote') {
-    // One line, so that the row is the record and nothing else.
+    // On one line, so that the record does not extend beyond the row.
     return ['x"y', ...values.slice(1).map(() => '')].join(delimiter);
   }
   if (row.broken === 'fields') values.pop();

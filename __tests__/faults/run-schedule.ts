@@ -1,4 +1,4 @@
-/** Runs one schedule, and holds what came of it against the oracle. */
+/** Runs a schedule, and compares its results with the model. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
@@ -10,18 +10,18 @@ import type { Ended, Input, Rig } from './rig.ts';
 import { type Writing, writeFile } from './rows.ts';
 import type { Schedule, Step } from './schedule.ts';
 
-/** How a schedule went. */
-export interface Went {
+/** The result of a schedule. */
+export interface ScheduleResult {
   readonly executions: number;
-  /** Invocations that went on with a chunk where another one had stopped. */
+  /** Number of invocations that resumed a chunk where another one had stopped. */
   readonly resumed: number;
-  /** Names of the errors that executions ended with and that starting them again repaired. */
+  /** Names of the errors of failed executions that were redriven or started again. */
   readonly repaired: readonly string[];
-  /** What is wrong, if something is. */
+  /** What went wrong, if anything. */
   readonly problems: readonly string[];
 }
 
-/** Errors of a function with which an execution may end because of what was done to it. */
+/** Errors of functions with which faults may end an execution. */
 const KNOWN_ERRORS: ReadonlySet<string> = new Set([
   'ServiceUnavailableError',
   'SourceChangedError',
@@ -31,8 +31,8 @@ const KNOWN_ERRORS: ReadonlySet<string> = new Set([
   'Runtime.ExitError',
 ]);
 
-/** Wrong items that are named. */
-const SHOWN = 5;
+/** Maximum number of wrong items to report. */
+const MAX_DIFFERENCES = 5;
 
 const reported = z.object({ errorType: z.string(), errorMessage: z.string().min(1) });
 const output = z.object({
@@ -45,11 +45,11 @@ const summary = z.object({ ...output.shape, loaded: z.number().nullable(), files
 
 const ledgerItem = z.looseObject({ ...output.shape, status: z.string() }).partial();
 
-export function runSchedule(rig: Rig, schedule: Schedule): Promise<Went> {
+export function runSchedule(rig: Rig, schedule: Schedule): Promise<ScheduleResult> {
   return new ScheduleRun(rig, schedule).run();
 }
 
-/** An execution, and when it was under way, counted in starts and ends of executions. */
+/** An execution, and when it ran, measured in starts and ends of executions. */
 interface Run {
   readonly upload: number;
   readonly faults: readonly Fault[];
@@ -66,7 +66,7 @@ class ScheduleRun {
   readonly #inputs: Input[] = [];
   readonly #inFlight: Promise<void>[] = [];
   readonly #runs: Run[] = [];
-  /** When each upload was first given to an execution. */
+  /** When the first execution of each upload started. */
   readonly #given = new Map<number, number>();
   readonly #repaired: string[] = [];
   readonly #problems: string[] = [];
@@ -81,7 +81,7 @@ class ScheduleRun {
     this.#model = new TableModel(schedule.kind);
   }
 
-  async run(): Promise<Went> {
+  async run(): Promise<ScheduleResult> {
     const { kind, seed, isVersioned, steps } = this.#schedule;
     this.#rig.begin(`${kind.prefix}schedule-${seed}.csv`, isVersioned);
     try {
@@ -175,7 +175,7 @@ class ScheduleRun {
     await Promise.all(this.#inFlight.splice(0));
   }
 
-  /** What is wrong with how an execution ended, if something is. */
+  /** What is wrong with an execution's result, if anything. */
   async #problemsOf(run: Run): Promise<string[]> {
     const { upload, result } = run;
     const expected = this.#expected[upload];
@@ -193,15 +193,19 @@ class ScheduleRun {
         return problems.map((problem) => `${name}: ${problem}`);
       }
       case 'already-loaded':
-        return others.some((other) => other.upload === upload) ? [] : [`${name} is not loaded already`];
+        return others.some((other) => other.upload === upload)
+          ? []
+          : [`${name} reports already-loaded, but no other execution has loaded the upload`];
       case 'superseded':
-        return others.some((other) => other.upload >= upload) ? [] : [`${name} is not superseded`];
+        return others.some((other) => other.upload >= upload)
+          ? []
+          : [`${name} reports superseded, but there is no other execution of the upload or a newer one`];
       default:
         return failureProblems(result, run.faults).map((problem) => `${name}: ${problem}`);
     }
   }
 
-  /** What became of each upload. */
+  /** How much of each upload was loaded. */
   #applied(): Applied[] {
     return this.#expected.map((_, upload) => {
       const results = this.#runs.filter((run) => run.upload === upload).map(({ result }) => result);
@@ -213,13 +217,13 @@ class ScheduleRun {
   }
 
   async #checkTable(): Promise<void> {
-    // What an invocation is still at, it may do until its lease ends: until then the table is not what it will be.
+    // Running invocations may write until their leases end, so the table is not final before.
     await this.#rig.settle();
     const items = await this.#rig.items(this.#schedule.kind);
-    this.#problems.push(...this.#model.differences(items, this.#applied()).slice(0, SHOWN));
+    this.#problems.push(...this.#model.differences(items, this.#applied()).slice(0, MAX_DIFFERENCES));
   }
 
-  /** Starts the newest upload as a person does, and expects it to be in the table, whatever was before. */
+  /** Starts the newest upload manually, and expects it to be in the table, whatever happened before. */
   async #startAgain(): Promise<void> {
     const upload = this.#expected.length - 1;
     const expected = this.#expected[upload];
@@ -227,7 +231,9 @@ class ScheduleRun {
     for (const { result } of this.#runs) {
       if (outcomeOf(result) === 'failed') this.#repaired.push(errorOf(result));
     }
-    this.#start(upload, [], (name) => this.#rig.execute({ name, input: this.#rig.typedInput(), faults: [] }));
+    this.#start(upload, [], (name) =>
+      this.#rig.execute({ name, input: this.#rig.manualInput(), faults: [] }),
+    );
     await this.#join();
     const run = this.#runs.at(-1);
     if (run === undefined || expected === undefined) throw new Error('Nothing was started.');
@@ -235,7 +241,7 @@ class ScheduleRun {
     const wanted =
       before[upload] === 'loaded' ? 'already-loaded' : expected.isAccepted ? 'loaded' : 'refused';
     if (outcome !== wanted) {
-      this.#problems.push(`started again it ends as ${outcome}, not as ${wanted}: ${said(run.result)}`);
+      this.#problems.push(`started again, it ends as ${outcome} and not as ${wanted}: ${said(run.result)}`);
     }
     this.#problems.push(...(await this.#problemsOf(run)));
     const recorded = ledgerItem.parse(await this.#rig.ledger());
@@ -252,7 +258,7 @@ class ScheduleRun {
 
 const PLAIN: Writing = { lineEnd: '\n', encoding: 'utf8', isCompressed: false };
 
-/** Whether Step Functions would go on where the execution failed: a Fail state fails again. */
+/** Whether a redrive would resume where the execution failed; after a Fail state, it would only fail again. */
 function isRedrivable(result: ExecutionResult): boolean {
   return result.status === 'FAILED' && result.states.every(({ type }) => type !== 'Fail');
 }
@@ -261,7 +267,7 @@ type Outcome = z.output<typeof outcome>['outcome'] | 'refused' | 'failed';
 
 const outcome = z.object({ outcome: z.enum(['loaded', 'already-loaded', 'superseded']) });
 
-/** How an execution ended; one that is stopped where it was has no outcome of its own, but an error. */
+/** How an execution ended. One that was superseded on the way has an error in its output instead of an outcome. */
 function outcomeOf(result: ExecutionResult): Outcome {
   if (result.status === 'FAILED') return result.error === 'ValidationError' ? 'refused' : 'failed';
   return z
@@ -271,16 +277,19 @@ function outcomeOf(result: ExecutionResult): Outcome {
 
 const stopped = z.object({ error: z.object({ Error: z.literal('SupersededError') }) });
 
-/** How much more often the state of a Map was entered that works than the one that is entered once for each chunk. */
+/**
+ * How often a Map's working state was entered beyond once per chunk, the number of times that its last state was
+ * entered.
+ */
 function resumedIn({ status, states }: ExecutionResult, works: string, ends: string): number {
   const entered = (state: string) => states.find(({ name }) => name === state)?.iterations ?? 0;
-  // Of a Map that failed, chunks are left.
+  // After a failed Map, some chunks are not done.
   return status === 'SUCCEEDED' ? entered(works) - entered(ends) : 0;
 }
 
 type Failure = Extract<ExecutionResult, { readonly status: 'FAILED' }>;
 
-/** What Lambda reported; undefined where it is something else. */
+/** The error that Lambda reported; undefined if the cause is something else. */
 function reportedBy({ cause }: Failure): z.output<typeof reported> | undefined {
   try {
     return reported.parse(JSON.parse(cause));
@@ -301,9 +310,9 @@ function errorOf(result: ExecutionResult): string {
 function failureProblems(result: ExecutionResult, faults: readonly Fault[]): string[] {
   if (result.status !== 'FAILED') return [];
   if (reportedBy(result)?.errorType !== result.error || !KNOWN_ERRORS.has(result.error)) {
-    return [`it failed, and not in a way that tells why: ${said(result)}`];
+    return [`it failed with an unexpected error: ${said(result)}`];
   }
-  return areSoft(faults) ? [`it failed of faults that it should get over: ${said(result)}`] : [];
+  return areSoft(faults) ? [`it failed because of faults from which it should recover: ${said(result)}`] : [];
 }
 
 function outcomeProblems(result: ExecutionResult, { isAccepted, counts }: Expected): string[] {
@@ -323,7 +332,6 @@ function reportProblems(files: ReadonlyMap<string, string>, expected: Expected):
   const { isAccepted, counts, rejected, duplicates } = expected;
   const said = files.get('report.json');
   if (said === undefined) {
-    // Where nothing was rejected, and nothing was left out, the report comes last.
     return ['there is no report.json'];
   }
   const { files: listed, ...found } = summary.parse(JSON.parse(said));
@@ -336,7 +344,7 @@ function reportProblems(files: ReadonlyMap<string, string>, expected: Expected):
   ];
 }
 
-/** The rows of a file of a report. */
+/** The rows in a file of a report. */
 function listedIn(text: string): Listed[] {
   const delimiter = text.startsWith('Bestell') || text.startsWith('\uFEFFBestell') ? ';' : ',';
   const rows: string[][] = parse(text, { delimiter, bom: true, relax_quotes: true });

@@ -1,6 +1,6 @@
 /**
- * Runs schedules of faults: `SCHEDULES` of them, from the seed `FIRST_SEED` on, or only the one of `FAULT_SEED`. Ends
- * with code 1 when one of them fails, or when a kind of fault was never injected.
+ * Runs schedules of faults: `SCHEDULES` of them, starting at the seed `FIRST_SEED`, or only the one of `FAULT_SEED`.
+ * Exits with code 1 if a schedule fails, or if a kind of fault is never injected.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { runSchedule } from './run-schedule.ts';
 import { synthesizeScaled } from './scaled-program.ts';
 import { scheduleOf } from './schedule.ts';
 
-/** Stacks on which schedules are run at once: while one waits, the other works. */
+/** Number of stacks that run schedules at the same time, because a stack often waits. */
 const RIGS = 3;
 
 const { FAULT_SEED, SCHEDULES = '300', FIRST_SEED = '1' } = process.env;
@@ -41,19 +41,19 @@ async function runAll(rig: Rig): Promise<void> {
   while (next < first + count && !isInterrupted) {
     const schedule = scheduleOf(next);
     next += 1;
-    const went = await runSchedule(rig, schedule);
+    const result = await runSchedule(rig, schedule);
     done += 1;
-    executions += went.executions;
-    resumed += went.resumed;
-    for (const error of went.repaired) repaired.set(error, (repaired.get(error) ?? 0) + 1);
-    if (went.problems.length > 0) {
+    executions += result.executions;
+    resumed += result.resumed;
+    for (const error of result.repaired) repaired.set(error, (repaired.get(error) ?? 0) + 1);
+    if (result.problems.length > 0) {
       const { seed, kind, isVersioned, uploads, steps } = schedule;
       failed.push(seed);
       print(`\nSchedule ${seed} failed; run it again: FAULT_SEED=${seed} npm run test:faults`);
       print(`  ${kind.dataset}, ${isVersioned ? 'with' : 'without'} versions`);
       for (const { rows, writing } of uploads) print(`  ${rows.length} rows, ${JSON.stringify(writing)}`);
       for (const step of steps) print(`  ${JSON.stringify(step)}`);
-      for (const problem of went.problems) print(`  ${problem}`);
+      for (const problem of result.problems) print(`  ${problem}`);
     }
     if (done % 50 === 0) print(`${done} schedules, ${seconds()} s`);
   }
@@ -71,7 +71,7 @@ try {
 
 const times = (kind: FaultKind) => rigs.reduce((sum, { proxy }) => sum + (proxy.injected.get(kind) ?? 0), 0);
 print(`\n${done} schedules in ${seconds()} s`);
-print(`${executions} executions, in which ${resumed} invocations went on where another one had stopped`);
+print(`${executions} executions, in which ${resumed} invocations resumed where another one had stopped`);
 print('\nFaults injected');
 for (const kind of FAULT_KINDS) print(`${String(times(kind)).padStart(6)}  ${kind}`);
 print('\nExecutions that failed, and were redriven or started again');

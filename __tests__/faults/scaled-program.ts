@@ -1,7 +1,7 @@
 /**
- * The program with smaller limits, so that small files go through all that large ones do: many chunks, several runs of
- * keys, parts of rejects and files of a report, and invocations that stop and are taken up again. It is a copy of the
- * sources in which some constants are others; it is bundled and synthesized like the program itself.
+ * The program with smaller limits, so that small files go through everything that large ones do: many chunks, several
+ * runs of keys, parts of rejects and files of a report, and invocations that stop and are resumed. It is a copy of the
+ * sources with some constants changed, bundled and synthesized like the program itself.
  */
 
 import { fork } from 'node:child_process';
@@ -13,13 +13,16 @@ import { copyProgram } from '../support/stack/program.ts';
 /** The environment whose stack is synthesized. */
 export const ENVIRONMENT = 'local';
 
-/** Seconds of a function; FetchCsv has no more to go on with than a file that is packed takes. */
-const [TIMEOUT, FETCH_TIMEOUT] = [4, 6];
+/** Timeout of a function, in seconds. */
+const TIMEOUT = 4;
 
-/** Seconds of an execution: whoever waits for longer waits for what never comes. */
+/** Timeout of fetch-csv in seconds: longer, because an invocation must decompress at least one part of a file. */
+const FETCH_TIMEOUT = 6;
+
+/** Timeout of an execution in seconds; one that takes longer would never end. */
 const EXECUTION_TIMEOUT = 150;
 
-/** By file: its constants that are others in the copy, as they are declared. */
+/** The changed constants by file, as they are declared. */
 const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/core/csv/plan.ts': {
     MIN_CHUNK_BYTES: '1024',
@@ -38,17 +41,17 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/core/ledger/lease.ts': {
     EXECUTION_MARGIN: '1_500',
     WRITER_MARGIN: '1_500',
-    LOOK_INTERVAL: '50',
+    CHECK_INTERVAL: '50',
   },
-  // Of 4 seconds, a function goes on for 50 milliseconds, and the writer sends for 2.4 seconds and waits for answers
-  // for 2.8; what is left is for machines on which other things run as well.
+  // Of its 4 seconds, a function starts new work for 50 milliseconds, the writer sends requests for 2.4 seconds and
+  // waits for responses for 2.8 seconds. The rest is a reserve for busy machines.
   'functions/core/runtime/time.ts': { RESERVE: '3_950' },
   'functions/core/table/table-writer.ts': { LAST_REQUEST_MS: '1_600', LAST_RESPONSE_MS: '1_200' },
 };
 
 const synthesis = z.object({ folder: z.string() });
 
-/** Of a synthesized stack, what is changed in it. */
+/** The parts of a synthesized stack that are changed. */
 const synthesized = z.looseObject({
   resource: z.looseObject({
     aws_sfn_state_machine: z.record(z.string(), z.looseObject({ definition: z.string() })),
@@ -65,8 +68,8 @@ const synthesized = z.looseObject({
 
 /**
  * Makes the copy in a folder, and synthesizes a stack with it.
- * @returns the folder that holds `cdk.tf.json`
- * @throws Error when a limit does not stand where it stood.
+ * @returns the folder that contains `cdk.tf.json`
+ * @throws Error when a file does not declare a constant exactly once.
  */
 export async function synthesizeScaled(folder: string): Promise<string> {
   copyProgram(folder, ['local']);
@@ -77,7 +80,7 @@ export async function synthesizeScaled(folder: string): Promise<string> {
       const declarations = text.split(`const ${constant} = `);
       const [before, after, ...more] = declarations;
       if (before === undefined || after === undefined || more.length > 0) {
-        throw new Error(`${file} does not declare ${constant} just once.`);
+        throw new Error(`${file} does not declare ${constant} exactly once.`);
       }
       text = `${before}const ${constant} = ${value}${after.slice(after.indexOf(';'))}`;
     }
@@ -103,10 +106,10 @@ export async function synthesizeScaled(folder: string): Promise<string> {
     machine.definition = machine.definition
       .replaceAll(/"(IntervalSeconds|Seconds)":\d+/g, '"$1":1')
       .replaceAll(/"MaxDelaySeconds":\d+/g, '"MaxDelaySeconds":2')
-      // The execution's own, which is behind its states.
+      // The execution's own timeout, which follows the states.
       .replace(/"TimeoutSeconds":1800\b/, `"TimeoutSeconds":${EXECUTION_TIMEOUT}`);
     if (!machine.definition.includes(`"TimeoutSeconds":${EXECUTION_TIMEOUT},`)) {
-      throw new Error('The definition has another timeout than was expected.');
+      throw new Error('The definition has an unexpected timeout.');
     }
   }
   writeFileSync(path, JSON.stringify(json));

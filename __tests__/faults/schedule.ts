@@ -1,45 +1,45 @@
-/** A schedule: what is uploaded, what starts executions, and what goes wrong meanwhile. All of it follows from its seed. */
+/** A schedule: what is uploaded, what starts executions, and what goes wrong. All of it is derived from a seed. */
 
 import fc from 'fast-check';
 import { anyFault, type Fault } from './faults.ts';
 import { FILE_KINDS, type FileKind, type Row, rowsOf, type Writing } from './rows.ts';
 
-/** A file. All files of a schedule are uploaded under the same key. */
+/** A file to upload. All files of a schedule have the same key. */
 export interface Upload {
   readonly rows: readonly Row[];
   readonly writing: Writing;
 }
 
-/** What happens next. An `event` starts an execution, and the next step does not wait for it. */
+/** A step of a schedule. An `event` starts an execution, for which the next step does not wait. */
 export type Step =
   | { readonly kind: 'upload'; readonly upload: number }
   | { readonly kind: 'event'; readonly upload: number; readonly faults: readonly Fault[] }
   | { readonly kind: 'pause'; readonly milliseconds: number }
   /** Waits for all executions. */
   | { readonly kind: 'join' }
-  /** Waits for them, and goes on with those that failed, where they did. */
+  /** Waits for all executions, and redrives those that failed. */
   | { readonly kind: 'redrive'; readonly faults: readonly Fault[] };
 
 /**
- * Steps one after the other. An upload has one event or more, which come after it, at any time and in any order. At the
- * end everything is waited for, and what failed is started again.
+ * Steps one after the other. An upload has one or more events after it, at any time and in any order. At the end, the
+ * run waits for all executions, and starts the newest upload again.
  */
 export interface Schedule {
   readonly seed: number;
   readonly kind: FileKind;
-  /** Whether the bucket keeps the versions of an object. Otherwise nothing is uploaded while an execution is under way. */
+  /** Whether the bucket keeps the versions of an object. If not, nothing is uploaded while an execution is running. */
   readonly isVersioned: boolean;
   readonly uploads: readonly Upload[];
   readonly steps: readonly Step[];
 }
 
-/** Rows of a file; more would make a schedule take longer, and no other way. */
+/** Maximum rows per file. More would only make a schedule slower. */
 const MAX_ROWS = 120;
 
-/** The most faults of an execution. */
+/** Maximum number of faults per execution. */
 const MAX_FAULTS = 4;
 
-/** Milliseconds of a pause at the most: about what an execution takes. */
+/** Maximum pause in milliseconds: about the duration of an execution. */
 const MAX_PAUSE = 2_500;
 
 const faults = fc.array(anyFault, { minLength: 1, maxLength: MAX_FAULTS, size: 'max' });
@@ -64,7 +64,7 @@ type Course = Pick<Schedule, 'isVersioned' | 'uploads' | 'steps'>;
 const redrive: fc.Arbitrary<Step> = fewFaults.map((met) => ({ kind: 'redrive', faults: met }));
 const join: Step = { kind: 'join' };
 
-/** One upload after the other, each with one event, and nothing at the same time. */
+/** Uploads one after the other, each with one event, and without concurrent executions. */
 function inTurn(kind: FileKind): fc.Arbitrary<Course> {
   const turn = fc.record({
     upload: anyUpload(kind, MAX_ROWS),
@@ -74,7 +74,7 @@ function inTurn(kind: FileKind): fc.Arbitrary<Course> {
   const turns = fc.oneof(
     { weight: 3, arbitrary: fc.tuple(turn) },
     { weight: 1, arbitrary: fc.tuple(turn, turn) },
-    // The same file once more.
+    // The same file is uploaded twice.
     {
       weight: 1,
       arbitrary: fc.tuple(turn, turn).map(([one, other]) => [one, { ...other, upload: one.upload }]),
@@ -91,10 +91,10 @@ function inTurn(kind: FileKind): fc.Arbitrary<Course> {
   }));
 }
 
-/** Uploads and events as they come: doubled, late, in another order, and while others are under way. */
+/** Uploads and events in any order: duplicated, late, and while other executions are running. */
 function atOnce(kind: FileKind): fc.Arbitrary<Course> {
   const event = fc.record({
-    /** Uploads that come before it, although they are newer. */
+    /** Number of newer uploads that precede the event. */
     late: fc.constantFrom(0, 0, 0, 1, 2),
     faults: fc.oneof({ weight: 2, arbitrary: fewFaults }, { weight: 1, arbitrary: fc.constant([]) }),
   });
@@ -124,7 +124,7 @@ function atOnce(kind: FileKind): fc.Arbitrary<Course> {
           step: { kind: 'event' as const, upload, faults: met },
         })),
       ]);
-      // The newest of those that come together first.
+      // Of the steps at the same time, the newest comes first.
       const ordered = timed.reverse().sort((one, other) => one.at - other.at);
       return {
         isVersioned: true,
@@ -134,7 +134,7 @@ function atOnce(kind: FileKind): fc.Arbitrary<Course> {
     });
 }
 
-/** A newer upload while an older one is written, slowly: nothing of the older one may come behind the newer one's. */
+/** A newer upload while an older one is slowly written. No write of the older one may follow one of the newer one. */
 function race(kind: FileKind): fc.Arbitrary<Course> {
   const slow: fc.Arbitrary<Fault> = fc.record({
     target: fc.constant('load-to-dynamodb'),
@@ -152,7 +152,7 @@ function race(kind: FileKind): fc.Arbitrary<Course> {
     })
     .map(({ older, faults: met, pause, isOlderAgain }) => ({
       isVersioned: true,
-      // The same keys, so that each row that comes out of turn is seen.
+      // With the same keys, so that every row written in the wrong order is detected.
       uploads: [
         older,
         { ...older, rows: older.rows.map((row) => ({ ...row, amount: row.amount + 1, broken: undefined })) },

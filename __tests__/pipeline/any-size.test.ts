@@ -1,4 +1,4 @@
-/** Files that need more than a look at them: cut exactly, packed, taken up again. */
+/** Files that are cut exactly, decompressed, or read in several invocations. */
 
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
@@ -18,7 +18,7 @@ afterAll(() => pipeline.close());
 
 const header = 'id,name,amount,date,note\n';
 
-/** Names of the tasks that were run, in their order, and how often. */
+/** Names of the tasks that ran, in order. */
 function tasks(result: Awaited<ReturnType<Pipeline['ingest']>>): string[] {
   return result.states.filter(({ type }) => type === 'Task').map(({ name }) => name);
 }
@@ -35,7 +35,7 @@ test('a file of 8 MiB chunks is cut by probing it', async () => {
 });
 
 test('a file that defeats the probe is cut again, exactly, and loses nothing', async () => {
-  // The long fields look like rows of their own, and a window lies within one of them.
+  // The long fields look like rows, and the probe's window lies within one of them.
   const fake = 'fake,Eve,1,2024-01-01,x\n'.repeat(16_000);
   const rows = Array.from({ length: 60 }, (_, row) => `real-${row},Ada,1,2024-01-01,"${fake}"\n`);
   const result = await pipeline.ingest('hostile.csv', header + rows.join(''));
@@ -54,7 +54,7 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
   expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
 });
 
-/** Keys of the parts that an execution has left in the reports bucket. */
+/** Keys of the parts that remain of an execution in the reports bucket. */
 async function decompressedParts(execution: string): Promise<string[]> {
   const { endpoints, synthesized } = pipeline.stack;
   const listed = await endpoints.s3.send(
@@ -69,8 +69,8 @@ describe('a file in UTF-16', () => {
   test.each([
     ['little endian', '\uFEFF', false],
     ['big endian', '\uFEFF', true],
-    ['little endian without a mark', '', false],
-  ])('%s, packed or not, is loaded as it reads', async (_, mark, isBigEndian) => {
+    ['little endian without a byte order mark', '', false],
+  ])('%s, compressed or not, is loaded', async (_, mark, isBigEndian) => {
     const bytes = Buffer.from(mark + header + rows, 'utf16le');
     if (isBigEndian) bytes.swap16();
     for (const content of [bytes, gzipSync(bytes)]) {
@@ -82,7 +82,7 @@ describe('a file in UTF-16', () => {
     }
   });
 
-  test('half a character is rejected, never replaced', async () => {
+  test('with half a surrogate pair is rejected, and the character is not replaced', async () => {
     const content = Buffer.from(`${header}u-3,Ada,1,2024-01-01,x\nu-4,B\uD83Dob,1,2024-01-01,x\n`, 'utf16le');
     expect(await pipeline.ingest('utf16.csv', content)).toMatchObject({
       error: 'ValidationError',
@@ -91,15 +91,15 @@ describe('a file in UTF-16', () => {
   });
 });
 
-describe('a packed file', () => {
-  test('is unpacked by what it is, not by its name, and leaves nothing behind', async () => {
+describe('a compressed file', () => {
+  test('is recognized by its content and not by its name, and leaves no parts behind', async () => {
     const rows = Array.from(
       { length: 3_000 },
       (_, row) => `gz-${row},"a, ""b""\nc",${row},2024-01-01,${'n'.repeat(6_000)}\n`,
     );
-    const packed = gzipSync(header + rows.join(''));
-    for (const name of ['packed.csv.gz', 'packed.csv']) {
-      const result = await pipeline.ingest(name, packed);
+    const compressed = gzipSync(header + rows.join(''));
+    for (const name of ['compressed.csv.gz', 'compressed.csv']) {
+      const result = await pipeline.ingest(name, compressed);
       expect(result).toMatchObject({
         status: 'SUCCEEDED',
         output: { source_key: name, read: 3_000, loaded: 3_000 },
@@ -112,7 +112,7 @@ describe('a packed file', () => {
     expect(plain).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 1 } });
   });
 
-  test('with a bad row has it in its report, under its line', async () => {
+  test('with a bad row has it in its report, with its line number', async () => {
     const result = await pipeline.ingest(
       'bad.csv.gz',
       gzipSync(`${header}1,Ada,1,2024-01-01,x\n2,Bob,one,2024-01-01,x\n`),
@@ -120,7 +120,7 @@ describe('a packed file', () => {
     expect(result).toMatchObject({ error: 'ValidationError', rejected: [{ line: 3, column: 'amount' }] });
   });
 
-  test('that holds nothing but a header is a success', async () => {
+  test('with only a header succeeds', async () => {
     expect(await pipeline.ingest('empty.csv.gz', gzipSync(header))).toMatchObject({
       status: 'SUCCEEDED',
       output: { read: 0 },
@@ -128,13 +128,14 @@ describe('a packed file', () => {
   });
 
   test.each([
-    ['damaged', (packed: Buffer) => packed.fill(0x55, 5_000, 5_100)],
-    ['cut off', (packed: Buffer) => packed.subarray(0, packed.length - 50)],
+    ['damaged', (compressed: Buffer) => compressed.fill(0x55, 5_000, 5_100)],
+    ['truncated', (compressed: Buffer) => compressed.subarray(0, compressed.length - 50)],
     [
-      'padded, and goes on behind that',
-      (packed: Buffer) => Buffer.concat([packed, Buffer.alloc(100), gzipSync('1,Ada,1,2024-01-01,x\n')]),
+      'padded and followed by more data',
+      (compressed: Buffer) =>
+        Buffer.concat([compressed, Buffer.alloc(100), gzipSync('1,Ada,1,2024-01-01,x\n')]),
     ],
-  ])('that is %s fails, and says so', async (_, damage) => {
+  ])('that is %s fails with a clear message', async (_, damage) => {
     const rows = Array.from({ length: 2_000 }, (__, row) => `${row},${Math.sin(row)},1,2024-01-01,x\n`);
     const result = await pipeline.ingest('damaged.csv.gz', damage(gzipSync(header + rows.join(''))));
     expect(result).toMatchObject({
@@ -157,10 +158,10 @@ describe('a packed file', () => {
       maxBytes,
       hasTime,
     });
-    /** The file from its first byte on, in small pieces. */
+    /** The whole file, in small pieces. */
     const pieces = () => reader(text, 1_000)(0, text.length);
 
-    test('has all of its bytes in parts of whole records, also when it is taken up again after each of them', async () => {
+    test('becomes parts of whole records with all its bytes, even if each part takes another invocation', async () => {
       const { s3 } = pipeline.stack.endpoints;
       const atOnce = await writeParts(
         s3,
@@ -176,7 +177,7 @@ describe('a packed file', () => {
       let result = { ...atOnce, chunks: [] as Chunk[], plan: { ...atOnce.plan, done: false } };
       while (!result.plan.done) {
         calls += 1;
-        // Long enough for one part more, whatever stands before it.
+        // Long enough for one more part, whatever is in front of it.
         let left = Math.ceil(((result.chunks.at(-1)?.end ?? 0) + 8_000) / 1_000);
         const hasTime = () => {
           left -= 1;
@@ -202,7 +203,7 @@ describe('a packed file', () => {
       expect(end).toBe(text.length);
     });
 
-    test('is stopped when it gets too large, and when a function gets nowhere', async () => {
+    test('fails if it becomes too large, or if an invocation makes no progress', async () => {
       const { s3 } = pipeline.stack.endpoints;
       await expect(
         writeParts(

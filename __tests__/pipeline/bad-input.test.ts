@@ -1,4 +1,4 @@
-/** What is wrong with a file is said clearly, and nothing of it is loaded. */
+/** A bad file fails with a clear message, and none of it is loaded. */
 
 import { execFileSync } from 'node:child_process';
 import { Pipeline } from '../support/pipeline.ts';
@@ -17,15 +17,15 @@ const good = '1,Ada,1,2024-01-01\n';
 describe('a file without a usable header', () => {
   test.each([
     ['is empty', '', 'is empty. It needs a header with the columns id, name, amount, date.'],
-    ['has blank lines alone', '\n\n', 'is empty'],
+    ['has only blank lines', '\n\n', 'is empty'],
     ['lacks a column', `id,name,date\n1,Ada,2024-01-01\n`, 'the column "amount" is missing.'],
     [
       'misspells a column',
       `id,name,amuont,date\n${good}`,
       'the column "amount" is missing (is it "amuont"?)',
     ],
-    ['has a column twice', `id,name,amount,date,Name\n`, 'the column "name" appears 2 times'],
-    ['has no header but data', good, 'the column "id" is missing'],
+    ['has a duplicate column', `id,name,amount,date,Name\n`, 'the column "name" appears 2 times'],
+    ['has data instead of a header', good, 'the column "id" is missing'],
     [
       'has an unclosed quote in it',
       `id,"name,amount,date\n${good}`,
@@ -50,7 +50,11 @@ describe('a file with a row', () => {
     ['with too few fields', '2,Bob,1\n', { line: 3, column: '', code: 'too_few_fields' }],
     ['with too many fields', '2,Bob,1,2024-01-01,x\n', { line: 3, column: '', code: 'too_many_fields' }],
     ['with an unclosed quote', '2,"Bob,1,2024-01-01\n', { line: 3, column: '', code: 'unclosed_quote' }],
-    ['with text behind a quote', '2,"Bob"by,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
+    [
+      'with text after a closing quote',
+      '2,"Bob"by,1,2024-01-01\n',
+      { line: 3, column: '', code: 'stray_quote' },
+    ],
     ['with a quote in it', '2,Bo"b,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
     ['with a NUL byte', '2,Bo\0b,1,2024-01-01\n', { line: 3, column: '', code: 'nul_byte' }],
     ['without an id', ',Bob,1,2024-01-01\n', { line: 3, column: 'id', code: 'empty' }],
@@ -96,7 +100,7 @@ describe('a file with a row', () => {
   });
 });
 
-test('an object that is overwritten between two states fails the execution, which says so', async () => {
+test('an execution whose object is overwritten between two states fails with a clear message', async () => {
   const { endpoints, synthesized } = pipeline.stack;
   const overwrite = `
     import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -107,7 +111,7 @@ test('an object that is overwritten between two states fails the execution, whic
     onResult: () => {
       results += 1;
       if (results > 1) return;
-      // The first result is FetchCsv's, and nothing goes on until this process has ended.
+      // The first result is FetchCsv's. This process blocks the execution until it ends.
       execFileSync(
         process.execPath,
         [
@@ -140,7 +144,7 @@ test('an upload that was overwritten before its event arrived is refused', async
   });
 });
 
-// Not null: the interpreter finds nothing at `$` then.
+// Not null, for which the interpreter finds nothing at `$`.
 test.each([
   [{}, 'is of type object'],
   [{ Bucket: 'b', Key: 'k' }, 'has the fields Bucket, Key'],

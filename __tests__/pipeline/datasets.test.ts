@@ -1,4 +1,4 @@
-/** Several datasets in one environment: each file is read by its own, into its own table. */
+/** Several datasets in one environment: each file is loaded by its dataset into that dataset's table. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ afterAll(() => pipeline.close());
 
 const samples = join(__dirname, '../../samples');
 
-test('orders come in windows-1252, with decimal commas and German headers, under both of their keys', async () => {
+test('orders are loaded from windows-1252, with decimal commas, German headers and a sort key', async () => {
   const file = readFileSync(join(samples, 'orders.csv'));
   const { items, ...result } = await pipeline.ingest('orders.csv', file, { dataset: orders.name });
   expect(result).toMatchObject({
@@ -57,20 +57,20 @@ test('orders come in windows-1252, with decimal commas and German headers, under
   expect(items.at(-1)).toMatchObject({ note: 'Rechnung über 46,80 €' });
 });
 
-test('the rejected rows of a file in windows-1252 load again as they are, once mended', async () => {
+test('the rejected rows of a windows-1252 file can be corrected and loaded again', async () => {
   const bad = readFileSync(join(samples, 'orders-rejected.csv'));
   const first = await pipeline.ingest('orders-rejected.csv', bad, { dataset: orders.name });
   expect(first).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
   const report = readFileSync(first.rejectedReport ?? '', 'utf8');
   expect(report).toMatch(/^\uFEFFBestell-Nr;/);
-  const mended = report
+  const corrected = report
     .replace('39.90', '39,90')
     .replace('31.02.2025', '28.02.2025')
     .replace('zwei', '2')
     .replace('000425;1;;', '000425;1;00001;')
     .replace('bezahlt', 'offen')
     .replace('vielleicht', 'ja');
-  const second = await pipeline.ingest('mended.csv', mended, { dataset: orders.name });
+  const second = await pipeline.ingest('corrected.csv', corrected, { dataset: orders.name });
   expect(second).toMatchObject({
     status: 'SUCCEEDED',
     output: { encoding: 'utf-8', read: 5, loaded: 5, ignored_columns: [] },
@@ -78,8 +78,8 @@ test('the rejected rows of a file in windows-1252 load again as they are, once m
   expect(second.items.find(({ pk }) => pk === 'ORDER#000426')).toMatchObject({ article: 'Tüte', gift: true });
 });
 
-test('a public file that nobody here made is ingested whole', async () => {
-  // The package exports its data by their URL alone.
+test('a public data set is loaded completely', async () => {
+  // The package exports only the URLs of its data.
   const file = readFileSync(join(__dirname, '../../node_modules/vega-datasets/data/airports.csv'));
   const { items, ...result } = await pipeline.ingest('airports.csv', file, { dataset: airports.name });
   const rows: Record<string, string>[] = parse(file, { columns: true });
@@ -100,7 +100,7 @@ test('a public file that nobody here made is ingested whole', async () => {
   }
 });
 
-test('a row is tolerated up to the share that the dataset allows, and no row more', async () => {
+test('rejected rows are tolerated up to the share that the dataset allows', async () => {
   const rows = (bad: number) => [
     'order_id;line;customer_id;article;quantity;price;ordered;shipped;status',
     ...Array.from(

@@ -1,4 +1,4 @@
-/** Of rows with the same key the last one in the file wins, whatever chunk it is in; all are counted and listed. */
+/** Of the rows with the same key, the last one in the file is loaded. The others are counted and listed. */
 
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.close());
 
-/** Takes the items in place of a table; the same key twice would be an error there, and is one here. */
+/** Takes the place of the table writer. Writing the same key twice is an error here, because nothing should do so. */
 class Items {
   readonly byKey = new Map<string, StoredItem>();
   #loaded = 0;
@@ -48,15 +48,15 @@ class Items {
 }
 
 interface Run {
-  /** Bytes that a chunk has at least. */
+  /** Minimum size of a chunk, in bytes. */
   readonly chunkBytes: number;
-  /** Whether an invocation may go on, asked again and again. */
+  /** Whether an invocation has time for more; called repeatedly. */
   readonly hasTime: () => boolean;
 }
 
 let executions = 0;
 
-/** Takes a file through all the steps, in chunks as small as is asked for. */
+/** Takes a file through all steps, in chunks of the given size. */
 async function run(csv: string, dataset: Dataset, { chunkBytes, hasTime }: Run) {
   executions += 1;
   const execution = `duplicates-${executions}`;
@@ -96,7 +96,7 @@ async function run(csv: string, dataset: Dataset, { chunkBytes, hasTime }: Run) 
   const items = new Items();
   const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
   const { repeated } = verdict;
-  // Backwards, since no order of the chunks may matter.
+  // In reverse, because the order of the chunks must not matter.
   for (const { start, end } of cut.toReversed()) {
     let chunk: LoadedChunk = { start, end, at: start, read: 0, rejected: 0, loaded: 0, duplicates: 0 };
     const event = { execution, source, format, writesPerSecond: null, repeated };
@@ -127,7 +127,7 @@ function parsed(csv: string): Record<string, string>[] {
   return parse(csv, { columns: true });
 }
 
-/** Rows with few different keys; a number below 0 makes a row that is rejected. */
+/** Rows with few different keys; a negative number makes a rejected row. */
 const file = fc.array(fc.integer({ min: -2, max: 12 }), { maxLength: 60 });
 
 function csvOf(ids: readonly number[]): string {
@@ -137,23 +137,23 @@ function csvOf(ids: readonly number[]): string {
   return ['id,name,amount,date', ...rows, ''].join('\n');
 }
 
-/** What has to come of such a file. */
+/** The expected result of such a file. */
 function expectedOf(ids: readonly number[]) {
   const accepted = ids.map((id, row) => ({ id, row })).filter(({ id }) => id >= 0);
   const last = new Map(accepted.map(({ id, row }) => [id, row]));
   return {
-    winners: accepted.filter(({ id, row }) => last.get(id) === row).map(({ row }) => row),
-    losers: accepted.filter(({ id, row }) => last.get(id) !== row).map(({ row }) => row),
+    loaded: accepted.filter(({ id, row }) => last.get(id) === row).map(({ row }) => row),
+    earlier: accepted.filter(({ id, row }) => last.get(id) !== row).map(({ row }) => row),
     rejected: ids.flatMap((id, row) => (id < 0 ? [row] : [])),
   };
 }
 
 const ascending = (one: number, other: number) => one - other;
 const rowOf = (name: unknown) => Number(/\d+/.exec(String(name))?.[0]);
-/** The physical line of a row: behind the header, and each fifth row has two. */
+/** The physical line of a row: the first one follows the header, and every fifth row spans two lines. */
 const lineOf = (row: number) => 2 + row + Math.ceil(row / 5);
 
-test('the last row with a key wins, in chunks of any size and however often a function stops', async () => {
+test('the last row with a key is loaded, for chunks of any size and however often a function stops', async () => {
   const tolerant = { ...results, tolerance: { share: 1 } };
   await fc.assert(
     fc.asyncProperty(file, fc.constantFrom(1, 40, 200, 1e6), fc.boolean(), async (ids, chunkBytes, stops) => {
@@ -161,48 +161,48 @@ test('the last row with a key wins, in chunks of any size and however often a fu
       const outcome = await run(csvOf(ids), tolerant, { chunkBytes, hasTime: () => !stops });
       expect(outcome.total).toEqual({
         read: ids.length,
-        loaded: expected.winners.length,
+        loaded: expected.loaded.length,
         rejected: expected.rejected.length,
-        duplicates: expected.losers.length,
+        duplicates: expected.earlier.length,
       });
       expect(outcome.verdict).toMatchObject({
         rejected: expected.rejected.length,
-        duplicates: expected.losers.length,
+        duplicates: expected.earlier.length,
       });
-      expect(outcome.items.map(({ name }) => rowOf(name)).sort(ascending)).toEqual(expected.winners);
+      expect(outcome.items.map(({ name }) => rowOf(name)).sort(ascending)).toEqual(expected.loaded);
       expect(outcome.rejected.map(({ name }) => rowOf(name))).toEqual(expected.rejected);
       expect(outcome.rejected.map(({ _line }) => Number(_line))).toEqual(expected.rejected.map(lineOf));
-      expect(outcome.duplicates.map(({ name }) => rowOf(name))).toEqual(expected.losers);
-      expect(outcome.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.losers.map(lineOf));
+      expect(outcome.duplicates.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
+      expect(outcome.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.earlier.map(lineOf));
     }),
     { numRuns: 60 },
   );
 });
 
-test('where duplicates are rejected, they count towards the tolerance and are listed with the rejected rows', async () => {
+test('if the dataset rejects duplicates, they count towards the tolerance and are listed with the rejected rows', async () => {
   const strict: Dataset = { ...results, duplicates: 'reject', tolerance: { share: 1 } };
   await fc.assert(
     fc.asyncProperty(file, fc.constantFrom(1, 100, 1e6), async (ids, chunkBytes) => {
       const expected = expectedOf(ids);
-      const rejected = [...expected.rejected, ...expected.losers].sort(ascending);
+      const rejected = [...expected.rejected, ...expected.earlier].sort(ascending);
       const outcome = await run(csvOf(ids), strict, { chunkBytes, hasTime: () => true });
       expect(outcome.total).toEqual({
         read: ids.length,
-        loaded: expected.winners.length,
+        loaded: expected.loaded.length,
         rejected: rejected.length,
         duplicates: 0,
       });
       expect(outcome.verdict).toMatchObject({ rejected: rejected.length, duplicates: 0 });
       expect(outcome.rejected.map(({ name }) => rowOf(name)).sort(ascending)).toEqual(rejected);
       const codes = outcome.rejected.filter(({ _code }) => _code === 'duplicate_key');
-      expect(codes.map(({ name }) => rowOf(name))).toEqual(expected.losers);
+      expect(codes.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
       expect(outcome.duplicates).toEqual([]);
     }),
     { numRuns: 30 },
   );
 });
 
-test('one chunk is not merged with anything', async () => {
+test('the keys of a single chunk are not compared again', async () => {
   const csv = csvOf([1, 2, 1, 3, 2]);
   expect(await run(csv, results, { chunkBytes: 1e6, hasTime: () => true })).toMatchObject({
     merges: 0,
@@ -214,7 +214,7 @@ test('one chunk is not merged with anything', async () => {
   });
 });
 
-test('through the whole pipeline, duplicates are counted in the output and listed beside it', async () => {
+test('the pipeline counts duplicates in its output and lists them in the report', async () => {
   const result = await pipeline.ingest(
     'twice.csv',
     'id,name,amount,date\nd1,old,1,2024-01-01\nd2,only,1,2024-01-01\nd1,new,2,2024-01-02\n',

@@ -1,4 +1,4 @@
-/** Some of the fixtures come to the same through the whole pipeline as through its core. */
+/** Some fixtures have the same result in the whole pipeline as in its core. */
 
 import { isTolerated } from '../../functions/core/dataset/tolerance.ts';
 import { fixtureDataset } from '../fixtures/datasets.ts';
@@ -20,7 +20,7 @@ function sorted(items: Items): Items {
   return items.toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
 }
 
-/** Keys of items that earlier files left. */
+/** Keys of the items of earlier files. */
 const known = new Set<unknown>();
 
 test.each([

@@ -1,4 +1,4 @@
-/** Text that means something to a program somewhere is text here: in keys, headers and cells. */
+/** Text that some programs interpret stays plain text: in keys, headers and cells. */
 
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -15,7 +15,7 @@ afterAll(() => pipeline.close());
 
 const HEADER = 'id,name,amount,date';
 
-/** Puts an object under the key as it is. */
+/** Uploads an object under exactly this key. */
 async function put(Key: string, Body: string): Promise<string> {
   const { sourceBucket: Bucket } = pipeline.stack.synthesized;
   await pipeline.stack.endpoints.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
@@ -24,7 +24,7 @@ async function put(Key: string, Body: string): Promise<string> {
 
 let rows = 0;
 
-/** What each line that a function logs has, whatever is logged. */
+/** What every log line of a function contains. */
 const LINE = {
   level: expect.stringMatching(/^(INFO|ERROR)$/),
   message: expect.stringMatching(/^(done|failed|progress)$/),
@@ -52,7 +52,7 @@ describe.each([
   '=cmd|calc.csv',
   '%2e%2e%2fother.csv',
 ])('an object with the key %j', (key) => {
-  test('is loaded and no other one is; it is named as it is', async () => {
+  test('is the only one that is loaded, and its key appears unchanged', async () => {
     rows += 1;
     const id = `key-${rows}`;
     for (const decoy of ['other.csv', 'x.csv', 'a', 'line'])
@@ -85,7 +85,7 @@ describe.each([
     }
   });
 
-  test('forges no log line, and is named in the error, when it fails', async () => {
+  test('forges no log line if it fails, and the error contains its key', async () => {
     const bucket = await put(key, 'nothing\n');
     const watch = new Watch(pipeline);
     const result = await pipeline.stack.execute({ bucket, key, force: true }).finally(() => watch.stop());
@@ -127,7 +127,7 @@ function quoted(fields: readonly string[]): string {
   return fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(',');
 }
 
-test('columns with such names are ignored like any others, and listed as they stand', async () => {
+test('columns with such names are ignored like any others, and listed unchanged', async () => {
   const result = await pipeline.ingest(
     'headers.csv',
     `${HEADER},${quoted(NAMES)}\nheaders,Ada,1,2024-01-01,${quoted(NAMES)}\n`,
@@ -136,12 +136,12 @@ test('columns with such names are ignored like any others, and listed as they st
   expect(result.items.filter(({ id }) => id === 'headers')).toEqual([
     { pk: 'ROW#headers', id: 'headers', name: 'Ada', amount: 1, date: '2024-01-01T00:00:00' },
   ]);
-  // In place of a column they are none.
+  // They do not count as a missing column.
   const missing = await pipeline.ingest('missing.csv', `${quoted(NAMES)}\n${quoted(NAMES)}\n`);
   expect(missing).toMatchObject({ status: 'FAILED', error: 'HeaderError' });
 });
 
-test('cells with such text are stored as they stand, in keys too', async () => {
+test('cells with such text are stored unchanged, in keys too', async () => {
   const lines = NAMES.map((name) => `${quoted([`${name}-id`, name])},1,2024-01-01`);
   const result = await pipeline.ingest('cells.csv', [HEADER, ...lines].join('\n'));
   expect(result).toMatchObject({ status: 'SUCCEEDED', output: { loaded: NAMES.length, duplicates: 0 } });
@@ -156,7 +156,7 @@ test('cells with such text are stored as they stand, in keys too', async () => {
   }
 });
 
-test('rejected rows with such text come back as they stood, with no prototype and no path touched', async () => {
+test('rejected rows with such text are listed unchanged, and change no prototype and no path', async () => {
   const lines = NAMES.map((name) => `${quoted([name, name, name, name])}`);
   const result = await pipeline.ingest('rejected.csv', [HEADER, ...lines].join('\n'));
   expect(result).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
@@ -164,7 +164,7 @@ test('rejected rows with such text come back as they stood, with no prototype an
     NAMES.map(() => ['amount', 'not_a_decimal']),
   );
   const report = readFileSync(result.rejectedReport ?? '', 'utf8').split('\n');
-  // What is quoted needlessly may come back without its quotes.
+  // Unnecessary quotes may be missing from the report.
   for (const [index, name] of NAMES.entries())
     expect(report[index + 1]).toContain(name.replaceAll('"', '""'));
   expect(JSON.parse(readFileSync(result.report ?? '', 'utf8'))).toMatchObject({

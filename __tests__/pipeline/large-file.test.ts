@@ -1,4 +1,4 @@
-/** A file far beyond what a state may hold goes through with small payloads and small processes. */
+/** A file far larger than a state's limit passes with small payloads and little memory. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ function* lines(): Generator<string> {
   }
 }
 
-/** The most resident memory that a process has had so far, in MB; 0 where the system does not tell. */
+/** Peak resident memory of a process so far, in MB; 0 on systems that do not report it. */
 function peakMegabytes(pid: number): number {
   const status = `/proc/${pid}/status`;
   try {
@@ -67,6 +67,6 @@ test(`${ROWS} rows in 20 MB`, async () => {
     expect(Math.max(inputBytes, outputBytes)).toBeLessThanOrEqual(16 * 1_024);
   }
   expect(largest).toBeLessThan(300);
-  // Where there is a /proc, something must have been measured.
+  // On a system with /proc, there must be a measurement.
   expect(largest > 50 || !existsSync('/proc/self/status')).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** No cell of a file stands anywhere but in the table, the lists of rejected rows, and the working area. */
+/** The cells of a file appear only in the table, the lists of rejected rows, and the working area. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -16,7 +16,7 @@ jest.setTimeout(120_000);
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.start('local', {
-    // With a dataset that does all it can to give a cell away.
+    // Adds a dataset that tries to leak its cells in every way it can.
     'datasets/strict.ts': `
       import { z } from 'zod';
       import { custom, text } from '../functions/core/dataset/columns.ts';
@@ -50,10 +50,10 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.close());
 
-/** Words, the digits of numbers, and a day: in every cell stands one of them. */
+/** A word, the digits of numbers, and a day. Every cell contains one of them. */
 const [WORD, DIGITS, DAY] = ['Q7MARKZ', '739173', '7391-07-03'];
 
-/** Characters of the word's base64 that are the same whatever stands before and behind it. */
+/** The characters of the word's base64 that do not depend on what precedes or follows it. */
 const ENCODED = [0, 1, 2].map((before) =>
   Buffer.from('.'.repeat(before) + WORD)
     .toString('base64')
@@ -61,7 +61,7 @@ const ENCODED = [0, 1, 2].map((before) =>
 );
 const TRACES = new RegExp([WORD, DIGITS, DAY, '03\\.07\\.7391', ...ENCODED].join('|'), 'i');
 
-/** A different one each time. */
+/** Counts words and numbers, so that each one is different. */
 let marks = 0;
 function word(): string {
   marks += 1;
@@ -76,11 +76,11 @@ interface Marked {
   readonly dataset: string;
   readonly header: string;
   readonly delimiter: string;
-  /** A row that is sound, with this in its key. */
+  /** A valid row with this ID in its key. */
   readonly row: (id?: string) => string;
-  /** Rows that are not sound, but for their number of fields and their quotes. */
+  /** Invalid rows whose number of fields and quotes are correct. */
   readonly wrong: readonly (() => string)[];
-  /** Rejected rows of twenty that are tolerated. */
+  /** Number of rejected rows in twenty that are tolerated. */
   readonly tolerated: number;
 }
 
@@ -132,7 +132,7 @@ const datasets: readonly Marked[] = [
   },
 ];
 
-/** Rows that no dataset takes: with too few and too many fields, broken quotes, and a NUL. */
+/** Rows that every dataset rejects: with too few or too many fields, broken quotes, or a NUL. */
 function broken({ delimiter, row }: Marked): string[] {
   return [
     word(),
@@ -148,14 +148,14 @@ function file(header: string, rows: readonly string[]): string {
 }
 
 let uploads = 0;
-/** Uploads the file, and executes the pipeline for it. */
+/** Uploads a file and runs the pipeline for it. */
 async function run(dataset: string, content: string | Uint8Array): Promise<ExecutionResult> {
   uploads += 1;
   const { prefix } = pipeline.stack.dataset(dataset);
   return pipeline.stack.execute(await pipeline.upload(`${prefix}file-${uploads}.csv`, content));
 }
 
-/** Watches what the executions do, and searches all that they left. */
+/** Watches the executions, and searches everything that they leave behind. */
 async function expectNoTrace(executions: () => Promise<void>): Promise<void> {
   const before = marks;
   const watch = new Watch(pipeline);
@@ -166,7 +166,7 @@ async function expectNoTrace(executions: () => Promise<void>): Promise<void> {
   }
   const { history, payloads, logLines } = watch;
   const stored = await watch.stored();
-  // There was something to find, and there is something to search.
+  // Makes sure that the search can find something.
   expect(marks).toBeGreaterThan(before);
   for (const pieces of [history, payloads, logLines, stored]) expect(pieces.length).toBeGreaterThan(3);
   const found = [...history, ...payloads, ...logLines, ...stored].flatMap((piece) => {
@@ -176,7 +176,7 @@ async function expectNoTrace(executions: () => Promise<void>): Promise<void> {
   expect(found).toEqual([]);
 }
 
-test('a trace is found in whatever way it is written', () => {
+test('a trace is found in every encoding', () => {
   for (const before of ['', '.', '..', '...']) {
     expect(Buffer.from(`${before}${WORD}`).toString('base64')).toMatch(TRACES);
     expect(Buffer.from(`${before}${WORD}-17,x`).toString('base64')).toMatch(TRACES);
@@ -245,7 +245,7 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
       });
     }));
 
-  test('without a header, or with one that does not fit', () =>
+  test('without a header, or with the wrong one', () =>
     expectNoTrace(async () => {
       const { delimiter } = marked;
       const names = header.split(delimiter);
@@ -270,25 +270,29 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
 
   test('that is damaged, or in another encoding', () =>
     expectNoTrace(async () => {
-      const sound = file(header, rows(50));
-      const packed = gzipSync(sound);
-      const flipped = Buffer.from(packed);
+      const valid = file(header, rows(50));
+      const compressed = gzipSync(valid);
+      const flipped = Buffer.from(compressed);
       flipped.writeUInt32LE(1, flipped.length - 8);
-      for (const content of [packed.subarray(0, -20), flipped, Buffer.concat([packed, Buffer.from(word())])])
+      for (const content of [
+        compressed.subarray(0, -20),
+        flipped,
+        Buffer.concat([compressed, Buffer.from(word())]),
+      ])
         expect(await run(dataset, content)).toMatchObject({ status: 'FAILED', error: 'DecompressionError' });
-      // In several ways that no encoding explains, and as a part of a character at the end of the file.
+      // With bytes that are invalid in every encoding, and with part of a character at the end of the file.
       for (const bytes of [[0xeb], [0xc3, 0x28], [0xed, 0xa0, 0x80]]) {
         const cells = [row(), row(), row(), row()].map((each) =>
           Buffer.concat([Buffer.from(`${word()}ä`), Buffer.from(bytes), Buffer.from(`${each}\n`)]),
         );
-        // With a row in sound UTF-8, it is nothing else.
+        // A row of valid UTF-8 rules out any other encoding.
         const start = Buffer.from(`${header}\n${row(`${word()}ä`)}\n`);
         const content = Buffer.concat([start, ...cells]);
         expect(await run(dataset, content)).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
       }
     }));
 
-  test('whose load fails, or that is overwritten meanwhile', () =>
+  test('whose load fails, or that is overwritten during the load', () =>
     expectNoTrace(async () => {
       const { s3, dynamodb } = pipeline.stack.endpoints;
       const { tables, sourceBucket } = pipeline.stack.synthesized;

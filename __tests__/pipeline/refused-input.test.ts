@@ -1,4 +1,4 @@
-/** What an execution cannot be about is said clearly, and the ledger is what it was. */
+/** An invalid input is refused with a clear message, and the ledger stays unchanged. */
 
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { Pipeline } from '../support/pipeline.ts';
@@ -7,7 +7,7 @@ jest.setTimeout(60_000);
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  // With keys that belong to no dataset.
+  // Leaves some keys without a dataset.
   pipeline = await Pipeline.start('local', {
     'environments/local.ts': { "results: '',": "results: 'results/'," },
   });
@@ -27,11 +27,11 @@ type Input = Parameters<typeof pipeline.stack.execute>[0];
 const start = (input: Input) => pipeline.stack.execute(input);
 
 type Detail = Record<string, unknown>;
-/** What is wrong, how the event of a file that was loaded becomes so, and the cause and the error that it ends with. */
+/** The problem, a function that makes a loaded file's event invalid, and the expected cause and error. */
 type Case = readonly [what: string, change: (event: Detail) => Detail, cause: string, error: string];
 
-describe('an input that cannot be taken leaves the ledger what it was:', () => {
-  /** Runs it beside an object that is loaded, and checks that the ledger is the same byte for byte. */
+describe('an input is refused and leaves the ledger unchanged:', () => {
+  /** Runs the input while another object is loaded, and checks that the ledger stays identical. */
   async function refused(change: (event: Detail) => Detail) {
     const event = await pipeline.upload(key, CSV);
     expect(await start(event)).toMatchObject({ status: 'SUCCEEDED' });
@@ -50,20 +50,20 @@ describe('an input that cannot be taken leaves the ledger what it was:', () => {
   test.each<Case>([
     [
       "an event's bucket",
-      (event) => ({ ...event, bucket: { name: 'foreign' } }),
-      'foreign',
+      (event) => ({ ...event, bucket: { name: 'another-bucket' } }),
+      'another-bucket',
       'InvalidInputError',
     ],
     [
-      'a bucket that a person typed',
-      () => ({ bucket: 'foreign', key, force: true }),
-      'the bucket foreign',
+      'another bucket in a manual input',
+      () => ({ bucket: 'another-bucket', key, force: true }),
+      'the bucket another-bucket',
       'InvalidInputError',
     ],
     [
-      'a key under the prefix of no dataset',
+      'a key without the prefix of any dataset',
       (event) => object(event, { key: 'elsewhere/a.csv' }),
-      'under the prefix of no dataset',
+      'does not start with the prefix of any dataset',
       'InvalidInputError',
     ],
     ['neither shape', () => ({ Records: [] }), 'has the fields Records', 'InvalidInputError'],
@@ -76,19 +76,19 @@ describe('an input that cannot be taken leaves the ledger what it was:', () => {
       ],
     ),
     [
-      'an object that is not there',
+      'an object that does not exist',
       () => ({ bucket: pipeline.stack.synthesized.sourceBucket, key: 'results/none.csv' }),
       'There is no s3://',
       'SourceNotFoundError',
     ],
     [
-      'a version that is not there',
+      'a version that does not exist',
       (event) => object(event, { 'version-id': 'gone' }),
       'Version gone of s3://',
       'SourceNotFoundError',
     ],
     [
-      'an object that was overwritten since',
+      'an object that was overwritten since the event',
       (event) => object(event, { etag: 'another' }),
       'has been overwritten since the event',
       'SourceChangedError',
@@ -102,7 +102,7 @@ describe('an input that cannot be taken leaves the ledger what it was:', () => {
     ]);
   });
 
-  test('an object that was deleted since', async () => {
+  test('an object that was deleted since the event', async () => {
     const event = await pipeline.upload(key, CSV);
     const { sourceBucket } = pipeline.stack.synthesized;
     await pipeline.stack.endpoints.s3.send(new DeleteObjectCommand({ Bucket: sourceBucket, Key: key }));

@@ -1,4 +1,4 @@
-/** Rejected rows come back as a file that can be mended and uploaded again. */
+/** Rejected rows are listed in a file that can be corrected and uploaded again. */
 
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -34,7 +34,7 @@ const bad = [
   '7,Kim,1,2024-01-01',
 ].join('\n');
 
-test('the report has the rows as they stood, their lines, and a column for each column', async () => {
+test('the report lists the rows unchanged, with their lines, and has all columns', async () => {
   const { rejectedReport, rejected } = await pipeline.ingest('bad.csv', bad);
   const report = readFileSync(rejectedReport ?? '', 'utf8');
   expect(report.split('\n').slice(1, 3).join('\n')).toMatch(
@@ -51,15 +51,15 @@ test('the report has the rows as they stood, their lines, and a column for each 
   expect(rejected.map(({ line }) => line)).toEqual([3, 6, 7, 8, 9]);
 });
 
-test('the report, mended, is loaded as it is', async () => {
+test('the corrected report can be loaded', async () => {
   const first = await pipeline.ingest('bad.csv', bad);
-  const mended = readFileSync(first.rejectedReport ?? '', 'utf8')
+  const corrected = readFileSync(first.rejectedReport ?? '', 'utf8')
     .replace('one', '1')
     .replace('3,Bob,,', '3,Bob,2,2024-01-01')
     .replace('1,"234.50,2024-01-01"', '1234.50,2024-01-01')
     .replace('"""Zoë""x"', 'Zoë')
     .replace('"""never closed"', 'closed');
-  const second = await pipeline.ingest('mended.csv', mended);
+  const second = await pipeline.ingest('corrected.csv', corrected);
   expect(second).toMatchObject({ status: 'SUCCEEDED', output: { read: 5, loaded: 5, rejected: 0 } });
   expect(second.items.map(({ id, name, amount }) => [id, name, amount])).toEqual([
     ['2', 'O"Reilly,\nTim', 1],
@@ -70,7 +70,7 @@ test('the report, mended, is loaded as it is', async () => {
   ]);
 });
 
-test('a report that is rejected again has its columns once, with what is wrong now', async () => {
+test('a report that is rejected again has its columns once, with the current reasons', async () => {
   const first = await pipeline.ingest('bad.csv', 'id,name,amount,date\n1,"A,\nda",one,2024-01-01\n2,Bob\n');
   const half = readFileSync(first.rejectedReport ?? '', 'utf8')
     .replace('one', '1')
@@ -86,7 +86,7 @@ test('a report that is rejected again has its columns once, with what is wrong n
   );
 });
 
-/** Checks a file, and gives what its rejected rows are reported from. */
+/** Validates a file, and returns the event for reporting its rejected rows. */
 async function checked(execution: string, csv: string, dataset: Dataset): Promise<ReportEvent> {
   const { endpoints, synthesized } = pipeline.stack;
   const { sourceBucket: bucket, reportsBucket } = synthesized;
@@ -127,9 +127,9 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
 test.each([
   ['in one file', { maxFileRows: 1e6, hasTime: () => true }, 1],
   ['in a file for each object that validation wrote', { maxFileRows: 1, hasTime: () => true }, 3],
-  ['in as many invocations as that takes', { maxFileRows: 1e6, hasTime: () => false }, 3],
-])('very many rejected rows are all listed, %s', async (how, limits, files) => {
-  // Each line of what validation writes has some 300 bytes, and an object some 4 MiB of them.
+  ['in several invocations', { maxFileRows: 1e6, hasTime: () => false }, 3],
+])('all of a large number of rejected rows are listed, %s', async (how, limits, files) => {
+  // Each line that validation writes has about 300 bytes, and an object holds about 4 MiB of lines.
   const rows = Array.from({ length: 35_000 }, (_, row) => `${row},${'n'.repeat(100)},one,2024-01-01`);
   const tolerant = { ...results, tolerance: { rows: rows.length } };
   const name = `many-${how.replaceAll(' ', '-')}`;
@@ -170,7 +170,7 @@ test.each([
   expect(listed.map(({ _line }) => _line)).toEqual(rows.map((_, row) => String(row + 2)));
 });
 
-test('as many rejected rows as are allowed pass, and one more does not', async () => {
+test('a file with the allowed number of rejected rows is loaded, and a file with one more is not', async () => {
   const { endpoints, synthesized } = pipeline.stack;
   const settings = { reportsBucket: synthesized.reportsBucket, maxFileRows: 1e6, hasTime: () => true };
   const report = async (tolerance: Tolerance) => {
@@ -178,7 +178,7 @@ test('as many rejected rows as are allowed pass, and one more does not', async (
     const event = await checked('tolerance', bad, dataset);
     return reportRejects(endpoints.s3, event, dataset, settings);
   };
-  // Five of seven rows.
+  // Five of seven rows are rejected.
   for (const tolerance of [{ rows: 5 }, { share: 5 / 7 }, { share: 0.72 }])
     expect(await report(tolerance)).toMatchObject({ done: true, files: { rejected: 1 } });
   for (const tolerance of [{ rows: 4 }, { share: 0.71 }, { share: 0 }]) {
@@ -199,7 +199,7 @@ test('a share is compared exactly', async () => {
   expect(event.verdict).toMatchObject({ rejected: 29, accepted: true });
 });
 
-test('what a spreadsheet would run is neutralised in the columns of the report, and nowhere else', () => {
+test('formulas are neutralized in the columns that the report adds, and nowhere else', () => {
   const raw = Buffer.from('=1+1,-5').toString('base64');
   const format = { delimiter: ',', encoding: 'utf-8', header: ['=a', '-b'], isOwnDelimiter: true } as const;
   expect(reportHeader(format).toString()).toBe('=a,-b,_line,_column,_code,_reason\n');
@@ -219,7 +219,7 @@ test('the cell in a reason is shortened to 64 characters, and its control charac
   expect(quotedValue('😀'.repeat(65))).toBe(`"${'😀'.repeat(64)}"…`);
 });
 
-test('the key of a report fits, however long the key of the source', () => {
+test('the key of a report is short enough, however long the key of the source is', () => {
   const key = (name: string) => summaryKey({ key: name }, 'x'.repeat(80));
   expect(key('folder/a b.csv')).toBe(`reports/folder/a b.csv/${'x'.repeat(80)}/report.json`);
   const long = key('é'.repeat(512));
@@ -228,15 +228,15 @@ test('the key of a report fits, however long the key of the source', () => {
   expect(key(`${'é'.repeat(511)}e`)).not.toBe(long);
 });
 
-test('a report of a file with a delimiter of its own names it, and is read again', () => {
+test('a report names a delimiter that the dataset does not have, and can be read again', () => {
   const format = { delimiter: '~', encoding: 'utf-8', header: ['a', 'b'], isOwnDelimiter: false } as const;
   expect(reportHeader(format).toString()).toBe('sep=~\na~b~_line~_column~_code~_reason\n');
 });
 
 test.each([
   ['shorter than the header', '1,Ada', '1,Ada'],
-  ['as long as the file was', '1,Ada,2', '1,Ada,2'],
-  ['cut within the columns of the report', '1,Ada,2,5', '1,Ada,2'],
+  ['as long as the header', '1,Ada,2', '1,Ada,2'],
+  ['cut off within the columns of the report', '1,Ada,2,5', '1,Ada,2'],
 ])('a row of a report that is uploaded again keeps its cells when it is %s', (_, row, kept) => {
   const header = ['id', 'name', 'n', '_line', '_column', '_code', '_reason'];
   const format = { delimiter: ',', encoding: 'utf-8', header, isOwnDelimiter: true } as const;
@@ -246,7 +246,7 @@ test.each([
   expect(reportRow({ ...reject, raw }, format).toString()).toBe(`${padded},2,,too_few_fields,r\n`);
 });
 
-test('a field with a quote in it stays one field, and so do those beside it', () => {
+test('a field with a quote stays one field, and so do its neighbours', () => {
   const format = {
     delimiter: ',',
     encoding: 'utf-8',

@@ -1,4 +1,4 @@
-/** What a CSV writer wrote comes out of the table as it went in. */
+/** What a CSV writer writes is stored in the table unchanged. */
 
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.close());
 
-/** Not empty when trimmed, and the same when trimmed: what the contract stores unchanged. */
+/** Strings that are not empty and have no surrounding white space, which the pipeline stores unchanged. */
 const text = fc
   .oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),

@@ -1,4 +1,4 @@
-/** Of the uploads of one object the newest is in the table in the end, and each is loaded once. */
+/** The newest upload of an object is in the table in the end, and each upload is loaded once. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -15,7 +15,7 @@ jest.setTimeout(120_000);
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.start('local', {
-    // With seconds that a test has, and chunks that a small file has several of.
+    // With short waits, and chunks so small that a small file has several.
     'asl/pipeline.ts': {
       'WRITER_WAIT = 10;': 'WRITER_WAIT = 1;',
       'EXECUTION_WAIT = 60;': 'EXECUTION_WAIT = 1;',
@@ -36,31 +36,31 @@ beforeEach(() => {
   key = `file-${keys}.csv`;
 });
 
-/** Rows whose ids belong to the test alone. */
+/** Rows whose IDs only the current test uses. */
 function csv(name: string, rows = 2): string {
   const lines = Array.from({ length: rows }, (_, row) => `${keys}-${row},${name},${row},2024-01-01`);
   return ['id,name,amount,date', ...lines, ''].join('\n');
 }
 
-/** The names in the test's items. */
+/** The names in the current test's items. */
 async function names(): Promise<unknown[]> {
   const items = await pipeline.items('results');
   return items.filter(({ id }) => String(id).startsWith(`${keys}-`)).map(({ name }) => name);
 }
 
 const start = (input: Parameters<typeof pipeline.stack.execute>[0]) => pipeline.stack.execute(input);
-const typed = (more: { readonly force?: boolean; readonly versionId?: string } = {}) =>
+const startManually = (more: { readonly force?: boolean; readonly versionId?: string } = {}) =>
   start({ bucket: pipeline.stack.synthesized.sourceBucket, key, ...more });
 const visited = ({ states }: Awaited<ReturnType<typeof start>>) => states.map(({ name }) => name);
 
-/** What an event tells of the upload. */
-function told(input: unknown) {
+/** The upload that an event describes. */
+function uploadOf(input: unknown) {
   const { object } = z.object({ object: z.object({ etag: z.string(), sequencer: z.string() }) }).parse(input);
   return { etag: object.etag, sequencer: object.sequencer, modified: 0 };
 }
 
-/** Enters an upload of the object for an execution that does nothing more. */
-async function claim(execution: string, upload: ReturnType<typeof told>, lease: number) {
+/** Claims an upload of the object for an execution that does nothing else. */
+async function claim(execution: string, upload: ReturnType<typeof uploadOf>, lease: number) {
   const entry = pipeline.ledgerEntry(key, execution);
   await entry.claim(upload, lease, async () => true, true);
   return entry;
@@ -70,7 +70,7 @@ const LATER = { etag: 'later', sequencer: 'F', modified: Date.now() + 1e9 };
 const hourFromNow = () => Date.now() + 3_600_000;
 
 describe('an upload that is loaded', () => {
-  test('is not loaded again by its event, which says what became of it', async () => {
+  test('is not loaded again for the same event, whose execution reports the first load', async () => {
     const input = await pipeline.upload(key, csv('Ada'));
     const first = await start(input);
     expect(first).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
@@ -80,11 +80,11 @@ describe('an upload that is loaded', () => {
       output: {
         outcome: 'already-loaded',
         source_key: key,
-        message: expect.stringContaining(`The execution ${first.name} has loaded this upload`),
+        message: expect.stringContaining(`The execution ${first.name} has already loaded this upload`),
         recorded: {
           status: 'LOADED',
           execution: first.name,
-          etag: told(input).etag,
+          etag: uploadOf(input).etag,
           ended: expect.stringMatching(/Z$/),
           read: 2,
           loaded: 2,
@@ -96,26 +96,26 @@ describe('an upload that is loaded', () => {
     expect(visited(second)).toEqual(['FetchCsv', 'IsClaimed', 'AlreadyLoaded']);
   });
 
-  test('is loaded again by no manual start, but by one with "force" and by an event with it', async () => {
+  test('is loaded again only with "force", by a manual start or by an event', async () => {
     const input = await pipeline.upload(key, csv('Ada', 1));
     await start(input);
     const table = pipeline.stack.dataset('results').table;
     const remove = new DeleteItemCommand({ TableName: table, Key: { pk: { S: `ROW#${keys}-0` } } });
     await pipeline.stack.endpoints.dynamodb.send(remove);
-    expect(visited(await typed())).toEqual(['FetchCsv', 'IsClaimed', 'AlreadyLoaded']);
+    expect(visited(await startManually())).toEqual(['FetchCsv', 'IsClaimed', 'AlreadyLoaded']);
     expect(await names()).toEqual([]);
-    expect(await typed({ force: true })).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
+    expect(await startManually({ force: true })).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
     expect(await names()).toEqual(['Ada']);
     await pipeline.stack.endpoints.dynamodb.send(remove);
     const again = await start({ ...Object(input), force: true });
     expect(again).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
     expect(await names()).toEqual(['Ada']);
-    // What is loaded on purpose is loaded like any other.
+    // A forced load is recorded like any other.
     expect(visited(await start(input))).toContain('AlreadyLoaded');
   });
 });
 
-test('an event that comes behind the one of a newer upload changes nothing', async () => {
+test('an event that arrives after the event of a newer upload changes nothing', async () => {
   const older = await pipeline.upload(key, csv('old', 3));
   const newer = await pipeline.upload(key, csv('new', 2));
   const loaded = await start(newer);
@@ -134,7 +134,7 @@ test('an event that comes behind the one of a newer upload changes nothing', asy
   expect(await pipeline.ledger()).toEqual(before);
 });
 
-test('of many executions of one event at the same time one loads, and the others say so', async () => {
+test('of many simultaneous executions of the same event, one loads, and the others report that', async () => {
   const input = await pipeline.upload(key, csv('Ada', 5));
   const results = await Promise.all(Array.from({ length: 5 }, () => start(input)));
   const outcomes = results.map(
@@ -146,17 +146,17 @@ test('of many executions of one event at the same time one loads, and the others
 });
 
 describe('after an execution that failed', () => {
-  test('for its file, a manual start goes on at once, and says the same', async () => {
+  test('because of its file, a manual start runs at once, and fails in the same way', async () => {
     const input = await pipeline.upload(key, csv('Ada').replace('0,2024', 'zero,2024'));
     expect(await start(input)).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
-    for (const again of [() => typed(), () => start(input)]) {
+    for (const again of [() => startManually(), () => start(input)]) {
       const result = await again();
       expect(result).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
       expect(visited(result)).not.toContain('AwaitExecution');
     }
   });
 
-  test('for the table, a manual start goes on at once, and loads', async () => {
+  test('because of the table, a manual start runs at once, and loads', async () => {
     const { dynamodb } = pipeline.stack.endpoints;
     const table = pipeline.stack.synthesized.tables.find(
       ({ name }) => name === pipeline.stack.dataset('results').table,
@@ -169,29 +169,29 @@ describe('after an execution that failed', () => {
     });
     const failed = await start(await pipeline.upload(key, csv('Ada'))).finally(stop);
     expect(failed).toMatchObject({ status: 'FAILED', error: 'ResourceNotFoundException' });
-    // Not caught, so that a redrive would go on here.
+    // Not caught, so that a redrive would resume here.
     expect(visited(failed).at(-1)).toBe('LoadChunk');
     await sleep(1_000);
     await ensureTable(dynamodb, table);
-    const result = await typed();
+    const result = await startManually();
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
     expect(visited(result)).not.toContain('AwaitExecution');
     expect(await names()).toHaveLength(2);
   });
 });
 
-describe('an upload that was given to another execution', () => {
-  test('is taken over where that one is dead', async () => {
+describe('an upload that another execution has claimed', () => {
+  test('is taken over if that execution is dead', async () => {
     const input = await pipeline.upload(key, csv('Ada'));
-    await claim('dead', told(input), Date.now() - 1);
+    await claim('dead', uploadOf(input), Date.now() - 1);
     const result = await start(input);
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
     expect(visited(result)).not.toContain('AwaitExecution');
   });
 
-  test('is left to it by an event while it may be alive', async () => {
+  test('is not taken over by an event while that execution may be alive', async () => {
     const input = await pipeline.upload(key, csv('Ada'));
-    const entry = await claim('alive', told(input), hourFromNow());
+    const entry = await claim('alive', uploadOf(input), hourFromNow());
     expect(await start(input)).toMatchObject({
       status: 'SUCCEEDED',
       output: {
@@ -200,11 +200,11 @@ describe('an upload that was given to another execution', () => {
         recorded: { status: 'CHECKING', execution: 'alive', ended: null },
       },
     });
-    expect(await entry.isMine()).toBe(true);
+    expect(await entry.isOwner()).toBe(true);
     expect(await names()).toEqual([]);
   });
 
-  /** What S3 tells of the object, as a manual start compares it. */
+  /** The upload as S3 describes it, which is what a manual start compares. */
   async function head() {
     const { sourceBucket } = pipeline.stack.synthesized;
     const command = new HeadObjectCommand({ Bucket: sourceBucket, Key: key });
@@ -212,26 +212,26 @@ describe('an upload that was given to another execution', () => {
     return { etag: ETag.replaceAll('"', ''), sequencer: 'E', modified: LastModified?.getTime() ?? 0 };
   }
 
-  test('is loaded by a manual start once that one counts as dead', async () => {
+  test('is loaded by a manual start once that execution counts as dead', async () => {
     await pipeline.upload(key, csv('Ada'));
     const lease = Date.now() + 4_000;
     await claim('dying', await head(), lease);
-    const result = await typed();
+    const result = await startManually();
     expect(Date.now()).toBeGreaterThan(lease);
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
     expect(visited(result)).toContain('AwaitExecution');
   });
 
-  test('is not loaded by a manual start if that one ends well meanwhile', async () => {
+  test('is not loaded by a manual start if that execution succeeds in the meantime', async () => {
     await pipeline.upload(key, csv('Ada'));
     const entry = await claim('alive', await head(), hourFromNow());
-    let looks = 0;
+    let invocationCount = 0;
     const stop = beforeInvocations(async () => {
-      looks += 1;
-      if (looks === 3) await entry.finish({ read: 9, loaded: 9, rejected: 0, duplicates: 0 });
+      invocationCount += 1;
+      if (invocationCount === 3) await entry.finish({ read: 9, loaded: 9, rejected: 0, duplicates: 0 });
       return undefined;
     });
-    const result = await typed().finally(stop);
+    const result = await startManually().finally(stop);
     expect(result).toMatchObject({
       status: 'SUCCEEDED',
       output: { outcome: 'already-loaded', recorded: { execution: 'alive', loaded: 9 } },
@@ -241,13 +241,13 @@ describe('an upload that was given to another execution', () => {
 });
 
 describe('the load of a newer upload begins', () => {
-  /** An older upload, of which an invocation writes until then. */
+  /** Claims an older upload, with a writer whose lease ends at this time. */
   async function olderWriter(until: number) {
     const older = await claim('older', { etag: 'older', sequencer: '0', modified: 0 }, hourFromNow());
     return { older, writer: await older.startWriting({ writer: until, execution: hourFromNow() }) };
   }
 
-  /** Starts the newer upload; tells when its load began. */
+  /** Starts the newer upload, and returns when its load began. */
   async function load() {
     let begun = 0;
     const stop = beforeInvocations(async ({ name }) => {
@@ -259,7 +259,7 @@ describe('the load of a newer upload begins', () => {
     return { result, begun };
   }
 
-  test('when the lease of the last writer of the older one has ended', async () => {
+  test("when the lease of the older upload's last writer has ended", async () => {
     const until = Date.now() + 8_000;
     await olderWriter(until);
     const { result, begun } = await load();
@@ -269,20 +269,20 @@ describe('the load of a newer upload begins', () => {
 
   test('when that writer has stopped', async () => {
     const { older, writer } = await olderWriter(hourFromNow());
-    let looks = 0;
+    let invocationCount = 0;
     const stop = beforeInvocations(async ({ name }) => {
-      if (name === 'begin-load') looks += 1;
-      if (looks === 3) await older.stopWriting(writer);
+      if (name === 'begin-load') invocationCount += 1;
+      if (invocationCount === 3) await older.stopWriting(writer);
       return undefined;
     });
     const { result } = await load().finally(stop);
     expect(visited(result)).toContain('AwaitWriter');
-    expect(looks).toBe(3);
+    expect(invocationCount).toBe(3);
   });
 });
 
 describe('an execution whose upload is superseded', () => {
-  /** Checks that nothing of it is left but the other execution's entry, with nobody who writes. */
+  /** Checks that the execution stopped, and that the ledger has the other execution's entry without writers. */
   async function expectStopped(result: Awaited<ReturnType<typeof start>>): Promise<void> {
     expect(result.status).toBe('SUCCEEDED');
     expect(visited(result).at(-1)).toBe('Superseded');
@@ -291,10 +291,10 @@ describe('an execution whose upload is superseded', () => {
     expect(recorded?.writers).toEqual({});
   }
 
-  /** More rows than a chunk has, with one key twice. */
+  /** More rows than fit into a chunk, with a duplicate key. */
   const large = () => `${csv('Ada', 2_000)}${keys}-0,last,0,2024-01-01\n`;
 
-  // FetchCsv's second invocation is ScanCsv's, for a packed file.
+  // For a compressed file, the second invocation of fetch-csv is ScanCsv's.
   test.each<[FunctionName, number]>([
     ['fetch-csv', 2],
     ['validate-csv', 1],
@@ -307,26 +307,26 @@ describe('an execution whose upload is superseded', () => {
   ])('ends before it runs %s', async (name, invocation) => {
     const isCompressed = name === 'fetch-csv';
     let invocations = 0;
-    let entering: Promise<unknown> | undefined;
+    let claiming: Promise<unknown> | undefined;
     const invoked = new Set<FunctionName>();
     const stop = beforeInvocations(async (next) => {
       invoked.add(next.name);
       if (next.name !== name) return undefined;
       invocations += 1;
-      if (invocations === invocation) entering = claim('other', LATER, hourFromNow());
-      // No iteration of a Map goes ahead.
-      await entering;
+      if (invocations === invocation) claiming = claim('other', LATER, hourFromNow());
+      // Every iteration of a Map waits for the claim.
+      await claiming;
       return undefined;
     });
     const input = await pipeline.upload(key, isCompressed ? gzipSync(large()) : large());
     await expectStopped(await start(input).finally(stop));
-    // Nothing is written by what comes behind.
+    // Later steps write nothing.
     if (name !== 'reconcile-load') expect(await names()).toEqual([]);
     const isLast = name === 'load-to-dynamodb' || name === 'reconcile-load';
     expect(invoked.has('load-to-dynamodb')).toBe(isLast);
   });
 
-  test('stops to write in the middle of a chunk', async () => {
+  test('stops writing in the middle of a chunk', async () => {
     let isWriting: Promise<unknown> | undefined;
     const stop = beforeInvocations(async ({ name, event }) => {
       if (name !== 'load-to-dynamodb') return undefined;
@@ -334,7 +334,7 @@ describe('an execution whose upload is superseded', () => {
         while ((await names()).length === 0) await sleep(100);
         await claim('other', LATER, hourFromNow());
       })();
-      // So slowly that it would take 20 seconds.
+      // So slow that the load would take 20 seconds.
       return JSON.stringify({ ...JSON.parse(event), writesPerSecond: 20 });
     });
     const result = await start(await pipeline.upload(key, csv('Ada', 400))).finally(stop);

@@ -1,4 +1,4 @@
-/** The fixtures: CSV files, and beside each one what it must come to. */
+/** The fixtures: CSV files, each with a JSON file of its expected result. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,21 +8,21 @@ import type { Format } from '../../functions/core/messages.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures');
 
-/** Names of all fixtures: `valid-…` for those of which every row is loaded, and `invalid-…`. */
+/** Names of all fixtures: `valid-…` if every row is loaded, otherwise `invalid-…`. */
 export const fixtureNames: readonly string[] = readdirSync(folder)
   .filter((file) => file.endsWith('.csv'))
   .map((file) => file.replace('.csv', ''));
 
-/** A rejected row as a fixture names it. */
+/** A rejected row in a fixture's result. */
 export interface ExpectedReject {
   readonly line: number;
   readonly column: string | null;
   readonly code: string;
-  /** The byte that its reason names, if it names one. */
+  /** The byte in its reason, if there is one. */
   readonly byte?: number;
 }
 
-/** What a fixture's rows come to, */
+/** The expected result of a fixture's rows, */
 export interface ExpectedRows extends Pick<Format, 'encoding' | 'delimiter' | 'ignored'> {
   readonly dataset: string;
   readonly items: readonly StoredItem[];
@@ -30,7 +30,7 @@ export interface ExpectedRows extends Pick<Format, 'encoding' | 'delimiter' | 'i
   readonly error?: never;
 }
 
-/** or why none of them is read. */
+/** or the reason why no row is read. */
 export interface ExpectedError {
   readonly dataset: string;
   readonly error: string;
@@ -41,7 +41,7 @@ export interface ExpectedError {
 export interface Fixture {
   readonly bytes: Buffer;
   readonly expected: ExpectedRows | ExpectedError;
-  /** The same with each number as it is written, to be compared with {@link asText}. */
+  /** The same with all digits of each number, for comparison with {@link asText}. */
   readonly expectedText: string;
 }
 
@@ -51,7 +51,7 @@ export function readFixture(name: string): Fixture {
     bytes: readFileSync(join(folder, `${name}.csv`)),
     expected: JSON.parse(json),
     expectedText: asText(
-      // The third argument, how the value is written, is not in the compiler's types.
+      // The third argument, with the number's source text, is not in TypeScript's types yet.
       JSON.parse(json, (_, value, ...[context]: { readonly source: string }[]) =>
         typeof value === 'number' && context !== undefined ? JSON.rawJSON(context.source) : value,
       ),
@@ -59,7 +59,7 @@ export function readFixture(name: string): Fixture {
   };
 }
 
-/** JSON of a value, with all the digits of its numbers. */
+/** JSON of a value, with all digits of its numbers. */
 export function asText(value: unknown): string {
   return JSON.stringify(
     value,
@@ -71,7 +71,7 @@ export function asText(value: unknown): string {
   );
 }
 
-/** The byte that a reason names. */
+/** The byte in a reason. */
 export function byteOf(reason: string): { readonly byte?: number } {
   const [, byte] = /(?:is not valid [\w-]+|it opens) at byte (\d+)/.exec(reason) ?? [];
   return byte === undefined ? {} : { byte: Number(byte) };

@@ -22,12 +22,12 @@ export interface Generated {
   readonly draft: Draft;
   readonly source: string;
   readonly dataset: Dataset;
-  /** Of the whole file, read as the pipeline reads it. */
+  /** The result of the whole file, read as the pipeline reads it. */
   readonly items: readonly StoredItem[];
   readonly rejections: readonly Rejection[];
 }
 
-/** A folder for samples and generated modules, within the project so that they resolve what they import. */
+/** A folder for samples and generated modules, in the project so that the modules' imports resolve. */
 export class Generator {
   readonly folder: string;
   #modules = 0;
@@ -97,7 +97,7 @@ async function recordsOf(text: Buffer, format: Format): Promise<CsvRecord[]> {
   return records;
 }
 
-/** The values that an attribute has in the items: numbers with a fraction as the text of their digits in an object. */
+/** The values of an attribute in the items. A number with a fraction is an object with its digits as a string. */
 export function valuesOf(items: readonly StoredItem[], name: string): unknown[] {
   return items.map(({ [name]: value }) => (value instanceof NumberValue ? { digits: value.value } : value));
 }

@@ -1,4 +1,4 @@
-/** What goes in and out of the functions of local stacks, for a test to see or to step in. */
+/** Lets tests observe and change the events and results of a local stack's functions. */
 
 import { FUNCTION_NAMES, type FunctionName } from '../../asl/pipeline.ts';
 import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
@@ -11,9 +11,9 @@ export interface Invocation {
 }
 
 /**
- * Calls the listener before each invocation of a function, which waits for it.
- * @param before may give another event, as JSON.
- * @returns a function that takes the listener away again; the last one that was added goes first
+ * Calls a listener before each invocation of a function, which waits for it.
+ * @param before may return another event, as JSON.
+ * @returns a function that removes the listener; listeners must be removed in reverse order
  */
 export function beforeInvocations(
   before: (invocation: Invocation) => Promise<string | undefined>,

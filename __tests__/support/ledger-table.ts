@@ -10,7 +10,7 @@ import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 const TABLE = 'ledger';
 const BUCKET = 'source';
 
-/** Is called before each request, with the operation's name; what it throws, the request fails with. */
+/** Called before each request with the operation's name. If it throws, the request fails with that error. */
 type Before = (operation: string) => Promise<void>;
 
 export class LedgerTable {
@@ -24,7 +24,7 @@ export class LedgerTable {
   }
 
   static async start(): Promise<LedgerTable> {
-    // Without a path it keeps its data in memory.
+    // Without a path, dynalite keeps its data in memory.
     const server = dynalite({ path: '', createTableMs: 0 });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -40,20 +40,20 @@ export class LedgerTable {
     return ledger;
   }
 
-  /** What an execution does with the entry of an object. */
+  /** An execution's access to the entry of an object. */
   entry(execution: string, key: string, before?: Before): LedgerEntry {
     const client = before === undefined ? this.#client : this.#connect(before);
     return new LedgerEntry(client, TABLE, { bucket: BUCKET, key }, execution);
   }
 
-  /** The entry of an object as it is stored. */
+  /** The stored entry of an object. */
   async stored(key: string): Promise<Record<string, unknown> | undefined> {
     const pk = `s3://${BUCKET}/${key}`;
     const get = new GetCommand({ TableName: TABLE, Key: { pk }, ConsistentRead: true });
     return (await this.#client.send(get)).Item;
   }
 
-  /** Who writes, and until when. */
+  /** The writers, and when their leases end. */
   async writers(key: string): Promise<unknown> {
     return (await this.stored(key))?.writers;
   }

@@ -1,4 +1,4 @@
-/** The synthesized pipeline on this machine, for a test file to send CSV through. */
+/** Runs the synthesized pipeline on this machine, for a test file. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { synthesizedFolder } from './stack/stack.ts';
 type Items = readonly Readonly<Record<string, unknown>>[];
 
 export type Ingested = LocalResult & {
-  /** All items of the table, in the order of their key. */
+  /** All items of the table, sorted by key. */
   readonly items: Items;
 };
 
@@ -32,7 +32,7 @@ export class Pipeline {
 
   /**
    * @param environment whose stack is synthesized.
-   * @param changes of the program, if it is not to be as it is.
+   * @param changes to the program, if any.
    */
   static async start(environment = 'local', changes?: Changes): Promise<Pipeline> {
     const workspace = new Workspace();
@@ -43,7 +43,7 @@ export class Pipeline {
     return new Pipeline(workspace, await LocalStack.start(workspace, folder));
   }
 
-  /** Uploads the file, and waits for the execution that it starts. */
+  /** Uploads a file, and waits for the execution that it starts. */
   async ingest(
     name: string,
     content: string | Uint8Array,
@@ -55,12 +55,12 @@ export class Pipeline {
     return { ...result, items: await this.items(options.dataset) };
   }
 
-  /** Uploads a file under a key, and gives the input of the execution that it would start. */
+  /** Uploads a file under a key, and returns the input of the execution that it would start. */
   upload(key: string, content: string | Uint8Array): ReturnType<LocalStack['upload']> {
     return this.stack.upload(this.#write('upload', content), key);
   }
 
-  /** All items of a dataset's table, in the order of their key. */
+  /** All items of a dataset's table, sorted by key. */
   async items(dataset?: string): Promise<Items> {
     const { name, hash_key, range_key } = this.#table(this.stack.dataset(dataset).table);
     const keys = range_key === undefined ? [hash_key] : [hash_key, range_key];
@@ -76,14 +76,14 @@ export class Pipeline {
     return items.sort((one, other) => Buffer.compare(keyOf(one), keyOf(other)));
   }
 
-  /** What an execution does with the ledger's entry of an object in the source bucket. */
+  /** An execution's access to the ledger entry of an object in the source bucket. */
   ledgerEntry(key: string, execution: string): LedgerEntry {
     const { endpoints, synthesized } = this.stack;
     const client = DynamoDBDocumentClient.from(endpoints.dynamodb);
     return new LedgerEntry(client, this.#ledgerTable(), { bucket: synthesized.sourceBucket, key }, execution);
   }
 
-  /** All of the ledger as it is stored, in the order of its keys. */
+  /** All stored items of the ledger, sorted by key. */
   async ledger(): Promise<string[]> {
     const scan = new ScanCommand({ TableName: this.#ledgerTable(), ConsistentRead: true });
     const { Items = [] } = await this.stack.endpoints.dynamodb.send(scan);
@@ -114,7 +114,7 @@ export class Pipeline {
     return table;
   }
 
-  /** Writes a file into a folder of its own. */
+  /** Writes a file into a new folder. */
   #write(name: string, content: string | Uint8Array): string {
     this.#files += 1;
     const folder = join(this.#workspace.directory, `file-${this.#files}`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** An HTTP server on a free loopback port, for what no emulator does: failing in a given way. */
+/** An HTTP server on a free loopback port, for failures that no emulator can simulate. */
 export async function startServer(
   answer: (request: IncomingMessage, body: Buffer, response: ServerResponse) => void,
 ): Promise<{ url: string; close: () => Promise<void> }> {

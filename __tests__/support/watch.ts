@@ -1,23 +1,23 @@
-/** All that executions leave behind where people other than a file's owner may look, for a test to search. */
+/** Collects all traces of executions that people other than a file's owner may see, for a test to search. */
 
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
 import { type StateEvent, StateRecorder } from '../../local/machine/state-recorder.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Objects of the reports bucket in which cells of a file may stand, as docs/design.md says under Privacy. */
+/** Objects in the reports bucket that may contain cells of a file; see Privacy in docs/design.md. */
 const WITH_CELLS = /^working\/|^reports\/.*\/(?:rejected|duplicates)(?:-\d+)?\.csv$/;
 
 export class Watch {
   /** The execution's history: each state's input and output, and each error with its cause. */
   readonly history: string[] = [];
-  /** Events and results of functions, and what they threw. */
+  /** Events and results of functions, and the errors that they threw. */
   readonly payloads: string[] = [];
   readonly logLines: string[] = [];
   readonly #pipeline: Pipeline;
   readonly #undo: readonly (() => void)[];
 
-  /** Begins to watch the pipeline. */
+  /** Starts to watch the pipeline. */
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
     this.#undo = [
@@ -31,7 +31,7 @@ export class Watch {
     for (const undo of this.#undo) undo();
   }
 
-  /** The ledger, and each object of the reports bucket in which no cell may stand, with its key. */
+  /** The ledger, and the objects in the reports bucket that may not contain cells, with their keys. */
   async stored(): Promise<string[]> {
     const { endpoints, synthesized } = this.#pipeline.stack;
     const Bucket = synthesized.reportsBucket;

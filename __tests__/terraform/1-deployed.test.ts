@@ -1,4 +1,4 @@
-/** What `cdktf deploy` has made, read back with the SDK. */
+/** The resources that `cdktf deploy` has created, read with the SDK. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ const local = environment('local');
 const tags = { project: 'csv-pipeline', environment: 'local', 'managed-by': 'terraform' };
 const [source, reports] = ['source', 'reports'].map((name) => `csv-pipeline-local-${name}-${ACCOUNT}`);
 
-/** By their addresses, the policies as Terraform has them in its state: with all references resolved. */
+/** The policies in Terraform's state, with all references resolved, by resource address. */
 const policies = new Map<string, string>();
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ beforeAll(async () => {
   }
 });
 
-test.each(FUNCTION_NAMES)('the function %s is there, with its code and its settings', async (name) => {
+test.each(FUNCTION_NAMES)('the function %s exists with its code and its settings', async (name) => {
   const FunctionName = `csv-pipeline-local-${name}`;
   const { Configuration, Code } = await lambda.send(new GetFunctionCommand({ FunctionName }));
   const zip = readFileSync(`${checkout.stack('local')}/assets/${name}.zip`);
@@ -78,7 +78,7 @@ test.each([
   ['workflow', 'csv-pipeline-local', 'states.amazonaws.com'],
   ['trigger', 'csv-pipeline-local-trigger', 'events.amazonaws.com'],
 ])(
-  'the role of %s has its one policy, and its service alone takes it on',
+  'the role of %s has a single policy, and only its service can assume it',
   async (name, RoleName, Service) => {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
     expect(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).Statement).toEqual([
@@ -95,7 +95,7 @@ test.each([
   },
 );
 
-test('each function, and the state machine, has a log group that does not keep for ever', async () => {
+test('the log groups of the functions and of the state machine have a retention', async () => {
   const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}));
   expect(
     Object.fromEntries(logGroups?.map((each) => [each.logGroupName, each.retentionInDays]) ?? []),
@@ -139,7 +139,7 @@ test.each([source, reports])('the bucket %s is private, versioned and encrypted'
   expect(Object.fromEntries(TagSet?.map(({ Key, Value }) => [Key, Value]) ?? [])).toEqual(tags);
 });
 
-test('only the source bucket tells EventBridge of its objects, and only reports expire', async () => {
+test('only the source bucket sends events to EventBridge, and only reports expire', async () => {
   const notification = (Bucket: string | undefined) =>
     s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
   expect((await notification(source)).EventBridgeConfiguration).toEqual({});
@@ -166,7 +166,7 @@ test.each([
   ['orders', ['pk', 'sk']],
   ['airports', ['pk']],
   ['ledger', ['pk']],
-])('the table %s is on demand, encrypted and recoverable', async (name, keys) => {
+])('the table %s is on-demand, encrypted and recoverable', async (name, keys) => {
   const TableName = `csv-pipeline-local-${name}`;
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
   expect(Table).toMatchObject({
@@ -184,7 +184,7 @@ test.each([
   ).toBe('ENABLED');
 });
 
-test('the state machine has its definition with the functions that are deployed, and logs no data', async () => {
+test('the state machine invokes the deployed functions, and logs no data', async () => {
   const machine = await states.send(
     new DescribeStateMachineCommand({ stateMachineArn: arn('states', 'stateMachine:csv-pipeline-local') }),
   );
@@ -204,7 +204,7 @@ test('the state machine has its definition with the functions that are deployed,
     },
     tracingConfiguration: { enabled: true },
   });
-  // moto leaves out what is false.
+  // moto omits fields that are false.
   expect(machine.loggingConfiguration?.includeExecutionData ?? false).toBe(false);
   for (const name of FUNCTION_NAMES) {
     expect(machine.definition).toContain(`"${arn('lambda', `function:csv-pipeline-local-${name}`)}"`);
@@ -212,7 +212,7 @@ test('the state machine has its definition with the functions that are deployed,
   expect(machine.definition).not.toContain('${');
 });
 
-test('the rule starts the machine for CSV files, and what cannot be delivered goes to the queue', async () => {
+test('the rule starts the state machine for CSV files, and undelivered events go to the queue', async () => {
   const rule = await events.send(new DescribeRuleCommand({ Name: 'csv-pipeline-local-trigger' }));
   expect(rule.State).toBe('ENABLED');
   expect(JSON.parse(rule.EventPattern ?? '')).toEqual({
@@ -255,7 +255,7 @@ test('the rule starts the machine for CSV files, and what cannot be delivered go
   ]);
 });
 
-test('five alarms ring the topic, which nobody has subscribed to', async () => {
+test('five alarms notify the topic, which has no subscriptions', async () => {
   const TopicArn = arn('sns', 'csv-pipeline-local-alarms');
   const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
   expect(Attributes?.TopicArn).toBe(TopicArn);
@@ -297,7 +297,7 @@ test('the dashboard shows the graphs of the stack', async () => {
   expect(DashboardBody).toContain('csv-pipeline-local-trigger-dead-letters');
 });
 
-test('there is no kind of resource but those that were read back', async () => {
+test('the state has no other types of resources', async () => {
   const { stdout } = succeeded(await checkout.terraform('local', ['state', 'list']));
   const counts: Record<string, number> = {};
   for (const address of stdout.trim().split('\n')) {

@@ -1,12 +1,12 @@
-/** The policies of CI's roles allow what was called. Comes behind the deploys and the destruction. */
+/** The policies of CI's roles allow all recorded calls. Runs after the deploys and the destroy. */
 
 import { policyFor } from '../../deploy/permissions.ts';
 import { terraformCalls } from './support/calls.ts';
 
-/** Everyone may call it. */
+/** Requires no permission. */
 const FREE = 'sts:GetCallerIdentity';
 
-test('the deploy role may do all that Terraform has called', async () => {
+test('the deploy role allows all calls of Terraform', async () => {
   const allowed = policyFor('deploy').Statement.flatMap(({ Action }) => Action);
   const called = new Set(await terraformCalls());
   expect(called).toContain('lambda:CreateFunction');

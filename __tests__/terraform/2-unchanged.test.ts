@@ -1,4 +1,4 @@
-/** Nothing that has not changed shows as a change. */
+/** A plan without changes is empty. */
 
 import { cpSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
@@ -8,16 +8,16 @@ import { Checkout } from './support/checkout.ts';
 
 const checkout = Checkout.deployed();
 
-/** The actions that a plan has called. */
+/** The actions that a plan calls. */
 let called: readonly string[] = [];
 
-test('right after the deploy, nothing is to be changed', async () => {
+test('right after the deploy, the plan is empty', async () => {
   const before = (await terraformCalls()).length;
   expect(await checkout.plan('local')).toEqual({ code: 0, changes: [] });
   called = (await terraformCalls()).slice(before);
 });
 
-test('the plan role may do all that this has called, and it can only read', () => {
+test('the plan role allows all calls of the plan, and can only read', () => {
   const allowed = policyFor('plan').Statement.flatMap(({ Action }) => Action);
   expect(called).toContain('lambda:GetFunction');
   const others = called.filter((action) => !allowed.includes(action));
@@ -25,7 +25,7 @@ test('the plan role may do all that this has called, and it can only read', () =
   expect(allowed.filter((action) => !/:(Get|List|Describe|Validate)/.test(action))).toEqual([]);
 });
 
-test('from another folder, in another time zone and with every file newer, nothing is to be changed', async () => {
+test('in another folder, in another time zone and with newer files, the plan is empty', async () => {
   const other = Checkout.create();
   try {
     const now = new Date();

@@ -1,4 +1,4 @@
-/** A change of the sources or of the environment plans what it concerns, and nothing else. */
+/** A change of the sources or of the environment changes only the resources concerned. */
 
 import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
 import { Checkout } from './support/checkout.ts';
@@ -8,11 +8,11 @@ const checkout = Checkout.deployed();
 
 const local = 'environments/local.ts';
 
-/** What is planned with these texts in these files replaced; they are put back after it. */
+/** The changes that are planned after replacing strings in files, which are restored afterwards. */
 async function planned(...edits: readonly (readonly [file: string, from: string, to: string])[]) {
   const undo = edits.map(([file, from, to]) => checkout.edit(file, from, to));
   try {
-    // What is deployed has just been seen to be as it should; to look again would take most of the time.
+    // The previous tests have just checked the deployed resources; a refresh would take most of the time.
     return (await checkout.plan('local', { args: ['-refresh=false'] })).changes;
   } finally {
     for (const each of undo.reverse()) each();
@@ -27,11 +27,11 @@ const update = (address: string, ...attributes: string[]): Change => ({
 
 const created = (address: string): Change => ({ address, actions: ['create'], attributes: [] });
 
-/** In the order in which addresses are told. */
+/** Sorted by address. */
 const inOrder = (changes: readonly Change[]) =>
   [...changes].sort((left, right) => left.address.localeCompare(right.address));
 
-test('a changed line of one function plans that function alone', async () => {
+test('a changed line in one function changes only that function', async () => {
   const changes = await planned([
     'functions/judge-csv/index.ts',
     'export const handler',
@@ -40,7 +40,7 @@ test('a changed line of one function plans that function alone', async () => {
   expect(changes).toEqual([update('aws_lambda_function.judge-csv_function', 'source_code_hash')]);
 });
 
-test('a changed comment plans nothing', async () => {
+test('a changed comment changes nothing', async () => {
   expect(
     await planned(
       ['functions/core/steps/judge.ts', '/**', '/** Changed.'],
@@ -49,7 +49,7 @@ test('a changed comment plans nothing', async () => {
   ).toEqual([]);
 });
 
-test('with a DISTRIBUTED Map the machine, its role and what the functions know of the Map are others', async () => {
+test('a DISTRIBUTED Map changes the state machine, its role and the maximum number of chunks', async () => {
   const changes = await planned([local, "mapMode: 'INLINE'", "mapMode: 'DISTRIBUTED'"]);
   expect(changes).toEqual([
     update('aws_iam_role_policy.workflow_policy', 'policy'),
@@ -58,7 +58,7 @@ test('with a DISTRIBUTED Map the machine, its role and what the functions know o
   ]);
 });
 
-test('another retention of the logs changes the log groups alone', async () => {
+test('another log retention changes only the log groups', async () => {
   const changes = await planned([local, 'logRetentionDays: 1', 'logRetentionDays: 3']);
   expect(changes).toEqual(
     inOrder(
@@ -69,7 +69,7 @@ test('another retention of the logs changes the log groups alone', async () => {
   );
 });
 
-test('a subscriber to the alarms is one resource more', async () => {
+test('an alarm subscription adds one resource', async () => {
   const changes = await planned([
     local,
     'deletionProtection: false',

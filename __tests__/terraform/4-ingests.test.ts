@@ -1,4 +1,4 @@
-/** A file goes through what was deployed: definition, rule and zips are those that the endpoint gives back. */
+/** A file passes through the deployed pipeline, whose definition, rule and zips are read from the endpoint. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ async function deployedFunction(name: string): Promise<LambdaFunction> {
   };
 }
 
-/** Uploads a file, and runs the machine as the deployed bucket, rule and target start it. */
+/** Uploads a file, and runs the state machine as the deployed bucket, rule and target would start it. */
 async function ingest(key: string, content: Buffer): Promise<ExecutionResult> {
   const { EventBridgeConfiguration } = await s3.send(
     new GetBucketNotificationConfigurationCommand({ Bucket: SOURCE }),
@@ -108,7 +108,7 @@ test('the sample is loaded, row by row', async () => {
   expect(await count('csv-pipeline-local-results')).toBe(250);
 });
 
-test('a file with rejected rows fails, and loads nothing', async () => {
+test('an execution with rejected rows fails, and loads nothing', async () => {
   const result = await ingest('orders/rejected.csv', readFileSync(join(samples, 'orders-rejected.csv')));
   expect(result).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
   expect(await count('csv-pipeline-local-orders')).toBe(0);

@@ -1,4 +1,4 @@
-/** What someone altered by hand is told by `npm run drift`, and mended by the next deploy. */
+/** `npm run drift` shows changes made by hand, and the next deploy reverts them. */
 
 import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
 import { ListSubscriptionsByTopicCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
@@ -14,13 +14,13 @@ const drift = (...args: string[]) => checkout.npm('drift', ['--env', 'local', ..
 
 const place = ({ resource, attribute }: Pick<Drift, 'resource' | 'attribute'>) => `${resource} ${attribute}`;
 
-/** What follows from an alteration, in other resources. */
+/** Drift of other resources that follows from an alteration. */
 const CONSEQUENCES = [
   'aws_cloudwatch_metric_alarm.alarms_dead-letters tags',
   'aws_sqs_queue_policy.trigger_dead-letter-policy *',
 ];
 
-test('where it cannot be found out, the exit code is another one than that of drift', async () => {
+test('a failure has a different exit code than drift', async () => {
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
   expect((await checkout.npm('drift', ['--env', 'local'], { env })).code).toBe(1);
 });
@@ -35,17 +35,17 @@ describe('after alterations by hand', () => {
     found = JSON.parse(json.stdout);
   });
 
-  test.each(alterations)('$what: it shows', ({ resource, attribute }) => {
+  test.each(alterations)('$what is shown', ({ resource, attribute }) => {
     expect(found.map(place)).toContain(place({ resource, attribute }));
   });
 
-  test('nothing else shows', () => {
+  test('nothing else is shown', () => {
     const expected = [...alterations.map(place), ...CONSEQUENCES];
     expect(found.filter((each) => !expected.includes(place(each)))).toEqual([]);
   });
 
-  test('cdktf deploy mends all but the subscription, which is not its own', async () => {
-    // Terraform does not compare a function's code with what was deployed, and has to be told.
+  test('cdktf deploy reverts everything except the subscription, which it does not manage', async () => {
+    // Terraform does not notice changed code of a function, so the function has to be replaced explicitly.
     const env = { TF_CLI_ARGS_apply: '-replace=aws_lambda_function.validate-csv_function' };
     succeeded(await checkout.cdktf('deploy', 'local', { env }));
     const rule = await events.send(new DescribeRuleCommand({ Name: 'csv-pipeline-local-trigger' }));

@@ -1,4 +1,4 @@
-/** Terraform finds every environment's stack valid. */
+/** `terraform validate` accepts every environment's stack. */
 
 import { environmentNames } from '../../environments/index.ts';
 import { Checkout, succeeded } from './support/checkout.ts';
@@ -7,7 +7,7 @@ const checkout = Checkout.deployed();
 const mirrored = process.env.OFFLINE_AWS_PROVIDER_VERSION;
 
 beforeAll(async () => {
-  // A mirror has one version of the provider; without one, each stack is validated as it is.
+  // A mirror has a single version of the provider; without a mirror, stacks are validated unchanged.
   const undo = environmentNames
     .filter((name) => mirrored !== undefined && name !== 'local')
     .map((name) => {

@@ -1,4 +1,4 @@
-/** The state in S3: its bucket, the move into it, and two who deploy at once. */
+/** The state in S3: its bucket, the migration to it, and concurrent deployments. */
 
 import { cpSync, rmSync } from 'node:fs';
 import {
@@ -19,7 +19,7 @@ const Key = 'csv-pipeline-local/terraform.tfstate';
 
 const deploy = (from: Checkout) => from.npm('deploy', ['--env', 'local', '--auto-approve']);
 
-test('a stack makes the bucket: versioned, encrypted, for TLS alone', async () => {
+test('a stack creates the bucket: versioned, encrypted and only for TLS', async () => {
   const version = process.env.OFFLINE_AWS_PROVIDER_VERSION;
   const file = 'environments/state.ts';
   checkout.edit(file, "accountId: '111122223333'", "accountId: '123456789012'");
@@ -40,7 +40,7 @@ test('a stack makes the bucket: versioned, encrypted, for TLS alone', async () =
   expect(JSON.parse(Policy ?? '').Statement).toEqual([expect.objectContaining({ Sid: 'DenyPlainText' })]);
 });
 
-test('one command moves a local state into it, and nothing is to be changed for that', async () => {
+test('one command migrates a local state to it, without changes', async () => {
   checkout.edit(
     'environments/local.ts',
     "{ type: 'local' }",
@@ -57,7 +57,7 @@ test('one command moves a local state into it, and nothing is to be changed for 
   expect(await checkout.plan('local')).toEqual({ code: 0, changes: [] });
 });
 
-test('where someone else holds the lock, it says who, and changes nothing', async () => {
+test('if someone else holds the lock, the message says who, and nothing changes', async () => {
   const lock = { Bucket, Key: `${Key}.tflock` };
   const Body = JSON.stringify({
     ID: '7b1a5a1e-0000-4000-8000-000000000000',
@@ -75,7 +75,7 @@ test('where someone else holds the lock, it says who, and changes nothing', asyn
   await s3.send(new DeleteObjectCommand(lock));
 });
 
-test('of two deployments at once one fails on the lock, and the state stays whole', async () => {
+test('one of two concurrent deployments fails on the lock, and the state stays intact', async () => {
   checkout.edit('environments/local.ts', 'logRetentionDays: 1', 'logRetentionDays: 3');
   const other = Checkout.create();
   try {
@@ -84,7 +84,9 @@ test('of two deployments at once one fails on the lock, and the state stays whol
     const both = await Promise.all([deploy(checkout), deploy(other)]);
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
     const failed = both.find(({ code }) => code === 1);
-    expect(failed?.stderr).toMatch(/Someone else is deploying this environment|Make the plan again/);
+    expect(failed?.stderr).toMatch(
+      /Someone else is deploying this environment|has changed since the plan was made/,
+    );
     expect(succeeded(await checkout.terraform('local', ['state', 'list'])).stdout).toBe(before);
     expect(await other.plan('local')).toEqual({ code: 0, changes: [] });
   } finally {

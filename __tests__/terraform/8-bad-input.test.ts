@@ -1,4 +1,4 @@
-/** What is refused says what to do, before anything is half made; what was interrupted is finished. */
+/** Refused deployments say what to do and create nothing; interrupted ones can be completed. */
 
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListRolesCommand } from '@aws-sdk/client-iam';
@@ -11,7 +11,7 @@ const checkout = Checkout.deployed();
 
 const local = 'environments/local.ts';
 
-/** What `npm run plan` says to this text in this file; the file is put back after it. */
+/** The error output of `npm run plan` after a change in a file, which is restored afterwards. */
 async function refusal(
   [file, from, to]: readonly [file: string, from: string, to: string],
   { env = {}, expected = 1 } = {},
@@ -34,7 +34,7 @@ test('an unknown environment', async () => {
 
 test('the wrong account', async () => {
   const stderr = await refusal([local, "accountId: '123456789012'", "accountId: '999999999999'"]);
-  expect(stderr).toContain('The credentials are those of another account');
+  expect(stderr).toContain('The credentials belong to a different account');
 });
 
 test('a region without arm64 functions', async () => {
@@ -53,10 +53,10 @@ test('no Terraform at all', async () => {
     env,
   });
   expect(code).toBe(1);
-  expect(stderr).toContain('There is no terraform on the PATH');
+  expect(stderr).toContain('Terraform is not on the PATH');
 });
 
-/** Those that the emulator is given. */
+/** The emulator's credentials. */
 const KEYS = "      accessKey: 'test',\n      secretKey: 'test',\n";
 
 test('no credentials', async () => {
@@ -96,7 +96,7 @@ describe('a preview environment', () => {
   const args = ['--env', 'pr-5', '--auto-approve'];
   const Bucket = 'csv-pipeline-pr-5-source-123456789012';
 
-  /** What there is of it. */
+  /** Its existing resources. */
   async function made(): Promise<readonly string[]> {
     const roles = (await iam.send(new ListRolesCommand({}))).Roles?.map(({ RoleName }) => String(RoleName));
     const buckets = (await s3.send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => String(Name));
@@ -109,21 +109,21 @@ describe('a preview environment', () => {
     checkout.edit('environments/preview.ts', "{ dev } from './dev.ts'", "{ local as dev } from './local.ts'");
   });
 
-  test('is not begun where a bucket of its is taken', async () => {
+  test('is not created if one of its bucket names is taken', async () => {
     await s3.send(new CreateBucketCommand({ Bucket }));
     const { code, stderr } = await checkout.npm('deploy', args);
     expect(code).toBe(1);
-    expect(stderr).toContain(`There is a bucket ${Bucket} already`);
+    expect(stderr).toContain(`The bucket ${Bucket} already exists`);
     expect(await made()).toEqual([Bucket]);
     await s3.send(new DeleteBucketCommand({ Bucket }));
   });
 
-  test('that was interrupted is finished by the next deploy', async () => {
+  test('is completed by the next deploy after an interruption', async () => {
     let interrupted = false;
     const first = await checkout.npm('deploy', args, {
       onOutput: (output, interrupt) => {
-        // While the provider waits and nothing is being made: a request that is cut off may leave something behind that
-        // Terraform does not know of, see docs/deploy.md.
+        // While the provider waits and creates nothing: an interrupted request may leave a resource behind that
+        // Terraform does not know; see docs/deploy.md.
         if (interrupted || !/aws_s3_bucket_lifecycle\S+ Still creating... \[40s elapsed\]/.test(output))
           return;
         interrupted = true;
@@ -138,7 +138,7 @@ describe('a preview environment', () => {
     expect(await made()).toHaveLength(16);
   });
 
-  test('goes as it came', async () => {
+  test('can be destroyed', async () => {
     succeeded(await checkout.npm('destroy', args));
     expect(await made()).toEqual([]);
   });

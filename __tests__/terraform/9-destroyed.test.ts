@@ -1,4 +1,4 @@
-/** The end of an environment: refused where it is protected, and complete where it is not. Comes last. */
+/** Destroying an environment: refused if it is protected, complete if it is not. Runs last. */
 
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
@@ -16,7 +16,7 @@ import { ACCOUNT, clients } from './support/clients.ts';
 const { alarms, dynamodb, events, iam, lambda, logs, s3, sns, sqs, states } = clients();
 const checkout = Checkout.deployed();
 
-/** The names of everything of the environment that there is. */
+/** The names of all existing resources of the environment. */
 async function everything(): Promise<readonly string[]> {
   const names = [
     (await alarms.send(new DescribeAlarmsCommand({}))).MetricAlarms?.map((each) => each.AlarmName),
@@ -35,7 +35,7 @@ async function everything(): Promise<readonly string[]> {
     .filter((name) => name.includes('csv-pipeline-local'));
 }
 
-test('a protected environment is not destroyed, not in part either, and it says how to lift that', async () => {
+test('a protected environment is not destroyed, not even partly, and the message says how to lift the protection', async () => {
   const before = await everything();
   expect(before).toHaveLength(42);
   const undo = checkout.edit(
@@ -60,7 +60,7 @@ test('a protected environment is not destroyed, not in part either, and it says 
   expect((await dynamodb.send(table)).Table?.DeletionProtectionEnabled).toBe(false);
 });
 
-test('cdktf destroy leaves nothing behind, the files in the buckets included', async () => {
+test('cdktf destroy leaves nothing behind, not even the files in the buckets', async () => {
   const Bucket = `csv-pipeline-local-source-${ACCOUNT}`;
   for (const Body of ['a first version', 'a second one']) {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'some/file.csv', Body }));

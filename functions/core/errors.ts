@@ -1,43 +1,42 @@
 /**
- * Every error that a function of the pipeline throws on purpose. The state machine names them in its
- * `Retry` and `Catch` fields through {@link BusinessErrorName} and {@link TransientErrorName}, so a name that is
- * misspelt there does not compile.
+ * Every error that the pipeline's functions throw on purpose. The state machine's `Retry` and `Catch` fields name them
+ * through {@link BusinessErrorName} and {@link TransientErrorName}, so a misspelt name does not compile.
  *
  * Each class sets `name` to a literal: the Lambda runtime reports `error.name` as the `errorType`, and a minifier
- * renames classes. No message carries a cell of a user's file, since it ends in the execution's history.
+ * renames classes. No message contains a cell of a user's file, because messages end up in the execution's history.
  */
 
-/** The execution's input is neither an S3 event's detail nor `{"bucket", "key"}`, or names a foreign bucket. */
+/** The execution's input is neither an S3 event's detail nor `{"bucket", "key"}`, or names another bucket. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }
 
-/** The object, or the version of it that was asked for, does not exist or may not be read. */
+/** The object, or its requested version, does not exist or may not be read. */
 export class SourceNotFoundError extends Error {
   override readonly name = 'SourceNotFoundError';
 }
 
-/** The object is no longer the one that FetchCsv pinned. */
+/** The object has changed since FetchCsv pinned it. */
 export class SourceChangedError extends Error {
   override readonly name = 'SourceChangedError';
 }
 
-/** A packed file cannot be unpacked: it is damaged, larger than is allowed, or takes longer than a function may. */
+/** The file cannot be decompressed: it is damaged, too large, or takes longer than a function may run. */
 export class DecompressionError extends Error {
   override readonly name = 'DecompressionError';
 }
 
-/** The file goes on for long without a line break: it is something else than CSV. */
+/** The file has no line break for too long, so it is not CSV. */
 export class NotCsvError extends Error {
   override readonly name = 'NotCsvError';
 }
 
-/** The file has no usable header: it is empty, or a column is missing, doubled or misspelt. */
+/** The file has no usable header: it is empty, or a column is missing, duplicated or misspelt. */
 export class HeaderError extends Error {
   override readonly name = 'HeaderError';
 }
 
-/** The chunks of an exact plan do not fit together: an error of the pipeline itself. */
+/** The chunks of an exact plan do not fit together: a bug in the pipeline itself. */
 export class PlanError extends Error {
   override readonly name = 'PlanError';
 }
@@ -47,12 +46,12 @@ export class ValidationError extends Error {
   override readonly name = 'ValidationError';
 }
 
-/** DynamoDB did not take a single row of a chunk before the function's time ran out. */
+/** DynamoDB did not accept a single row of a chunk before the function's time ran out. */
 export class LoadTimeoutError extends Error {
   override readonly name = 'LoadTimeoutError';
 }
 
-/** The object was uploaded, or its load started, again: what is under way is no longer wanted. */
+/** The object was uploaded again, or its load was started again, so this execution is no longer needed. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
@@ -62,7 +61,7 @@ export class IncompleteLoadError extends Error {
   override readonly name = 'IncompleteLoadError';
 }
 
-/** An AWS service did not answer, throttled or failed on its side; the same call may succeed later. */
+/** An AWS service did not answer, throttled the call or failed; the same call may succeed later. */
 export class ServiceUnavailableError extends Error {
   override readonly name = 'ServiceUnavailableError';
 }
@@ -72,7 +71,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** Errors that the same call would raise again: never retried. */
+/** Errors that the same call would throw again: never retried. */
 export type BusinessErrorName = (
   | InvalidInputError
   | SourceNotFoundError
@@ -88,5 +87,5 @@ export type BusinessErrorName = (
   | ConfigurationError
 )['name'];
 
-/** Errors that may not come again: retried by the state machine. */
+/** Errors that may not recur: retried by the state machine. */
 export type TransientErrorName = ServiceUnavailableError['name'];

@@ -1,7 +1,7 @@
 /**
- * What the states of the pipeline hand to each other: a reference to one version of an object, byte ranges and
- * counts. Rows never travel through a state, so no payload grows with the file; at most 1,000 chunks keep every one
- * of them below the 256 KiB that a state may hold.
+ * What the pipeline's states pass to each other: a reference to one version of an object, byte ranges and counts. Rows
+ * never pass through a state, so no payload grows with the file. With at most 1,000 chunks, every payload stays below
+ * the 256 KiB limit of a state.
  */
 
 import { type Encoding, isUtf16 } from './csv/encoding.ts';
@@ -11,62 +11,62 @@ import type { RejectCode } from './dataset/reject-codes.ts';
 export interface Source {
   readonly bucket: string;
   readonly key: string;
-  /** Without quotes around it. */
+  /** Without its quotes. */
   readonly etag: string;
-  /** Absent in a bucket without versions; then the ETag alone pins the object. */
+  /** Absent in a bucket without versioning, where the ETag alone pins the object. */
   readonly versionId?: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
 }
 
-/** How the file is written, as far as it is needed to read any part of it alone. */
+/** The file's format: all that is needed to read any part of it independently. */
 export interface Format {
-  /** Name of the dataset that it belongs to. */
+  /** Name of the file's dataset. */
   readonly dataset: string;
   readonly compression: 'none' | 'gzip';
   readonly encoding: Encoding;
-  /** Bytes of the file once it is unpacked, and UTF-16 rewritten in UTF-8; 0 until that is known. */
+  /** Size in bytes after decompression and conversion from UTF-16 to UTF-8; 0 until that is known. */
   readonly size: number;
   readonly delimiter: string;
-  /** Fields in the header, and so in every record. */
+  /** Number of fields in the header, and therefore in every record. */
   readonly width: number;
-  /** For each column of the dataset, in its order, its position in the record; -1 for one that the file lacks. */
+  /** For each column of the dataset, in order, its position in a record; -1 for a column that the file lacks. */
   readonly columns: readonly number[];
-  /** Byte behind the header. */
+  /** Position of the first byte after the header. */
   readonly headerEnd: number;
-  /** Physical lines up to there. */
+  /** Physical lines up to that byte. */
   readonly headerLines: number;
-  /** Names of columns that the dataset does not know, each shortened, at most 20 of them. */
+  /** Names of columns that the dataset does not have, each shortened; at most 20. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Whether a file is read as it is. One that is packed, or in UTF-16, is rewritten into the reports bucket's working
- * area first, one object for each chunk.
+ * Whether a file can be read as it is. A compressed or UTF-16 file is first rewritten into the reports bucket's working
+ * area, one object per chunk.
  */
 export function isPlain({ compression, encoding }: Pick<Format, 'compression' | 'encoding'>): boolean {
   return compression === 'none' && !isUtf16(encoding);
 }
 
-/** Bytes `start` up to but not including `end` of the file, as {@link Format.size} counts them; whole records. */
+/** Whole records: bytes `start` up to but not including `end` of the file, counted as in {@link Format.size}. */
 export interface Chunk {
   readonly start: number;
   readonly end: number;
 }
 
-/** A chunk that a function works on, in one invocation after the other. */
+/** A chunk, and how far the invocations of a function have got with it. */
 export interface ChunkProgress extends Chunk {
   /**
-   * Byte of the next record. Validation is done when it is `end` or more: it is `end` just if a record ends there, and
-   * thereby proves that the next chunk starts with a record.
+   * Position of the next record. Validation is done once this reaches or passes `end`. It equals `end` only if a record
+   * ends there, which proves that the next chunk starts with a record.
    */
   readonly at: number;
-  /** Records up to there. */
+  /** Records in front of `at`. */
   readonly read: number;
   readonly rejected: number;
 }
 
-/** Whether a chunk was left as it is, because the upload is another execution's by now. */
+/** Whether a chunk was left unchanged because another execution has claimed the upload. */
 export interface MaybeSuperseded {
   readonly superseded: boolean;
 }
@@ -77,76 +77,77 @@ export interface MaybeSuperseded {
  */
 export type TextKind = 'ascii' | 'valid' | 'invalid' | 'mixed';
 
-/** A chunk that is being checked, or was. */
+/** A chunk whose rows are being validated, or have been. */
 export interface ValidatedChunk extends ChunkProgress {
-  /** Physical lines, from which the lines of later chunks are counted. */
+  /** Number of physical lines, from which the line numbers of later chunks follow. */
   readonly lines: number;
-  /** Objects in the reports bucket that list the rejected records. */
+  /** Number of objects in the reports bucket that list the rejected records. */
   readonly rejectParts: number;
-  /** Objects there with the keys of its accepted rows; and rows that have the key of a later row of their run. */
+  /** Number of objects in the reports bucket with the keys of the accepted rows, called runs. */
   readonly keyRuns: number;
+  /** Rows whose key appears again later in the same run. */
   readonly repeated: number;
   readonly text: TextKind;
 }
 
-/** A chunk whose accepted rows are being written, or are in the table. */
+/** A chunk whose accepted rows are being written to the table, or have been. */
 export interface LoadedChunk extends ChunkProgress {
   readonly loaded: number;
-  /** Rows that were not written because a later row of the file has the same key. */
+  /** Rows that were not written because a later row in the file has the same key. */
   readonly duplicates: number;
 }
 
 /**
- * How a file was cut. `probe`: by looking at a window near each cut, a guess that validation proves. `exact`: by
- * reading all of it.
+ * How a file was cut. `probe`: from a window near each cut, a guess that validation confirms. `exact`: by reading the
+ * whole file.
  */
 export type PlanMode = 'probe' | 'exact';
 
 export interface Plan {
   readonly mode: PlanMode;
-  /** Whether the whole file is cut. */
+  /** Whether the whole file has been cut. */
   readonly done: boolean;
 }
 
-/** What a function works on, in every state after FetchCsv. */
+/** What every function after FetchCsv works on. */
 export interface Job {
-  /** The execution's name; it goes into log lines and the report's key. */
+  /** The execution's name, for log lines and the report's key. */
   readonly execution: string;
   readonly source: Source;
   readonly format: Format;
 }
 
 export interface FetchEvent {
-  /** The execution's name; it goes into log lines and the report's key. */
+  /** As {@link Job.execution}. */
   readonly execution: string;
-  /** The execution's input as it came. */
+  /** The execution's input, unchecked. */
   readonly input: unknown;
 }
 
-/** Asks for an exact plan, or for the rest of one. */
+/** Requests an exact plan, or the rest of one. */
 export interface ScanEvent extends Job {
   readonly plan: Plan;
   readonly chunks: readonly Chunk[];
 }
 
-/** An upload is the execution's, and cut. */
+/** The execution has claimed the upload and planned its chunks. */
 export interface PlannedUpload extends FetchResult {
   readonly outcome: 'plan';
 }
 
-/** An upload that is not loaded, or not now; the execution's output unless it is `wait`. */
-export interface StandingResult {
+/** The execution has not claimed the upload. This is its output, unless the outcome is `wait`. */
+export interface NotClaimedResult {
   readonly outcome: 'already-loaded' | 'superseded' | 'wait';
   readonly source_bucket: string;
   readonly source_key: string;
   readonly message: string;
-  /** What the ledger has of the object. */
+  /** What the ledger records of the object. */
   readonly recorded: {
     readonly status: string;
     readonly execution: string;
     readonly version_id: string | null;
     readonly etag: string;
-    /** In ISO 8601. */
+    /** When the recorded upload was claimed, in ISO 8601. */
     readonly entered: string;
     readonly ended: string | null;
     readonly read?: number | undefined;
@@ -164,7 +165,7 @@ export interface FetchResult {
 }
 
 export interface ValidateEvent extends Job {
-  /** Without counts until an invocation has worked on it. */
+  /** Has no counts until an invocation has worked on it. */
   readonly chunk: Chunk & Partial<ValidatedChunk>;
 }
 
@@ -174,32 +175,35 @@ export interface JudgeEvent extends Job {
 }
 
 /**
- * What becomes of a file once its rows are checked. `load`: every row counts. `report`: some were rejected or lose to
- * later ones, and they are reported, before the others are loaded or nothing is. `find-duplicates`: the keys of the
- * chunks have to be compared first. `cut-again`: the chunks do not fit together. `decode-again`: the file is not in
- * UTF-8, and is checked once more as windows-1252.
+ * What happens to a file once its rows are validated.
+ * - `load`: all rows are loaded.
+ * - `report`: some rows are rejected or earlier duplicates. They are reported before the other rows are loaded, or
+ *   before the execution fails.
+ * - `find-duplicates`: the keys of the chunks must be compared first.
+ * - `cut-again`: the chunks do not fit together, so the file is cut again.
+ * - `decode-again`: the file is not UTF-8, so it is validated again as windows-1252.
  */
 export type Outcome = 'load' | 'report' | 'find-duplicates' | 'cut-again' | 'decode-again';
 
 export interface Verdict {
   readonly outcome: Outcome;
-  /** Writes a second that each iteration of the load may make; null for as many as the table takes. */
+  /** Writes per second that each iteration of the load may make; null for as many as the table accepts. */
   readonly writesPerSecond: number | null;
   readonly read: number;
   readonly rejected: number;
-  /** Rows whose key a later row has, as far as they are known: they are duplicates, or among the rejected ones. */
+  /** Earlier duplicates found so far: rows whose key a later row has. The dataset decides whether they are rejected. */
   readonly repeated: number;
   readonly duplicates: number;
-  /** Bucket of keys from which on they are still to be compared. */
+  /** First bucket of keys that is still to be compared. */
   readonly bucket: number;
-  /** Whether so many rejected rows are tolerated. */
+  /** Whether the dataset tolerates the number of rejected rows. */
   readonly accepted: boolean;
-  /** When it was given, in ISO 8601. */
+  /** When the verdict was reached, in ISO 8601. */
   readonly judged: string;
   readonly report: ReportProgress;
 }
 
-/** A rejected row as a state tells of it: without anything of the row itself. */
+/** A rejected row as states carry it: without any content of the row itself. */
 export interface RejectSummary {
   /** Physical line of the file, the first being 1. */
   readonly line: number;
@@ -208,32 +212,34 @@ export interface RejectSummary {
   readonly reason: string;
 }
 
-/** A place in a chunk: the byte of a record, and the records and physical lines before it. */
+/** A position in a chunk: the byte of a record, and the numbers of records and physical lines in front of it. */
 export interface WithinChunk {
   readonly at: number;
   readonly row: number;
   readonly lines: number;
 }
 
-/** What a report lists: the rejected rows, and then the duplicates. */
+/** The lists of a report, in the order in which they are written. */
 export type ListName = 'rejected' | 'duplicates';
 
-/** How far the report is. */
+/** How far the report has got. */
 export interface ReportProgress {
   readonly done: boolean;
-  /** The list that is being written, and the rows that are in it. */
+  /** The list that is being written. */
   readonly list: ListName;
+  /** Rows in that list so far. */
   readonly listed: number;
-  /** Index of the chunk whose rows come next, and of the part of them. */
+  /** Index of the chunk whose rows come next. */
   readonly chunk: number;
+  /** Index of the next part of that chunk's rows. */
   readonly part: number;
-  /** Where to go on within that part, if it is the one that reads the chunk again. */
+  /** Where to resume within that part, if it is the one that reads the chunk again. */
   readonly within: WithinChunk | null;
-  /** Physical lines before that chunk. */
+  /** Physical lines in front of that chunk. */
   readonly lines: number;
-  /** Files of each list. */
+  /** Number of files of each list. */
   readonly files: Readonly<Record<ListName, number>>;
-  /** The first rejected rows, at most 5. */
+  /** The first rejected rows; at most 5. */
   readonly first: readonly RejectSummary[];
 }
 
@@ -265,11 +271,11 @@ export interface ReconcileEvent extends Job {
 }
 
 export interface BeginResult {
-  /** Whether no other execution writes rows of the object any more. */
+  /** Whether the load has begun: no other execution is still writing rows of the object. */
   readonly ready: boolean;
 }
 
-/** The output of an execution that loads its upload. */
+/** The output of an execution that has loaded its upload. */
 export interface PipelineResult {
   readonly outcome: 'loaded';
   readonly source_bucket: string;
@@ -281,8 +287,9 @@ export interface PipelineResult {
   readonly loaded: number;
   readonly rejected: number;
   readonly duplicates: number;
-  /** Keys in the reports bucket: of `report.json`, and of the first files of rejected rows and of duplicates. */
+  /** Key of `report.json` in the reports bucket. */
   readonly report: string;
+  /** Keys of the first file of rejected rows, and of duplicates, in the reports bucket. */
   readonly rejected_rows: string | null;
   readonly duplicate_rows: string | null;
   /** As {@link ReportProgress.first}. */

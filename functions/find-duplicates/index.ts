@@ -6,7 +6,7 @@ import { manifest } from './manifest.ts';
 
 const s3 = s3Client();
 
-/** Finds the rows whose key a later row has. */
+/** Finds the earlier duplicates: the rows whose key a later row has. */
 export const handler = task(manifest, (event: DuplicatesEvent, { dataset, settings, hasTime }) =>
   findDuplicates(s3, event, dataset, { ...settings, hasTime }),
 );

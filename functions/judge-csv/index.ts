@@ -6,7 +6,7 @@ import { manifest } from './manifest.ts';
 
 const s3 = s3Client();
 
-/** Decides from all chunks together whether the file may be loaded. */
+/** Decides from the results of all chunks whether the file may be loaded. */
 export const handler = task(manifest, (event: JudgeEvent, { dataset, settings }) =>
   judge(s3, event, dataset, settings),
 );

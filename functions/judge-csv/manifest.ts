@@ -5,7 +5,7 @@ import { count } from '../core/runtime/settings.ts';
 export const manifest = {
   settings: { loadConcurrency: count },
   environment: {
-    /** Writes per second that an execution makes to the table at most; when left out, as many as the table takes. */
+    /** Maximum writes per second of an execution; without it, as many as the table accepts. */
     maxWritesPerSecond: z.optional(z.int().check(z.minimum(1))),
   },
   capabilities: ['readSource', 'renewLease'],

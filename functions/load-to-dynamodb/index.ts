@@ -1,8 +1,8 @@
 import { asWriter } from '../core/ledger/lease.ts';
 import type { LoadEvent } from '../core/messages.ts';
-import { tableOf } from '../core/runtime/routing.ts';
+import { tableFor } from '../core/runtime/routing.ts';
 import { chunkTask } from '../core/runtime/task.ts';
-import { begunLoad, type LoadMark, loadChunk } from '../core/steps/load.ts';
+import { type LoadMark, loadChunk, withLoadCounts } from '../core/steps/load.ts';
 import { documentClient, s3Client } from '../core/storage/aws.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../core/table/table-writer.ts';
 import { manifest } from './manifest.ts';
@@ -10,27 +10,27 @@ import { manifest } from './manifest.ts';
 const s3 = s3Client();
 const client = documentClient(MAX_IN_FLIGHT);
 
-/** The last load that this environment took part in, and the writes per second that it reached. */
+/** The last load that this execution environment worked on, and the writes per second that it reached. */
 let last: { readonly execution: string; readonly rate: number } | undefined;
 
 /** Writes the accepted rows of a chunk to the table. */
 export const handler = chunkTask(
   manifest,
-  begunLoad,
+  withLoadCounts,
   (event: LoadEvent, { entry, context, dataset, settings, hasTime }) =>
-    asWriter(entry, context, async (isMine, unanswered) => {
+    asWriter(entry, context, async (isOwner, unanswered) => {
       const { execution, writesPerSecond } = event;
       const writer = new TableWriter<LoadMark>(client, {
-        table: tableOf(settings.tables, dataset.name),
+        table: tableFor(settings.tables, dataset.name),
         writesPerSecond,
         initialRate: last?.execution === execution ? last.rate : undefined,
-        remaining: () => (isMine() ? context.getRemainingTimeInMillis() : 0),
+        remaining: () => (isOwner() ? context.getRemainingTimeInMillis() : 0),
         unanswered,
       });
       const { reportsBucket } = settings;
       const chunk = await loadChunk(s3, writer, event, dataset, {
         reportsBucket,
-        hasTime: () => isMine() && hasTime(),
+        hasTime: () => isOwner() && hasTime(),
       });
       last = { execution, rate: writer.rate };
       return chunk;

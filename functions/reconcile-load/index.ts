@@ -8,7 +8,7 @@ import { manifest } from './manifest.ts';
 
 const s3 = s3Client();
 
-/** Fails unless every row that was read is loaded, rejected or a duplicate; removes what was rewritten. */
+/** Fails unless every row that was read is loaded, rejected or a duplicate; deletes the parts of a rewritten file. */
 export const handler = task(
   manifest,
   async (event: ReconcileEvent, { entry, dataset, settings }) => {

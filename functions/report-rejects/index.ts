@@ -7,7 +7,7 @@ import { manifest } from './manifest.ts';
 
 const s3 = s3Client();
 
-/** Lists the rejected rows; throws when there are more than are tolerated. */
+/** Lists the rejected rows; throws when there are more than the dataset tolerates. */
 export const handler = task(manifest, (event: ReportEvent, { dataset, settings, hasTime }) =>
   reportRejects(s3, event, dataset, {
     ...settings,

@@ -11,7 +11,7 @@ import {
   storedValue,
 } from '../../functions/core/dataset/dataset.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
-import { settledCounts } from '../../functions/core/steps/judge.ts';
+import { finalCounts } from '../../functions/core/steps/judge.ts';
 import { RejectCounts } from '../../functions/core/steps/report-rejects.ts';
 import { faultyValue, textWith } from '../../functions/core/steps/validate.ts';
 import { duplicateRejection } from '../../functions/core/work/duplicate-rows.ts';
@@ -81,7 +81,7 @@ export class CheckedRows {
   /** The counts as in the verdict, as far as keys could be compared. */
   get counts(): Pick<Verdict, 'read' | 'rejected' | 'duplicates' | 'accepted'> {
     const rows = { read: this.#read, rejected: this.#rejected, repeated: this.#repeated };
-    return { read: this.#read, ...settledCounts(rows, this.#dataset) };
+    return { read: this.#read, ...finalCounts(rows, this.#dataset) };
   }
 
   findings(): RowFindings {

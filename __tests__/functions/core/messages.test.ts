@@ -11,15 +11,18 @@ import type {
   Verdict,
 } from '../../../functions/core/messages.ts';
 
-/** What a state may hold; source: "Step Functions service quotas". The states are to stay far below it. */
-const [MAX_STATE_BYTES, BOUND] = [262_144, 225_000];
+/** Maximum size of a state's input or output in bytes; source: "Step Functions service quotas". */
+const MAX_STATE_BYTES = 262_144;
 
-/** 5 TB, the most that an object may have; source: "Amazon S3 objects overview". */
+/** Bytes below which the pipeline's payloads stay. */
+const BOUND = 225_000;
+
+/** 5 TB, the maximum size of an object; source: "Amazon S3 objects overview". */
 const size = 5 * 1024 ** 4;
 
 const source: Source = {
   bucket: 'b'.repeat(63),
-  // In JSON, a quote takes two bytes.
+  // A quote takes two bytes in JSON.
   key: '"'.repeat(1_024),
   etag: `${'f'.repeat(32)}-10000`,
   versionId: 'v'.repeat(1_024),
@@ -35,7 +38,7 @@ const format: Format = {
   columns: Array.from({ length: 100 }, () => 9_999),
   headerEnd: 400_000,
   headerLines: 400_000,
-  // A control character takes six.
+  // A control character takes six bytes in JSON.
   ignored: Array.from({ length: 20 }, () => '\u0001'.repeat(64)),
 };
 const part = size / maxChunks('DISTRIBUTED');
@@ -43,34 +46,34 @@ const chunks = Array.from({ length: maxChunks('DISTRIBUTED') }, (_, index) => ({
   start: size - Math.round(part * (1_000 - index)) + 1,
   end: size - Math.round(part * (999 - index)),
 }));
-/** As many rows as a chunk can have: two bytes each. */
-const most = Math.round(part / 2);
+/** The maximum number of rows in a chunk, at two bytes each. */
+const maxRows = Math.round(part / 2);
 const validated: ValidatedChunk[] = chunks.map((chunk) => ({
   ...chunk,
   at: chunk.end,
-  lines: most,
-  read: most,
-  rejected: most,
+  lines: maxRows,
+  read: maxRows,
+  rejected: maxRows,
   rejectParts: 99_999,
   keyRuns: 9_999,
-  repeated: most,
+  repeated: maxRows,
   text: 'invalid',
 }));
 const loaded: LoadedChunk[] = chunks.map((chunk) => ({
   ...chunk,
   at: chunk.end,
-  read: most,
-  rejected: most,
-  loaded: most,
-  duplicates: most,
+  read: maxRows,
+  rejected: maxRows,
+  loaded: maxRows,
+  duplicates: maxRows,
 }));
 const verdict: Verdict = {
   outcome: 'decode-again',
   writesPerSecond: 1_234.567_890_123,
-  read: most * 1_000,
-  rejected: most * 1_000,
-  repeated: most * 1_000,
-  duplicates: most * 1_000,
+  read: maxRows * 1_000,
+  rejected: maxRows * 1_000,
+  repeated: maxRows * 1_000,
+  duplicates: maxRows * 1_000,
   bucket: 1_023,
   accepted: false,
   judged: new Date(0).toISOString(),
@@ -78,13 +81,13 @@ const verdict: Verdict = {
     done: false,
     chunk: 999,
     part: 99_999,
-    within: { at: size, row: most, lines: most },
-    lines: most * 1_000,
-    listed: most * 1_000,
+    within: { at: size, row: maxRows, lines: maxRows },
+    lines: maxRows * 1_000,
+    listed: maxRows * 1_000,
     list: 'duplicates',
     files: { rejected: 99_999, duplicates: 99_999 },
     first: Array.from({ length: 5 }, () => ({
-      line: most * 1_000,
+      line: maxRows * 1_000,
       column: 'c'.repeat(255),
       code: 'number_out_of_range' as const,
       reason: 'r'.repeat(1_000),
@@ -101,7 +104,7 @@ test.each([
   ['ReportRejects', { execution, started, source, format, verdict, chunks: validated } satisfies ReportEvent],
   ['LoadToDynamoDB', { source, format, plan, chunks: validated, verdict }],
   ['ReconcileLoad', { execution, started, source, format, verdict, chunks: loaded } satisfies ReconcileEvent],
-])('the most that goes into %s is below 225 KB', (_, payload) => {
+])('the largest payload of %s is below 225 KB', (_, payload) => {
   const bytes = Buffer.byteLength(JSON.stringify(payload));
   expect(payload.chunks).toHaveLength(1_000);
   expect(bytes).toBeLessThan(BOUND);

@@ -1,4 +1,4 @@
-/** Damage to the bytes of a file, at random. */
+/** Random damage to the bytes of a file. */
 
 import fc from 'fast-check';
 
@@ -13,7 +13,7 @@ export interface Mutation {
   readonly to: number;
   /** Bytes that are inserted. */
   readonly bytes: readonly number[];
-  /** Bytes that are deleted or duplicated. */
+  /** Number of bytes to delete or duplicate. */
   readonly length: number;
 }
 

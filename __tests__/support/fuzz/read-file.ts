@@ -31,7 +31,7 @@ export interface Reading {
   readonly records: readonly CsvRecord[];
   readonly items: readonly StoredItem[];
   readonly rejects: readonly (Rejection & { readonly line: number })[];
-  /** Physical lines of the file. */
+  /** Number of physical lines in the file. */
   readonly lines: number;
   readonly chunks: readonly Chunk[];
   /** Whether each chunk's last record ends where the next chunk starts. */

@@ -13,7 +13,7 @@ const REFUSALS = new Set(['HeaderError', 'NotCsvError', 'DecompressionError']);
 /** Maximum size in bytes of a file whose records are found a second time; none of its records is too long. */
 const MAX_FRAMED_TWICE_BYTES = 100_000;
 
-/** Why a file is refused as a whole. */
+/** The reason why a file is refused as a whole. */
 export interface Refusal {
   readonly name: string;
   readonly message: string;

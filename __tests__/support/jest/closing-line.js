@@ -5,7 +5,7 @@ export default class ClosingLine {
   /** @param {unknown} _contexts @param {import('@jest/reporters').AggregatedResult} results */
   onRunComplete(_contexts, results) {
     const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, numTodoTests } = results;
-    // A file that cannot even be loaded has no test that fails.
+    // A test file that cannot be loaded has no failing tests.
     const failed = Math.max(numFailedTests, numFailedTestSuites);
     process.stdout.write(
       `${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped\n`,

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /**
- * jest runs each test file in a realm of its own, where an error of Node's core is no instance of `Error`. In
- * production it is, and the SDK and the functions rely on it.
+ * jest runs each test file in its own realm, where an error of Node's core is not an instance of `Error`. In production
+ * it is, and the SDK and the functions rely on that.
  */
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, candidate: unknown): boolean {

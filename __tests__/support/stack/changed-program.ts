@@ -1,4 +1,4 @@
-/** A copy of the program in which some things are others, synthesized like the program itself. */
+/** Synthesizes a changed copy of the program. */
 
 import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { copyProgram } from './program.ts';
 
-/** By file, texts that stand in it once, each with what is to stand in its place; or the text of a new file. */
+/** Changes by file: strings that occur in it once, each with its replacement; or the content of a new file. */
 export type Changes = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 const synthesis = z.union([z.object({ folder: z.string() }), z.object({ problem: z.string() })]);
 
 /**
  * Makes the copy in a folder, and synthesizes a stack with it.
- * @returns the folder that holds `cdk.tf.json`
- * @throws Error when a text does not stand where it stood, or the copy cannot be synthesized.
+ * @returns the folder that contains `cdk.tf.json`
+ * @throws Error when a string does not occur exactly once, or the copy cannot be synthesized.
  */
 export async function synthesizeChanged(
   folder: string,
@@ -42,7 +42,7 @@ function replaced(source: string, changes: Readonly<Record<string, string>>): st
   for (const [from, to] of Object.entries(changes)) {
     const [before, after, ...more] = text.split(from);
     if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`${JSON.stringify(from)} does not stand just once in the source.`);
+      throw new Error(`${JSON.stringify(from)} does not occur exactly once in the source.`);
     }
     text = before + to + after;
   }

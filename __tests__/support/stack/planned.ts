@@ -4,7 +4,7 @@ import type { FetchResult } from '../../../functions/core/messages.ts';
 import { planSource } from '../../../functions/core/steps/fetch.ts';
 import { pinSource } from '../../../functions/core/storage/source.ts';
 
-/** The plan of an object's newest version, in at most ten chunks. */
+/** Plans an object's newest version, with at most ten chunks. */
 export async function planned(
   s3: S3Client,
   object: { readonly bucket: string; readonly key: string },

@@ -1,4 +1,4 @@
-/** The program as a user has it on disk, copied to another folder and run there. */
+/** Copies the program to another folder, and runs it there. */
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
@@ -7,8 +7,8 @@ import path from 'node:path';
 export const root = path.resolve(import.meta.dirname, '../../..');
 
 /**
- * Copies all that a synth reads into the folder, which is made; the packages are linked.
- * @param more that is copied too.
+ * Creates the folder, copies everything that a synth reads into it, and links the packages.
+ * @param more additional paths to copy.
  */
 export function copyProgram(folder: string, more: readonly string[] = []): void {
   mkdirSync(folder, { recursive: true });
@@ -28,7 +28,7 @@ export function copyProgram(folder: string, more: readonly string[] = []): void 
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
 }
 
-/** Runs `main.ts` of that folder, with the folder as the working directory. */
+/** Runs `main.ts` in the folder, with the folder as the working directory. */
 export function runProgram(folder: string, env: Readonly<Record<string, string>> = {}) {
   return spawnSync(process.execPath, ['main.ts'], {
     cwd: folder,
@@ -37,7 +37,7 @@ export function runProgram(folder: string, env: Readonly<Record<string, string>>
   });
 }
 
-/** The contents of every file under the folder, by its path from there on. */
+/** The contents of all files in the folder, by their relative paths. */
 export function filesUnder(folder: string): Map<string, Buffer> {
   return new Map(
     readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -1,4 +1,4 @@
-/** A stack as it is really synthesized, read back into memory. */
+/** Synthesizes a stack, and reads it back into memory. */
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ export interface StackJson {
 
 export interface Stack {
   readonly json: StackJson;
-  /** By their file's name. */
+  /** By file name. */
   readonly assets: ReadonlyMap<string, Buffer>;
 }
 
@@ -46,18 +46,18 @@ export function readStack(folder: string): Stack {
   };
 }
 
-/** Leaves out what cdktf notes about each resource for itself. */
+/** Removes the metadata that cdktf adds to each resource. */
 function withoutComments(key: string, value: unknown): unknown {
   return key === '//' ? undefined : value;
 }
 
-/** All resources of that type whose name begins so, by their names. */
+/** All resources of a type whose names start with a prefix, by name. */
 export function resources({ json }: Stack, type: string, prefix = '') {
   const all = Object.entries(json.resource[type] ?? {});
   return Object.fromEntries(all.filter(([name]) => name.startsWith(prefix)));
 }
 
-/** All resources whose name begins so, by type and name. */
+/** All resources whose names start with a prefix, by type and name. */
 export function part({ json }: Stack, prefix: string) {
   const addresses = Object.entries(json.resource).flatMap(([type, named]) =>
     Object.entries(named).map(([name, resource]) => [`${type}.${name}`, name, resource] as const),
@@ -69,7 +69,7 @@ export function part({ json }: Stack, prefix: string) {
   );
 }
 
-/** The JSON inside a string attribute, such as a policy. */
+/** Parses the JSON in a string attribute, such as a policy. */
 export function parsed(resource: Readonly<Record<string, unknown>> | undefined, attribute: string): unknown {
   return JSON.parse(String(resource?.[attribute]));
 }

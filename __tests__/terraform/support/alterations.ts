@@ -1,4 +1,4 @@
-/** What someone may do by hand to what was deployed. */
+/** Changes that someone might make to the deployed resources by hand. */
 
 import { DeleteAlarmsCommand, TagResourceCommand } from '@aws-sdk/client-cloudwatch';
 import { DeleteRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
@@ -25,7 +25,7 @@ const { alarms, dynamodb, events, iam, lambda, logs, s3, sns, sqs, states } = cl
 export interface Alteration {
   readonly what: string;
   readonly make: () => Promise<unknown>;
-  /** Where it must show. */
+  /** Where the drift must be shown. */
   readonly resource: string;
   readonly attribute: string;
 }
@@ -39,7 +39,7 @@ const RULE = 'csv-pipeline-local-trigger';
 const [source, reports] = ['source', 'reports'].map((name) => `csv-pipeline-local-${name}-${ACCOUNT}`);
 const machine = { stateMachineArn: arn('states', 'stateMachine:csv-pipeline-local') };
 
-/** The names of the roles by their constructs'. */
+/** The roles' names by construct name. */
 const roles: readonly (readonly [construct: string, role: string])[] = [
   ...FUNCTION_NAMES.map((name) => [name, `csv-pipeline-local-${name}`] as const),
   ['workflow', 'csv-pipeline-local'],

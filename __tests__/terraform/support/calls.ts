@@ -1,19 +1,19 @@
-/** Which action of AWS, as IAM names it, a request asks for. */
+/** Determines the IAM action of a request to AWS. */
 
 import { z } from 'zod';
 import type { AwsRequest } from './gaps.ts';
 
-/** Where the proxy tells its calls. */
+/** Path at which the proxy lists its calls. */
 export const CALLS_PATH = '/-/calls';
 
 export interface Call {
-  /** As a policy has it: `s3:CreateBucket`. */
+  /** As in a policy, such as `s3:CreateBucket`. */
   readonly action: string;
-  /** Of who called. */
+  /** User agent of the caller. */
   readonly userAgent: string;
 }
 
-/** The call that a request makes; undefined for what is none, such as a download. */
+/** The call of a request; undefined if it is not an API call, such as a download. */
 export function callOf(request: AwsRequest): Call | undefined {
   const { authorization = '', 'x-amz-target': target, 'user-agent': userAgent = '' } = request.headers;
   const service = /Credential=[^/]+\/\d+\/[^/]+\/(\w+)\/aws4_request/.exec(authorization)?.[1];
@@ -28,14 +28,14 @@ export function callOf(request: AwsRequest): Call | undefined {
   return { action: `${prefix}:${action}`, userAgent };
 }
 
-/** Where a service signs with another name than that of its actions. */
+/** Action prefixes of services that sign requests with a different name. */
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 function queryAction({ body, url }: AwsRequest): string {
   return new URLSearchParams(body.toString()).get('Action') ?? url.pathname;
 }
 
-/** S3's actions on a bucket, by what the request's query names. */
+/** S3's actions on a bucket, by query parameter. */
 const SUBRESOURCES: Readonly<Record<string, string>> = {
   accelerate: 'AccelerateConfiguration',
   acl: 'BucketAcl',
@@ -62,7 +62,7 @@ function s3Action({ method, url }: AwsRequest): string {
   const subresource = [...url.searchParams.keys()].find((name) => name in SUBRESOURCES);
   const on = subresource === undefined ? undefined : SUBRESOURCES[subresource];
   if (on !== undefined) {
-    // To remove a setting is permitted with the action that sets it, but for a policy.
+    // Removing a setting requires the action that sets it, except for a policy.
     const removes = method === 'DELETE' && on === 'BucketPolicy';
     return `${removes ? 'Delete' : method === 'GET' ? 'Get' : 'Put'}${on}`;
   }
@@ -70,7 +70,7 @@ function s3Action({ method, url }: AwsRequest): string {
   return { PUT: 'CreateBucket', DELETE: 'DeleteBucket' }[method] ?? 'ListBucket';
 }
 
-/** Lambda's actions, by method and by what of the path is behind the function's name. */
+/** Lambda's actions, by method and by the path after the function's name. */
 const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
   'POST ': 'CreateFunction',
   'GET ': 'GetFunction',
@@ -83,11 +83,11 @@ const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 function lambdaAction({ method, url }: AwsRequest): string {
-  const [, , , , behind = ''] = url.pathname.split('/');
-  return LAMBDA_ACTIONS[`${method} ${behind}`] ?? `${method} ${url.pathname}`;
+  const [, , , , rest = ''] = url.pathname.split('/');
+  return LAMBDA_ACTIONS[`${method} ${rest}`] ?? `${method} ${url.pathname}`;
 }
 
-/** What Terraform has called of the emulator so far, in its order; the calls of the tests themselves are left out. */
+/** Terraform's calls to the emulator so far, in order, without the calls of the tests themselves. */
 export async function terraformCalls(): Promise<readonly string[]> {
   const answer = await fetch(`${process.env.AWS_ENDPOINT_URL}${CALLS_PATH}`);
   const calls = z.array(z.object({ action: z.string(), userAgent: z.string() })).parse(await answer.json());

@@ -1,4 +1,4 @@
-/** A copy of the project to deploy from, so that nothing is left in the project itself. */
+/** A copy of the project to deploy from, so that the project itself stays clean. */
 
 import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { type Finished, type RunOptions, run } from './tools.ts';
 
 const root = path.join(__dirname, '../../..');
 
-/** What is made by tools, and what no deploy needs. */
+/** Generated files, and files that no deploy needs. */
 const LEFT_OUT = ['.git', 'node_modules', 'cdktf.out', 'terrain', 'reports', 'coverage'];
 
 type Options = Omit<RunOptions, 'cwd'>;
@@ -16,7 +16,7 @@ type Options = Omit<RunOptions, 'cwd'>;
 export class Checkout {
   readonly folder: string;
 
-  /** @param folder of a copy that was made before */
+  /** @param folder of an existing copy */
   constructor(folder: string) {
     this.folder = folder;
   }
@@ -34,7 +34,7 @@ export class Checkout {
     return new Checkout(folder);
   }
 
-  /** The one that the stack was deployed from. */
+  /** The copy from which the stack was deployed. */
   static deployed(): Checkout {
     return new Checkout(process.env.DEPLOYED_CHECKOUT ?? '');
   }
@@ -49,9 +49,9 @@ export class Checkout {
   }
 
   /**
-   * Replaces a text in a file.
-   * @returns a function that puts the file back as it was
-   * @throws Error when the text is not in it.
+   * Replaces a string in a file.
+   * @returns a function that restores the file
+   * @throws Error when the file does not contain the string.
    */
   edit(file: string, from: string, to: string): () => void {
     const before = readFileSync(this.path(file), 'utf8');
@@ -71,7 +71,7 @@ export class Checkout {
     return this.run('npm', ['run', '--silent', script, '--', ...args], options);
   }
 
-  /** `cdktf deploy` or `destroy`, unasked. Its way to lock the provider's version needs the registry. */
+  /** Runs `cdktf deploy` or `destroy` without a prompt, and without locking the provider, which needs the registry. */
   cdktf(command: 'deploy' | 'destroy', environment: string, options: Options = {}): Promise<Finished> {
     const args = ['cdktf', command, `csv-pipeline-${environment}`, '--auto-approve'];
     return this.run('npx', ['--no-install', ...args, '--skip-provider-lock'], options);
@@ -82,8 +82,8 @@ export class Checkout {
   }
 
   /**
-   * Synthesizes, and plans with Terraform itself.
-   * @returns the exit code of `terraform plan -detailed-exitcode`, and the changes in what it has planned
+   * Synthesizes the stack, and plans with Terraform itself.
+   * @returns the exit code of `terraform plan -detailed-exitcode`, and the planned changes
    */
   async plan(
     environment: string,
@@ -104,9 +104,9 @@ export class Checkout {
   }
 }
 
-/** @throws Error with what was printed. */
+/** @throws Error with the output if the command failed. */
 export function succeeded(finished: Finished): Finished {
   if (finished.code !== 0)
-    throw new Error(`It ended with ${finished.code}:\n${finished.output.slice(-8_000)}`);
+    throw new Error(`The command ended with code ${finished.code}:\n${finished.output.slice(-8_000)}`);
   return finished;
 }

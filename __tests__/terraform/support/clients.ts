@@ -11,15 +11,15 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-/** What the environment `local` says of itself. */
+/** The settings of the environment `local`. */
 export const [ACCOUNT, REGION] = ['123456789012', 'us-east-1'];
 
-/** Of that name in the account and region: `arn('states', 'stateMachine:csv-pipeline-local')`. */
+/** The ARN of a resource in the account and region, such as `arn('states', 'stateMachine:csv-pipeline-local')`. */
 export function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
 
-/** To be called once the emulator's address is known. */
+/** Creates the clients; call it once the emulator's address is known. */
 export function clients() {
   const configuration = {
     region: REGION,

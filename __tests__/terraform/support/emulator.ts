@@ -1,4 +1,4 @@
-/** An AWS on this machine: moto, and the proxy that fills its gaps. */
+/** An AWS emulator on this machine: moto, and the proxy that fills its gaps. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GapProxy } from './gap-proxy.ts';
 
-/** Milliseconds that moto has to begin with, on a busy machine. */
+/** Milliseconds in which moto must start, even on a busy machine. */
 const PATIENCE = 60_000;
 
 /**
- * Ends moto when its own input ends: that happens however this process ends. What runs in the background of a shell
- * has no input itself.
+ * Ends moto when the shell's input ends, which happens however this process ends. A background process of a shell has
+ * no input itself.
  */
 const SCRIPT = 'moto_server -H 127.0.0.1 -p "$1" >/dev/null 2>&1 & cat; kill $!; wait';
 
@@ -26,7 +26,7 @@ export class Emulator {
     this.#moto = moto;
   }
 
-  /** @throws Error when moto does not begin to answer. */
+  /** @throws Error when moto does not start to answer. */
   static async start(): Promise<Emulator> {
     const port = await freePort();
     const moto = spawn('sh', ['-c', SCRIPT, 'moto', String(port)], { stdio: ['pipe', 'ignore', 'inherit'] });

@@ -1,4 +1,4 @@
-/** Stands in front of moto: fills its {@link gaps}, and notes what is called. */
+/** A proxy in front of moto that fills its {@link gaps} and records all calls. */
 
 import { once } from 'node:events';
 import {
@@ -13,7 +13,7 @@ import { CALLS_PATH, type Call, callOf } from './calls.ts';
 import { type AwsAnswer, type AwsRequest, type Gap, gaps } from './gaps.ts';
 
 export class GapProxy {
-  /** All calls so far, in their order. */
+  /** All calls so far, in order. */
   readonly #calls: Call[] = [];
   readonly #moto: string;
   readonly #gaps: readonly Gap[] = gaps();
@@ -29,7 +29,7 @@ export class GapProxy {
 
   /** @returns its own address, on a free port */
   async start(): Promise<string> {
-    // A provider that was interrupted leaves its connections as they are; what it had asked for is done nevertheless.
+    // An interrupted provider drops its connections, but its requests take effect nevertheless.
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     const address = this.#server.address();
@@ -61,7 +61,7 @@ export class GapProxy {
     const answer = own ?? (await this.#complete(request, message.url ?? ''));
     response.writeHead(answer.status, {
       ...answer.headers,
-      // The answer to HEAD says how long a body would be.
+      // The response to a HEAD request has the content length of a body that it does not contain.
       ...(request.method !== 'HEAD' && { 'content-length': String(answer.body.length) }),
     });
     response.end(answer.body);
@@ -72,10 +72,10 @@ export class GapProxy {
     return this.#gaps.reduce((done, gap) => gap.complete?.(request, done) ?? done, answer);
   }
 
-  /** @param path as it was asked for, since a URL object changes some characters of it */
+  /** @param path as requested, because a URL object changes some characters */
   async #forward({ method, headers, body }: AwsRequest, path: string): Promise<AwsAnswer> {
     const { hostname, port } = new URL(this.#moto);
-    // With the Host as it came, the addresses in moto's answers are those of this proxy.
+    // With the original Host header, the addresses in moto's responses are those of this proxy.
     const outgoing = openRequest({ hostname, port, path, method, headers, agent: this.#agent });
     outgoing.end(body);
     const [answer]: IncomingMessage[] = await once(outgoing, 'response');

@@ -1,13 +1,13 @@
 /**
- * What moto 5.2.1 lacks of what the provider asks for. docs/emulator.md lists each of these; where moto has learnt
- * one, it can go.
+ * Features that the provider needs and moto 5.2.1 lacks. docs/emulator.md lists them all; a gap can be removed once
+ * moto supports the feature.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import validate from 'asl-validator';
 import { z } from 'zod';
 
-/** A request to AWS that has been read to its end. */
+/** A complete request to AWS. */
 export interface AwsRequest {
   readonly method: string;
   readonly url: URL;
@@ -22,15 +22,15 @@ export interface AwsAnswer {
 }
 
 export interface Gap {
-  /** As docs/emulator.md names it. */
+  /** As in docs/emulator.md. */
   readonly name: string;
-  /** Answers in moto's place, or not at all. */
+  /** Answers instead of moto, or not at all. */
   readonly answer?: (request: AwsRequest) => AwsAnswer | undefined;
-  /** Adds to what moto answered. */
+  /** Adds to moto's response. */
   readonly complete?: (request: AwsRequest, answer: AwsAnswer) => AwsAnswer;
 }
 
-/** All gaps, each with a memory of its own. */
+/** Creates all gaps, each with its own state. */
 export function gaps(): readonly Gap[] {
   return [validateDefinition, listVersions, bucketNotification(), bucketPolicy(), functionCode()];
 }
@@ -44,7 +44,7 @@ const validateDefinition: Gap = {
   },
 };
 
-/** In the form of the service's answer. */
+/** In the format of the service's response. */
 function problemsOf(definition: string) {
   let messages: string[];
   try {
@@ -72,7 +72,7 @@ const listVersions: Gap = {
       : undefined,
 };
 
-/** moto takes the setting and does not give it back, so it is kept here. */
+/** moto accepts the setting but does not return it, so it is kept here. */
 function bucketNotification(): Gap {
   const emitting = new Set<string>();
   return {
@@ -85,7 +85,7 @@ function bucketNotification(): Gap {
         if (body.includes('EventBridgeConfiguration')) emitting.add(bucket);
         else emitting.delete(bucket);
       }
-      // The stack sets nothing else there.
+      // The stack sets nothing else in this request.
       const setting = emitting.has(bucket) ? EMITS : '';
       return xml(200, `<NotificationConfiguration xmlns="${XMLNS}">${setting}</NotificationConfiguration>`);
     },
@@ -96,8 +96,8 @@ const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const EMITS = '<EventBridgeConfiguration></EventBridgeConfiguration>';
 
 /**
- * moto obeys a bucket's policy without looking at its conditions, so that one which asks for TLS forbids everything. It
- * is kept here, and never comes into force.
+ * moto enforces a bucket's policy without its conditions, so that a policy which requires TLS would deny everything. It
+ * is kept here and never takes effect.
  */
 function bucketPolicy(): Gap {
   const policies = new Map<string, Buffer>();
@@ -122,7 +122,7 @@ const upload = z.object({ ZipFile: z.string() });
 const creation = z.object({ FunctionName: z.string(), Code: upload });
 const functions = /^\/2015-03-31\/functions\/([^/]+)/;
 
-/** moto keeps the zip of a function, and does not say where it can be got. */
+/** moto stores the zip of a function, but does not return its location. */
 function functionCode(): Gap {
   const zips = new Map<string, Buffer>();
   return {

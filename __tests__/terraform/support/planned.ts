@@ -1,11 +1,11 @@
-/** What a plan changes, as `terraform show -json` has it; read without the project's own code. */
+/** Reads a plan's changes from `terraform show -json`, without the project's own code. */
 
 import { z } from 'zod';
 
 export interface Change {
   readonly address: string;
   readonly actions: readonly string[];
-  /** The arguments that become others. */
+  /** The arguments that change. */
   readonly attributes: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const plan = z.object({
   ),
 });
 
-/** All that is not left as it is, by address. */
+/** All changed resources, sorted by address. */
 export function changesOf(json: string): readonly Change[] {
   return plan
     .parse(JSON.parse(json))

@@ -14,7 +14,7 @@ export default async function setUp(): Promise<void> {
   try {
     await deploy();
   } catch (error) {
-    // The tear-down is left out when the set-up fails.
+    // jest skips the tear-down if the set-up fails.
     await tearDown();
     throw error;
   }
@@ -27,7 +27,7 @@ async function deploy(): Promise<void> {
   shared.checkout = checkout;
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: emulator.url,
-    // Without it cdktf draws its screen anew for each line.
+    // Otherwise cdktf redraws its screen for each line.
     CI: '1',
     DEPLOYED_CHECKOUT: checkout.folder,
   });

@@ -1,5 +1,5 @@
 import type { Checkout } from './checkout.ts';
 import type { Emulator } from './emulator.ts';
 
-/** What the set-up starts, and the tear-down ends. */
+/** What the set-up starts and the tear-down stops. */
 export const shared: { emulator?: Emulator; checkout?: Checkout } = {};

@@ -1,4 +1,4 @@
-/** What the machine must have, and the commands that are run with it. */
+/** Checks the required tools, and runs commands. */
 
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,31 +12,31 @@ export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both, as they were printed, without colours. */
+  /** Standard output and error as they were printed, without colours. */
   readonly output: string;
 }
 
 export interface RunOptions {
   readonly cwd: string;
-  /** Instead of, and in addition to, those of this process; undefined takes one away. */
+  /** Variables to add to, or to replace in, those of this process; undefined removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Is called with all that was printed so far, whenever there is more. */
+  /** Called with the whole output so far whenever there is more. */
   readonly onOutput?: (output: string, interrupt: () => void) => void;
 }
 
-/** Runs a command to its end, whatever its exit code. */
+/** Runs a command until it ends, whatever its exit code. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that it can be interrupted like one in a terminal.
+    // In its own process group, so that it can be interrupted like a command in a terminal.
     detached: true,
   });
   const interrupt = () => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
   };
-  // Whatever ends this process ends what it has started.
+  // If this process ends, so does the command.
   const kill = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   };
@@ -57,7 +57,7 @@ export async function run(command: string, args: readonly string[], options: Run
   return { code, stdout: plain(stdout), stderr: plain(stderr), output: plain(output) };
 }
 
-/** Without the colours of a terminal. */
+/** Removes terminal colours. */
 function plain(printed: string): string {
   return printed.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '');
 }
@@ -84,7 +84,7 @@ async function versionOf(command: string, args: readonly string[]): Promise<stri
   }
 }
 
-/** The variables with which Terraform installs from a mirror, where a script beside the project finds one. */
+/** The variables that make Terraform install from a mirror, if a script next to the project finds one. */
 export async function mirrorVariables(root: string): Promise<Readonly<Record<string, string>>> {
   const script = path.join(root, '../shared/bin/offline-terraform');
   if (!existsSync(script)) return {};

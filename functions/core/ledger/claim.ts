@@ -1,52 +1,53 @@
-/** Enters an execution's upload into the ledger, or finds that there is nothing to do. */
+/** Claims an execution's upload in the ledger, or finds that there is nothing to do. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Source, StandingResult } from '../messages.ts';
+import type { NotClaimedResult, Source } from '../messages.ts';
 import { type PinnedObject, pinSource, s3Uri } from '../storage/source.ts';
 import type { InputUpload } from './input.ts';
 import type { LedgerEntry, LedgerItem } from './ledger.ts';
-import type { Standing } from './upload-order.ts';
+import type { UploadComparison } from './upload-order.ts';
 
-/** What came of it: the upload is the execution's, or there is a reason why not. */
-export type Claimed = { readonly source: Source } | StandingResult;
+/** The claimed source, or the reason why the upload was not claimed. */
+export type ClaimResult = { readonly source: Source } | NotClaimedResult;
 
 /**
- * Pins the object, and enters it.
+ * Pins the object and claims it in the ledger.
  * @param lease of the execution, in milliseconds since 1970.
- * @throws SourceNotFoundError, SourceChangedError as {@link pinSource} does; then the ledger is what it was.
+ * @throws SourceNotFoundError, SourceChangedError as {@link pinSource} does; the ledger then stays unchanged.
  */
 export async function claimUpload(
   s3: S3Client,
   entry: LedgerEntry,
   upload: InputUpload,
   lease: number,
-): Promise<Claimed> {
+): Promise<ClaimResult> {
   if (!upload.force) {
-    // An event may tell enough by itself, and its version may be gone by now.
+    // The event alone may be enough to decide, and its version may no longer exist.
     const recorded = await entry.read();
-    const stands = entry.standing(upload, recorded);
-    if (recorded !== undefined && isInTheWay(stands)) return resultOf(upload, stands, recorded);
+    const comparison = entry.compare(upload, recorded);
+    if (recorded !== undefined && isBlocking(comparison)) {
+      return notClaimedResult(upload, comparison, recorded);
+    }
   }
   const pinned = await pinSource(s3, upload);
   const { source, modified } = pinned;
   const isLatest = () => isLatestVersion(s3, pinned);
   const { etag, versionId } = source;
-  const stood = await entry.claim(
+  const { comparison, recorded } = await entry.claim(
     { etag, versionId, modified, sequencer: upload.sequencer },
     lease,
     isLatest,
     upload.force,
   );
-  const { standing, recorded } = stood;
-  if (upload.force || recorded === undefined || !isInTheWay(standing)) return { source };
-  return resultOf(upload, standing, recorded);
+  if (upload.force || recorded === undefined || !isBlocking(comparison)) return { source };
+  return notClaimedResult(upload, comparison, recorded);
 }
 
-/** How an upload stands that is not entered. */
-type InTheWay = Extract<Standing, 'loaded' | 'loading' | 'older'>;
+/** The comparisons that keep an upload from being claimed. */
+type BlockingComparison = Extract<UploadComparison, 'loaded' | 'loading' | 'older'>;
 
-function isInTheWay(stands: Standing): stands is InTheWay {
-  return stands === 'loaded' || stands === 'loading' || stands === 'older';
+function isBlocking(comparison: UploadComparison): comparison is BlockingComparison {
+  return comparison === 'loaded' || comparison === 'loading' || comparison === 'older';
 }
 
 async function isLatestVersion(s3: S3Client, { source }: PinnedObject): Promise<boolean> {
@@ -55,24 +56,25 @@ async function isLatestVersion(s3: S3Client, { source }: PinnedObject): Promise<
   return latest.versionId === source.versionId && latest.etag === source.etag;
 }
 
-/** What the execution says where its upload is not loaded, or not now. */
-function resultOf(upload: InputUpload, stands: InTheWay, recorded: LedgerItem): StandingResult {
+function notClaimedResult(
+  upload: InputUpload,
+  comparison: BlockingComparison,
+  recorded: LedgerItem,
+): NotClaimedResult {
   const { status, execution, lease, versionId, etag, entered, ended } = recorded;
   const { read, loaded, rejected, duplicates } = recorded;
-  const at = new Date(lease).toISOString();
-  const name = s3Uri(upload);
-  const messages: Record<InTheWay, string> = {
-    older: `A newer upload of ${name} has come in before: this one must not be loaded over it.`,
-    loaded: `The execution ${execution} has loaded this upload of ${name}. To load it again on purpose, start with {"bucket": "…", "key": "…", "force": true}.`,
-    loading: `The execution ${execution} is loading this upload of ${name}, or has died; which of both, is known at ${at}.`,
+  const leaseEnd = new Date(lease).toISOString();
+  const uri = s3Uri(upload);
+  const messages: Record<BlockingComparison, string> = {
+    older: `The ledger has a newer upload of ${uri}, so this one is not loaded.`,
+    loaded: `The execution ${execution} has already loaded this upload of ${uri}. To load it again, start an execution with {"bucket": "…", "key": "…", "force": true}.`,
+    loading: `The execution ${execution} is loading this upload of ${uri}. If it has crashed, its lease ends at ${leaseEnd}, and another execution can then claim the upload.`,
   };
   return {
-    // A person who starts a load again wants it done, whatever became of the one before.
-    outcome:
-      stands === 'older' ? 'superseded' : stands === 'loading' && upload.isTyped ? 'wait' : 'already-loaded',
+    outcome: outcomeOf(comparison, upload),
     source_bucket: upload.bucket,
     source_key: upload.key,
-    message: messages[stands],
+    message: messages[comparison],
     recorded: {
       status,
       execution,
@@ -83,4 +85,10 @@ function resultOf(upload: InputUpload, stands: InTheWay, recorded: LedgerItem): 
       ...(status === 'LOADED' && { read, loaded, rejected, duplicates }),
     },
   };
+}
+
+function outcomeOf(comparison: BlockingComparison, { isManual }: InputUpload): NotClaimedResult['outcome'] {
+  if (comparison === 'older') return 'superseded';
+  // A person who starts a load again wants it done, even if the running execution turns out to have crashed.
+  return comparison === 'loading' && isManual ? 'wait' : 'already-loaded';
 }

@@ -1,34 +1,34 @@
-/** What an execution is about: S3's event, or what a person typed. */
+/** Parses an execution's input: the detail of an S3 event, or what a person passed to `start-execution`. */
 
-// The other zod, whose schemas have methods, would put 80 KB more into each bundle.
+// The full zod, whose schemas have methods, would add 80 KB to each bundle.
 import * as z from 'zod/mini';
 import { InvalidInputError } from '../errors.ts';
 import type { ObjectReference } from '../storage/source.ts';
 
 /** The upload that an execution's input names. */
 export interface InputUpload extends ObjectReference {
-  /** Of S3's event; upper or lower case hexadecimal digits. */
+  /** From the S3 event: hexadecimal digits in upper or lower case. */
   readonly sequencer?: string | undefined;
-  /** Whether a person asked for it. */
-  readonly isTyped: boolean;
-  /** Whether it is loaded whatever is in the table already. */
+  /** Whether a person started the execution, and not an event. */
+  readonly isManual: boolean;
+  /** Whether to load it even if the ledger says that it is loaded or superseded. */
   readonly force: boolean;
 }
 
 const nonEmpty = z.string().check(z.minLength(1));
 
-/** What a person types for `start-execution`. */
-const typedInput = z.pipe(
+/** What a person passes to `start-execution`. */
+const manualInput = z.pipe(
   z.strictObject({
     bucket: nonEmpty,
     key: nonEmpty,
     versionId: z.optional(nonEmpty),
     force: z._default(z.boolean(), false),
   }),
-  z.transform((input): InputUpload => ({ ...input, isTyped: true })),
+  z.transform((input): InputUpload => ({ ...input, isManual: true })),
 );
 
-/** The `detail` of EventBridge's `Object Created` event; it may have more fields, and new ones. */
+/** The `detail` of EventBridge's `Object Created` event. Fields that are not listed here are ignored. */
 const eventDetail = z.pipe(
   z.object({
     bucket: z.object({ name: nonEmpty }),
@@ -46,36 +46,36 @@ const eventDetail = z.pipe(
       key: object.key,
       etag: object.etag,
       versionId: object['version-id'],
-      sequencer: sequencerOf(object.sequencer),
-      isTyped: false,
+      sequencer: parseSequencer(object.sequencer),
+      isManual: false,
       force,
     }),
   ),
 );
 
-/** S3's have 16 to 18 digits; a longer one costs nothing, and one without an end would. */
+/** S3's sequencers have 16 to 18 digits. The limit leaves room for longer ones, but bounds what the ledger stores. */
 const sequencer = z.optional(z.string().check(z.regex(/^[\dA-Fa-f]{1,64}$/)));
 
-function sequencerOf(value: unknown): string | undefined {
+function parseSequencer(value: unknown): string | undefined {
   const { success, data } = sequencer.safeParse(value);
   if (success) return data;
-  const is = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `of type ${typeof value}`;
+  const actual = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `of type ${typeof value}`;
   throw new InvalidInputError(
-    `The event's object.sequencer is ${is}, and not 1 to 64 hexadecimal digits, by which uploads are put in order. Start the execution with {"bucket": "…", "key": "…"} instead.`,
+    `The event's object.sequencer is ${actual}, but must be 1 to 64 hexadecimal digits. Start the execution with {"bucket": "…", "key": "…"} instead.`,
   );
 }
 
 /**
  * The upload that an execution's input names.
- * @throws InvalidInputError when the input has neither shape, or a sequencer that is none.
+ * @throws InvalidInputError when the input has neither shape, or its sequencer is invalid.
  */
 export function parseInput(input: unknown): InputUpload {
-  const upload = z.union([typedInput, eventDetail]).safeParse(input).data;
+  const upload = z.union([manualInput, eventDetail]).safeParse(input).data;
   if (upload === undefined) {
     const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
     const fields = names.slice(0, 10).map((name) => name.slice(0, 64));
     throw new InvalidInputError(
-      `The execution's input must be {"bucket": "…", "key": "…"} or the detail of an S3 "Object Created" event; this one ${fields.length > 0 ? `has the fields ${fields.join(', ')}` : `is ${input === null ? 'null' : `of type ${typeof input}`}`}.`,
+      `The execution's input must be {"bucket": "…", "key": "…"} or the detail of an S3 "Object Created" event, but it ${fields.length > 0 ? `has the fields ${fields.join(', ')}` : `is ${input === null ? 'null' : `of type ${typeof input}`}`}.`,
     );
   }
   return upload;

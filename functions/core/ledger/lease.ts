@@ -1,29 +1,29 @@
-/** Runs what a function does under its execution's lease in the ledger, and stops it once another one has its place. */
+/** Runs a function's work under its lease in the ledger, and stops it once another execution claims the upload. */
 
 import { ServiceUnavailableError, SupersededError } from '../errors.ts';
 import type { LambdaContext } from '../runtime/log.ts';
 import type { LedgerEntry } from './ledger.ts';
 
 /**
- * Milliseconds behind a function's time after which its execution counts as dead. Until then it was invoked again, if
- * it was to be: a Retry waits 60 seconds at the most, and a function that was killed is reported 10 seconds late.
+ * Milliseconds after a function's timeout until its execution counts as dead. A function that is to be retried has been
+ * invoked again by then: a Retry waits at most 60 seconds, and Lambda reports a killed function up to 10 seconds late.
  */
 const EXECUTION_MARGIN = 90_000;
 
-/** Milliseconds behind a function's time after which no request of it reaches the table any more. */
+/** Milliseconds after a function's timeout until none of its requests can reach the table any more. */
 const WRITER_MARGIN = 10_000;
 
-/** Milliseconds after which a function that writes looks whether the upload still is its execution's. */
-const LOOK_INTERVAL = 2_000;
+/** Milliseconds between two checks that the upload of a writing function still belongs to its execution. */
+const CHECK_INTERVAL = 2_000;
 
-/** Until when a function that was just invoked keeps its execution alive, in milliseconds since 1970. */
-export function leaseOf(context: LambdaContext): number {
+/** When the lease of an execution ends whose function was just invoked, in milliseconds since 1970. */
+export function leaseEnd(context: LambdaContext): number {
   return Date.now() + context.getRemainingTimeInMillis() + EXECUTION_MARGIN;
 }
 
 /**
- * Runs a function's work, and notes in the ledger when it fails.
- * @throws SupersededError when the upload is another execution's; and what the work throws.
+ * Renews the execution's lease, runs a function's work, and records in the ledger if it fails.
+ * @throws SupersededError when another execution has claimed the upload; and whatever the work throws.
  */
 export async function underLease<Result>(
   entry: LedgerEntry,
@@ -31,16 +31,19 @@ export async function underLease<Result>(
   work: () => Promise<Result>,
   status: 'CHECKING' | 'LOADING' = 'CHECKING',
 ): Promise<Result> {
-  await entry.renew(status, leaseOf(context));
-  return noted(entry, work);
+  await entry.renew(status, leaseEnd(context));
+  return recordingFailure(entry, work);
 }
 
-/** Runs what is covered by a lease already. */
-export async function noted<Result>(entry: LedgerEntry, work: () => Promise<Result>): Promise<Result> {
+/** Runs work that a lease already covers, and records in the ledger if it fails. */
+export async function recordingFailure<Result>(
+  entry: LedgerEntry,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    // The state machine tries again what is unavailable, and nothing else that a function throws.
+    // Of the errors that a function throws, this is the only one that the state machine retries.
     if (error instanceof ServiceUnavailableError) await entry.shorten(Date.now() + EXECUTION_MARGIN);
     else if (!(error instanceof SupersededError)) {
       await entry.fail(error instanceof Error ? error.name : 'Error');
@@ -50,50 +53,51 @@ export async function noted<Result>(entry: LedgerEntry, work: () => Promise<Resu
 }
 
 /**
- * Runs work that writes to the table, known to the ledger as a writer.
- * @param work is told by `isMine` whether it may go on; it ends soon after that was false. It calls `unanswered` when a
- * request that writes had no answer.
- * @throws SupersededError when the upload is another execution's, before or during the work; and what the work throws.
+ * Runs work that writes to the table, registered as a writer in the ledger.
+ * @param work must end soon after `isOwner` first returns false, and call `unanswered` when one of its write requests
+ * gets no answer.
+ * @throws SupersededError when another execution claims the upload before or during the work; and whatever the work
+ * throws.
  */
 export async function asWriter<Result>(
   entry: LedgerEntry,
   context: LambdaContext,
-  work: (isMine: () => boolean, unanswered: () => void) => Promise<Result>,
+  work: (isOwner: () => boolean, unanswered: () => void) => Promise<Result>,
 ): Promise<Result> {
   const writer = await entry.startWriting({
     writer: Date.now() + context.getRemainingTimeInMillis() + WRITER_MARGIN,
-    execution: leaseOf(context),
+    execution: leaseEnd(context),
   });
-  let [isMine, isAnswered] = [true, true];
-  const look = setInterval(async () => {
-    // What cannot be looked up now is looked up the next time; until the lease ends, nobody else writes.
-    isMine &&= await entry.isMine().catch(() => true);
-  }, LOOK_INTERVAL);
+  let [isOwner, isAnswered] = [true, true];
+  const ownershipCheck = setInterval(async () => {
+    // A check that fails is repeated at the next interval; nobody else writes until the lease ends.
+    isOwner &&= await entry.isOwner().catch(() => true);
+  }, CHECK_INTERVAL);
   try {
-    const result = await noted(entry, async () => {
+    const result = await recordingFailure(entry, async () => {
       try {
         return await work(
-          () => isMine,
+          () => isOwner,
           () => {
             isAnswered = false;
           },
         );
       } catch (error) {
-        // What was cut off has failed for no other reason.
-        if (isMine) throw error;
+        // Work that was cut off fails for that reason alone, which is not a failure to record.
+        if (isOwner) throw error;
         return undefined;
       }
     });
-    if (result === undefined || !isMine) throw entry.superseded();
+    if (result === undefined || !isOwner) throw entry.superseded();
     return result;
   } finally {
-    clearInterval(look);
-    // What a request asked for that had no answer may still be done, for as long as the lease allows for.
+    clearInterval(ownershipCheck);
+    // A request without an answer may still take effect, so its writer stays registered until its lease ends.
     if (isAnswered) await entry.stopWriting(writer);
   }
 }
 
-/** The result of a chunk's function: of one whose upload is another execution's, the chunk as it was. */
+/** The result of a chunk's function; the unchanged chunk when another execution has claimed the upload. */
 export async function orSuperseded<Chunk>(
   chunk: Chunk,
   work: Promise<Chunk>,

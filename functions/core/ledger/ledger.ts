@@ -1,7 +1,7 @@
 /**
- * The ledger: one item for each object of the source bucket, which says what upload of it counts and which execution
- * loads it. An upload is the execution's that entered it last; one that finds another's name in its place has to stop.
- * Nothing in it has to be repaired by hand, because every claim ends by itself: it is a lease.
+ * The ledger: one item per object in the source bucket, which says which upload of it counts and which execution loads
+ * it. An upload belongs to the execution that claimed it last; an execution that finds another's name there must stop.
+ * Nothing in the ledger ever needs repair by hand, because every claim is a lease that expires.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -18,13 +18,13 @@ import { ServiceUnavailableError, SupersededError } from '../errors.ts';
 import type { PipelineResult } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
 import { s3Uri } from '../storage/source.ts';
-import { type Standing, standing, type UploadIdentity } from './upload-order.ts';
+import { compareWithRecorded, type UploadComparison, type UploadIdentity } from './upload-order.ts';
 
-/** Times that an entry is tried while others enter theirs. */
-const MAX_ENTRY_ATTEMPTS = 20;
+/** Attempts to claim an upload while other executions claim the same object. */
+const MAX_CLAIM_ATTEMPTS = 20;
 
 const ledgerItem = z.object({
-  /** Of the newest upload that was ever entered. */
+  /** Sequencer of the newest upload that was ever claimed. */
   sequencer: z.optional(z.string()),
   modified: z.number(),
   versionId: z.optional(z.string()),
@@ -33,12 +33,13 @@ const ledgerItem = z.object({
   execution: z.string(),
   /** Milliseconds since 1970 until which the execution counts as alive. */
   lease: z.number(),
-  /** Of each invocation that writes to the table, milliseconds since 1970 until which it may. */
+  /** For each invocation that writes to the table: until when it may write, in milliseconds since 1970. */
   writers: z.record(z.string(), z.number()),
-  /** In ISO 8601. */
+  /** When the upload was claimed, in ISO 8601. */
   entered: z.string(),
+  /** When its execution failed or finished, in ISO 8601. */
   ended: z.optional(z.string()),
-  /** Name of the error that the execution failed with. */
+  /** Name of the error with which the execution failed. */
   error: z.optional(z.string()),
   read: z.optional(z.number()),
   loaded: z.optional(z.number()),
@@ -46,27 +47,28 @@ const ledgerItem = z.object({
   duplicates: z.optional(z.number()),
 });
 
-/** What the ledger has of an object. */
+/** The ledger's item of an object. */
 export type LedgerItem = Readonly<z.output<typeof ledgerItem>>;
 
-/** An upload that is entered. */
+/** An upload to claim. */
 export type Upload = UploadIdentity & { readonly etag: string; readonly modified: number };
 
-/** Counts of what was loaded. */
+/** Row counts of a finished load. */
 type Counts = Pick<PipelineResult, 'read' | 'loaded' | 'rejected' | 'duplicates'>;
 
-/** A change of the item, in DynamoDB's expressions; a value that is undefined is removed. */
+/** A conditional update of the item. An attribute whose value is undefined is removed. */
 interface Change {
   readonly set: Readonly<Record<string, string | number | object | undefined>>;
+  /** A DynamoDB condition expression. */
   readonly condition: string;
   readonly values?: Readonly<Record<string, string | number>>;
 }
 
-/** What one execution does with the ledger's item of one object. */
+/** One execution's access to the ledger's item of one object. */
 export class LedgerEntry {
   readonly #client: DynamoDBDocumentClient;
   readonly #place: Pick<UpdateCommandInput, 'TableName' | 'Key'>;
-  readonly #name: string;
+  readonly #uri: string;
   readonly #execution: string;
 
   constructor(
@@ -76,63 +78,72 @@ export class LedgerEntry {
     execution: string,
   ) {
     this.#client = client;
-    this.#name = s3Uri(object);
-    this.#place = { TableName: table, Key: { pk: this.#name } };
+    this.#uri = s3Uri(object);
+    this.#place = { TableName: table, Key: { pk: this.#uri } };
     this.#execution = execution;
   }
 
-  /** @throws ServiceUnavailableError when DynamoDB does not answer; so do all methods. */
+  /** @throws ServiceUnavailableError when DynamoDB does not answer; so do all methods but those that never throw. */
   async read(): Promise<LedgerItem | undefined> {
     const command = new GetCommand({ ...this.#place, ConsistentRead: true });
     const { Item } = await this.#client.send(command).catch((error: unknown) => {
-      throw classified(error, `Reading the ledger's entry of ${this.#name}`);
+      throw classified(error, `Reading the ledger's entry of ${this.#uri}`);
     });
     return Item === undefined ? undefined : ledgerItem.parse(Item);
   }
 
-  /** Whether the upload still is this execution's. */
-  async isMine(): Promise<boolean> {
+  /** Whether the upload still belongs to this execution. */
+  async isOwner(): Promise<boolean> {
     return (await this.read())?.execution === this.#execution;
   }
 
-  /** How an upload stands to what the ledger has. */
-  standing(upload: UploadIdentity, recorded: LedgerItem | undefined): Standing {
-    return standing(upload, recorded, { execution: this.#execution, now: Date.now() });
+  /** Compares an upload with the one that the ledger has recorded. */
+  compare(upload: UploadIdentity, recorded: LedgerItem | undefined): UploadComparison {
+    return compareWithRecorded(upload, recorded, { execution: this.#execution, now: Date.now() });
   }
 
   /**
-   * Enters an upload, unless the ledger has one that counts instead.
+   * Claims an upload, unless the ledger has one that takes precedence.
    * @param lease milliseconds since 1970.
-   * @param isLatest tells whether the upload is the object's newest version; asked where nothing else tells.
-   * @param force whether to enter it whatever the ledger has.
-   * @returns how the upload stood, and what the ledger had; it is entered when that is `newer` or `again`, or forced.
+   * @param isLatest whether the upload is the object's newest version; called only when nothing else decides.
+   * @param force claims the upload whatever the ledger has recorded.
+   * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or forced.
    */
   async claim(
     upload: Upload,
     lease: number,
     isLatest: () => Promise<boolean>,
     force: boolean,
-  ): Promise<{ readonly standing: Standing; readonly recorded: LedgerItem | undefined }> {
-    for (let attempt = 0; attempt < MAX_ENTRY_ATTEMPTS; attempt += 1) {
+  ): Promise<{ readonly comparison: UploadComparison; readonly recorded: LedgerItem | undefined }> {
+    for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt += 1) {
       const recorded = await this.read();
-      let stands = this.standing(upload, recorded);
-      if (stands === 'unknown') stands = (await isLatest()) ? 'newer' : 'older';
-      if (!force && stands !== 'newer' && stands !== 'again') return { standing: stands, recorded };
-      if (await this.#put(upload, recorded, stands, lease)) return { standing: stands, recorded };
+      let comparison = this.compare(upload, recorded);
+      if (comparison === 'unknown') comparison = (await isLatest()) ? 'newer' : 'older';
+      if (!force && comparison !== 'newer' && comparison !== 'retry') return { comparison, recorded };
+      if (await this.#put(upload, recorded, comparison, lease)) return { comparison, recorded };
       await sleep(Math.random() * 100);
     }
     throw new ServiceUnavailableError(
-      `Too many executions enter ${this.#name} into the ledger at the same time.`,
+      `Too many executions are claiming ${this.#uri} in the ledger at the same time.`,
     );
   }
 
-  /** @returns whether nobody entered an upload, or renewed the lease of one that is not newer, meanwhile. */
-  #put(upload: Upload, recorded: LedgerItem | undefined, stands: Standing, lease: number): Promise<boolean> {
+  /**
+   * Writes the claim, unless another execution has claimed an upload of the object since `recorded` was read. A retry
+   * also requires that the execution it replaces has not renewed its lease since.
+   * @returns whether the claim was written.
+   */
+  #put(
+    upload: Upload,
+    recorded: LedgerItem | undefined,
+    comparison: UploadComparison,
+    lease: number,
+  ): Promise<boolean> {
     const { etag, versionId } = upload;
-    // What is loaded again, or on purpose though it is old, leaves it open which upload is the newest of all.
-    const sequencer = stands === 'newer' ? upload.sequencer : (recorded?.sequencer ?? upload.sequencer);
+    // The ledger must not forget the newest upload when the same one, or an older one, is loaded again.
+    const sequencer = comparison === 'newer' ? upload.sequencer : (recorded?.sequencer ?? upload.sequencer);
     const modified =
-      stands === 'newer' ? upload.modified : Math.max(recorded?.modified ?? 0, upload.modified);
+      comparison === 'newer' ? upload.modified : Math.max(recorded?.modified ?? 0, upload.modified);
     const set = {
       etag,
       versionId,
@@ -153,8 +164,7 @@ export class LedgerEntry {
       return this.#change({ set: { ...set, writers: {} }, condition: 'attribute_not_exists(pk)' });
     }
     const seen = { ':seen': recorded.execution };
-    // An execution that went on in the meantime is alive after all.
-    return stands === 'again'
+    return comparison === 'retry'
       ? this.#change({
           set,
           condition: '#execution = :seen AND #lease = :lease AND #status <> :loaded',
@@ -166,29 +176,29 @@ export class LedgerEntry {
   /**
    * Renews the lease.
    * @param until milliseconds since 1970.
-   * @throws SupersededError when the upload is another execution's.
+   * @throws SupersededError when another execution has claimed the upload.
    */
   async renew(status: 'CHECKING' | 'LOADING', until: number): Promise<void> {
     await this.#own({ status, lease: until, ended: undefined, error: undefined });
   }
 
   /**
-   * Ends the lease sooner, as the function has failed; never throws, since it ends anyway.
+   * Shortens the lease after the function has failed. Never throws, since the lease ends anyway.
    * @param until milliseconds since 1970.
    */
   async shorten(until: number): Promise<void> {
     await this.#giveUp({ lease: until });
   }
 
-  /** Notes that the execution has failed; never throws, since the lease ends anyway. */
+  /** Records that the execution has failed. Never throws, since the lease ends anyway. */
   async fail(error: string): Promise<void> {
     const ended = new Date().toISOString();
     await this.#giveUp({ status: 'FAILED', error, ended, lease: 0 });
   }
 
   /**
-   * Notes that the upload is in the table.
-   * @throws SupersededError when it is another execution's.
+   * Records that the upload is loaded.
+   * @throws SupersededError when another execution has claimed the upload.
    */
   async finish({ read, loaded, rejected, duplicates }: Counts): Promise<void> {
     const ended = new Date().toISOString();
@@ -205,14 +215,14 @@ export class LedgerEntry {
   }
 
   /**
-   * Begins the load, if nobody writes for another execution any more.
-   * @param until milliseconds since 1970, to which the lease is renewed in any case.
-   * @returns whether the load may begin.
-   * @throws SupersededError when the upload is another execution's.
+   * Begins the load, unless another execution still has writers. Renews the lease in either case.
+   * @param until milliseconds since 1970.
+   * @returns whether the load has begun.
+   * @throws SupersededError when another execution has claimed the upload.
    */
   async beginLoad(until: number): Promise<boolean> {
     const recorded = await this.read();
-    // No writer of another execution is added, now that this one is in its place.
+    // Other executions cannot add writers any more, because this one has claimed the upload.
     if (Object.values(recorded?.writers ?? {}).some((lease) => lease > Date.now())) {
       await this.renew('CHECKING', until);
       return false;
@@ -222,10 +232,10 @@ export class LedgerEntry {
   }
 
   /**
-   * Notes that an invocation writes to the table.
-   * @param until milliseconds since 1970, for it and for the execution.
-   * @returns its name in the ledger.
-   * @throws SupersededError when the upload is another execution's.
+   * Registers an invocation that writes to the table.
+   * @param until when the leases of the writer and of the execution end, in milliseconds since 1970.
+   * @returns the writer's name in the ledger.
+   * @throws SupersededError when another execution has claimed the upload.
    */
   async startWriting(until: { readonly writer: number; readonly execution: number }): Promise<string> {
     const writer = randomBytes(6).toString('hex');
@@ -233,15 +243,15 @@ export class LedgerEntry {
     return writer;
   }
 
-  /** Notes that an invocation writes no more; never throws, since its lease ends anyway. */
+  /** Removes a writer. Never throws, since the writer's lease ends anyway. */
   async stopWriting(writer: string): Promise<void> {
     const set = { [`writers.${writer}`]: undefined };
     await this.#change({ set, condition: 'attribute_exists(pk)' }).catch(() => undefined);
   }
 
   /**
-   * Changes what is this execution's, unless it is loaded by now: an invocation of a Map that has failed goes on, and may
-   * fail when a redrive has long done what was left.
+   * Updates this execution's item unless it is already loaded, and ignores any error. Invocations of a failed Map keep
+   * running, and may fail long after a redrive has finished the load.
    */
   async #giveUp(set: Change['set']): Promise<void> {
     await this.#change({
@@ -251,7 +261,7 @@ export class LedgerEntry {
     }).catch(() => undefined);
   }
 
-  /** Changes what is this execution's. */
+  /** Updates this execution's item. */
   async #own(set: Change['set']): Promise<void> {
     const isChanged = await this.#change({
       set,
@@ -263,28 +273,28 @@ export class LedgerEntry {
 
   superseded(): SupersededError {
     return new SupersededError(
-      `${this.#name} was uploaded, or started, again: another execution loads it now, and this one has stopped.`,
+      `${this.#uri} was uploaded again, or its load was started again. Another execution loads it now, so this one has stopped.`,
     );
   }
 
   /** @returns whether the condition held. */
   async #change({ set, condition, values }: Change): Promise<boolean> {
     const fields = Object.entries(set).map(([field, value], index) => ({
-      // A name for each part of the path, since it may be a word that DynamoDB reserves.
+      // A placeholder for each part of the path, since it may be a word that DynamoDB reserves.
       path: `#${field.replace('.', '.#')}`,
       value,
       token: `:value${index}`,
     }));
-    const given = fields.filter(({ value }) => value !== undefined);
+    const assigned = fields.filter(({ value }) => value !== undefined);
     const removed = fields.filter(({ value }) => value === undefined);
     const expression = [
-      ...(given.length === 0
+      ...(assigned.length === 0
         ? []
-        : [`SET ${given.map(({ path, token }) => `${path} = ${token}`).join(', ')}`]),
+        : [`SET ${assigned.map(({ path, token }) => `${path} = ${token}`).join(', ')}`]),
       ...(removed.length === 0 ? [] : [`REMOVE ${removed.map(({ path }) => path).join(', ')}`]),
     ].join(' ');
     const names = `${expression} ${condition}`.match(/#\w+/g) ?? [];
-    const tokens = { ...Object.fromEntries(given.map(({ token, value }) => [token, value])), ...values };
+    const tokens = { ...Object.fromEntries(assigned.map(({ token, value }) => [token, value])), ...values };
     try {
       await this.#client.send(
         new UpdateCommand({
@@ -298,7 +308,7 @@ export class LedgerEntry {
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
-      throw classified(error, `Writing the ledger's entry of ${this.#name}`);
+      throw classified(error, `Writing the ledger's entry of ${this.#uri}`);
     }
   }
 }

@@ -1,46 +1,50 @@
-/** Tells, of an upload and of what the ledger has of its object, which one counts. */
+/** Decides whether an upload or the one that the ledger has recorded of the same object counts. */
 
-/** What tells an upload of an object from the others, and before or behind them. */
+/** What identifies an upload of an object, and orders it among the others. */
 export interface UploadIdentity {
   readonly etag?: string | undefined;
   readonly versionId?: string | undefined;
-  /** Of S3's event: hexadecimal digits that grow with each upload of one key. */
+  /** From the S3 event: hexadecimal digits that grow with each upload of the same key. */
   readonly sequencer?: string | undefined;
-  /** S3's `Last-Modified`, in milliseconds since 1970. It tells whole seconds. */
+  /** S3's `Last-Modified`, in milliseconds since 1970; precise to the second. */
   readonly modified?: number | undefined;
 }
 
-/** An upload as the ledger has it. */
+/** An upload as the ledger records it. */
 export interface RecordedUpload extends UploadIdentity {
   readonly status: 'CHECKING' | 'LOADING' | 'LOADED' | 'FAILED';
-  /** Name of the execution that it was given to. */
+  /** Name of the execution that claimed it last. */
   readonly execution: string;
   /** Milliseconds since 1970 until which that execution counts as alive. */
   readonly lease: number;
 }
 
 /**
- * How an upload stands to the one that is recorded. `newer`: it takes its place. `again`: it is that one, which nobody
- * loads. `loading`: it is that one, and another execution loads it. `loaded`: it is that one, in the table. `older`: it
- * must not be loaded any more. `unknown`: it cannot be told whether it is newer.
+ * How an upload compares with the recorded one.
+ * - `newer`: it supersedes the recorded one.
+ * - `retry`: it is the same upload, and no other execution is loading it.
+ * - `loading`: it is the same upload, and another execution is loading it.
+ * - `loaded`: it is the same upload, and it is in the table.
+ * - `older`: it must not be loaded any more.
+ * - `unknown`: nothing recorded shows which of the two is newer.
  */
-export type Standing = 'newer' | 'again' | 'loading' | 'loaded' | 'older' | 'unknown';
+export type UploadComparison = 'newer' | 'retry' | 'loading' | 'loaded' | 'older' | 'unknown';
 
 /**
- * How an upload stands to the one that is recorded.
- * @param execution that asks; its own entry is no obstacle to it.
+ * Compares an upload with the recorded one.
+ * @param execution the one that asks; its own claim does not block it.
  * @param now milliseconds since 1970.
  */
-export function standing(
+export function compareWithRecorded(
   upload: UploadIdentity,
   recorded: RecordedUpload | undefined,
   { execution, now }: { readonly execution: string; readonly now: number },
-): Standing {
+): UploadComparison {
   if (recorded === undefined) return 'newer';
   if (isSame(upload, recorded)) {
-    if (recorded.execution === execution) return 'again';
+    if (recorded.execution === execution) return 'retry';
     if (recorded.status === 'LOADED') return 'loaded';
-    return recorded.status !== 'FAILED' && recorded.lease > now ? 'loading' : 'again';
+    return recorded.status !== 'FAILED' && recorded.lease > now ? 'loading' : 'retry';
   }
   const order = compareUploads(upload, recorded);
   if (order === undefined) return 'unknown';
@@ -55,7 +59,7 @@ function isSame(one: UploadIdentity, other: UploadIdentity): boolean {
   return one.modified !== undefined && one.modified === other.modified && one.etag === other.etag;
 }
 
-/** Below zero when the one came before the other, above when it came after; undefined where that cannot be told. */
+/** Negative when `one` is older, positive when it is newer; undefined when neither is certain. */
 function compareUploads(one: UploadIdentity, other: UploadIdentity): number | undefined {
   if (one.sequencer !== undefined && other.sequencer !== undefined) {
     return compareSequencers(one.sequencer, other.sequencer);
@@ -65,7 +69,7 @@ function compareUploads(one: UploadIdentity, other: UploadIdentity): number | un
 }
 
 /**
- * Orders two sequencers of one key. The shorter one is filled with zeros on the right; source: "How do I handle
+ * Orders two sequencers of the same key. The shorter one is padded with zeros on the right; source: "How do I handle
  * duplicate S3 event notifications", AWS re:Post knowledge center.
  */
 export function compareSequencers(one: string, other: string): number {

@@ -1,26 +1,26 @@
-/** The functions' log: JSON lines, each with the execution's name, never with a cell of the file. */
+/** The functions' log: JSON lines with the execution's name, and never a cell of the file. */
 
 import { Logger } from '@aws-lambda-powertools/logger';
 
-/** Milliseconds between two lines that tell how far a chunk is. */
+/** Milliseconds between two progress lines of a chunk. */
 const PROGRESS_INTERVAL = 2_000;
 
 const logger = new Logger();
 
-/** What a log line may carry beside its message. */
+/** What a log line may contain besides its message. */
 type Fields = Readonly<Record<string, string | number | boolean | null>>;
 
 export function logInfo(message: string, fields: Fields): void {
   logger.info(message, fields);
 }
 
-/** How a handler is called by Lambda. */
+/** The part of Lambda's context that handlers use. */
 export interface LambdaContext {
   readonly getRemainingTimeInMillis: () => number;
 }
 
 /**
- * Makes a Lambda handler of a function: puts the execution's name on each of its log lines, and logs how it ended.
+ * Turns a function into a Lambda handler that adds the execution's name to each log line and logs the result.
  */
 export function lambdaHandler<Event extends { readonly execution: string }, Result>(
   run: (event: Event, context: LambdaContext) => Promise<Result>,
@@ -40,7 +40,7 @@ export function lambdaHandler<Event extends { readonly execution: string }, Resu
   };
 }
 
-/** Logs how far a chunk is, at most every two seconds. */
+/** Logs the progress on a chunk, at most every two seconds. */
 export function progressLog(
   phase: 'validate' | 'load',
   start: number,

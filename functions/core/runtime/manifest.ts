@@ -1,4 +1,6 @@
-/** What a function needs, declared once: its settings and IAM statements in `constructs/` follow from it. */
+/**
+ * What a function needs, declared once. Its environment variables and IAM statements in `constructs/` follow from it.
+ */
 
 import type * as z from 'zod/mini';
 import type { BusinessErrorName } from '../errors.ts';
@@ -6,29 +8,29 @@ import type { BusinessErrorName } from '../errors.ts';
 /** Settings by name, each with the schema of its value. */
 export type SettingSchemas = Readonly<Record<string, z.ZodMiniType>>;
 
-/** What a function may do, beyond logging and tracing; `constructs/capabilities.ts` has the IAM statements of each. */
+/** What a function may do besides logging and tracing. `constructs/capabilities.ts` has the IAM statements. */
 export type Capability =
   | 'readSource'
   | 'readWork'
   | 'listWork'
   | 'writeWork'
-  /** In several parts, for objects of any size. */
+  /** As a multipart upload, for objects of any size. */
   | 'uploadWork'
   | 'deleteWork'
   | 'updateReports'
   | 'uploadReports'
   | 'writeTables'
   | 'renewLease'
-  /** Reads the ledger as well: to claim an upload, or to see whether it was claimed by another execution. */
+  /** Also reads the ledger, to claim an upload or to check whether another execution has claimed it. */
   | 'claimUpload';
 
 export interface Manifest {
-  /** Settings whose values follow from the stack. */
+  /** Settings whose values the stack determines. */
   readonly settings: SettingSchemas;
   /** Settings that each environment chooses, under the same name. */
   readonly environment?: SettingSchemas;
   readonly capabilities: readonly Capability[];
-  /** Errors that it throws, beyond those that any function may throw. */
+  /** Errors that it throws besides those that any function may throw. */
   readonly throws: readonly BusinessErrorName[];
 }
 

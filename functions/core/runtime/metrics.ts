@@ -1,16 +1,14 @@
-/** What the pipeline counts for CloudWatch: a log line in the embedded metric format, from which AWS makes metrics. */
+/** Counts rows for CloudWatch: writes log lines in the embedded metric format, from which AWS extracts metrics. */
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
-/** In CloudWatch, beside the service, which is a dimension of its own. */
 const metrics = new Metrics({ namespace: 'csv-pipeline', serviceName: 'csv-pipeline' });
 
 export type RowMetric = 'RowsLoaded' | 'RowsRejected' | 'RowsDuplicate';
 
 /**
- * Counts rows of a dataset. Each combination of dimensions is a metric that is paid for, so there are none but the
- * environment and the dataset: no file's name, and no execution's. A function that is retried after it counted, counts
- * again.
+ * Counts rows of a dataset. AWS charges for each combination of dimensions, so the only ones are the service, the
+ * environment and the dataset, and not the file or the execution. A function that is retried counts its rows again.
  */
 export function countRows(
   environment: string,

@@ -1,16 +1,18 @@
-/** A function's settings: written into its environment variables by `constructs/`, read and checked here. */
+/**
+ * A function's settings: `constructs/` writes them into its environment variables, and the function reads them here.
+ */
 
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../errors.ts';
 import type { Manifest, SettingSchemas, SettingsOf } from './manifest.ts';
 
-/** A string that is not empty, such as a bucket's name. */
+/** A non-empty string, such as a bucket's name. */
 export const name = z.string().check(z.minLength(1));
 
 /** A whole number, zero or more. */
 export const count = z.int().check(z.nonnegative());
 
-/** A string for each dataset, by the dataset's name. */
+/** A string for each dataset, by dataset name. */
 export const byDataset = z.record(z.string(), z.string());
 
 /** Settings that every function has. */
@@ -32,7 +34,7 @@ export function schemasOf({ settings, environment }: Manifest): SettingSchemas {
   return { ...COMMON_SETTINGS, ...settings, ...environment };
 }
 
-/** The environment variables that hold some settings: strings as they are, other values as JSON. */
+/** The environment variables for the given settings: strings as they are, other values as JSON. */
 export function toVariables(
   schemas: SettingSchemas,
   values: Readonly<Record<string, unknown>>,
@@ -48,7 +50,7 @@ export function toVariables(
 
 /**
  * Reads a function's settings from its environment variables.
- * @throws ConfigurationError that names the first variable that is missing or invalid.
+ * @throws ConfigurationError when a variable is missing or invalid; it names the first one.
  */
 export function readSettings<const M extends Manifest>(
   manifest: M,
@@ -74,7 +76,7 @@ function readSetting(variable: string, schema: z.ZodMiniType, text: string | und
   );
 }
 
-/** The value, in a list; an empty list where the text is not JSON. */
+/** A list with the parsed value; empty when the text is not JSON. */
 function parsedJson(text: string): readonly unknown[] {
   try {
     return [JSON.parse(text)];

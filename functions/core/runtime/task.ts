@@ -1,4 +1,4 @@
-/** What every handler shares: logging, settings, the own-bucket check, the ledger's entry, the lease, the dataset. */
+/** What all handlers share: logging, settings, the check of the bucket, the ledger entry, the lease and the dataset. */
 
 import { datasetNamed } from '../../../datasets/index.ts';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -10,12 +10,12 @@ import { ledgerClient } from '../storage/aws.ts';
 import { type LambdaContext, lambdaHandler } from './log.ts';
 import type { Manifest, SettingsOf } from './manifest.ts';
 import { type CommonSettings, readSettings } from './settings.ts';
-import { timeLeft } from './time.ts';
+import { hasTimeLeft } from './time.ts';
 
-/** What a handler's work gets beside its event. */
+/** What a handler's work receives besides its event. */
 export interface Tools<M extends Manifest> {
   readonly settings: SettingsOf<M> & CommonSettings;
-  /** What the execution does with the ledger's entry of its object. */
+  /** The execution's access to the ledger entry of its object. */
   readonly entry: LedgerEntry;
   readonly context: LambdaContext;
   /** Whether the function has time for more. */
@@ -30,8 +30,8 @@ const ledger = ledgerClient();
 
 /**
  * The tools for an execution's work on an object.
- * @throws ConfigurationError when the function's settings are incomplete.
- * @throws InvalidInputError when the object is in another bucket, so that no event can turn the function on that.
+ * @throws ConfigurationError when the function's settings are missing or invalid.
+ * @throws InvalidInputError when the object is in another bucket, so that no input can point the function at it.
  */
 export function toolsFor<const M extends Manifest>(
   manifest: M,
@@ -46,13 +46,13 @@ export function toolsFor<const M extends Manifest>(
     );
   }
   const entry = new LedgerEntry(ledger, ledgerTable, object, execution);
-  return { settings, entry, context, hasTime: timeLeft(context) };
+  return { settings, entry, context, hasTime: () => hasTimeLeft(context) };
 }
 
 type Work<M extends Manifest, Event, Result> = (event: Event, tools: JobTools<M>) => Promise<Result>;
 type Handler<Event, Result> = (event: Event, context: LambdaContext) => Promise<Result>;
 
-/** A handler that works on a job and takes care of the lease itself. */
+/** A handler that works on a job and renews the lease itself. */
 export function jobHandler<const M extends Manifest, Event extends Job, Result>(
   manifest: M,
   work: Work<M, Event, Result>,
@@ -76,8 +76,9 @@ export function task<const M extends Manifest, Event extends Job, Result>(
 }
 
 /**
- * As {@link task}, for a chunk in a Map. Where another execution has claimed the upload, the chunk is returned as it was.
- * @param begun fills in the counts of a chunk that no invocation has worked on yet.
+ * A handler that works on a chunk in a Map and renews the lease itself. When another execution has claimed the upload,
+ * it returns the chunk unchanged.
+ * @param withCounts adds counts to a chunk that no invocation has worked on yet.
  */
 export function chunkTask<
   const M extends Manifest,
@@ -85,8 +86,10 @@ export function chunkTask<
   Result extends Chunk,
 >(
   manifest: M,
-  begun: (chunk: Event['chunk']) => Result,
+  withCounts: (chunk: Event['chunk']) => Result,
   work: Work<M, Event, Result>,
 ): Handler<Event, Result & MaybeSuperseded> {
-  return jobHandler(manifest, (event: Event, tools) => orSuperseded(begun(event.chunk), work(event, tools)));
+  return jobHandler(manifest, (event: Event, tools) =>
+    orSuperseded(withCounts(event.chunk), work(event, tools)),
+  );
 }

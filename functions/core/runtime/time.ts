@@ -1,9 +1,9 @@
 import type { LambdaContext } from './log.ts';
 
-/** Milliseconds that a function keeps to finish what is under way and to report how far it is. */
+/** Milliseconds that a function reserves to finish its requests in flight and to return its progress. */
 export const RESERVE = 10_000;
 
-/** Tells, whenever it is asked, whether a function has time for more. */
-export function timeLeft(context: LambdaContext): () => boolean {
-  return () => context.getRemainingTimeInMillis() > RESERVE;
+/** Whether a function has time for more work. */
+export function hasTimeLeft(context: LambdaContext): boolean {
+  return context.getRemainingTimeInMillis() > RESERVE;
 }

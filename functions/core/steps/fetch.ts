@@ -1,4 +1,4 @@
-/** Reads an object's header and cuts it into chunks. */
+/** Reads an object's header and cuts the object into chunks. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { detectFormat } from '../csv/detect.ts';
@@ -9,9 +9,10 @@ import { type FetchResult, type Format, isPlain, type ScanEvent, type Source } f
 import { writeParts } from '../work/decompressed-parts.ts';
 
 /**
- * A plan: the header of a pinned object is read, and where to cut it found by looking at windows.
+ * Reads the header of a pinned object, and plans its chunks from a window near each cut. A file that has to be
+ * rewritten gets no chunks yet.
  * @throws SourceChangedError as {@link readRange} does.
- * @throws HeaderError when the file is empty or its header does not fit the dataset.
+ * @throws HeaderError when the file is empty or its header does not match the dataset.
  */
 export async function planSource(
   s3: S3Client,
@@ -27,20 +28,21 @@ export async function planSource(
   return { source, format, ...(await planByProbe(file.read, bodyOf(format), limits, window)) };
 }
 
-/** Bytes of a gigabyte. */
+/** Bytes in a gigabyte. */
 const GIGABYTE = 1e9;
 
 export interface ScanSettings {
   readonly reportsBucket: string;
   readonly maxChunks: number;
-  /** Gigabytes (10^9 bytes) that a compressed file may have when it is decompressed. */
+  /** Maximum size of a decompressed file, in gigabytes (10^9 bytes). */
   readonly maxDecompressedGigabytes: number;
-  /** Asked while reading: whether there is time for more. */
+  /** Whether there is time to read on. */
   readonly hasTime: () => boolean;
 }
 
 /**
- * An exact plan, made by reading the whole file, in as many invocations as that takes. A file that cannot be read as it is, is rewritten.
+ * Continues an exact plan by reading the file, until the whole file is cut or the time runs out. A compressed or UTF-16
+ * file is rewritten at the same time.
  * @throws SourceChangedError as {@link readRange} does.
  * @throws DecompressionError as {@link writeParts} does.
  */

@@ -1,4 +1,4 @@
-/** Finds rows that have the key of a later row in another chunk, or in another run of their own. */
+/** Finds earlier duplicates: rows whose key a later row has, in another chunk or in another run of the same chunk. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
@@ -14,19 +14,21 @@ import {
   openRun,
   readBuckets,
 } from '../work/keys.ts';
-import { settled } from './judge.ts';
+import { finalVerdict } from './judge.ts';
 
-/** Bytes of keys that are compared at a time; in memory they take some ten times as much. */
+/** Bytes of keys that are compared at a time; they take about ten times as much memory. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 
-/** Rows that are held before they are listed. */
+/** Number of earlier duplicates held in memory before they are written. */
 const MAX_HELD_ROWS = 500_000;
 
-/** Requests under way at once. */
+/** Requests in flight at the same time. */
 const CONCURRENCY = 16;
 
-/** A row as one number: its run's position times this, and its number in the chunk. */
-const RUN = 2 ** 32;
+/**
+ * Combines a row's run and its number in the chunk into one number: the run's index times this, plus the row's number.
+ */
+const RUN_STRIDE = 2 ** 32;
 
 export interface DuplicatesSettings {
   readonly reportsBucket: string;
@@ -34,10 +36,9 @@ export interface DuplicatesSettings {
 }
 
 /**
- * Compares the keys of all runs, a few buckets at a time, from where the verdict says on, until all are compared or
- * the time runs out. Of rows with the same key, all but the last in the file are listed as
- * earlier duplicates.
- * @returns the verdict with their number; settled when all are known.
+ * Compares the keys of all runs, a few buckets at a time, starting at the verdict's bucket, until all are compared or
+ * the time runs out. Of the rows with the same key, lists all but the last one in the file.
+ * @returns the verdict with the number of rows listed; the final verdict once all keys are compared.
  */
 export async function findDuplicates(
   s3: S3Client,
@@ -55,7 +56,7 @@ export async function findDuplicates(
 
   let { bucket, repeated } = verdict;
   let held = new EarlierDuplicates();
-  const list = async (): Promise<void> => {
+  const writeHeld = async (): Promise<void> => {
     await pMap(
       held.lists(),
       ([location, rows]) => writeEarlierDuplicates(s3, location, `bucket-${bucket}`, rows),
@@ -73,20 +74,20 @@ export async function findDuplicates(
     for (const [position, group] of groups.entries()) {
       for (const { key, row } of keyEntries(group)) {
         const earlier = last.get(key);
-        const run = earlier === undefined ? undefined : runs[Math.floor(earlier / RUN)];
-        if (earlier !== undefined && run !== undefined) held.add(run.location, earlier % RUN);
-        last.set(key, position * RUN + row);
+        const run = earlier === undefined ? undefined : runs[Math.floor(earlier / RUN_STRIDE)];
+        if (earlier !== undefined && run !== undefined) held.add(run.location, earlier % RUN_STRIDE);
+        last.set(key, position * RUN_STRIDE + row);
       }
     }
     bucket = to;
-    if (held.size >= MAX_HELD_ROWS) await list();
+    if (held.size >= MAX_HELD_ROWS) await writeHeld();
   } while (bucket < BUCKETS && hasTime());
-  await list();
+  await writeHeld();
   const found = { ...verdict, bucket, repeated };
-  return bucket < BUCKETS ? found : settled(found, dataset);
+  return bucket < BUCKETS ? found : finalVerdict(found, dataset);
 }
 
-/** The bucket before which enough keys are together, from a bucket on. */
+/** The end of the group of buckets that starts at `from` and holds about {@link GROUP_BYTES} of keys. */
 function groupEnd(runs: readonly KeyRun[], from: number): number {
   let to = from + 1;
   let bytes = runs.reduce((sum, run) => sum + bucketBytes(run, from, to), 0);

@@ -1,4 +1,4 @@
-/** The verdict over a validated file: may it be loaded? */
+/** Reaches a verdict on a validated file: whether its rows may be loaded. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { readHeader } from '../csv/header.ts';
@@ -10,16 +10,16 @@ import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from '../m
 import { s3Uri } from '../storage/source.ts';
 
 export interface JudgeSettings {
-  /** Writes a second that all iterations of the load together may make; undefined for as many as the table takes. */
+  /** Writes per second that the whole load may make; undefined for as many as the table accepts. */
   readonly maxWritesPerSecond?: number | undefined;
-  /** Chunks that are loaded at once. */
+  /** Chunks that are loaded at the same time. */
   readonly loadConcurrency: number;
 }
 
 /**
- * Adds up what the chunks' validation found. When the chunks disagree, or turn out to be in another encoding, nothing
- * of what they found counts.
- * @throws PlanError when the chunks of an exact plan disagree.
+ * Adds up the results of the chunks' validation. If the chunks do not fit together, or turn out to be in another
+ * encoding, the verdict is to validate the file again.
+ * @throws PlanError when the chunks of an exact plan do not fit together.
  */
 export async function judge(
   s3: S3Client,
@@ -55,25 +55,25 @@ export async function judge(
       first: [],
     },
   };
-  const again = await whatToDoAgain(s3, event, dataset);
-  if (again !== undefined) return { ...verdict, outcome: again };
-  // Where there is one run, it was seen in it which keys stand twice.
-  return sum((chunk) => chunk.keyRuns) > 1 ? verdict : settled(verdict, dataset);
+  const outcome = await repeatOutcome(s3, event, dataset);
+  if (outcome !== undefined) return { ...verdict, outcome };
+  // Within a single run, validation has already found all duplicates.
+  return sum((chunk) => chunk.keyRuns) > 1 ? verdict : finalVerdict(verdict, dataset);
 }
 
-/** The verdict once it is known which rows lose to later ones with the same key. */
-export function settled(verdict: Verdict, dataset: Dataset): Verdict {
-  const counts = settledCounts(verdict, dataset);
+/** The verdict once all earlier duplicates are known. */
+export function finalVerdict(verdict: Verdict, dataset: Dataset): Verdict {
+  const counts = finalCounts(verdict, dataset);
   return { ...verdict, ...counts, outcome: counts.rejected + verdict.repeated === 0 ? 'load' : 'report' };
 }
 
-/** What the rows come to when those that lose are duplicates, or are rejected like the others. */
-export function settledCounts(
-  { read, rejected: broken, repeated }: Pick<Verdict, 'read' | 'rejected' | 'repeated'>,
+/** The counts once all earlier duplicates are known: the dataset either skips them or rejects them. */
+export function finalCounts(
+  { read, rejected: invalid, repeated }: Pick<Verdict, 'read' | 'rejected' | 'repeated'>,
   { duplicates, tolerance }: Dataset,
 ): Pick<Verdict, 'rejected' | 'duplicates' | 'accepted'> {
   const isReject = duplicates === 'reject';
-  const rejected = broken + (isReject ? repeated : 0);
+  const rejected = invalid + (isReject ? repeated : 0);
   return {
     rejected,
     duplicates: isReject ? 0 : repeated,
@@ -81,8 +81,8 @@ export function settledCounts(
   };
 }
 
-/** What has to be done before what the chunks' validation found counts. */
-async function whatToDoAgain(
+/** The outcome when the file has to be validated again. */
+async function repeatOutcome(
   s3: S3Client,
   event: JudgeEvent,
   dataset: Dataset,
@@ -90,7 +90,7 @@ async function whatToDoAgain(
   if (!isProven(event)) {
     if (event.plan.mode === 'probe') return 'cut-again';
     throw new PlanError(
-      `${s3Uri(event.source)} was read in full to cut it, and yet a chunk does not end where the next one starts. Please report this; to load the file nevertheless, split it.`,
+      `${s3Uri(event.source)} was read in full to cut it, but a chunk does not end where the next one starts. Please report this bug; to load the file anyway, split it.`,
     );
   }
   const kinds = event.chunks.map(({ text }) => text);
@@ -99,27 +99,26 @@ async function whatToDoAgain(
 }
 
 /**
- * Whether the file was cut between records: the first chunk starts behind the header, and each one's last record ends
- * where the next one starts; so by induction all of them start with a record.
+ * Whether the file was cut between records. The first chunk starts right after the header, and the last record of each
+ * chunk ends where the next chunk starts. By induction, every chunk starts with a record.
  */
 function isProven({ format, chunks }: JudgeEvent): boolean {
   return chunks.every((chunk, index) => chunk.at === (chunks[index + 1]?.start ?? format.size));
 }
 
 /**
- * Whether a file that was read as UTF-8 is to be read as windows-1252: the dataset allows it, some of it is not UTF-8,
- * and nothing in it is other UTF-8 than ASCII, which would come out mangled.
- * @param textKinds of its rows, in whatever parts they were read.
+ * Whether a file that was read as UTF-8 should be read as windows-1252. The dataset must allow it, some of the file
+ * must not be UTF-8, and none of it may be UTF-8 other than ASCII, which would be garbled.
+ * @param kinds of text in its rows, one for each part that was read.
  */
 export async function isWindows1252(
   file: StoredFile,
   format: Format,
-  textKinds: readonly TextKind[],
+  kinds: readonly TextKind[],
   dataset: Dataset,
 ): Promise<boolean> {
   if (format.encoding !== 'utf-8' || !dataset.encodings.includes('windows-1252')) return false;
-  const kinds = new Set(textKinds);
-  if (!kinds.has('invalid') || kinds.has('valid') || kinds.has('mixed')) return false;
+  if (!kinds.includes('invalid') || kinds.includes('valid') || kinds.includes('mixed')) return false;
   const { isAscii, hasBom } = await readHeader(
     readText(file, format),
     { dataset, delimiters: [format.delimiter], encodings: ['utf-8'] },

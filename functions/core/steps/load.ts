@@ -10,24 +10,25 @@ import { progressLog } from '../runtime/log.ts';
 import type { TableWriter } from '../table/table-writer.ts';
 import { ascendingLookup, readEarlierDuplicates } from '../work/earlier-duplicates.ts';
 
-/** How far the load of a chunk is: the byte to go on from, and the records up to there. */
+/** How far the load of a chunk has got: the byte to resume from, and the counts up to there. */
 export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;
 
 export interface LoadSettings {
   readonly reportsBucket: string;
-  /** Asked after some rows each: whether there is time for more. */
+  /** Whether there is time for more rows. */
   readonly hasTime: () => boolean;
 }
 
-/** A chunk to be loaded; its counts are zero until an invocation has worked on it. */
-export function begunLoad(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk {
+/** A chunk with the counts of its load, which are zero until an invocation has worked on it. */
+export function withLoadCounts(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk {
   return { read: 0, rejected: 0, loaded: 0, duplicates: 0, at: chunk.start, ...chunk };
 }
 
 /**
- * Reads and checks the chunk from `at` on once more, by the same code that validated it, and writes what passes.
- * @returns the chunk with `at` and the counts where every row is confirmed: behind the chunk, unless the time ran out.
- * @throws LoadTimeoutError when the time runs out before the table has taken anything.
+ * Checks the chunk's rows again, starting at `at` and with the code that validated them, and writes the valid ones.
+ * @returns the chunk with its counts. Every row in front of `at` is confirmed; `at` is the chunk's end unless the time
+ * ran out.
+ * @throws LoadTimeoutError when the time runs out before the table has accepted anything.
  */
 export async function loadChunk(
   s3: S3Client,
@@ -37,7 +38,7 @@ export async function loadChunk(
   { reportsBucket, hasTime }: LoadSettings,
 ): Promise<LoadedChunk> {
   const { format, execution } = event;
-  const chunk = begunLoad(event.chunk);
+  const chunk = withLoadCounts(event.chunk);
   const { start, end } = chunk;
   const progress = progressLog('load', start);
   let { read, rejected, duplicates } = chunk;
@@ -55,7 +56,7 @@ export async function loadChunk(
     for (const record of batch.records) {
       read += 1;
       const checked = check(record, format, dataset);
-      // What stands between the record's end and the next one is no more than a line break.
+      // Only a line break separates a record's end from the next record, so `record.end` is a byte to resume from.
       if (!('item' in checked)) rejected += 1;
       else if (!isEarlierDuplicate(read - 1)) {
         const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });

@@ -1,4 +1,4 @@
-/** Adds up what was done, and checks that no row was lost. */
+/** Adds up the counts of all chunks, and checks that no row was lost. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -17,9 +17,10 @@ import {
 } from '../work/summary.ts';
 
 /**
- * The execution's output; completes its report and its entry in the ledger.
+ * Completes the execution's report and its ledger entry.
+ * @returns the execution's output.
  * @throws IncompleteLoadError as {@link addUp} does.
- * @throws SupersededError when the upload is another execution's by now.
+ * @throws SupersededError when another execution has claimed the upload.
  */
 export async function reconcile(
   s3: S3Client,
@@ -32,7 +33,7 @@ export async function reconcile(
   const total = addUp(event);
   const folder = reportFolder(source, execution);
   const key = summaryKey(source, execution);
-  // Where rows were rejected, they are reported and counted already.
+  // ReportRejects has already counted the rejected rows by code and column.
   const rejects =
     verdict.rejected === 0 ? [] : (await getJson(s3, reportsBucket, key, countedRejects)).rejects;
   await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total.loaded));
@@ -54,9 +55,9 @@ export async function reconcile(
 }
 
 /**
- * The counts of all chunks together.
- * @throws IncompleteLoadError unless every row that was read is loaded, rejected or a duplicate, and as many were
- * read, rejected and left out while loading as while validating.
+ * The total counts of all chunks.
+ * @throws IncompleteLoadError unless every row that was read is loaded, rejected or a duplicate, and loading and
+ * validation agree on the rows read, the rows rejected and the duplicates.
  */
 export function addUp({ source, verdict, chunks }: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'>) {
   const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
@@ -67,10 +68,10 @@ export function addUp({ source, verdict, chunks }: Pick<ReconcileEvent, 'source'
     total.duplicates += chunk.duplicates;
   }
   const accounted = total.loaded + total.rejected + total.duplicates;
-  const isRead = total.read === verdict.read && total.rejected === verdict.rejected;
-  if (total.read !== accounted || !isRead || total.duplicates !== verdict.duplicates) {
+  const isAsValidated = total.read === verdict.read && total.rejected === verdict.rejected;
+  if (total.read !== accounted || !isAsValidated || total.duplicates !== verdict.duplicates) {
     throw new IncompleteLoadError(
-      `The counts of ${s3Uri(source)} do not add up: validation read ${verdict.read} rows, rejected ${verdict.rejected} and found ${verdict.duplicates} duplicates; loading read ${total.read}, loaded ${total.loaded}, rejected ${total.rejected} and left out ${total.duplicates}. Start the execution again with the same input.`,
+      `The counts of ${s3Uri(source)} do not add up: validation read ${verdict.read} rows, rejected ${verdict.rejected} and found ${verdict.duplicates} duplicates; loading read ${total.read}, loaded ${total.loaded}, rejected ${total.rejected} and skipped ${total.duplicates} duplicates. Start the execution again with the same input.`,
     );
   }
   return total;

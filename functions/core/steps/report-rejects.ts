@@ -1,6 +1,6 @@
 /**
  * Lists the rejected rows in the reports bucket, under the upload's key and the execution's name, in files that can be
- * mended and uploaded again.
+ * corrected and uploaded again.
  */
 
 import { Readable } from 'node:stream';
@@ -34,25 +34,25 @@ import {
   summaryKey,
 } from '../work/summary.ts';
 
-/** Rows after which another file is begun: a spreadsheet of Excel has 1,048,576. */
+/** Maximum rows per file; an Excel worksheet holds 1,048,576. */
 export const MAX_FILE_ROWS = 900_000;
 
-/** Rejected rows that a state tells of. */
+/** Number of rejected rows that the state carries. */
 const FIRST_ROWS = 5;
 
 export interface ReportSettings {
   readonly reportsBucket: string;
   readonly maxFileRows: number;
-  /** Whether there is time for more. */
+  /** Whether there is time for more rows. */
   readonly hasTime: () => boolean;
-  /** Is called with the number of rejected rows once they are all listed, whether they are tolerated or not. */
+  /** Called with the number of rejected rows once all of them are listed, whether they are tolerated or not. */
   readonly onListed?: (rejected: number) => void;
 }
 
 /**
- * Goes on with the report: writes files until all rejected rows are listed, and then all duplicates, or the time runs
- * out. It holds the rows of one object that validation wrote, and a part of the file.
- * @throws ValidationError when all of them are listed, and there are more than are tolerated.
+ * Continues the report: lists the rejected rows and then the duplicates, until all are listed or the time runs out. It
+ * holds the rows of one object that validation wrote, and a part of the file.
+ * @throws ValidationError when all rows are listed, and more are rejected than the dataset tolerates.
  */
 export async function reportRejects(
   s3: S3Client,
@@ -74,11 +74,11 @@ export async function reportRejects(
     header: header.fields,
     isOwnDelimiter: dataset.delimiters.includes(format.delimiter),
   };
-  // With a mark a spreadsheet knows that it is UTF-8, and so does the next execution, whatever the dataset declares.
+  // A byte order mark tells spreadsheets, and the execution that loads the corrected file, that the list is UTF-8.
   const hasBom = header.hasBom || format.encoding !== 'utf-8';
 
   let progress = nextList(verdict.report, verdict, format);
-  const counts = await RejectCounts.after(s3, reportsBucket, execution, progress);
+  const counts = await RejectCounts.resume(s3, reportsBucket, execution, progress);
   while (!progress.done) {
     const listing = new ListFile(s3, event, dataset, settings, progress, counts);
     const Key = `${folder}/${fileName(progress.list, progress.files[progress.list] + 1)}`;
@@ -113,15 +113,15 @@ export async function reportRejects(
   settings.onListed?.(verdict.rejected);
   if (verdict.accepted) return progress;
   const [first] = progress.first;
-  const where = first && `The first: line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
+  const where = first && `The first is line ${first.line}, ${first.column ?? 'the row'} ${first.reason}. `;
   const others = progress.files.rejected - 1;
-  const more = others > 0 ? ` and ${others} more beside it` : '';
+  const more = others > 0 ? ` and ${others} more next to it` : '';
   throw new ValidationError(
-    `${verdict.rejected} of ${verdict.read} rows of ${file.name} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}All of them, to be mended and uploaded again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
+    `${verdict.rejected} of ${verdict.read} rows of ${file.name} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}Correct them and upload them again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
   );
 }
 
-/** Goes on to the next list when all rows of one are in it; behind the last one, the report is done. */
+/** Moves on to the next list once a list has all its rows; after the last list, the report is done. */
 function nextList(
   progress: ReportProgress,
   verdict: Verdict,
@@ -131,7 +131,7 @@ function nextList(
     return { ...progress, done: progress.listed === verdict.duplicates };
   }
   if (progress.listed < verdict.rejected) return progress;
-  // Not the verdict's own lines, which are those up to where an earlier invocation got in the list before.
+  // Lines are counted from the header again, not from where the previous list ended.
   const lines = format.headerLines;
   return nextList({ ...progress, list: 'duplicates', listed: 0, chunk: 0, part: 0, lines }, verdict, format);
 }
@@ -162,7 +162,7 @@ class ListFile {
     this.progress = { ...progress, files: { ...files, [list]: files[list] + 1 } };
   }
 
-  /** The file's lines; ends when it has enough rows or the time runs out. */
+  /** The file's lines, until it has enough rows or the time runs out. */
   async *lines(format: ReportFormat, hasBom: boolean): AsyncGenerator<Buffer, void> {
     const { chunks } = this.#event;
     const { maxFileRows, hasTime } = this.#settings;
@@ -174,7 +174,9 @@ class ListFile {
       if (this.progress.listed === this.#expected()) return;
       const chunk = chunks[index];
       if (chunk === undefined) {
-        throw new Error(`${this.progress.listed} rows are listed where ${this.#expected()} were counted.`);
+        throw new Error(
+          `The list has ${this.progress.listed} rows, but validation counted ${this.#expected()}.`,
+        );
       }
       if (part === this.#parts(chunk)) {
         this.progress = { ...this.progress, chunk: index + 1, part: 0, lines: lines + chunk.lines };
@@ -195,19 +197,19 @@ class ListFile {
     }
   }
 
-  /** Rows that the list has when it is done. */
+  /** Number of rows in the finished list. */
   #expected(): number {
     const { verdict } = this.#event;
     return this.progress.list === 'rejected' ? verdict.rejected : verdict.duplicates;
   }
 
-  /** Parts in which a chunk's rows of the list come: objects that validation wrote, and then the rows that lose. */
+  /** Number of parts of a chunk's rows: the objects that validation wrote, then one for the earlier duplicates. */
   #parts({ rejectParts }: ValidatedChunk): number {
     if (this.progress.list === 'duplicates') return 1;
     return rejectParts + (this.#dataset.duplicates === 'reject' ? 1 : 0);
   }
 
-  /** The rows of a part, with lines counted from the chunk's start. */
+  /** The rows of a part, with line numbers relative to the chunk's start. */
   async *#rows(chunk: ValidatedChunk, part: number): AsyncGenerator<DuplicateRows, void> {
     const { execution, source, format, verdict } = this.#event;
     const { reportsBucket } = this.#settings;
@@ -236,7 +238,7 @@ function summaryOf({ line, column, code, reason }: Reject): RejectSummary {
   return { line, column, code, reason };
 }
 
-/** Counts rejected rows by code and column; bounded by how many of these there are. */
+/** Counts rejected rows by code and column, whose combinations bound its size. */
 export class RejectCounts {
   readonly #counts: Map<string, RejectCount>;
 
@@ -244,8 +246,8 @@ export class RejectCounts {
     this.#counts = new Map(counts.map((count) => [RejectCounts.#key(count), count]));
   }
 
-  /** The counts up to where an earlier invocation got; what one that crashed had counted beyond it is not in them. */
-  static async after(
+  /** The counts that an earlier invocation saved at this point; without those of an invocation that crashed later. */
+  static async resume(
     s3: S3Client,
     bucket: string,
     execution: string,

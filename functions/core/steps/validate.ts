@@ -1,4 +1,4 @@
-/** Checks every row of a chunk. */
+/** Validates every row of a chunk. */
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -14,19 +14,20 @@ import { type Reject, RejectWriter } from '../work/rejects.ts';
 
 export interface ValidateSettings {
   readonly reportsBucket: string;
-  /** Asked after some rows each: whether there is time for more. */
+  /** Whether there is time for more rows. */
   readonly hasTime: () => boolean;
 }
 
-/** A chunk to be checked; its counts are zero until an invocation has worked on it. */
-export function begunValidation(chunk: Chunk & Partial<ValidatedChunk>): ValidatedChunk {
+/** A chunk with the counts of its validation, which are zero until an invocation has worked on it. */
+export function withValidationCounts(chunk: Chunk & Partial<ValidatedChunk>): ValidatedChunk {
   const counts = { read: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
   return { ...counts, at: chunk.start, text: 'ascii', ...chunk };
 }
 
 /**
- * Counts the chunk's rows from `at` on, and lists those that break the dataset's rules in the reports bucket.
- * @returns the chunk with `at` behind the last row that was checked: behind the chunk, unless the time ran out.
+ * Validates the chunk's rows, starting at `at`, and lists those that break the dataset's rules in the reports bucket.
+ * @returns the chunk with its counts; `at` follows the last validated row, which is the chunk's last unless the time
+ * ran out.
  */
 export async function validateChunk(
   s3: S3Client,
@@ -35,7 +36,7 @@ export async function validateChunk(
   { reportsBucket, hasTime }: ValidateSettings,
 ): Promise<ValidatedChunk> {
   const { execution, format } = event;
-  const chunk = begunValidation(event.chunk);
+  const chunk = withValidationCounts(event.chunk);
   const { start, end } = chunk;
   const rejects = new RejectWriter(
     s3,
@@ -83,7 +84,7 @@ export async function validateChunk(
   return {
     start,
     end,
-    // A line that is too long has no end where the chunk has: one byte behind says that they disagree.
+    // A line that is too long does not end within the chunk; one byte past the end shows that the chunks do not fit.
     at: at ?? end + 1,
     lines: chunk.lines + linesRead,
     read,
@@ -95,16 +96,16 @@ export async function validateChunk(
   };
 }
 
-/** What stands in some records and one more. */
+/** The kind of text of some records after adding another one. */
 export function textWith(text: TextKind, { raw, fault }: CsvRecord): TextKind {
-  // A line that is too long is cut off, maybe within a character.
+  // A line that is too long is cut off, possibly within a character.
   if (isAscii(raw) || fault === 'record_too_long') return text;
-  // Another fault, such as a stray quote, says nothing of the encoding.
+  // Other faults, such as a stray quote, say nothing about the encoding.
   const kind = fault === undefined || isUtf8(raw) ? 'valid' : 'invalid';
   return text === 'ascii' || text === kind ? kind : 'mixed';
 }
 
-/** The cell that a rejection is about, as its reason quotes it, if it is about one that is not empty. */
+/** The rejected cell as the reason quotes it; nothing for an empty cell, or when the whole row is rejected. */
 export function faultyValue(
   { fields }: CsvRecord,
   { column }: Rejection,
@@ -116,7 +117,7 @@ export function faultyValue(
   return cell ? { value: quotedValue(cell) } : {};
 }
 
-/** Whether a record's fields are not known because of its quotes, or because it is cut. */
+/** Whether a record's fields are unknown because of its quotes, or because the record is cut off. */
 function isQuoteFault({ fault }: CsvRecord): boolean {
   return fault === 'stray_quote' || fault === 'unclosed_quote' || fault === 'record_too_long';
 }

@@ -1,4 +1,4 @@
-/** What an execution's input may be. */
+/** The inputs that an execution accepts. */
 
 import fc from 'fast-check';
 import { InvalidInputError } from '../../../../functions/core/errors.ts';
@@ -21,25 +21,25 @@ const detail = {
   reason: 'PutObject',
 };
 
-test("the detail of S3's event", () => {
+test('the detail of an S3 event is accepted', () => {
   expect(parseInput(detail)).toEqual({
     bucket: 'source',
     key: 'folder/a b.csv',
     etag: 'b1946ac92492d2347c6235b4d2611184',
     versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
     sequencer: '00617F08299329D189',
-    isTyped: false,
+    isManual: false,
     force: false,
   });
 });
 
-test('the detail of an event may have fewer fields, and others', () => {
+test('the detail of an event may have fewer fields, and additional ones', () => {
   const less = { bucket: { name: 'source', more: 1 }, object: { key: 'a.csv', more: [] }, more: null };
-  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', isTyped: false, force: false });
+  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', isManual: false, force: false });
 });
 
-test('a detail with "force" is loaded again', () => {
-  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true, isTyped: false });
+test('the detail of an event may have "force"', () => {
+  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true, isManual: false });
 });
 
 test.each([
@@ -47,12 +47,12 @@ test.each([
   [{ force: true }, { force: true }],
   [{ force: false }, { force: false }],
   [{ versionId: 'v1' }, { versionId: 'v1', force: false }],
-])('what a person types, with %j', (more, parsed) => {
+])('a manual input with %j is accepted', (more, parsed) => {
   const upload = parseInput({ bucket: 'source', key: 'a.csv', ...more });
-  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', isTyped: true, ...parsed });
+  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', isManual: true, ...parsed });
 });
 
-test('every sequencer of 1 to 64 hexadecimal digits is taken as it is', () => {
+test('every sequencer of 1 to 64 hexadecimal digits is accepted unchanged', () => {
   const digits = fc.array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 1, maxLength: 64 });
   fc.assert(
     fc.property(digits, (each) => {
@@ -76,11 +76,11 @@ test.each([
   [null, 'of type object'],
   [['12'], 'of type object'],
   [true, 'of type boolean'],
-])('the sequencer %j is refused, also where the load is forced', (sequencer, is) => {
+])('the sequencer %j is refused, even if the load is forced', (sequencer, actual) => {
   for (const force of [false, true]) {
     const input = { ...detail, force, object: { ...detail.object, sequencer } };
     expect(() => parseInput(input)).toThrow(InvalidInputError);
-    expect(() => parseInput(input)).toThrow(`The event's object.sequencer is ${is}, and not`);
+    expect(() => parseInput(input)).toThrow(`The event's object.sequencer is ${actual}, but must be`);
   }
 });
 
@@ -105,12 +105,12 @@ test.each([
     { Records: [{ s3: { bucket: { name: 'source' }, object: { key: 'a.csv' } } }] },
     'has the fields Records.',
   ],
-])('the input %j has neither shape', (input, is) => {
+])('the input %j is refused', (input, is) => {
   expect(() => parseInput(input)).toThrow(InvalidInputError);
   expect(() => parseInput(input)).toThrow(is);
 });
 
-test('an input with very many and very long fields gives a short message', () => {
+test('the message for an input with many long field names is short', () => {
   const input = Object.fromEntries(
     Array.from({ length: 1_000 }, (_, field) => [`${field}${'x'.repeat(1_000)}`, 1]),
   );
@@ -119,7 +119,7 @@ test('an input with very many and very long fields gives a short message', () =>
   );
 });
 
-test('a field called __proto__ reaches no prototype', () => {
+test('a field called __proto__ changes no prototype', () => {
   const typed: unknown = JSON.parse(
     '{"bucket": "source", "key": "__proto__", "__proto__": {"force": true, "versionId": "v"}}',
   );
@@ -127,6 +127,6 @@ test('a field called __proto__ reaches no prototype', () => {
   const event: unknown = JSON.parse(
     '{"bucket": {"name": "source"}, "object": {"key": "a.csv", "__proto__": {"sequencer": "1"}}, "__proto__": {"force": true}}',
   );
-  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', isTyped: false, force: false });
+  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', isManual: false, force: false });
   expect(Object.keys(Object.prototype)).toEqual([]);
 });

@@ -1,8 +1,8 @@
-/** What a function does while it may do it. */
+/** What functions do under a lease, and when another execution claims the upload. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeaderError, ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
-import { asWriter, leaseOf, orSuperseded, underLease } from '../../../../functions/core/ledger/lease.ts';
+import { asWriter, leaseEnd, orSuperseded, underLease } from '../../../../functions/core/ledger/lease.ts';
 import { LedgerTable } from '../../../support/ledger-table.ts';
 
 let ledger: LedgerTable;
@@ -27,31 +27,34 @@ async function claim(execution: string, number: number): Promise<void> {
   await ledger.entry(execution, key).claim(upload, Date.now() + 1, async () => true, true);
 }
 
-/** Checks that a lease lies so many milliseconds behind now, give or take those that the test takes. */
+/** Checks that a lease ends in a number of milliseconds, minus those that the test takes. */
 function expectLease(lease: unknown, milliseconds: number): void {
   expect(Number(lease) - Date.now()).toBeGreaterThan(milliseconds - 5_000);
   expect(Number(lease) - Date.now()).toBeLessThanOrEqual(milliseconds);
 }
 
-test("a lease lasts for a function's time and 90 seconds more", () => {
-  expectLease(leaseOf(context), REMAINING + 90_000);
+test("a lease ends 90 seconds after the function's timeout", () => {
+  expectLease(leaseEnd(context), REMAINING + 90_000);
 });
 
 describe('work under a lease', () => {
-  test.each(['CHECKING', 'LOADING'] as const)('renews it before it begins, as %s', async (status) => {
-    const result = await underLease(
-      ledger.entry('one', key),
-      context,
-      async () => {
-        const stored = await ledger.stored(key);
-        expect(stored).toMatchObject({ status });
-        expectLease(stored?.lease, REMAINING + 90_000);
-        return 'done';
-      },
-      status,
-    );
-    expect(result).toBe('done');
-  });
+  test.each(['CHECKING', 'LOADING'] as const)(
+    'renews the lease first, with the status %s',
+    async (status) => {
+      const result = await underLease(
+        ledger.entry('one', key),
+        context,
+        async () => {
+          const stored = await ledger.stored(key);
+          expect(stored).toMatchObject({ status });
+          expectLease(stored?.lease, REMAINING + 90_000);
+          return 'done';
+        },
+        status,
+      );
+      expect(result).toBe('done');
+    },
+  );
 
   test('does not begin where the upload is another execution’s', async () => {
     await claim('two', 2);
@@ -62,7 +65,7 @@ describe('work under a lease', () => {
     expect(await ledger.stored(key)).toEqual(stored);
   });
 
-  test('that fails is noted with the name of its error', async () => {
+  test('records the name of its error if it fails', async () => {
     const work = () => Promise.reject(new HeaderError('no header'));
     await expect(underLease(ledger.entry('one', key), context, work)).rejects.toThrow(HeaderError);
     const stored = await ledger.stored(key);
@@ -75,7 +78,7 @@ describe('work under a lease', () => {
     expect(JSON.stringify(stored)).not.toContain('no header');
   });
 
-  test('that finds a service unavailable has a lease until it is tried again', async () => {
+  test('that finds a service unavailable keeps a lease until its retry', async () => {
     const work = () => Promise.reject(new ServiceUnavailableError('later'));
     const tried = underLease(ledger.entry('one', key), context, work, 'LOADING');
     await expect(tried).rejects.toThrow(ServiceUnavailableError);
@@ -85,7 +88,7 @@ describe('work under a lease', () => {
     expectLease(stored?.lease, 90_000);
   });
 
-  test('that finds itself superseded leaves the ledger as it is', async () => {
+  test('that is superseded changes nothing in the ledger', async () => {
     const entry = ledger.entry('one', key);
     const before = await ledger.stored(key);
     const work = () => Promise.reject(entry.superseded());
@@ -95,22 +98,22 @@ describe('work under a lease', () => {
 });
 
 describe('a writer', () => {
-  test('is in the ledger for as long as it writes', async () => {
-    const result = await asWriter(ledger.entry('one', key), context, async (isMine) => {
+  test('is registered in the ledger for as long as it writes', async () => {
+    const result = await asWriter(ledger.entry('one', key), context, async (isOwner) => {
       const stored = await ledger.stored(key);
       expect(stored).toMatchObject({ status: 'LOADING' });
       expectLease(stored?.lease, REMAINING + 90_000);
       const [lease, ...more] = Object.values(stored?.writers ?? {});
       expect(more).toEqual([]);
       expectLease(lease, REMAINING + 10_000);
-      return isMine();
+      return isOwner();
     });
     expect(result).toBe(true);
     expect(await ledger.stored(key)).toMatchObject({ status: 'LOADING' });
     expect(await ledger.writers(key)).toEqual({});
   });
 
-  test('of which a request had no answer is in the ledger until its lease ends', async () => {
+  test('one of whose requests had no answer stays in the ledger until its lease ends', async () => {
     await asWriter(ledger.entry('one', key), context, async (_, unanswered) => {
       unanswered();
       return 'done';
@@ -131,54 +134,54 @@ describe('a writer', () => {
   test.each([
     ['fails', new TypeError('x'), { status: 'FAILED', error: 'TypeError' }],
     ['finds the table unavailable', new ServiceUnavailableError('x'), { status: 'LOADING' }],
-  ])('that %s is removed from the ledger', async (_, error, noted) => {
+  ])('that %s is removed from the ledger', async (_, error, recorded) => {
     const work = () => Promise.reject(error);
     await expect(asWriter(ledger.entry('one', key), context, work)).rejects.toBe(error);
-    expect(await ledger.stored(key)).toMatchObject({ ...noted });
+    expect(await ledger.stored(key)).toMatchObject({ ...recorded });
     expect(await ledger.writers(key)).toEqual({});
   });
 
   test.each([
     ['ends', async () => 'done'],
     ['is cut off', () => Promise.reject(new TypeError('cut off'))],
-  ])('is told within some two seconds that it is superseded; it %s, and is removed', async (_, end) => {
-    let told = 0;
-    const writing = asWriter(ledger.entry('one', key), context, async (isMine) => {
-      expect(isMine()).toBe(true);
+  ])('learns within about two seconds that it is superseded; it %s, and is removed', async (_, end) => {
+    let elapsed = 0;
+    const writing = asWriter(ledger.entry('one', key), context, async (isOwner) => {
+      expect(isOwner()).toBe(true);
       await claim('two', 2);
       const since = performance.now();
-      while (isMine() && performance.now() - since < 10_000) await sleep(50);
-      told = performance.now() - since;
+      while (isOwner() && performance.now() - since < 10_000) await sleep(50);
+      elapsed = performance.now() - since;
       return end();
     });
     await expect(writing).rejects.toThrow(SupersededError);
-    expect(told).toBeLessThan(4_000);
+    expect(elapsed).toBeLessThan(4_000);
     const stored = await ledger.stored(key);
     expect(stored).toMatchObject({ execution: 'two', status: 'CHECKING' });
     expect(await ledger.writers(key)).toEqual({});
     expect(stored).not.toHaveProperty('error');
   });
 
-  test('goes on where it cannot be looked up whether it is superseded, and is told the next time', async () => {
-    let looks = 0;
+  test('continues if the check for a newer claim fails, and learns of it at the next check', async () => {
+    let checks = 0;
     const entry = ledger.entry('one', key, async (operation) => {
       if (operation !== 'GetItemCommand') return;
-      looks += 1;
-      if (looks === 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+      checks += 1;
+      if (checks === 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
     });
-    const writing = asWriter(entry, context, async (isMine) => {
+    const writing = asWriter(entry, context, async (isOwner) => {
       await claim('two', 2);
-      while (looks < 1) await sleep(50);
+      while (checks < 1) await sleep(50);
       await sleep(200);
-      expect(isMine()).toBe(true);
-      while (isMine() && looks < 5) await sleep(50);
-      return isMine();
+      expect(isOwner()).toBe(true);
+      while (isOwner() && checks < 5) await sleep(50);
+      return isOwner();
     });
     await expect(writing).rejects.toThrow(SupersededError);
-    expect(looks).toBe(2);
+    expect(checks).toBe(2);
   });
 
-  test('that cannot be removed from the ledger gives its result nevertheless', async () => {
+  test('that cannot be removed from the ledger still returns its result', async () => {
     let updates = 0;
     const entry = ledger.entry('one', key, async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
@@ -190,7 +193,7 @@ describe('a writer', () => {
   });
 });
 
-test('a chunk whose upload is superseded is given back as it was; any other error stays one', async () => {
+test('a chunk is returned unchanged if its upload is superseded; any other error is thrown', async () => {
   const chunk = { at: 5, read: 3 };
   expect(await orSuperseded(chunk, Promise.resolve({ at: 9, read: 7 }))).toEqual({
     at: 9,

@@ -1,4 +1,4 @@
-/** The ledger where several executions enter an object at the same time: one has it in the end, and all know which. */
+/** When several executions claim an object at the same time, one holds it in the end, and all others know. */
 
 import fc from 'fast-check';
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
@@ -20,9 +20,9 @@ beforeEach(() => {
 
 const HOUR = 3_600_000;
 const soon = () => Date.now() + HOUR;
-const never = () => Promise.reject(new Error('It was asked what is the latest version.'));
+const never = () => Promise.reject(new Error('The latest version was requested.'));
 
-/** The upload of that number; later ones have greater numbers. */
+/** The upload with a number; newer uploads have greater numbers. */
 function upload(number: number, changes: Partial<Upload> = {}): Upload {
   return {
     etag: `etag-${number}`,
@@ -37,8 +37,8 @@ function claim(execution: string, number: number, lease = soon(), force = false)
   return ledger.entry(execution, key).claim(upload(number), lease, never, force);
 }
 
-describe('what comes in between the look and the write is noticed:', () => {
-  test('an execution that was thought dead goes on', async () => {
+describe('a change between reading and writing the ledger is noticed:', () => {
+  test('an execution that seemed dead renews its lease', async () => {
     await claim('one', 1, Date.now() - 1);
     let writes = 0;
     const late = ledger.entry('two', key, async (operation) => {
@@ -46,35 +46,35 @@ describe('what comes in between the look and the write is noticed:', () => {
       writes += 1;
       if (writes === 1) await ledger.entry('one', key).renew('CHECKING', soon());
     });
-    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ standing: 'loading' });
-    expect(await ledger.entry('one', key).isMine()).toBe(true);
+    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loading' });
+    expect(await ledger.entry('one', key).isOwner()).toBe(true);
     expect(writes).toBe(1);
   });
 
-  test('an execution that was thought dead has finished', async () => {
+  test('an execution that seemed dead finishes', async () => {
     const lease = 0;
     await claim('one', 1, lease);
     const late = ledger.entry('two', key, async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
       await ledger.entry('one', key).finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     });
-    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ standing: 'loaded' });
+    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loaded' });
     expect(await ledger.stored(key)).toMatchObject({ status: 'LOADED', execution: 'one', lease });
   });
 
   test.each([
-    ['to an object that has an entry', true],
-    ['to an object that has none', false],
-  ])('a newer upload, %s', async (_, hasEntry) => {
+    ['an object with an entry', true],
+    ['an object without an entry', false],
+  ])('a newer upload of %s is claimed', async (_, hasEntry) => {
     if (hasEntry) await claim('one', 1);
     const late = ledger.entry('two', key, async (operation) => {
       if (operation === 'UpdateItemCommand') await claim('three', 3);
     });
-    expect(await late.claim(upload(2), soon(), never, false)).toMatchObject({ standing: 'older' });
+    expect(await late.claim(upload(2), soon(), never, false)).toMatchObject({ comparison: 'older' });
     expect(await ledger.stored(key)).toMatchObject({ ...upload(3), execution: 'three' });
   });
 
-  test('more and more others, for which it gives up to try again later', async () => {
+  test('others keep claiming the upload, until this execution gives up and is retried later', async () => {
     let others = 0;
     const late = ledger.entry('late', key, async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
@@ -86,70 +86,68 @@ describe('what comes in between the look and the write is noticed:', () => {
   });
 });
 
-describe('of executions that enter at the same time', () => {
-  /** Each with an upload, of which several are the same. */
+describe('of executions that claim at the same time', () => {
+  /** The upload of each execution; several may be the same. */
   const uploads = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 8 });
 
-  /** Which of the executions have the entry: they can renew their lease, and the others cannot. */
+  /** The executions that hold the entry: they can renew their lease, and the others cannot. */
   async function holders(count: number): Promise<number[]> {
     const held: number[] = [];
     for (let index = 0; index < count; index += 1) {
       const entry = ledger.entry(`execution-${index}`, key);
-      const isMine = await entry.isMine();
-      if (isMine) held.push(index);
+      const isOwner = await entry.isOwner();
+      if (isOwner) held.push(index);
       const renewed = entry.renew('CHECKING', soon());
-      await (isMine ? renewed : expect(renewed).rejects.toThrow(SupersededError));
+      await (isOwner ? renewed : expect(renewed).rejects.toThrow(SupersededError));
     }
     return held;
   }
 
-  test('exactly one has the newest upload in the end, and every other knows it', async () => {
+  test('exactly one holds the newest upload in the end, and the others know', async () => {
     await fc.assert(
       fc.asyncProperty(uploads, async (numbers) => {
         keys += 1;
         key = `race-${keys}.csv`;
-        const entered = await Promise.all(
-          numbers.map((number, index) => claim(`execution-${index}`, number)),
-        );
+        const claims = await Promise.all(numbers.map((number, index) => claim(`execution-${index}`, number)));
         const newest = Math.max(...numbers);
-        const ofNewest = entered.filter((_, index) => numbers[index] === newest);
-        expect(ofNewest.map(({ standing }) => standing).sort()).toEqual([
-          ...Array.from({ length: ofNewest.length - 1 }, () => 'loading'),
+        const claimsOfNewest = claims.filter((_, index) => numbers[index] === newest);
+        expect(claimsOfNewest.map(({ comparison }) => comparison).sort()).toEqual([
+          ...Array.from({ length: claimsOfNewest.length - 1 }, () => 'loading'),
           'newer',
         ]);
         const [holder, ...more] = await holders(numbers.length);
         expect(more).toEqual([]);
         expect(numbers[holder ?? -1]).toBe(newest);
-        expect(entered[holder ?? -1]?.standing).toBe('newer');
+        expect(claims[holder ?? -1]?.comparison).toBe('newer');
         expect(await ledger.stored(key)).toMatchObject(upload(newest));
-        for (const [index, { standing }] of entered.entries()) {
-          if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(standing);
+        for (const [index, { comparison }] of claims.entries()) {
+          if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(comparison);
         }
       }),
       { numRuns: 40 },
     );
   });
 
-  test('exactly one takes over from one whose lease has ended', async () => {
+  test('exactly one takes over after a lease has ended', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 8 }), async (count) => {
         keys += 1;
         key = `dead-${keys}.csv`;
         await claim('dead', 1, Date.now() - 1);
-        const entered = await Promise.all(
+        const claims = await Promise.all(
           Array.from({ length: count }, (_, index) => claim(`execution-${index}`, 1)),
         );
-        expect(entered.map(({ standing }) => standing).sort()).toEqual([
-          'again',
+        expect(claims.map(({ comparison }) => comparison).sort()).toEqual([
           ...Array.from({ length: count - 1 }, () => 'loading'),
+          'retry',
         ]);
-        expect(await holders(count)).toEqual([entered.findIndex(({ standing }) => standing === 'again')]);
+        expect(await holders(count)).toEqual([claims.findIndex(({ comparison }) => comparison === 'retry')]);
       }),
       { numRuns: 15 },
     );
   });
 
-  test('of which all force it, exactly one has it in the end', async () => {
+  test('exactly one holds the entry in the end, even if all of them force it', async () => {
     await Promise.all(
       Array.from({ length: 6 }, (_, index) => claim(`execution-${index}`, (index % 3) + 1, soon(), true)),
     );

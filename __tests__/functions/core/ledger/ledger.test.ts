@@ -1,4 +1,4 @@
-/** The ledger on a DynamoDB that keeps its conditions. */
+/** The ledger on an embedded DynamoDB that supports condition expressions. */
 
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
 import type { LedgerEntry, Upload } from '../../../../functions/core/ledger/ledger.ts';
@@ -19,9 +19,9 @@ beforeEach(() => {
 
 const HOUR = 3_600_000;
 const soon = () => Date.now() + HOUR;
-const never = () => Promise.reject(new Error('It was asked what is the latest version.'));
+const never = () => Promise.reject(new Error('The latest version was requested.'));
 
-/** The upload of that number; later ones have greater numbers. */
+/** The upload with a number; newer uploads have greater numbers. */
 function upload(number: number, changes: Partial<Upload> = {}): Upload {
   return {
     etag: `etag-${number}`,
@@ -36,10 +36,10 @@ function claim(execution: string, number: number, lease = soon(), force = false)
   return ledger.entry(execution, key).claim(upload(number), lease, never, force);
 }
 
-describe('an upload is entered', () => {
+describe('an upload is claimed', () => {
   test('for the first time', async () => {
     const lease = soon();
-    expect(await claim('one', 1, lease)).toEqual({ standing: 'newer', recorded: undefined });
+    expect(await claim('one', 1, lease)).toEqual({ comparison: 'newer', recorded: undefined });
     expect(await ledger.stored(key)).toEqual({
       pk: `s3://source/${key}`,
       ...upload(1),
@@ -51,12 +51,12 @@ describe('an upload is entered', () => {
     });
   });
 
-  test('in the place of an older one, with nothing of it but who writes', async () => {
+  test('instead of an older one, of which nothing remains but its writers', async () => {
     await claim('one', 1);
     const writer = await ledger.entry('one', key).startWriting({ writer: soon(), execution: soon() });
     await ledger.entry('one', key).finish({ read: 4, loaded: 1, rejected: 2, duplicates: 1 });
     expect(await claim('two', 2)).toMatchObject({
-      standing: 'newer',
+      comparison: 'newer',
       recorded: { execution: 'one', loaded: 1 },
     });
     const stored = await ledger.stored(key);
@@ -66,7 +66,7 @@ describe('an upload is entered', () => {
       expect(stored).not.toHaveProperty(field);
   });
 
-  test('without a version and a sequencer, in the place of one that has them', async () => {
+  test('without a version and a sequencer, instead of one that has them', async () => {
     await claim('one', 1);
     await ledger.entry('two', key).claim({ etag: 'e', modified: 5_000 }, soon(), never, false);
     const stored = await ledger.stored(key);
@@ -81,72 +81,77 @@ describe('an upload is entered', () => {
   ])('again, %s', async (_, end) => {
     await claim('one', 1);
     await end(ledger.entry('one', key));
-    expect(await claim('two', 1)).toMatchObject({ standing: 'again' });
+    expect(await claim('two', 1)).toMatchObject({ comparison: 'retry' });
     const stored = await ledger.stored(key);
     expect(stored).toMatchObject({ execution: 'two', status: 'CHECKING' });
     expect(stored).not.toHaveProperty('error');
   });
 
-  test('again by the execution that has it, whose answer was lost', async () => {
+  test('again by the same execution, after the answer was lost', async () => {
     await claim('one', 1);
-    expect(await claim('one', 1)).toMatchObject({ standing: 'again' });
-    expect(await ledger.entry('one', key).isMine()).toBe(true);
+    expect(await claim('one', 1)).toMatchObject({ comparison: 'retry' });
+    expect(await ledger.entry('one', key).isOwner()).toBe(true);
   });
 
-  test('in the other object of the same name in another folder, without regard to this one', async () => {
+  test('independently of an object of the same name in another folder', async () => {
     await claim('two', 2);
     const other = ledger.entry('one', `folder/${key}`);
     expect(await other.claim(upload(1), soon(), never, false)).toEqual({
-      standing: 'newer',
+      comparison: 'newer',
       recorded: undefined,
     });
     expect(await ledger.stored(key)).toMatchObject({ execution: 'two' });
   });
 });
 
-describe('an upload is not entered, and the ledger is what it was,', () => {
+describe('an upload is not claimed, and the ledger stays unchanged,', () => {
   test.each([
-    ['where it is loaded', 'loaded', 1, (entry: LedgerEntry) => entry.finish(counts)],
+    ['if it is loaded', 'loaded', 1, (entry: LedgerEntry) => entry.finish(counts)],
     [
-      'where another execution loads it',
+      'if another execution is loading it',
       'loading',
       1,
       (entry: LedgerEntry) => entry.renew('LOADING', soon()),
     ],
-    ['where a newer one is under way', 'older', 0, (entry: LedgerEntry) => entry.renew('CHECKING', soon())],
-    ['where a newer one is loaded', 'older', 0, (entry: LedgerEntry) => entry.finish(counts)],
-    ['where a newer one has failed', 'older', 0, (entry: LedgerEntry) => entry.fail('HeaderError')],
-  ])('%s', async (_, standing, number, before) => {
+    [
+      'if a newer one is being validated',
+      'older',
+      0,
+      (entry: LedgerEntry) => entry.renew('CHECKING', soon()),
+    ],
+    ['if a newer one is loaded', 'older', 0, (entry: LedgerEntry) => entry.finish(counts)],
+    ['if a newer one has failed', 'older', 0, (entry: LedgerEntry) => entry.fail('HeaderError')],
+  ])('%s', async (_, comparison, number, before) => {
     await claim('one', 1);
     await before(ledger.entry('one', key));
     const stored = await ledger.stored(key);
-    expect(await claim('two', number)).toMatchObject({ standing, recorded: { execution: 'one' } });
+    expect(await claim('two', number)).toMatchObject({ comparison, recorded: { execution: 'one' } });
     expect(await ledger.stored(key)).toEqual(stored);
   });
 
   const counts = { read: 1, loaded: 1, rejected: 0, duplicates: 0 };
 });
 
-test('where nothing else tells which is newer, it is the one that is the latest version', async () => {
+test("if nothing else shows which upload is newer, it is the object's latest version", async () => {
   await claim('one', 1);
   const twin = { etag: 'twin', modified: upload(1).modified };
   const stored = await ledger.stored(key);
   expect(await ledger.entry('two', key).claim(twin, soon(), async () => false, false)).toMatchObject({
-    standing: 'older',
+    comparison: 'older',
   });
   expect(await ledger.stored(key)).toEqual(stored);
   expect(await ledger.entry('two', key).claim(twin, soon(), async () => true, false)).toMatchObject({
-    standing: 'newer',
+    comparison: 'newer',
   });
   expect(await ledger.stored(key)).toMatchObject({ etag: 'twin', execution: 'two' });
 });
 
 describe('a forced load', () => {
   test.each([
-    ['of what is loaded', 1],
-    ['of what is older', 0],
-    ['of what is newer', 2],
-  ])('%s is entered, and leaves it known which upload is the newest', async (_, number) => {
+    ['the loaded upload', 1],
+    ['an older upload', 0],
+    ['a newer upload', 2],
+  ])('of %s is claimed, and the ledger still knows the newest upload', async (_, number) => {
     await claim('one', 1);
     await ledger.entry('one', key).finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     await claim('two', number, soon(), true);
@@ -161,17 +166,17 @@ describe('a forced load', () => {
     });
   });
 
-  test('takes the place of one that is under way', async () => {
+  test('supersedes one that is in progress', async () => {
     await claim('one', 1);
     await claim('two', 1, soon(), true);
     await expect(ledger.entry('one', key).renew('CHECKING', soon())).rejects.toThrow(SupersededError);
   });
 });
 
-describe('the execution that has the entry', () => {
+describe('the execution that holds the entry', () => {
   const counts = { read: 4, loaded: 1, rejected: 2, duplicates: 1 };
 
-  test('renews its lease, which lets an end be forgotten', async () => {
+  test('renews its lease, which removes a recorded failure', async () => {
     await claim('one', 1);
     const entry = ledger.entry('one', key);
     await entry.fail('HeaderError');
@@ -189,7 +194,7 @@ describe('the execution that has the entry', () => {
     expect(stored).not.toHaveProperty('ended');
   });
 
-  test('stays loaded whatever an invocation that is left behind comes to', async () => {
+  test('stays loaded, however an invocation that is still running ends', async () => {
     await claim('one', 1);
     const entry = ledger.entry('one', key);
     await entry.finish(counts);
@@ -199,13 +204,13 @@ describe('the execution that has the entry', () => {
     expect(await ledger.stored(key)).toEqual(stored);
   });
 
-  test('finishes with its counts', async () => {
+  test('records its counts when it finishes', async () => {
     await claim('one', 1);
     await ledger.entry('one', key).finish(counts);
     expect(await ledger.stored(key)).toMatchObject({ status: 'LOADED', ...counts, lease: 0, ...upload(1) });
   });
 
-  test('shortens its lease, and is what it was beside that', async () => {
+  test('shortens its lease, and changes nothing else', async () => {
     await claim('one', 1);
     const stored = await ledger.stored(key);
     await ledger.entry('one', key).shorten(1);
@@ -225,14 +230,14 @@ describe('the execution that has the entry', () => {
     await entry.shorten(1);
     await entry.fail('HeaderError');
     expect(await ledger.stored(key)).toEqual(stored);
-    expect(await entry.isMine()).toBe(false);
+    expect(await entry.isOwner()).toBe(false);
   });
 });
 
 describe('a load', () => {
   const writing = (lease: number) => ({ writer: lease, execution: soon() });
 
-  test('begins where nobody writes', async () => {
+  test('begins if there are no writers', async () => {
     await claim('one', 1);
     const lease = soon();
     expect(await ledger.entry('one', key).beginLoad(lease)).toBe(true);
@@ -240,7 +245,7 @@ describe('a load', () => {
     expect(await ledger.writers(key)).toEqual({});
   });
 
-  test('waits for a writer of an older upload, and renews its lease meanwhile', async () => {
+  test('waits for the writers of an older upload, and renews its lease meanwhile', async () => {
     await claim('one', 1);
     const older = ledger.entry('one', key);
     const [first, second] = [
@@ -268,7 +273,7 @@ describe('a load', () => {
     expect(await ledger.writers(key)).toEqual({});
   });
 
-  test('that is superseded while it waits for a writer ends', async () => {
+  test('ends if it is superseded while it waits for a writer', async () => {
     await claim('one', 1);
     await ledger.entry('one', key).startWriting(writing(soon()));
     await claim('two', 2);
@@ -276,7 +281,7 @@ describe('a load', () => {
     await expect(ledger.entry('two', key).beginLoad(soon())).rejects.toThrow(SupersededError);
   });
 
-  test('has a writer for each invocation, of which each removes its own', async () => {
+  test('has a writer for each invocation, which removes only its own', async () => {
     await claim('one', 1);
     const entry = ledger.entry('one', key);
     const leases = [soon(), soon() + 1, soon() + 2];
@@ -287,11 +292,11 @@ describe('a load', () => {
     });
     await Promise.all(names.slice(1).map((name) => entry.stopWriting(name)));
     expect(await ledger.writers(key)).toEqual({ [names[0] ?? '']: leases[0] });
-    // Twice does no harm.
+    // Removing it twice does no harm.
     await entry.stopWriting(names[1] ?? '');
   });
 
-  test('a writer of an execution that is superseded can still be removed', async () => {
+  test('can still remove its writer after it is superseded', async () => {
     await claim('one', 1);
     const writer = await ledger.entry('one', key).startWriting(writing(soon()));
     await claim('two', 2);
@@ -300,19 +305,19 @@ describe('a load', () => {
     expect(await ledger.writers(key)).toEqual({});
   });
 
-  test('to remove a writer makes no entry where there is none', async () => {
+  test('creates no entry when it removes a writer without one', async () => {
     await ledger.entry('one', key).stopWriting('aaaaaaaaaaaa');
     expect(await ledger.stored(key)).toBeUndefined();
   });
 });
 
-test('where DynamoDB does not answer, that may pass; and no more is thrown where there is an error already', async () => {
+test('if DynamoDB does not answer, a transient error is thrown, except while another error is handled', async () => {
   await claim('one', 1);
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   const entry = ledger.entry('one', key, () => Promise.reject(refused));
   const until = { writer: soon(), execution: soon() };
   await expect(entry.read()).rejects.toThrow(ServiceUnavailableError);
-  await expect(entry.isMine()).rejects.toThrow(ServiceUnavailableError);
+  await expect(entry.isOwner()).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.claim(upload(1), soon(), never, false)).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.renew('CHECKING', soon())).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.beginLoad(soon())).rejects.toThrow(ServiceUnavailableError);

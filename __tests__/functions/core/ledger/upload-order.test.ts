@@ -1,18 +1,18 @@
-/** Which of two uploads of one object counts. */
+/** Which of two uploads of the same object counts. */
 
 import fc from 'fast-check';
 import {
   compareSequencers,
+  compareWithRecorded,
   type RecordedUpload,
-  type Standing,
-  standing,
+  type UploadComparison,
   type UploadIdentity,
 } from '../../../../functions/core/ledger/upload-order.ts';
 
-/** Longest sequencer that the input may have. */
+/** Length of the longest sequencer that an input may have. */
 const MAX_DIGITS = 64;
 
-/** In upper and lower case, of any length, and often with digits in common. */
+/** In upper and lower case, of any length, and often with common digits. */
 const sequencer = fc.oneof(
   fc
     .array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 1, maxLength: MAX_DIGITS })
@@ -22,13 +22,13 @@ const sequencer = fc.oneof(
     .map((digits) => digits.join('')),
 );
 
-/** A number that tells the same: the digits, filled with zeros on the right. */
+/** The number that the digits form when padded with zeros on the right. */
 function numberOf(digits: string): bigint {
   return BigInt(`0x${digits}`) << BigInt(4 * (MAX_DIGITS - digits.length));
 }
 
 describe('sequencers', () => {
-  test('are ordered like the numbers that they are once filled with zeros on the right', () => {
+  test('are ordered like numbers after padding with zeros on the right', () => {
     fc.assert(
       fc.property(sequencer, sequencer, (one, other) => {
         const [left, right] = [numberOf(one), numberOf(other)];
@@ -38,7 +38,7 @@ describe('sequencers', () => {
     );
   });
 
-  test('have one order, however many there are of whatever length', () => {
+  test('have a total order, whatever their number and length', () => {
     fc.assert(
       fc.property(fc.array(sequencer, { maxLength: 20 }), (sequencers) => {
         const sorted = sequencers.toSorted(compareSequencers);
@@ -85,42 +85,42 @@ const recorded: RecordedUpload = {
 const same = { etag: 'e1', versionId: 'v1', sequencer: '0050', modified: now - 60_000 };
 
 describe('an upload', () => {
-  test('of an object that was never recorded is newer', () => {
-    expect(standing({}, undefined, asked)).toBe('newer');
+  test('of an object without a ledger entry is newer', () => {
+    expect(compareWithRecorded({}, undefined, asked)).toBe('newer');
   });
 
-  test.each<[string, UploadIdentity, Standing]>([
+  test.each<[string, UploadIdentity, UploadComparison]>([
     ['with a later sequencer', { versionId: 'v2', sequencer: '0051' }, 'newer'],
     ['with an earlier sequencer', { versionId: 'v0', sequencer: '0049' }, 'older'],
     ['with another version and the same sequencer', { versionId: 'v0', sequencer: '005' }, 'older'],
     ['with a later sequencer and an older time', { sequencer: '0051', modified: 0 }, 'newer'],
-    ['with the same version alone', { versionId: 'v1' }, 'loaded'],
+    ['with only the same version', { versionId: 'v1' }, 'loaded'],
     ['with the same version and another sequencer', { versionId: 'v1', sequencer: '0099' }, 'loaded'],
-    ['with the same sequencer alone', { sequencer: '00500' }, 'loaded'],
+    ['with only the same sequencer', { sequencer: '00500' }, 'loaded'],
     ['with the same time and ETag', { etag: 'e1', modified: now - 60_000 }, 'loaded'],
     ['with the same time and another ETag', { etag: 'e2', modified: now - 60_000 }, 'unknown'],
     ['with the same ETag and a later time', { etag: 'e1', modified: now }, 'newer'],
     ['with an earlier time', { etag: 'e2', modified: 0 }, 'older'],
-    ['of which nothing is known', {}, 'unknown'],
-    ['of which the ETag alone is known', { etag: 'e1' }, 'unknown'],
-    ['of which another version alone is known', { versionId: 'v2' }, 'unknown'],
+    ['without any properties', {}, 'unknown'],
+    ['with only an ETag', { etag: 'e1' }, 'unknown'],
+    ['with only another version', { versionId: 'v2' }, 'unknown'],
   ])('%s', (_, upload, expected) => {
-    expect(standing(upload, recorded, asked)).toBe(expected);
+    expect(compareWithRecorded(upload, recorded, asked)).toBe(expected);
   });
 
-  test.each<[string, Partial<RecordedUpload>, Standing]>([
+  test.each<[string, Partial<RecordedUpload>, UploadComparison]>([
     ['was loaded', {}, 'loaded'],
-    ['was loaded, and has a lease left over', { lease: now + 1 }, 'loaded'],
-    ['is checked by another execution', { status: 'CHECKING', lease: now + 1 }, 'loading'],
-    ['is loaded by another execution', { status: 'LOADING', lease: now + 1 }, 'loading'],
-    ['was given to an execution whose lease has ended', { status: 'LOADING', lease: now }, 'again'],
-    ['failed', { status: 'FAILED', lease: now + 1 }, 'again'],
-    ['is its own', { status: 'CHECKING', execution: 'mine', lease: now + 1 }, 'again'],
+    ['was loaded, and has a lease left', { lease: now + 1 }, 'loaded'],
+    ['is being validated by another execution', { status: 'CHECKING', lease: now + 1 }, 'loading'],
+    ['is being loaded by another execution', { status: 'LOADING', lease: now + 1 }, 'loading'],
+    ['belongs to an execution whose lease has ended', { status: 'LOADING', lease: now }, 'retry'],
+    ['failed', { status: 'FAILED', lease: now + 1 }, 'retry'],
+    ['belongs to the same execution', { status: 'CHECKING', execution: 'mine', lease: now + 1 }, 'retry'],
   ])('that %s', (_, changes, expected) => {
-    expect(standing(same, { ...recorded, ...changes }, asked)).toBe(expected);
+    expect(compareWithRecorded(same, { ...recorded, ...changes }, asked)).toBe(expected);
   });
 
-  test('that is newer or older is so, whatever became of the one that is recorded', () => {
+  test('is newer or older by its sequencer, whatever the status of the recorded one', () => {
     const statuses = ['CHECKING', 'LOADING', 'LOADED', 'FAILED'] as const;
     fc.assert(
       fc.property(
@@ -132,7 +132,7 @@ describe('an upload', () => {
         (one, other, status, execution, lease) => {
           fc.pre(numberOf(one) !== numberOf(other));
           const before = { sequencer: other, status, execution, lease };
-          expect(standing({ sequencer: one }, before, asked)).toBe(
+          expect(compareWithRecorded({ sequencer: one }, before, asked)).toBe(
             numberOf(one) > numberOf(other) ? 'newer' : 'older',
           );
         },

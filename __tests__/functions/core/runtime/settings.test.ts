@@ -25,14 +25,14 @@ const VALUES = {
   maxChunks: 300,
 };
 
-test('a function reads the very settings that the stack writes into its variables', () => {
+test('a function reads the same settings that the stack writes', () => {
   for (const values of [VALUES, { ...VALUES, maxWrites: 0 }]) {
     const variables = toVariables(schemasOf(manifest), { ...values, another: 'of another function' });
     expect(readSettings(manifest, variables)).toEqual(values);
   }
 });
 
-test('variables are named like their settings', () => {
+test('variables are named after their settings', () => {
   expect(toVariables(schemasOf(manifest), VALUES)).toEqual({
     SOURCE_BUCKET: 'source',
     LEDGER_TABLE: '12',
@@ -63,7 +63,7 @@ test.each([
   );
 });
 
-test('every function has a manifest whose settings have names of their own', () => {
+test('no setting of a function has the name of another one', () => {
   expect(FUNCTION_NAMES.length).toBeGreaterThan(0);
   for (const each of FUNCTION_NAMES) {
     const { settings, environment = {} }: Manifest = FUNCTIONS[each];

@@ -8,7 +8,7 @@ import { startServer } from '../../../support/server.ts';
 const ROWS = 5_000;
 const header = 'id,name,amount,date\r\n';
 
-/** Every tenth row is rejected, and some have a line break in them. */
+/** Every tenth row is rejected, and some contain a line break. */
 const rows = Array.from({ length: ROWS }, (_, index) => {
   const name = index % 3 === 0 ? `"a\r\nb ""${index}"""` : `name ${index}`;
   return `${index},${name},${index % 10 === 0 ? 'x' : '1.5'},2024-01-01\r\n`;
@@ -38,8 +38,9 @@ afterAll(() => {
 });
 
 /**
- * Loads in invocations to a table that refuses a part of some requests.
- * @param time milliseconds of each invocation, of which every request takes so many.
+ * Loads into a table that leaves some items of some requests unprocessed, in as many invocations as it takes.
+ * @param time milliseconds of each invocation.
+ * @param requestTime milliseconds of them that each request takes.
  */
 async function loadInInvocations({ time, requestTime }: { time: number; requestTime: number }) {
   const table = new Map<string, string>();
@@ -92,7 +93,7 @@ async function loadInInvocations({ time, requestTime }: { time: number; requestT
       hasTime: () => remaining > 6_000,
     });
     expect(chunk.at).toBeGreaterThan(before);
-    // It stopped by itself, long before the writer would have given up.
+    // It stopped on its own, well before the writer would have given up.
     expect(remaining).toBeGreaterThan(4_000);
   }
   s3.destroy();
@@ -105,7 +106,7 @@ test.each([
   ['one invocation', { time: 900_000, requestTime: 0 }],
   ['many invocations', { time: 7_000, requestTime: 20 }],
 ])(
-  'in %s every accepted row is written, and each record is counted once',
+  'in %s, every accepted row is written, and each record is counted once',
   async (how, each) => {
     const { chunk, invocations, table } = await loadInInvocations(each);
     expect(invocations > 1).toBe(how === 'many invocations');

@@ -29,7 +29,7 @@ const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
   chunks: [chunk, { ...chunk, start: 90, end: 200, at: 200 }],
 };
 
-test('the counts of all chunks are the output', () => {
+test('the output has the total counts of all chunks', () => {
   expect(addUp(event)).toEqual({
     read: 20,
     loaded: 12,
@@ -38,7 +38,7 @@ test('the counts of all chunks are the output', () => {
   });
 });
 
-test('no chunk is a success with no row', () => {
+test('a file without chunks succeeds with zero rows', () => {
   const verdict = { ...event.verdict, read: 0, rejected: 0, duplicates: 0 };
   expect(addUp({ ...event, verdict, chunks: [] })).toMatchObject({ read: 0, loaded: 0 });
 });
@@ -47,9 +47,9 @@ test.each([
   ['a row is lost', { loaded: 5 }],
   ['a row is counted twice', { loaded: 7 }],
   ['a duplicate is not counted', { duplicates: 0 }],
-  ['loading read another number of rows than validation', { read: 11, loaded: 7 }],
-  ['loading rejected another number of rows than validation', { rejected: 2, loaded: 7 }],
-])('%s: the execution fails, and names the counts', (_, change) => {
+  ['loading read a different number of rows than validation', { read: 11, loaded: 7 }],
+  ['loading rejected a different number of rows than validation', { rejected: 2, loaded: 7 }],
+])('%s: the execution fails with the counts', (_, change) => {
   const changed = { ...event, chunks: [{ ...chunk, ...change }, ...event.chunks.slice(1)] };
   expect(() => addUp(changed)).toThrow(
     expect.objectContaining({
