@@ -3,6 +3,7 @@ import { planByProbe, planByScan, planLimits, windowBytes } from '../../../../fu
 import { readRecords } from '../../../../functions/core/csv/records.ts';
 import type { Chunk } from '../../../../functions/core/messages.ts';
 import { reader } from '../../../support/bytes.ts';
+import { inFull } from '../../../support/full-run.ts';
 
 const WIDTH = 3;
 const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
@@ -84,7 +85,7 @@ describe('planByScan', () => {
             expect(chunk.end - chunk.start).toBeGreaterThanOrEqual(target);
         }
       }),
-      { numRuns: 400 * LONG_RUN },
+      { numRuns: inFull(400, 100) * LONG_RUN },
     );
     expect(cases).toBeGreaterThan(2_000);
   });
@@ -111,7 +112,7 @@ describe('planByScan', () => {
           expect(result.chunks).toEqual(atOnce.chunks);
         },
       ),
-      { numRuns: 300 * LONG_RUN },
+      { numRuns: inFull(300, 75) * LONG_RUN },
     );
   });
 });
@@ -138,7 +139,7 @@ describe('planByProbe', () => {
           }
         },
       ),
-      { numRuns: 600 * LONG_RUN },
+      { numRuns: inFull(600, 150) * LONG_RUN },
     );
     // Most guesses are right even for files like these, and enough are wrong to test the proof.
     expect(counts.cases).toBeGreaterThan(2_000);
