@@ -1,6 +1,6 @@
 import type { EnvironmentInput } from './schema.ts';
 
-/** For trying changes: state on the developer's disk, everything can be deleted. */
+/** For trying out changes: the state is on the developer's disk, and everything can be deleted. */
 export const dev: EnvironmentInput = {
   name: 'dev',
   accountId: '111122223333',

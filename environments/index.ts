@@ -10,12 +10,12 @@ import { staging } from './staging.ts';
 
 const inputs = [local, dev, staging, prod];
 
-/** The names of all environments but the previews. */
+/** The names of all environments except previews. */
 export const environmentNames: readonly string[] = inputs.map((input) => input.name);
 
 /**
- * The environment of that name, checked; `pr-` and a number is a preview.
- * @throws ConfigurationError when there is none, or when a setting of it is wrong.
+ * Returns the environment with that name, checked. `pr-` and a number is a preview.
+ * @throws ConfigurationError if there is none, or if one of its settings is invalid.
  */
 export function environment(name: string): Environment {
   const input = PREVIEW.test(name) ? preview(name) : inputs.find((candidate) => candidate.name === name);

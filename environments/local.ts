@@ -1,8 +1,8 @@
 import type { EnvironmentInput } from './schema.ts';
 
 /**
- * Runs on one machine: with `npm start`, or deployed to an AWS emulator at `AWS_ENDPOINT_URL`. The account is that of
- * common emulators.
+ * For this machine: with `npm start`, or deployed to an AWS emulator at `AWS_ENDPOINT_URL`. The account is the usual one
+ * of emulators.
  */
 export const local: EnvironmentInput = {
   name: 'local',
@@ -17,7 +17,7 @@ export const local: EnvironmentInput = {
   formerVersionDays: 1,
   deletionProtection: false,
   emulated: true,
-  /** Where Terraform installs from a mirror, which has one version only, a variable says which. */
+  /** If Terraform installs from a mirror that has only one version, this variable names it. */
   get awsProviderVersion() {
     return process.env.OFFLINE_AWS_PROVIDER_VERSION || undefined;
   },

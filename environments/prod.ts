@@ -1,6 +1,6 @@
 import type { EnvironmentInput } from './schema.ts';
 
-/** Production: its state in an HCP Terraform workspace, its table protected. */
+/** Production: the state is in an HCP Terraform workspace, and the buckets and tables are protected. */
 export const prod: EnvironmentInput = {
   name: 'prod',
   accountId: '444455556666',

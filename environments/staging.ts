@@ -1,7 +1,7 @@
 import type { EnvironmentInput } from './schema.ts';
 import { state } from './state.ts';
 
-/** Like production, on a smaller scale, with its state in S3. */
+/** Like production on a smaller scale, with the state in S3. */
 export const staging: EnvironmentInput = {
   name: 'staging',
   accountId: '111122223333',

@@ -1,6 +1,6 @@
 import type { StateSettings } from './schema.ts';
 
-/** The bucket in which Terraform keeps the state of those environments that have it in S3. */
+/** The bucket for the states of the environments whose backend is S3. */
 export const state: StateSettings = {
   accountId: '111122223333',
   region: 'eu-central-1',
