@@ -80,7 +80,7 @@ test.each([
   jest.replaceProperty(process, 'env', { ...process.env, OFFLINE_AWS_PROVIDER_VERSION: 'newest' });
   const { code, stdout, stderr } = await csvPipeline(name, ...args);
   expect(stderr).toBe(
-    'error: The environment "local" is not valid:\n  awsProviderVersion: must be a version such as 6.25.0\n',
+    'error: The environment "local" is invalid:\n  awsProviderVersion: must be a version such as 6.25.0\n',
   );
   expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
 });
