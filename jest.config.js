@@ -6,18 +6,18 @@ export default {
   setupFiles: ['<rootDir>/__tests__/support/jest/one-realm.ts'],
   maxWorkers: '100%',
   reporters: ['default', '<rootDir>/__tests__/support/jest/closing-line.js'],
-  // Milliseconds; the machine may be a busy one, and a test that hangs is still told.
+  // Milliseconds. Long enough for a busy machine; a test that hangs still fails.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-  // Those need Terraform or CDK Terrain, and have configurations of their own.
+  // These need Terraform or CDK Terrain, and have their own configurations.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/__tests__/terraform/',
     '<rootDir>/__tests__/terrain/',
   ],
-  // Packages that are ES modules alone are turned into CommonJS like the sources.
+  // Packages that have only ES modules are compiled to CommonJS like the sources.
   transformIgnorePatterns: ['/node_modules/(?!p-map/)'],
-  // The sources are ES modules, which jest runs only behind a flag; swc turns them into CommonJS on the way in.
+  // The sources are ES modules, which jest runs only with a flag, so swc compiles them to CommonJS.
   transform: {
     '\\.(ts|js|mjs)$': [
       '@swc/jest',

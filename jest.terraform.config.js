@@ -1,8 +1,8 @@
 import base from './jest.config.js';
 
 /**
- * The tests against the real cdktf, Terraform and provider. They share one deployed stack, so they run one after the
- * other, in the order of their files' numbers.
+ * The tests with the real cdktf, Terraform and provider. They share one deployed stack, so they run one at a time, in the
+ * order of the numbers in their file names.
  *
  * @type {import('jest').Config}
  */
@@ -14,8 +14,8 @@ export default {
   globalTeardown: '<rootDir>/__tests__/terraform/support/tear-down.ts',
   testSequencer: '<rootDir>/__tests__/terraform/support/in-order.cjs',
   maxWorkers: 1,
-  // What comes after a failure would fail for it.
+  // The tests after a failed one would fail because of it.
   bail: 1,
-  // Milliseconds: a deploy takes some two minutes, and more on a busy machine.
+  // Milliseconds. A deploy takes about two minutes, and longer on a busy machine.
   testTimeout: 900_000,
 };

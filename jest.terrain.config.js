@@ -1,7 +1,7 @@
 import base from './jest.config.js';
 
 /**
- * The tests that hold CDK Terrain against CDKTF. They need what `npm run install:terrain` installs, and npm's registry.
+ * The tests that compare CDK Terrain with CDKTF. They need `npm run install:terrain` and the npm registry.
  *
  * @type {import('jest').Config}
  */
@@ -10,6 +10,6 @@ export default {
   testMatch: ['<rootDir>/__tests__/terrain/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
-  // Milliseconds: one of them installs the project's packages anew.
+  // Milliseconds. One of the tests reinstalls the project's packages.
   testTimeout: 900_000,
 };

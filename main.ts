@@ -1,6 +1,6 @@
 /**
- * The CDKTF app: one stack for each environment, or for those that are named as arguments, and one for the bucket that
- * states are kept in. Importing it does nothing.
+ * The CDKTF app: a stack for each environment, or for those named as arguments, and one for the bucket of Terraform's states.
+ * Importing this module does nothing.
  */
 
 import path from 'node:path';
@@ -13,8 +13,8 @@ import type { Environment } from './environments/schema.ts';
 import { state } from './environments/state.ts';
 
 /**
- * The app with a stack `csv-pipeline-<environment>` for each of these environments; nothing but zips is written yet.
- * @param config where to, when not where the CDKTF command line says, or to `cdktf.out`
+ * Builds the app, with a stack `csv-pipeline-<environment>` for each of these environments. Only the zips are written.
+ * @param config the output folder; by default that of the CDKTF command line, or `cdktf.out`
  */
 export async function buildApp(
   environments: readonly Environment[],
@@ -23,10 +23,10 @@ export async function buildApp(
   const bundles = await bundleFunctions();
   const app = new App({
     ...config,
-    // With one, a note on a resource would carry this machine's paths into what is written.
+    // A stack trace would put paths of this machine into the output.
     stackTraces: false,
-    // The only thing it would find is a missing or old Terraform, which a synth does not need; Terraform itself
-    // checks the `required_version` of the stack.
+    // Validation would only find a missing or old Terraform, which a synth does not need. Terraform itself checks the
+    // stack's `required_version`.
     skipValidation: true,
   });
   for (const settings of environments) new PipelineStack(app, stackName(settings.name), settings, bundles);
@@ -35,9 +35,9 @@ export async function buildApp(
 
 /**
  * Synthesizes the stack of one environment.
- * @param outdir a folder; it is made if need be, its parent is not
- * @returns the folder that holds the stack's `cdk.tf.json` and `assets`
- * @throws Error when there is no such environment, or its settings are wrong; then nothing is written
+ * @param outdir the output folder; created if its parent exists
+ * @returns the folder with the stack's `cdk.tf.json` and `assets`
+ * @throws ConfigurationError, before anything is written, if the environment does not exist or is invalid
  */
 export async function synthesize(environmentName: string, outdir: string): Promise<string> {
   const app = await buildApp([environment(environmentName)], { outdir });

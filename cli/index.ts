@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The program `csv-pipeline`. A command is a file in `commands/` and a line in this one. */
+/** The program `csv-pipeline`. Each command is a file in `commands/`, listed here. */
 
 import { Command } from 'commander';
 import { check } from './commands/check.ts';
@@ -20,15 +20,15 @@ export const commands = [run, check, newDataset, plan, deploy, destroy, drift, r
 
 /**
  * Runs a command.
- * @param args what stands after the program's name
- * @returns what the program ends with
+ * @param args the arguments after the program's name
+ * @returns the exit code
  */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   const program = new Command('csv-pipeline')
-    .description('CSV files from S3 into DynamoDB, checked, with nothing lost.')
+    .description('Checks CSV files from S3 and loads them into DynamoDB, with no row lost.')
     .addHelpText(
       'after',
-      `\nExit codes: ${DONE} done, ${FAILED} it ran and failed, ${NOT_RUN} it did not run.`,
+      `\nExit codes: ${DONE} succeeded, ${FAILED} ran and failed, ${NOT_RUN} did not run.`,
     )
     .exitOverride();
   for (const command of commands) program.addCommand(command);

@@ -1,11 +1,11 @@
-/** Options that several commands have. */
+/** Options that several commands share. */
 
 import { InvalidArgumentError, Option } from 'commander';
 import { datasetNames } from '../datasets/index.ts';
 import { environmentNames } from '../environments/index.ts';
 import { PREVIEW } from '../environments/preview.ts';
 
-/** `--env`: the name of an environment, or of a preview where those are allowed. */
+/** `--env`: the name of an environment, or of a preview if previews are allowed. */
 export function environmentOption(description: string, { previews }: { previews: boolean }): Option {
   const choices = previews ? [...environmentNames, 'pr-NUMBER'] : environmentNames;
   return new Option('--env <name>', description).choices(choices).argParser((name) => {
@@ -21,14 +21,14 @@ export function datasetOption(): Option {
   );
 }
 
-/** `--json`: the result as one line of JSON, for a program to read. */
+/** `--json`: prints the result as one line of JSON, for programs. */
 export function jsonOption(): Option {
   return new Option('--json', 'print the result as JSON, and nothing else');
 }
 
-/** `--auto-approve`: for where nobody can answer. */
+/** `--auto-approve`: for CI, where nobody can answer. */
 export function autoApproveOption(): Option {
-  return new Option('--auto-approve', 'do not ask');
+  return new Option('--auto-approve', 'apply without asking');
 }
 
 /** `--allow-data-loss`: for a plan that destroys or replaces buckets or tables. */
@@ -36,21 +36,17 @@ export function allowDataLossOption(): Option {
   return new Option('--allow-data-loss', 'accept that buckets or tables are destroyed or replaced');
 }
 
-/** @throws InvalidArgumentError when the value is not a whole number above 0. */
+/** @throws InvalidArgumentError if the value is not a whole number above 0. */
 export function wholeNumber(value: string): number {
   if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('It has to be a whole number above 0.');
+  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 /** `--execution`: the ARN of an execution on AWS. */
 export function executionOption(): Option {
-  return new Option('--execution <arn>', 'the execution, by its ARN')
-    .makeOptionMandatory()
-    .argParser((arn) => {
-      // The children of a Map run have another ARN; they are part of the execution's report.
-      if (/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:/]+:[^:]+$/.test(arn)) return arn;
-      throw new InvalidArgumentError(
-        'It has to look like arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME.',
-      );
-    });
+  return new Option('--execution <arn>', 'ARN of the execution').makeOptionMandatory().argParser((arn) => {
+    // The ARN of a Map's child does not match: children are part of their execution's report.
+    if (/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:/]+:[^:]+$/.test(arn)) return arn;
+    throw new InvalidArgumentError('It must look like arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME.');
+  });
 }

@@ -1,4 +1,4 @@
-/** Shows what would be changed on AWS, and asks before it is. */
+/** Shows a plan, and asks before applying it. */
 
 import { createInterface } from 'node:readline/promises';
 import { lossList, refuseDataLoss } from '../deploy/data-loss.ts';
@@ -6,8 +6,8 @@ import type { Proposal } from '../deploy/propose.ts';
 import { DONE, type ExitCode, FAILED } from './exit-codes.ts';
 
 /**
- * Prints the plan, and the data that is lost by it.
- * @throws DeployError when data would be lost that may not be; the error lists it.
+ * Prints the plan, and the buckets and tables that it destroys.
+ * @throws DeployError, which lists them, if there are any and their loss is not allowed.
  */
 export function showProposal({ text, losses }: Proposal, allowDataLoss: boolean): void {
   process.stdout.write(text);
@@ -15,7 +15,7 @@ export function showProposal({ text, losses }: Proposal, allowDataLoss: boolean)
   if (losses.length > 0) process.stdout.write(`The plan destroys data:\n${lossList(losses)}\n`);
 }
 
-/** Applies the plan, after asking unless it is approved already. */
+/** Applies the plan. Asks first, unless it is already approved. */
 export async function applyProposal({ hasChanges, apply }: Proposal, approved: boolean): Promise<ExitCode> {
   if (!hasChanges) return DONE;
   if (!approved && !(await confirmed())) {

@@ -11,17 +11,17 @@ export class Subcommand extends Command {
     this.description(description).exitOverride();
   }
 
-  /** What the command has ended with. */
+  /** The exit code. */
   get exitCode(): ExitCode {
     return this.#exitCode;
   }
 
-  /** What the command ends with when it does not run. */
+  /** The exit code if the command does not run. */
   get notRunCode(): ExitCode {
     return this.#notRunCode;
   }
 
-  /** Says that the command ends with 2 when it finds differences, and therefore with 1 when it does not run. */
+  /** Reserves exit code 2 for differences, so the exit code is 1 if the command does not run. */
   reportsDifferences(): this {
     this.#notRunCode = FAILED;
     return this.addHelpText(
@@ -31,8 +31,8 @@ export class Subcommand extends Command {
   }
 
   /**
-   * Says what the command does.
-   * @param work takes the command's arguments and then its options
+   * Sets what the command does.
+   * @param work takes the command's arguments and then its options; returns the exit code
    */
   does<Args extends unknown[]>(work: (...args: Args) => Promise<ExitCode>): this {
     return this.action(async (...args: Args) => {

@@ -1,4 +1,4 @@
-/** The datasets. To add one, write its file and list it here; an environment says which of them it has. */
+/** The datasets. To add one, write its file and list it here; each environment names the datasets that it has. */
 
 import type { Dataset } from '../functions/core/dataset/dataset.ts';
 import { didYouMean } from '../functions/core/dataset/names.ts';
@@ -13,8 +13,8 @@ const datasets: readonly Dataset[] = [results, orders, airports];
 export const datasetNames = datasets.map(({ name }) => name);
 
 /**
- * The dataset of that name.
- * @throws ConfigurationError when there is none or two, or when its definition is invalid.
+ * Returns the dataset with that name.
+ * @throws ConfigurationError if there is none, if there are two, or if its definition is invalid.
  */
 export function datasetNamed(name: string): Dataset {
   const [found, another] = datasets.filter((candidate) => candidate.name === name);
@@ -30,14 +30,14 @@ export function datasetNamed(name: string): Dataset {
   return found;
 }
 
-/** What the infrastructure has to know of a dataset. */
+/** What the infrastructure needs to know about a dataset. */
 export interface DatasetTable {
   readonly name: string;
   readonly hasSortKey: boolean;
 }
 
 /**
- * The table that a dataset needs.
+ * Returns the table that a dataset needs.
  * @throws ConfigurationError as {@link datasetNamed} does.
  */
 export function tableOf(name: string): DatasetTable {

@@ -1,7 +1,7 @@
 import { boolean, date, decimal, integer, oneOf, text } from '../functions/core/dataset/columns.ts';
 import { dataset } from '../functions/core/dataset/dataset.ts';
 
-/** Order lines that a German shop exports: with semicolons, decimal commas and Excel's encoding. */
+/** Order lines exported by a German shop, with semicolons, decimal commas and Excel's encoding. */
 export const orders = dataset({
   name: 'orders',
   columns: {

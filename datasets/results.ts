@@ -1,7 +1,7 @@
 import { dateTime, decimal, text } from '../functions/core/dataset/columns.ts';
 import { dataset } from '../functions/core/dataset/dataset.ts';
 
-/** The dataset to start from: `samples/sample.csv` is one of its files. */
+/** The dataset to start with; `samples/sample.csv` is one of its files. */
 export const results = dataset({
   name: 'results',
   columns: {

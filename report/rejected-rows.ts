@@ -6,11 +6,16 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import type { Endpoints } from '../local/emulator/endpoints.ts';
 import type { RejectedRecord } from './record/run-record.ts';
 
 /** Rejected rows that are shown; the report has all of them. */
 export const MAX_SHOWN_ROWS = 20;
+
+/** The S3 that has the report; the embedded one escapes keys in its listings. */
+export interface ReportStore {
+  readonly s3: S3Client;
+  readonly embeddedS3: boolean;
+}
 
 export type RejectedRow = Omit<RejectedRecord, 'row'>;
 
@@ -31,7 +36,7 @@ const MAX_PREFIX_CHARACTERS = 100;
  * @param key the key of the file that the report is about
  */
 export async function findReport(
-  { s3, embeddedS3 }: Pick<Endpoints, 's3' | 'embeddedS3'>,
+  { s3, embeddedS3 }: ReportStore,
   bucket: string,
   key: string,
   execution: string,

@@ -16,11 +16,16 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 test.each<[string, Error, ExitCode, ExitCode]>([
-  ['what did not run', new UsageError('no such file'), NOT_RUN, NOT_RUN],
+  ['a command that did not run', new UsageError('no such file'), NOT_RUN, NOT_RUN],
   ['an invalid environment', new ConfigurationError('no such file'), NOT_RUN, NOT_RUN],
-  ['what did not run, where 2 has another meaning', new UsageError('no such file'), FAILED, FAILED],
-  ['what ran and failed', new DeployError('no such file'), NOT_RUN, FAILED],
-])('%s is told without a stack', (_, error, notRunCode, expected) => {
+  [
+    'a command that did not run, for which 2 has another meaning',
+    new UsageError('no such file'),
+    FAILED,
+    FAILED,
+  ],
+  ['a command that ran and failed', new DeployError('no such file'), NOT_RUN, FAILED],
+])('the error of %s is printed without a stack', (_, error, notRunCode, expected) => {
   expect(exitCodeOf(error, notRunCode)).toBe(expected);
   expect(written).toBe('error: no such file\n');
 });
@@ -28,7 +33,7 @@ test.each<[string, Error, ExitCode, ExitCode]>([
 test.each([
   ['help', 0, DONE],
   ['wrong usage', 1, NOT_RUN],
-])('%s, which commander has printed, is not printed again', (_, code, expected) => {
+])('%s, which commander has already printed, is not printed again', (_, code, expected) => {
   expect(exitCodeOf(new CommanderError(code, 'commander.any', 'any'), NOT_RUN)).toBe(expected);
   expect(written).toBe('');
 });

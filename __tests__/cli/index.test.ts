@@ -1,4 +1,4 @@
-/** Help, wrong usage, and the exit codes that docs/cli.md documents. */
+/** Help, wrong usage, and the exit codes, as in docs/cli.md. */
 
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
@@ -23,7 +23,7 @@ async function csvPipeline(...args: string[]) {
   return { code, ...printed };
 }
 
-test('help loads nothing that only a command needs', () => {
+test('help does not load modules that only a command needs', () => {
   const loaded = Object.keys(require.cache);
   expect(loaded).toContainEqual(expect.stringContaining('/node_modules/commander/'));
   expect(
@@ -36,7 +36,7 @@ test('--help lists the commands and the exit codes', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const listed = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name);
   expect(listed).toEqual(names);
-  expect(stdout).toContain('Exit codes: 0 done, 1 it ran and failed, 2 it did not run.');
+  expect(stdout).toContain('Exit codes: 0 succeeded, 1 ran and failed, 2 did not run.');
 });
 
 test.each(names)('%s --help prints its usage', async (name) => {
@@ -56,11 +56,16 @@ test.each([
     "unknown option '--jsn'\n(Did you mean --json?)",
   ],
   ['an unknown environment', ['plan', '--env', 'qa'], 2, 'choices are local, dev, staging, prod, pr-NUMBER.'],
-  ['a preview where there is none', ['run', '--env', 'pr-1'], 2, 'choices are local, dev, staging, prod.'],
+  [
+    'a preview, which run does not accept',
+    ['run', '--env', 'pr-1'],
+    2,
+    'choices are local, dev, staging, prod.',
+  ],
   ['an unknown environment of drift', ['drift', '--env', 'qa'], 1, 'Allowed choices are local'],
   ['no environment', ['deploy'], 2, "required option '--env <name>' not specified"],
-  ['a file that is not there', ['cost', 'nothing.csv'], 2, 'nothing.csv cannot be read: ENOENT'],
-  ['a number that is none', ['cost', '1MB', '--rows', '0'], 2, 'a whole number above 0'],
+  ['a file that does not exist', ['cost', 'nothing.csv'], 2, 'nothing.csv cannot be read: ENOENT'],
+  ['an invalid number', ['cost', '1MB', '--rows', '0'], 2, 'a whole number above 0'],
 ])('%s is wrong usage', async (_, args, expected, message) => {
   const { code, stdout, stderr } = await csvPipeline(...args);
   expect(stderr).toContain(message);
@@ -75,12 +80,12 @@ test.each([
   jest.replaceProperty(process, 'env', { ...process.env, OFFLINE_AWS_PROVIDER_VERSION: 'newest' });
   const { code, stdout, stderr } = await csvPipeline(name, ...args);
   expect(stderr).toBe(
-    'error: The environment "local" is not valid:\n  awsProviderVersion: must be a version such as 6.25.0\n',
+    'error: The environment "local" is invalid:\n  awsProviderVersion: must be a version such as 6.25.0\n',
   );
   expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
 });
 
-test('the process ends with the exit code', () => {
+test('the process exits with that code', () => {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'cli/index.ts'), 'drift'], {
     encoding: 'utf8',
   });
@@ -90,8 +95,8 @@ test('the process ends with the exit code', () => {
   });
 });
 
-test('npx finds the program in the checkout, and runs it with the Node that the project has', () => {
-  // As a terminal has it, and not as npm has it for this test.
+test('npx finds the program in the checkout, and runs it with the Node.js of the project', () => {
+  // The PATH of a terminal, without what npm adds to it for this test.
   const path = process.env.PATH?.split(delimiter).filter((folder) => !folder.includes('node_modules'));
   const { status, stdout, stderr } = spawnSync('npx', ['csv-pipeline', 'check', '--help'], {
     cwd: join(ROOT, 'samples'),

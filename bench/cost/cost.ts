@@ -78,17 +78,6 @@ const NO_COUNTS: Counts = {
   tableWrites: 0,
 };
 
-/** The function that each task invokes. */
-const FUNCTIONS: Readonly<Record<string, string>> = {
-  FetchCsv: 'fetch-csv',
-  ValidateChunk: 'validate-csv',
-  JudgeCsv: 'judge-csv',
-  FindDuplicates: 'find-duplicates',
-  BeginLoad: 'begin-load',
-  LoadChunk: 'load-to-dynamodb',
-  ReconcileLoad: 'reconcile-load',
-};
-
 /**
  * Computes the cost of a file.
  * @param results of the benchmark, for the times of the functions
@@ -99,7 +88,7 @@ export async function estimateCost(
   { measurements: [small] }: Results,
   { size, rows, writesPerSecond }: CostWorkload,
 ): Promise<Cost> {
-  const { visits, functionSeconds, chunks } = await estimator.estimate({
+  const { visits, tasks, functionSeconds, chunks } = await estimator.estimate({
     size,
     rowBytes: size / rows,
     writesPerSecond,
@@ -118,13 +107,13 @@ export async function estimateCost(
 
   const of = (state: string, counts: Partial<Counts>, seconds: number): StateCost => {
     const { [state]: transitions = 0 } = visits;
-    const invocations = state in FUNCTIONS ? transitions : 0;
+    const invocations = state in tasks ? transitions : 0;
     const all = { ...NO_COUNTS, transitions, invocations, ...counts };
     const gbSeconds = seconds * memory;
     return { state, ...all, gbSeconds, dollars: dollarsOf(all, gbSeconds) };
   };
   const times = (state: string) => visits[state] ?? 0;
-  const known: StateCost[] = [
+  const modelled: StateCost[] = [
     of(
       'FetchCsv',
       { objectReads: 1 + 2 + (chunks - 1), ledgerReads: 2, ledgerWrites: 1 },
@@ -158,11 +147,15 @@ export async function estimateCost(
     ),
     of('ReconcileLoad', { objectWrites: 1, ledgerWrites: 1 }, start('reconcile-load')),
   ];
-  const others = Object.keys(visits).filter((state) => !(state in FUNCTIONS));
+  // A task that is not modelled costs its start and the renewal of its lease.
+  const otherTasks = Object.entries(tasks)
+    .filter(([state]) => !modelled.some((each) => each.state === state))
+    .map(([state, name]) => of(state, { ledgerWrites: times(state) }, times(state) * start(name)));
+  const others = Object.keys(visits).filter((state) => !(state in tasks));
   const transitions = others.reduce((sum, state) => sum + times(state), 0);
   const rest = { ...NO_COUNTS, transitions };
   const states = [
-    ...known.filter((each) => each.transitions > 0),
+    ...[...modelled, ...otherTasks].filter((each) => each.transitions > 0),
     { state: `${others.length} others`, ...rest, gbSeconds: 0, dollars: dollarsOf(rest, 0) },
   ];
 

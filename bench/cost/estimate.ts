@@ -42,6 +42,8 @@ export interface Estimate {
   /** The bytes of the largest input or output of a state. */
   readonly largestPayload: number;
   readonly invocations: number;
+  /** The function of each task, by the name of its state. */
+  readonly tasks: Readonly<Record<string, string>>;
   /** How often each state is entered, by name. */
   readonly visits: Readonly<Record<string, number>>;
   /** The total seconds of each Map's functions, including the time that they wait. */
@@ -99,7 +101,7 @@ export class Estimator {
     const loops = [validateSeconds, loadSeconds].map((seconds) => this.#loops(seconds));
     const loopsOfBoth = loops.reduce((sum, each) => sum + each, 0);
 
-    const { largestPayload, history, invocations, visits } = await this.#rehearse(size, plan, 0);
+    const { largestPayload, history, invocations, visits, tasks } = await this.#rehearse(size, plan, 0);
     const [once, twice] = await Promise.all(
       [0, 1].map((loop) => this.#rehearse(1, [{ start: 0, end: 9 }], loop)),
     );
@@ -114,6 +116,7 @@ export class Estimator {
       chunkBytes,
       largestPayload,
       invocations: invocations + chunks * loopsOfBoth,
+      tasks,
       visits: {
         ...visits,
         ...Object.fromEntries(

@@ -17,6 +17,7 @@ import type {
   ValidateEvent,
   Verdict,
 } from '../../functions/core/messages.ts';
+import { runnableDefinition, tasksOf } from '../../local/machine/definition.ts';
 import { LocalMachine } from '../../local/machine/execution.ts';
 import { type History, historyOf } from '../scale/history.ts';
 
@@ -41,6 +42,8 @@ export interface Rehearsal {
   readonly history: History;
   /** How often each state is entered, by name. */
   readonly visits: Readonly<Record<string, number>>;
+  /** The function of each task, by the name of its state. */
+  readonly tasks: Readonly<Record<string, string>>;
   /** The number of function invocations. */
   readonly invocations: number;
 }
@@ -50,17 +53,20 @@ const ARN_PREFIX = 'arn:aws:lambda:eu-central-1:111122223333:function:';
 
 /** Executes the definition of the pipeline in an environment. */
 export async function rehearse(environment: Environment, file: FictionalFile): Promise<Rehearsal> {
-  const machine = new LocalMachine({
-    name: 'rehearsal',
-    arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:rehearsal',
-    roleArn: 'arn:aws:iam::111122223333:role/rehearsal',
-    definition: pipeline({
+  const definition = runnableDefinition(
+    pipeline({
       mapMode: environment.mapMode,
       maxConcurrency: environment.maxConcurrency,
       functionTimeoutSeconds: environment.functionTimeoutSeconds,
       executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
       functionArns: byFunction((name) => `${ARN_PREFIX}${name}`),
     }),
+  );
+  const machine = new LocalMachine({
+    name: 'rehearsal',
+    arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:rehearsal',
+    roleArn: 'arn:aws:iam::111122223333:role/rehearsal',
+    definition,
   });
   const result = await machine.execute({
     name: EXECUTION,
@@ -73,6 +79,9 @@ export async function rehearse(environment: Environment, file: FictionalFile): P
       ...result.states.flatMap(({ inputBytes, outputBytes }) => [inputBytes, outputBytes]),
     ),
     history: historyOf(result.states, file.chunks.length),
+    tasks: Object.fromEntries(
+      [...tasksOf(definition)].map(([state, { task }]) => [state, task.Resource.slice(ARN_PREFIX.length)]),
+    ),
     visits: Object.fromEntries(result.states.map(({ name, attempts }) => [name, attempts])),
     invocations: result.states.reduce((sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0), 0),
   };
@@ -88,7 +97,8 @@ function fictionalResult(
   | Verdict
   | BeginResult
   | (LoadedChunk & MaybeSuperseded)
-  | PipelineResult {
+  | PipelineResult
+  | null {
   // The most rows of the file and of a chunk: a row has at least two bytes.
   const [rows, chunkRows] = [Math.ceil(size / 2), Math.ceil(size / chunks.length / 2)];
   switch (name) {
@@ -168,7 +178,7 @@ function fictionalResult(
       const { start, end, at = start } = chunk;
       return { ...chunk, ...counts, at: at - start < loops ? at + 1 : end, superseded: false };
     }
-    default:
+    case 'reconcile-load':
       return {
         outcome: 'loaded',
         source_bucket: BUCKET,
@@ -186,5 +196,7 @@ function fictionalResult(
         first_rejected: [],
         ignored_columns: [],
       };
+    default:
+      return null;
   }
 }

@@ -14,15 +14,15 @@ interface Options {
 
 export const check = new Subcommand(
   'check',
-  'Reads a CSV file, and says what would happen to it; nothing is written.',
+  'Checks a CSV file, and prints what would happen to it; writes nothing.',
 )
   .argument('<file>', 'the CSV file')
-  .addOption(environmentOption('the environment whose settings count', { previews: false }).default('local'))
+  .addOption(environmentOption('the environment whose settings apply', { previews: false }).default('local'))
   .addOption(datasetOption())
   .addOption(jsonOption())
   .does(dryRun);
 
-/** The dry run, which needs neither processes nor files. */
+/** The dry run. It starts no processes and writes no files. */
 export async function dryRun(file: string, { env, json, dataset }: Options): Promise<ExitCode> {
   const [{ checkFile }, { checkSummary }, { FileProgress }] = await Promise.all([
     import('../../tools/check/check-file.ts'),

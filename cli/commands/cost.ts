@@ -3,7 +3,7 @@ import { DONE } from '../exit-codes.ts';
 import { environmentOption, wholeNumber } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
-/** Writes a second that a new on-demand table takes; source: DynamoDB developer guide. */
+/** Writes per second that a new on-demand table accepts; source: DynamoDB developer guide. */
 const NEW_TABLE_WRITES = 4_000;
 
 interface Options {
@@ -12,16 +12,13 @@ interface Options {
   readonly writesPerSecond: number;
 }
 
-export const cost = new Subcommand(
-  'cost',
-  'Estimates what a file will cost at list prices, before anything is uploaded.',
-)
+export const cost = new Subcommand('cost', 'Estimates what it costs to load a file, at list prices.')
   .argument('<file-or-size>', 'a CSV file, or a size such as 250MB')
   .addOption(environmentOption('the environment to load into', { previews: true }).default('prod'))
-  .option('--rows <count>', 'rows of the file; by default its beginning is counted', wholeNumber)
+  .option('--rows <count>', 'rows of the file; by default estimated', wholeNumber)
   .option(
     '--writes-per-second <count>',
-    'writes a second that the table takes',
+    'writes per second that the table accepts',
     wholeNumber,
     NEW_TABLE_WRITES,
   )

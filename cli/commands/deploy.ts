@@ -12,7 +12,7 @@ interface Options {
 export const deploy = new Subcommand('deploy', 'Deploys an environment.')
   .addOption(environmentOption('the environment to deploy', { previews: true }).makeOptionMandatory())
   .addOption(autoApproveOption())
-  .option('--planned', 'apply exactly the plan that the command plan has kept')
+  .option('--planned', 'apply exactly the plan that the command plan kept')
   .addOption(allowDataLossOption())
   .does(async ({ env, autoApprove = false, planned = false, allowDataLoss = false }: Options) => {
     const settings = environment(env);

@@ -7,8 +7,8 @@ interface Options {
   readonly autoApprove?: boolean;
 }
 
-export const destroy = new Subcommand('destroy', 'Takes an environment down.')
-  .addOption(environmentOption('the environment to take down', { previews: true }).makeOptionMandatory())
+export const destroy = new Subcommand('destroy', 'Destroys an environment, with its data.')
+  .addOption(environmentOption('the environment to destroy', { previews: true }).makeOptionMandatory())
   .addOption(autoApproveOption())
   .does(async ({ env, autoApprove = false }: Options) => {
     const settings = environment(env);
@@ -17,7 +17,7 @@ export const destroy = new Subcommand('destroy', 'Takes an environment down.')
       import('../proposal.ts'),
     ]);
     const proposal = await proposeDestroy(settings);
-    // The loss of the data is what was asked for.
+    // Destroying the environment means losing its data.
     showProposal(proposal, true);
     return applyProposal(proposal, autoApprove);
   });

@@ -8,8 +8,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-export const drift = new Subcommand('drift', 'Shows what is not as it was deployed.')
-  .addOption(environmentOption('the environment to look at', { previews: true }).makeOptionMandatory())
+export const drift = new Subcommand('drift', 'Shows what differs between an environment and AWS.')
+  .addOption(environmentOption('the environment to check', { previews: true }).makeOptionMandatory())
   .addOption(jsonOption())
   .reportsDifferences()
   .does(async ({ env, json }: Options) => {

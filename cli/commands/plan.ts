@@ -21,7 +21,7 @@ export const plan = new Subcommand('plan', 'Shows what a deploy would change, an
     try {
       showProposal(proposal, allowDataLoss);
     } catch (error) {
-      // What is refused here is not to be applied by `deploy --planned` either.
+      // `deploy --planned` must not apply a refused plan.
       await proposal.discard();
       throw error;
     }

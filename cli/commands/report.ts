@@ -8,9 +8,9 @@ interface Options {
   readonly open?: boolean;
 }
 
-export const report = new Subcommand('report', 'Writes the report of an execution on AWS.')
+export const report = new Subcommand('report', 'Writes a page that shows an execution on AWS.')
   .addOption(executionOption())
-  .option('--open', 'open the report in a browser')
+  .option('--open', 'open the page in a browser')
   .does(async ({ execution, open }: Options) => {
     const { writeReport } = await import('../../aws/report.ts');
     const { status, name, page } = await writeReport(execution);

@@ -22,7 +22,7 @@ const SAMPLE = 'samples/sample.csv';
 
 export const run = new Subcommand(
   'run',
-  'Sends a CSV file through the pipeline, as it is synthesized, on this machine.',
+  'Sends a CSV file through the synthesized pipeline, on this machine.',
 )
   .addArgument(
     new Argument('[file]', 'the CSV file').default(join(import.meta.dirname, '../..', SAMPLE), SAMPLE),
@@ -30,16 +30,16 @@ export const run = new Subcommand(
   .addOption(environmentOption('the environment to synthesize', { previews: false }).default('local'))
   .addOption(datasetOption())
   .addOption(jsonOption())
-  .option('--items <file>', "write the table's items there, as JSON Lines")
+  .option('--items <file>', "write the table's items to this file, as JSON Lines")
   .option('--open', 'open the page that shows the run in a browser')
   .addOption(
-    new Option('--check', 'only read the file, as the command check does').conflicts(['items', 'open']),
+    new Option('--check', 'only check the file, like the command check').conflicts(['items', 'open']),
   )
   .does((file: string, options: Options) =>
     options.check ? dryRun(file, options) : runInWorkspace(file, options),
   );
 
-/** Runs the file, and leaves no process and no temporary file behind. */
+/** Runs the file, and removes its processes and temporary files, even when a signal ends it. */
 async function runInWorkspace(file: string, options: Options): Promise<ExitCode> {
   const { Workspace } = await import('../../local/workspace.ts');
   const workspace = new Workspace();
@@ -47,7 +47,7 @@ async function runInWorkspace(file: string, options: Options): Promise<ExitCode>
     await workspace.close();
     process.exit(code);
   };
-  // 128 and the signal's number, as shells have it.
+  // 128 plus the signal's number, as in a shell.
   process
     .on('SIGINT', () => stop(130))
     .on('SIGTERM', () => stop(143))
@@ -67,7 +67,7 @@ async function runThrough(
   await readableSize(file);
   if (items !== undefined) await checkWritable(items, file);
   const { name } = environment(env);
-  // Not before the arguments are known to be right: the AWS SDK takes a while to load.
+  // Imported only after the arguments are checked, because the AWS SDK takes a while to load.
   const [{ LocalStack }, { summary }, { runFile }, { writePage }, { RunProgress }] = await Promise.all([
     import('../../local/local-stack.ts'),
     import('../../local/print.ts'),
@@ -75,7 +75,7 @@ async function runThrough(
     import('../../report/page.ts'),
     import('../../report/terminal/progress.ts'),
   ]);
-  // A program that reads the JSON has no use for lines about how far it is.
+  // A program that reads the JSON does not need to see the progress.
   const progress = process.stderr.isTTY || !json ? new RunProgress(process.stderr) : undefined;
   try {
     const stack = await LocalStack.synthesize(workspace, name);

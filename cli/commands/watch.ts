@@ -9,9 +9,9 @@ interface Options {
   readonly interval: number;
 }
 
-export const watch = new Subcommand('watch', 'Follows an execution on AWS until it is over.')
+export const watch = new Subcommand('watch', 'Follows an execution on AWS until it ends.')
   .addOption(executionOption())
-  .option('--interval <seconds>', 'seconds between two looks', seconds, 2)
+  .option('--interval <seconds>', 'seconds between two requests', seconds, 2)
   .does(async ({ execution, interval }: Options) => {
     const [{ watchExecution }, { RunProgress }] = await Promise.all([
       import('../../aws/watch.ts'),
@@ -29,5 +29,5 @@ export const watch = new Subcommand('watch', 'Follows an execution on AWS until 
 function seconds(value: string): number {
   const number = Number(value);
   if (number > 0 && number <= 3_600) return number;
-  throw new InvalidArgumentError('It has to be a number of seconds, 3,600 at most.');
+  throw new InvalidArgumentError('It must be a number of seconds above 0, at most 3,600.');
 }

@@ -1,6 +1,6 @@
 import { leaseEnd } from '../core/ledger/lease.ts';
 import type { BeginResult, Job } from '../core/messages.ts';
-import { jobHandler } from '../core/runtime/task.ts';
+import { jobHandler } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 /** Begins the load, unless another execution still has a writer with a valid lease. */

@@ -4,8 +4,10 @@
  * the 256 KiB limit of a state.
  */
 
-import { type Encoding, isUtf16 } from './csv/encoding.ts';
 import type { RejectCode } from './dataset/reject-codes.ts';
+
+/** How the characters of a file are encoded. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
 /** One version of one object in S3. */
 export interface Source {
@@ -38,14 +40,6 @@ export interface Format {
   readonly headerLines: number;
   /** Names of columns that the dataset does not have, each shortened; at most 20. */
   readonly ignored: readonly string[];
-}
-
-/**
- * Whether a file can be read as it is. A compressed or UTF-16 file is first rewritten into the reports bucket's working
- * area, one object per chunk.
- */
-export function isPlain({ compression, encoding }: Pick<Format, 'compression' | 'encoding'>): boolean {
-  return compression === 'none' && !isUtf16(encoding);
 }
 
 /** Whole records: bytes `start` up to but not including `end` of the file, counted as in {@link Format.size}. */

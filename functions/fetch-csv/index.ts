@@ -11,9 +11,9 @@ import type {
 } from '../core/messages.ts';
 import { type LambdaContext, lambdaHandler } from '../core/runtime/log.ts';
 import { datasetForKey } from '../core/runtime/routing.ts';
-import { task, toolsFor } from '../core/runtime/task.ts';
 import { planSource, scanCsv } from '../core/steps/fetch.ts';
 import { s3Client } from '../core/storage/aws.ts';
+import { task, toolsFor } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 const s3 = s3Client();

@@ -1,7 +1,7 @@
 import type { DuplicatesEvent } from '../core/messages.ts';
-import { task } from '../core/runtime/task.ts';
 import { findDuplicates } from '../core/steps/find-duplicates.ts';
 import { s3Client } from '../core/storage/aws.ts';
+import { task } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 const s3 = s3Client();

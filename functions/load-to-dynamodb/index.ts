@@ -1,10 +1,11 @@
 import { asWriter } from '../core/ledger/lease.ts';
 import type { LoadEvent } from '../core/messages.ts';
 import { tableFor } from '../core/runtime/routing.ts';
-import { chunkTask } from '../core/runtime/task.ts';
 import { type LoadMark, loadChunk, withLoadCounts } from '../core/steps/load.ts';
-import { documentClient, s3Client } from '../core/storage/aws.ts';
+import { s3Client } from '../core/storage/aws.ts';
+import { documentClient } from '../core/table/connections.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../core/table/table-writer.ts';
+import { chunkTask } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 const s3 = s3Client();

@@ -1,9 +1,10 @@
 import { removeParts } from '../core/csv/compressed.ts';
-import { isPlain, type ReconcileEvent } from '../core/messages.ts';
+import { isPlain } from '../core/csv/text.ts';
+import type { ReconcileEvent } from '../core/messages.ts';
 import { countRows } from '../core/runtime/metrics.ts';
-import { task } from '../core/runtime/task.ts';
 import { reconcile } from '../core/steps/reconcile.ts';
 import { s3Client } from '../core/storage/aws.ts';
+import { task } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 const s3 = s3Client();

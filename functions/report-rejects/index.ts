@@ -1,8 +1,8 @@
 import type { ReportEvent } from '../core/messages.ts';
 import { countRows } from '../core/runtime/metrics.ts';
-import { task } from '../core/runtime/task.ts';
 import { MAX_FILE_ROWS, reportRejects } from '../core/steps/report-rejects.ts';
 import { s3Client } from '../core/storage/aws.ts';
+import { task } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 const s3 = s3Client();

@@ -1,8 +1,8 @@
 import { underLease } from '../core/ledger/lease.ts';
 import type { ValidateEvent } from '../core/messages.ts';
-import { chunkTask } from '../core/runtime/task.ts';
 import { validateChunk, withValidationCounts } from '../core/steps/validate.ts';
 import { s3Client } from '../core/storage/aws.ts';
+import { chunkTask } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 const s3 = s3Client();

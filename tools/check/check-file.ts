@@ -8,7 +8,7 @@ import { limitBytes } from '../../functions/core/csv/compressed.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { CSV_SUFFIXES, isCsvName } from '../../functions/core/csv/file-names.ts';
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
-import { readText, type StoredFile } from '../../functions/core/csv/text.ts';
+import { isPlain, readText, type StoredFile } from '../../functions/core/csv/text.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
 import { whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
 import {
@@ -17,7 +17,7 @@ import {
   NotCsvError,
   ValidationError,
 } from '../../functions/core/errors.ts';
-import { type Format, isPlain } from '../../functions/core/messages.ts';
+import type { Format } from '../../functions/core/messages.ts';
 import { isWindows1252 } from '../../functions/core/steps/judge.ts';
 import { detectedOf, type Summary } from '../../functions/core/work/summary.ts';
 import { CheckedRows, type RowFindings } from './checked-rows.ts';

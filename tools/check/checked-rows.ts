@@ -2,6 +2,7 @@
 
 import { type Checked, check } from '../../functions/core/csv/check.ts';
 import type { CsvRecord, RecordBatch } from '../../functions/core/csv/records.ts';
+import type { Reject } from '../../functions/core/csv/report-rows.ts';
 import { reasonWithValue } from '../../functions/core/csv/report-rows.ts';
 import {
   type Dataset,
@@ -15,7 +16,6 @@ import { finalCounts } from '../../functions/core/steps/judge.ts';
 import { RejectCounts } from '../../functions/core/steps/report-rejects.ts';
 import { faultyValue, textWith } from '../../functions/core/steps/validate.ts';
 import { duplicateRejection } from '../../functions/core/work/duplicate-rows.ts';
-import type { Reject } from '../../functions/core/work/rejects.ts';
 import type { RejectCount } from '../../functions/core/work/summary.ts';
 import { MAX_SHOWN_ROWS, type RejectedRow } from '../../report/rejected-rows.ts';
 import { LastLines } from './last-lines.ts';

@@ -10,9 +10,11 @@ export function permissionsDocument(): string {
     ['```json', JSON.stringify(policyFor(role), null, 2), '```'].join('\n');
   return `# Permissions
 
-The policies of the roles that [CI](ci.md) assumes, without access to the Terraform state. \`NAME\` is \`csv-pipeline-\` and the
-environment's name; \`ACCOUNT\` and \`REGION\` are the environment's. \`npm run docs:permissions\` writes this document from the
-API calls that were recorded from the provider. The emulator does not check permissions, so on AWS an action may be missing.
+These are the policies of the roles that [CI](ci.md) assumes. Access to the Terraform state is not included. \`NAME\` is
+\`csv-pipeline-\` and the environment's name; \`ACCOUNT\` and \`REGION\` are the environment's.
+
+\`npm run docs:permissions\` writes this document from recorded API calls of the provider. The calls were recorded against an
+emulator, which does not check permissions, so on AWS an action may be missing.
 
 ## The plan role, which also detects drift
 

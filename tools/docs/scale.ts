@@ -121,7 +121,7 @@ async function bounds(mode: string, estimator: Estimator): Promise<string[]> {
     1 + (await lastWhere(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
   const rate = number(NEW_TABLE_WRITES);
   return [
-    `- At ${rate} writes per second and with rows of ${ROW_BYTES} bytes, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events per history up to **${number(gigabytes)} GB**. A file of 50 GB fits if its average row has at least **${rowBytes} bytes**.`,
+    `- At ${rate} writes per second and with rows of ${ROW_BYTES} bytes, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events per history up to **${number(gigabytes)} GB**. A file of 50 GB fits if its average row has at least **${rowBytes} ${rowBytes === 1 ? 'byte' : 'bytes'}**.`,
     `- The ${estimator.loaders} concurrent loads of ${mode} have the CPU time for ${number(estimator.loadedRows)} rows per second.`,
   ];
 }

@@ -1,11 +1,11 @@
 /** Guesses the delimiter of a file whose columns are not known. */
 
-import type { Encoding } from '../../functions/core/csv/encoding.ts';
 import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import { type Header, readHeader } from '../../functions/core/csv/header.ts';
 import { parseFields } from '../../functions/core/csv/records.ts';
 import { DELIMITERS } from '../../functions/core/dataset/dataset.ts';
 import { HeaderError } from '../../functions/core/errors.ts';
+import type { Encoding } from '../../functions/core/messages.ts';
 
 /** Records that are looked at with each of them. */
 const MAX_RECORDS = 100;

@@ -1,11 +1,12 @@
 /** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
 import { open } from 'node:fs/promises';
-import { type Encoding, isUtf16 } from '../../functions/core/csv/encoding.ts';
+import { isUtf16 } from '../../functions/core/csv/encoding.ts';
 import { Framer } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
 import { type CsvRecord, toRecords } from '../../functions/core/csv/records.ts';
 import { type Coding, detectCoding, readText, type StoredFile } from '../../functions/core/csv/text.ts';
+import type { Encoding } from '../../functions/core/messages.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
 import { guessHeader } from './guess-delimiter.ts';

@@ -1,9 +1,8 @@
 /** Reads the rows of a sample once, and collects evidence about its columns. */
 
-import type { Encoding } from '../../functions/core/csv/encoding.ts';
 import { firstInvalid1252 } from '../../functions/core/csv/encoding.ts';
 import type { CsvRecord } from '../../functions/core/csv/records.ts';
-import type { TextKind } from '../../functions/core/messages.ts';
+import type { Encoding, TextKind } from '../../functions/core/messages.ts';
 import { textWith } from '../../functions/core/steps/validate.ts';
 import { ColumnEvidence } from './guess-column.ts';
 import type { Sample } from './sample.ts';

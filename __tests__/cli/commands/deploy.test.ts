@@ -1,6 +1,6 @@
 /**
- * `csv-pipeline plan`, `deploy` and `destroy` as processes of their own, where the plan destroys data. A script stands in
- * for Terraform: it plans what a fixture says, and writes down how it was called.
+ * `csv-pipeline plan`, `deploy` and `destroy` as separate processes, with a plan that destroys data. A script stands in for
+ * Terraform: it plans what a fixture contains, and logs its calls.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs a command for the environment `dev`, with "yes" as the answer to what it asks. */
+/** Runs a command for the environment `dev`, and answers its question with "yes". */
 function run(command: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -61,7 +61,7 @@ function run(command: string, ...args: string[]) {
   return { status, stdout, stderr, isApplied: calls.some((call) => call.startsWith('apply')) };
 }
 
-test('plan shows the plan, refuses it, and keeps nothing that could be applied', () => {
+test('plan shows the plan, refuses it, and does not keep it', () => {
   const { status, stdout, stderr } = run('plan');
   expect({ status, stdout }).toEqual({ status: 1, stdout: SHOWN });
   expect(stderr).toContain(`error: ${LOSSES}`);
@@ -69,7 +69,7 @@ test('plan shows the plan, refuses it, and keeps nothing that could be applied',
   expect(existsSync(plan)).toBe(false);
 });
 
-describe('a plan that was kept', () => {
+describe('a kept plan', () => {
   beforeEach(() => {
     mkdirSync(dirname(plan), { recursive: true });
     writeFileSync(plan, '');
@@ -81,13 +81,13 @@ describe('a plan that was kept', () => {
     expect(stderr).toContain(`error: ${LOSSES}`);
   });
 
-  test('is applied with --allow-data-loss, and says what is lost', () => {
+  test('is applied with --allow-data-loss, which prints what is lost', () => {
     const { status, stdout, isApplied } = run('deploy', '--planned', '--allow-data-loss');
     expect({ status, stdout, isApplied }).toEqual({ status: 0, stdout: SHOWN + LOSSES, isApplied: true });
   });
 });
 
-test('destroy says what is lost before it asks, and needs no other word for it', () => {
+test('destroy prints what is lost before it asks, and needs no option', () => {
   const { status, stdout, stderr, isApplied } = run('destroy');
   expect(stderr).toContain('Type yes to apply this: ');
   expect({ status, stdout, isApplied }).toEqual({ status: 0, stdout: SHOWN + LOSSES, isApplied: true });

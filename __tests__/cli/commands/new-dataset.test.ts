@@ -1,4 +1,4 @@
-/** `csv-pipeline new-dataset` as a process of its own: what it writes and prints, and how it ends. */
+/** `csv-pipeline new-dataset` as a separate process: its files, output and exit codes. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ describe('csv-pipeline new-dataset', () => {
     return { code, stdout, stderr };
   }
 
-  test('writes a module that compiles and is formatted, and says what is left', async () => {
+  test('writes a module that compiles and is formatted, and prints what is left to do', async () => {
     const hostile = [
       'it\'s "*/',
       '`${x}`\\',
@@ -90,7 +90,7 @@ describe('csv-pipeline new-dataset', () => {
     symlinkSync('nowhere', join(generator.folder, 'link.ts'));
     const linked = await run('twice.csv', '--out', 'link.ts');
     expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining('link.ts is there already') });
-    // Without --out it is written among the datasets, where this one is; and the sample is not even looked for.
+    // Without --out, the file goes to datasets/, where index.ts exists; the sample is not even opened.
     const other = await run('none.csv', '--name', 'index');
     expect(other).toMatchObject({
       code: 2,
@@ -108,31 +108,31 @@ describe('csv-pipeline new-dataset', () => {
   });
 
   test.each([
-    ['a file that is not there', ['none.csv'], undefined, 'none.csv cannot be read: ENOENT'],
+    ['a file that does not exist', ['none.csv'], undefined, 'none.csv cannot be read: ENOENT'],
     ['a folder', ['.', '--name', 'x'], undefined, '. is not a file'],
     ['no file', [], undefined, "missing required argument 'file'"],
     ['an unknown option', ['bad.csv', '--nme'], '', "unknown option '--nme'"],
     ['an empty file', ['bad.csv'], '', 'bad.csv is empty'],
     [
-      'rows of another width',
+      'rows with another number of fields',
       ['bad.csv'],
       'a,b\n1,2,3\n4,5,6\n',
       'None of the 2 rows of bad.csv is valid CSV',
     ],
     [
-      'a broken header',
+      'an invalid header',
       ['bad.csv'],
       'a,b"c"\n1,2\n',
       'The header of bad.csv has a quote in an unquoted field',
     ],
     [
-      'a damaged packed file',
+      'a damaged compressed file',
       ['bad.csv'],
       gzipSync('a,b\n1,2\n').subarray(0, 15),
       'bad.csv cannot be decompressed',
     ],
     [
-      'a name that is none',
+      'an invalid name',
       ['bad.csv', '--name', 'Bad_Name'],
       'a\n1\n',
       'name must be 1 to 32 of a-z, 0-9 and -',

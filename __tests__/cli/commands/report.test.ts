@@ -1,4 +1,4 @@
-/** `csv-pipeline report` and `csv-pipeline watch` as processes of their own, against a server that speaks AWS's protocol. */
+/** `csv-pipeline report` and `csv-pipeline watch` as separate processes, against a server that speaks AWS's protocol. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ import { startServer } from '../../support/server.ts';
 
 const CLI = join(__dirname, '../../../cli/index.ts');
 
-/** Events of a page, fewer than AWS's, so that a history has several. */
+/** Events per page: fewer than on AWS, so that a history has several pages. */
 const PAGE = 4;
 
 let folder: string;
@@ -32,7 +32,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 type Request = Readonly<Record<string, string>>;
 
-/** Answers a call of Step Functions' API with what was recorded. */
+/** Answers a call to the Step Functions API from a recording. */
 function answer(operation: string, request: Request, recorded: Recorded): unknown {
   const { executionArn = '', nextToken, mapRunArn } = request;
   switch (operation) {
@@ -56,7 +56,7 @@ function answer(operation: string, request: Request, recorded: Recorded): unknow
 const REJECTED = 'reports/big.csv/run-1/rejected.csv';
 const LISTING = `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>${REJECTED}</Key></Contents></ListBucketResult>`;
 
-/** Runs the program against what was recorded; `recorded` is asked anew for each description. */
+/** Runs the program against a recording; each DescribeExecution gets a new one from `recorded`. */
 async function run(args: readonly string[], recorded: () => Recorded, s3: 'there' | 'denied' = 'there') {
   let now = recorded();
   const calls: string[] = [];
@@ -99,7 +99,7 @@ async function run(args: readonly string[], recorded: () => Recorded, s3: 'there
   return { code, stdout, stderr, calls };
 }
 
-/** The record in the report that was written. */
+/** The record in the written page. */
 function written(): RunRecord {
   const html = readFileSync(join(folder, 'reports/run-1/report.html'), 'utf8');
   const [, json = ''] = /<script type="application\/json" id="run">(.*?)<\/script>/.exec(html) ?? [];
@@ -168,7 +168,7 @@ test('an execution with an INLINE Map that failed is reported with its attempts,
   );
 });
 
-test('an execution with a DISTRIBUTED Map is reported with what its children did', async () => {
+test('an execution with a DISTRIBUTED Map is reported with its children', async () => {
   const { code } = await run(['report', '--execution', ARN], () => distributed(20));
   expect(code).toBe(0);
   const record = written();
@@ -178,7 +178,7 @@ test('an execution with a DISTRIBUTED Map is reported with what its children did
     counts: { read: 200, loaded: 180, rejected: 20 },
     maps: [{ iterations: 2, succeeded: 2, failed: 0, shortest: 3_000, longest: 3_000 }],
   });
-  // In the order of their start, which is not that of the list.
+  // In the order in which they started, not that of the list.
   expect(record.maps[0]?.kept.map(({ index, since }) => [index, since - record.since])).toEqual([
     [0, 5_000],
     [1, 6_000],
@@ -187,7 +187,7 @@ test('an execution with a DISTRIBUTED Map is reported with what its children did
   expect(record.rows.phases.load?.reduce((sum, rows) => sum + rows, 0)).toBe(200);
 });
 
-test('rejected rows that may not be read are left out, and the report says so', async () => {
+test('rejected rows without permission to read them are left out, and the page says so', async () => {
   const { code } = await run(['report', '--execution', ARN], inlineFailure, 'denied');
   expect(code).toBe(0);
   expect(written().rejected).toMatchObject({
@@ -197,7 +197,7 @@ test('rejected rows that may not be read are left out, and the report says so', 
   });
 });
 
-test('--open opens the report with what the system has for it', async () => {
+test('--open opens the page with the opener of the system', async () => {
   for (const opener of ['xdg-open', 'open']) {
     writeFileSync(join(folder, opener), '#!/bin/sh\nprintf %s "$1" >opened.part && mv opened.part opened\n', {
       mode: 0o755,
@@ -206,13 +206,13 @@ test('--open opens the report with what the system has for it', async () => {
   const { code } = await run(['report', '--execution', ARN, '--open'], inlineFailure);
   expect(code).toBe(0);
   const opened = join(folder, 'opened');
-  // The program does not wait for what it opens.
+  // The program does not wait for the opener.
   for (let waited = 0; !existsSync(opened) && waited < 10_000; waited += 50) await setTimeout(50);
   expect(readFileSync(opened, 'utf8')).toBe('reports/run-1/report.html');
 });
 
-test('an execution is followed to its end, and no event is told twice', async () => {
-  // A second passes each time that the execution is described.
+test('an execution is followed to its end, and no event is shown twice', async () => {
+  // Each DescribeExecution advances the time by a second.
   let seconds = 4;
   const { code, stdout, stderr, calls } = await run(
     ['watch', '--execution', ARN, '--interval', '0.3'],
@@ -228,13 +228,13 @@ test('an execution is followed to its end, and no event is told twice', async ()
     expect.stringMatching(/^LoadToDynamoDB: done, 7\.0 s, 200 rows, 29 rows\/s$/),
     '',
   ]);
-  // Each child's history of three pages is read once, when the child is over.
+  // Each child's history, three pages long, is read once, when the child has ended.
   for (const child of CHILDREN) {
     expect(calls.filter((call) => call === `GetExecutionHistory ${child}`)).toHaveLength(3);
   }
 });
 
-test('an execution that failed is followed, too', async () => {
+test('a failed execution is followed, too', async () => {
   const { code, stdout, stderr } = await run(['watch', '--execution', ARN], inlineFailure);
   expect(code).toBe(1);
   expect(stdout).toBe('FAILED  run-1\nSourceChangedError: it was overwritten\n');
@@ -243,13 +243,9 @@ test('an execution that failed is followed, too', async () => {
 
 test.each([
   ['no execution', ['report'], "required option '--execution <arn>' not specified"],
-  ['what is no ARN', ['report', '--execution', 'run-1'], 'It has to look like arn:aws:states:'],
+  ['an invalid ARN', ['report', '--execution', 'run-1'], 'It must look like arn:aws:states:'],
   ['an execution that AWS does not know', ['report', '--execution', `${ARN}-2`], 'Execution Does Not Exist'],
-  [
-    'an interval that is none',
-    ['watch', '--execution', ARN, '--interval', '0'],
-    'It has to be a number of seconds',
-  ],
+  ['an invalid interval', ['watch', '--execution', ARN, '--interval', '0'], 'It must be a number of seconds'],
 ])('%s ends with 2', async (_, args, message) => {
   const { code, stdout, stderr } = await run(args, inlineFailure);
   expect(stderr).toContain(message);

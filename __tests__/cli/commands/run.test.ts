@@ -1,4 +1,4 @@
-/** `csv-pipeline run` and `check` as processes of their own: what they print, how they end, and what they leave behind. */
+/** `csv-pipeline run` and `check` as separate processes: their output, exit codes, and the files that they leave. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Starts `csv-pipeline run` in the test's folder, with a folder for temporary files of its own. */
+/** Starts `csv-pipeline run` in the test's folder, with its own folder for temporary files. */
 function start(...args: string[]) {
   return startCommand('run', ...args);
 }
@@ -52,9 +52,9 @@ function file(name: string, content: string): string {
   return name;
 }
 
-test('loads the sample without any argument, and says what happened', async () => {
+test('loads the sample without any argument, and prints what happened', async () => {
   const { code, stdout, stderr } = await start().ended;
-  // Not a terminal, so a line for each state that takes time, when it is over.
+  // Not a terminal, so each state that takes time gets a line when it ends.
   expect(stderr.split('\n').map((line) => line.replace(/\d[^,]*s(?:,|$)/, 'TIME'))).toEqual(
     expect.arrayContaining([
       'FetchCsv: done, TIME',
@@ -64,7 +64,7 @@ test('loads the sample without any argument, and says what happened', async () =
   expect(stderr).not.toContain('\u001B');
   expect(stdout).toMatch(/LoadChunk +SUCCEEDED.* \d+ loaded/);
   expect(stdout).toMatch(/\nSUCCEEDED[\s\S]*read: (\d+)\n +loaded: \1\n/);
-  // Not a terminal, so no colour and no cursor movements.
+  // Not a terminal, so no colours and no cursor movements.
   expect(stdout).not.toContain('\u001B');
   expect(code).toBe(0);
   const [, page = ''] = /Open the report in a browser: (\S+)\n/.exec(stdout) ?? [];
@@ -91,7 +91,7 @@ test('--json prints one object and nothing else, and --items writes the table', 
   ]);
 });
 
-test('a failed execution ends with 1, the rejected rows and their report', async () => {
+test('a failed execution ends with 1, and prints the rejected rows and their report', async () => {
   const bad = file('bad.csv', `${HEADER}\na,A,?,2024-01-02\n`);
   const { code, stdout } = await start(bad, '--json', '--env', 'prod').ended;
   expect(code).toBe(1);
@@ -108,17 +108,17 @@ test('a failed execution ends with 1, the rejected rows and their report', async
 test.each([
   ['a file that does not exist', ['nothing.csv'], 'nothing.csv cannot be read: ENOENT'],
   ['a folder', ['.'], '. is not a file'],
-  ['a name that the rule does not match', ['notes.txt'], 'key "notes.txt" does not start the state machine'],
+  ['a name that does not match the rule', ['notes.txt'], 'key "notes.txt" does not start the state machine'],
   ['an unknown option', ['--jsn'], "unknown option '--jsn'"],
   ['an unknown environment', ['--env', 'qa'], 'Allowed choices are local, dev, staging, prod'],
   ['two files', ['notes.txt', 'notes.txt'], 'too many arguments'],
   [
-    'items into a folder that does not exist',
+    'items in a folder that does not exist',
     ['notes.txt', '--items', 'no/items'],
     'no/items cannot be written',
   ],
   [
-    'items into the file that is read',
+    'items in the file that is read',
     ['notes.txt', '--items', './notes.txt'],
     'notes.txt is the file to be read',
   ],
@@ -179,12 +179,12 @@ describe('--check', () => {
   test.each([
     ['a file that would be loaded', 0, [HEADER, rows[0]], 'The file would be loaded: 1 of 1 rows.\n'],
     [
-      'a file with rows that are rejected',
+      'a file with rejected rows',
       1,
       [HEADER, ...rows],
       'Nothing would be loaded: ValidationError: 1 of 4 rows are rejected and 0 are allowed.\n',
     ],
-    ['a file with a header that does not fit', 1, [noRows], 'the column "amount" is missing'],
+    ['a file whose header does not match', 1, [noRows], 'the column "amount" is missing'],
   ])('%s ends with %i, and nothing is written', async (_, expected, lines, verdict) => {
     const checked = file('check.csv', lines.join('\n'));
     const { code, stdout, stderr } = await start(checked, '--check').ended;
@@ -194,7 +194,7 @@ describe('--check', () => {
     expect(readdirSync(folder).sort()).toEqual(['check.csv', 'tmp']);
   });
 
-  test('shows what was found, and nothing that the terminal would obey', async () => {
+  test('shows what was found, with control characters escaped', async () => {
     const checked = file('check.txt', [`${HEADER},mo\u001Bre`, ...rows.map((row) => `${row},`)].join('\r\n'));
     const { stdout } = await start(checked, '--check').ended;
     const sections = stdout.split('\n\n').map((section) => section.split('\n').map((line) => line.trim()));
@@ -242,11 +242,11 @@ describe('--check', () => {
     expect(command.code).toBe(1);
   });
 
-  test('prints what the documentation shows', async () => {
+  test('prints what docs/local.md shows', async () => {
     const doc = readFileSync(join(ROOT, 'docs/local.md'), 'utf8');
     const [, shown = '', output = ''] = /\$ npm start -- (samples\S+) --check\n([^`]*)```/.exec(doc) ?? [];
     const { stdout } = await start(join(ROOT, shown), '--check').ended;
-    // Three dots stand for lines that are left out.
+    // An ellipsis stands for omitted lines.
     let rest = stdout.replaceAll(/ +$/gm, '');
     for (const part of output.split('…\n')) {
       expect(rest).toContain(part);

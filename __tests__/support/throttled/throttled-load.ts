@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
-import { documentClient } from '../../../functions/core/storage/aws.ts';
+import { documentClient } from '../../../functions/core/table/connections.ts';
 import { type Checkpoint, MAX_IN_FLIGHT, TableWriter } from '../../../functions/core/table/table-writer.ts';
 import { startThrottledTable, type TableReport, type TableSettings } from './throttled-table.ts';
 

@@ -1,10 +1,10 @@
 /** Detects the format of a file from its first bytes and its header. */
 
 import type { Dataset } from '../dataset/dataset.ts';
-import { type Format, isPlain } from '../messages.ts';
+import type { Format } from '../messages.ts';
 import { isUtf16 } from './encoding.ts';
 import { type Header, matchHeader, readHeader } from './header.ts';
-import { detectCoding, readText, type StoredFile } from './text.ts';
+import { detectCoding, isPlain, readText, type StoredFile } from './text.ts';
 
 /**
  * Returns the format of a file and its header.

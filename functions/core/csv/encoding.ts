@@ -6,8 +6,7 @@
 
 import { isAscii } from 'node:buffer';
 import { TextDecoder } from 'node:util';
-
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+import type { Encoding } from '../messages.ts';
 
 /** Bytes that {@link detectEncoding} needs: a few words of a header. */
 export const DETECTION_BYTES = 64;

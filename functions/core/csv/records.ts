@@ -5,7 +5,8 @@
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
-import { type Encoding, firstInvalid1252, recordToUtf8 } from './encoding.ts';
+import type { Encoding } from '../messages.ts';
+import { firstInvalid1252, recordToUtf8 } from './encoding.ts';
 import { type FrameFault, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
 
 /** How a record breaks the rules of the format. */

@@ -1,8 +1,28 @@
 /** The rows of a report: each rejected row as it is in the file, followed by columns that say what is wrong with it. */
 
-import type { Reject } from '../work/rejects.ts';
+import * as z from 'zod/mini';
+import type { Rejection } from '../dataset/dataset.ts';
+import { rejectCode } from '../dataset/reject-codes.ts';
 import { recordToUtf8 } from './encoding.ts';
 import { type Dialect, parseFields } from './records.ts';
+
+/** The schema of a rejected row between its validation and the report. */
+export const reject = z.object({
+  code: rejectCode,
+  column: z.nullable(z.string()),
+  reason: z.string(),
+  /** Physical lines in front of the row, counted from the chunk's start. */
+  line: z.number(),
+  /** The row's bytes in the file, in base64 because they may not be text. */
+  raw: z.string(),
+  /** Set when the row's quotes make its field boundaries uncertain. */
+  isBroken: z.exactOptional(z.boolean()),
+  /** The invalid cell, quoted and shortened. */
+  value: z.exactOptional(z.string()),
+} satisfies Record<keyof Rejection, z.ZodMiniType> & z.core.$ZodLooseShape);
+
+/** A rejected row. */
+export type Reject = Readonly<z.output<typeof reject>>;
 
 /** Columns that the report appends to those of the file. */
 export const REPORT_COLUMNS: readonly string[] = ['_line', '_column', '_code', '_reason'];

@@ -1,10 +1,10 @@
 /** Reads the text of a file, compressed or not, as UTF-8 or windows-1252. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type Chunk, type Format, isPlain, type Source } from '../messages.ts';
+import type { Chunk, Encoding, Format, Source } from '../messages.ts';
 import { readRange, s3Uri } from '../storage/source.ts';
 import { decompress, isGzip, partKey } from './compressed.ts';
-import { DETECTION_BYTES, detectEncoding, type Encoding, utf16ToUtf8 } from './encoding.ts';
+import { DETECTION_BYTES, detectEncoding, isUtf16, utf16ToUtf8 } from './encoding.ts';
 import { type ReadBytes, readWindows } from './records.ts';
 
 /** A file to read from: an S3 object or a local file. */
@@ -27,6 +27,14 @@ export function objectFile(s3: S3Client, source: Source): StoredFile {
 
 /** How the bytes of a file are turned into text. */
 export type Coding = Pick<Format, 'compression' | 'encoding'>;
+
+/**
+ * Whether a file can be read as it is. A compressed or UTF-16 file is first rewritten into the reports bucket's working
+ * area, one object per chunk.
+ */
+export function isPlain({ compression, encoding }: Coding): boolean {
+  return compression === 'none' && !isUtf16(encoding);
+}
 
 /**
  * Detects the compression and the encoding of a file from its first bytes.

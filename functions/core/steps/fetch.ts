@@ -3,9 +3,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { detectFormat } from '../csv/detect.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from '../csv/plan.ts';
-import { objectFile, readText } from '../csv/text.ts';
+import { isPlain, objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import { type FetchResult, type Format, isPlain, type ScanEvent, type Source } from '../messages.ts';
+import type { FetchResult, Format, ScanEvent, Source } from '../messages.ts';
 import { writeParts } from '../work/decompressed-parts.ts';
 
 /**

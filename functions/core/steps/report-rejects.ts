@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { readHeader } from '../csv/header.ts';
+import type { Reject } from '../csv/report-rows.ts';
 import { type ReportFormat, reportHeader, reportRow } from '../csv/report-rows.ts';
 import { objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -22,7 +23,7 @@ import type {
 } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
 import { type DuplicateRows, duplicateRows } from '../work/duplicate-rows.ts';
-import { type Reject, readRejects } from '../work/rejects.ts';
+import { readRejects } from '../work/rejects.ts';
 import {
   fileName,
   getJson,

@@ -4,13 +4,14 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
 import { type CsvRecord, readRecords } from '../csv/records.ts';
+import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { chunkReader } from '../csv/text.ts';
 import { type Dataset, keyOf, type Rejection } from '../dataset/dataset.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import { KeyWriter } from '../work/keys.ts';
-import { type Reject, RejectWriter } from '../work/rejects.ts';
+import { RejectWriter } from '../work/rejects.ts';
 
 export interface ValidateSettings {
   readonly reportsBucket: string;

@@ -5,7 +5,6 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/service-error-classification';
 import { ServiceUnavailableError } from '../errors.ts';
-import { Connections } from '../table/connections.ts';
 
 /** Milliseconds after which connecting fails, and after which a connection without traffic does. */
 const requestHandler = { connectionTimeout: 5_000, socketTimeout: 30_000 };
@@ -13,16 +12,6 @@ const requestHandler = { connectionTimeout: 5_000, socketTimeout: 30_000 };
 export function s3Client(): S3Client {
   // Endpoints other than AWS's seldom have a host name for each bucket.
   return new S3Client({ requestHandler, forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined });
-}
-
-/**
- * Client for the table writer.
- * @param connections maximum number of requests in flight.
- */
-export function documentClient(connections: number): DynamoDBDocumentClient {
-  // The table writer retries itself, because it knows the deadline and what was written.
-  const requestHandler = new Connections(connections);
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler, maxAttempts: 1 }));
 }
 
 /** Client for the ledger. The SDK retries its few requests. */

@@ -5,6 +5,8 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type HttpHandlerUserInput, HttpResponse } from '@smithy/core/protocols';
 
 type Handler = Extract<HttpHandlerUserInput, { handle: unknown }>;
@@ -67,4 +69,14 @@ export class Connections implements Handler {
 
 function timedOut(): Error {
   return Object.assign(new Error(`No response for ${MAX_SILENCE_MS} ms.`), { name: 'TimeoutError' });
+}
+
+/**
+ * Client for the table writer.
+ * @param connections maximum number of requests in flight.
+ */
+export function documentClient(connections: number): DynamoDBDocumentClient {
+  // The table writer retries itself, because it knows the deadline and what was written.
+  const requestHandler = new Connections(connections);
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler, maxAttempts: 1 }));
 }

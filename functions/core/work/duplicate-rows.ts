@@ -3,12 +3,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
 import { readRecords } from '../csv/records.ts';
+import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { chunkReader } from '../csv/text.ts';
 import type { Dataset, Rejection, StoredItem } from '../dataset/dataset.ts';
 import type { Chunk, Format, Source, WithinChunk } from '../messages.ts';
 import { ascendingLookup, readEarlierDuplicates } from './earlier-duplicates.ts';
-import type { Reject } from './rejects.ts';
 
 /** A chunk of an execution's file. */
 export interface ChunkWork {

@@ -7,7 +7,7 @@
 
 import { hash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Encoding } from '../csv/encoding.ts';
+import type { Encoding } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 import { writeEarlierDuplicates } from './earlier-duplicates.ts';
 

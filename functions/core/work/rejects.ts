@@ -5,30 +5,11 @@
  */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod/mini';
-import type { Rejection } from '../dataset/dataset.ts';
-import { rejectCode } from '../dataset/reject-codes.ts';
+import { type Reject, reject } from '../csv/report-rows.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 
 /** Bytes of JSON lines that are buffered before they are written. */
 const PART_BYTES = 4 * 1024 * 1024;
-
-const reject = z.object({
-  code: rejectCode,
-  column: z.nullable(z.string()),
-  reason: z.string(),
-  /** Physical lines in front of the row, counted from the chunk's start. */
-  line: z.number(),
-  /** The row's bytes in the file, in base64 because they may not be text. */
-  raw: z.string(),
-  /** Set when the row's quotes make its field boundaries uncertain. */
-  isBroken: z.exactOptional(z.boolean()),
-  /** The invalid cell, quoted and shortened. */
-  value: z.exactOptional(z.string()),
-} satisfies Record<keyof Rejection, z.ZodMiniType> & z.core.$ZodLooseShape);
-
-/** A rejected row. */
-export type Reject = Readonly<z.output<typeof reject>>;
 
 /** Where the rejects of a chunk are. */
 export interface RejectLocation {

@@ -1,7 +1,8 @@
 import { results } from '../../../../datasets/results.ts';
 import type { LoadEvent, LoadedChunk } from '../../../../functions/core/messages.ts';
 import { type LoadMark, loadChunk } from '../../../../functions/core/steps/load.ts';
-import { documentClient, s3Client } from '../../../../functions/core/storage/aws.ts';
+import { s3Client } from '../../../../functions/core/storage/aws.ts';
+import { documentClient } from '../../../../functions/core/table/connections.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../../../../functions/core/table/table-writer.ts';
 import { startServer } from '../../../support/server.ts';
 

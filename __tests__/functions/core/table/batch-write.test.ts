@@ -1,8 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { NumberValue, type Storable } from '../../../../functions/core/dataset/columns.ts';
-import { documentClient } from '../../../../functions/core/storage/aws.ts';
 import { BatchWriter, putOf } from '../../../../functions/core/table/batch-write.ts';
+import { documentClient } from '../../../../functions/core/table/connections.ts';
 import { startServer } from '../../../support/server.ts';
 
 /** Any name but `__proto__`: no column has that name, and the SDK drops it from a map. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import type { results } from '../../../../datasets/results.ts';
 import type { ItemOf } from '../../../../functions/core/dataset/dataset.ts';
-import { documentClient } from '../../../../functions/core/storage/aws.ts';
+import { documentClient } from '../../../../functions/core/table/connections.ts';
 import {
   type Checkpoint,
   MAX_IN_FLIGHT,

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { type Reject, RejectWriter, readRejects } from '../../../../functions/core/work/rejects.ts';
+import type { Reject } from '../../../../functions/core/csv/report-rows.ts';
+import { RejectWriter, readRejects } from '../../../../functions/core/work/rejects.ts';
 import { getJson, putJson, rejectCounts } from '../../../../functions/core/work/summary.ts';
 import { startServer } from '../../../support/server.ts';
 

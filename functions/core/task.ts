@@ -1,16 +1,16 @@
 /** What all handlers share: logging, settings, the check of the bucket, the ledger entry, the lease and the dataset. */
 
-import { datasetNamed } from '../../../datasets/index.ts';
-import type { Dataset } from '../dataset/dataset.ts';
-import { InvalidInputError } from '../errors.ts';
-import { orSuperseded, underLease } from '../ledger/lease.ts';
-import { LedgerEntry } from '../ledger/ledger.ts';
-import type { Chunk, Job, MaybeSuperseded } from '../messages.ts';
-import { ledgerClient } from '../storage/aws.ts';
-import { type LambdaContext, lambdaHandler } from './log.ts';
-import type { Manifest, SettingsOf } from './manifest.ts';
-import { type CommonSettings, readSettings } from './settings.ts';
-import { hasTimeLeft } from './time.ts';
+import { datasetNamed } from '../../datasets/index.ts';
+import type { Dataset } from './dataset/dataset.ts';
+import { InvalidInputError } from './errors.ts';
+import { orSuperseded, underLease } from './ledger/lease.ts';
+import { LedgerEntry } from './ledger/ledger.ts';
+import type { Chunk, Job, MaybeSuperseded } from './messages.ts';
+import { type LambdaContext, lambdaHandler } from './runtime/log.ts';
+import type { Manifest, SettingsOf } from './runtime/manifest.ts';
+import { type CommonSettings, readSettings } from './runtime/settings.ts';
+import { hasTimeLeft } from './runtime/time.ts';
+import { ledgerClient } from './storage/aws.ts';
 
 /** What a handler's work receives besides its event. */
 export interface Tools<M extends Manifest> {
