@@ -87,7 +87,7 @@ describe('planByScan', () => {
       }),
       { numRuns: inFull(400, 100) * LONG_RUN },
     );
-    expect(cases).toBeGreaterThan(2_000);
+    expect(cases).toBeGreaterThan(inFull(2_000, 500));
   });
 
   test('yields the same chunks if it resumes after any number of pieces', async () => {
@@ -142,7 +142,7 @@ describe('planByProbe', () => {
       { numRuns: inFull(600, 150) * LONG_RUN },
     );
     // Most guesses are right even for files like these, and enough are wrong to test the proof.
-    expect(counts.cases).toBeGreaterThan(2_000);
+    expect(counts.cases).toBeGreaterThan(inFull(2_000, 500));
     expect(counts.cut).toBeGreaterThan(counts.cases / 10);
     expect(counts.proven).toBeGreaterThan(counts.cases / 2);
     expect(counts.proven).toBeLessThan(counts.cases);
