@@ -1,10 +1,13 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/__tests__/support/jest/set-up.ts',
   globalTeardown: '<rootDir>/__tests__/support/jest/tear-down.ts',
   setupFiles: ['<rootDir>/__tests__/support/jest/one-realm.ts'],
-  maxWorkers: '100%',
+  // One more than there are processors: some tests mostly wait, such as for a lease to end.
+  maxWorkers: availableParallelism() + 1,
   reporters: ['default', '<rootDir>/__tests__/support/jest/closing-line.js'],
   // Milliseconds. Long enough for a busy machine; a test that hangs still fails.
   testTimeout: 60_000,

@@ -15,6 +15,7 @@ import { loadChunk } from '../../functions/core/steps/load.ts';
 import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
 import { validateChunk } from '../../functions/core/steps/validate.ts';
 import { fileName, reportFolder } from '../../functions/core/work/summary.ts';
+import { inFull } from '../support/full-run.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { planned } from '../support/stack/planned.ts';
 
@@ -175,7 +176,7 @@ test('the last row with a key is loaded, for chunks of any size and however ofte
       expect(outcome.duplicates.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
       expect(outcome.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.earlier.map(lineOf));
     }),
-    { numRuns: 60 },
+    { numRuns: inFull(60, 20) },
   );
 });
 
@@ -198,7 +199,7 @@ test('if the dataset rejects duplicates, they count towards the tolerance and ar
       expect(codes.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
       expect(outcome.duplicates).toEqual([]);
     }),
-    { numRuns: 30 },
+    { numRuns: inFull(30, 10) },
   );
 });
 

@@ -15,6 +15,7 @@ export class Watch {
   readonly payloads: string[] = [];
   readonly logLines: string[] = [];
   readonly #pipeline: Pipeline;
+  readonly #started = Date.now();
   readonly #undo: readonly (() => void)[];
 
   /** Starts to watch the pipeline. */
@@ -31,13 +32,14 @@ export class Watch {
     for (const undo of this.#undo) undo();
   }
 
-  /** The ledger, and the objects in the reports bucket that may not contain cells, with their keys. */
+  /** The ledger, and the new objects in the reports bucket that may not contain cells, with their keys. */
   async stored(): Promise<string[]> {
     const { endpoints, synthesized } = this.#pipeline.stack;
     const Bucket = synthesized.reportsBucket;
     const stored = await this.#pipeline.ledger();
     for await (const { Contents = [] } of paginateListObjectsV2({ client: endpoints.s3 }, { Bucket })) {
-      for (const { Key = '' } of Contents) {
+      for (const { Key = '', LastModified } of Contents) {
+        if (LastModified !== undefined && LastModified.getTime() < this.#started) continue;
         stored.push(Key);
         if (WITH_CELLS.test(Key)) continue;
         const { Body } = await endpoints.s3.send(new GetObjectCommand({ Bucket, Key }));

@@ -2,7 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Makes the folder for the stacks that the test files share. */
+/** Makes a folder for what the test files share: the stacks, and the code that their processes have compiled. */
 export default function setUp(): void {
-  process.env.STACKS_FOLDER = mkdtempSync(path.join(tmpdir(), 'stacks-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'shared-'));
+  process.env.SHARED_FOLDER = folder;
+  process.env.NODE_COMPILE_CACHE = path.join(folder, 'compiled');
 }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
 
 export default function tearDown(): void {
-  rmSync(process.env.STACKS_FOLDER ?? '', { recursive: true });
+  rmSync(process.env.SHARED_FOLDER ?? '', { recursive: true });
 }

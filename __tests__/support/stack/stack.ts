@@ -23,7 +23,7 @@ export interface Stack {
  * @throws Error when the program cannot synthesize.
  */
 export function synthesizedFolder(environmentName: string): string {
-  const outdir = path.join(process.env.STACKS_FOLDER ?? '', process.env.JEST_WORKER_ID ?? '');
+  const outdir = path.join(process.env.SHARED_FOLDER ?? '', `stacks-${process.env.JEST_WORKER_ID}`);
   if (!existsSync(outdir)) {
     const { status, stderr } = runProgram(root, { CDKTF_OUTDIR: outdir });
     if (status !== 0) {

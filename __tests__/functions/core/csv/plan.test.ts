@@ -3,6 +3,7 @@ import { planByProbe, planByScan, planLimits, windowBytes } from '../../../../fu
 import { readRecords } from '../../../../functions/core/csv/records.ts';
 import type { Chunk } from '../../../../functions/core/messages.ts';
 import { reader } from '../../../support/bytes.ts';
+import { inFull } from '../../../support/full-run.ts';
 
 const WIDTH = 3;
 const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
@@ -84,9 +85,9 @@ describe('planByScan', () => {
             expect(chunk.end - chunk.start).toBeGreaterThanOrEqual(target);
         }
       }),
-      { numRuns: 400 * LONG_RUN },
+      { numRuns: inFull(400, 100) * LONG_RUN },
     );
-    expect(cases).toBeGreaterThan(2_000);
+    expect(cases).toBeGreaterThan(inFull(2_000, 500));
   });
 
   test('yields the same chunks if it resumes after any number of pieces', async () => {
@@ -111,7 +112,7 @@ describe('planByScan', () => {
           expect(result.chunks).toEqual(atOnce.chunks);
         },
       ),
-      { numRuns: 300 * LONG_RUN },
+      { numRuns: inFull(300, 75) * LONG_RUN },
     );
   });
 });
@@ -138,10 +139,10 @@ describe('planByProbe', () => {
           }
         },
       ),
-      { numRuns: 600 * LONG_RUN },
+      { numRuns: inFull(600, 150) * LONG_RUN },
     );
     // Most guesses are right even for files like these, and enough are wrong to test the proof.
-    expect(counts.cases).toBeGreaterThan(2_000);
+    expect(counts.cases).toBeGreaterThan(inFull(2_000, 500));
     expect(counts.cut).toBeGreaterThan(counts.cases / 10);
     expect(counts.proven).toBeGreaterThan(counts.cases / 2);
     expect(counts.proven).toBeLessThan(counts.cases);
