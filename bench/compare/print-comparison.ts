@@ -1,24 +1,8 @@
 /** The figures of a benchmark run as tables for a person. */
 
-import Table from 'cli-table3';
+import { textTable as table } from '../../report/terminal/table.ts';
 import { megabytes } from './checks.ts';
 import { type Bound, type Comparison, median, rates, ratios } from './comparison.ts';
-
-/** A table without lines, as the other commands print it. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const printed = new Table({
-    head: [...head],
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: Object.fromEntries(BORDERS.map((border) => [border, ''])),
-  });
-  for (const row of rows) printed.push([...row]);
-  return printed.toString();
-}
-
-const BORDERS = [
-  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-];
 
 export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<string, Bound>>): string {
   const { machine, loadAverage, versions, bytes, rows, series, coldStarts, bundles, synth, waits, absent } =

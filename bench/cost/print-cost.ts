@@ -1,7 +1,7 @@
 /** What a file will cost at list prices, for a person to read. */
 
 import { PRICES_OF } from '../../report/record/prices.ts';
-import { table } from '../compare/print-comparison.ts';
+import { textTable as table } from '../../report/terminal/table.ts';
 import type { Cost } from './cost.ts';
 import type { FileCost } from './file-cost.ts';
 

@@ -18,8 +18,8 @@ export const check = new Subcommand(
 )
   .argument('<file>', 'the CSV file')
   .addOption(environmentOption('the environment whose settings apply', { previews: false }).default('local'))
-  .addOption(datasetOption())
-  .addOption(jsonOption())
+  .addOption(datasetOption)
+  .addOption(jsonOption)
   .does(dryRun);
 
 /** The dry run. It starts no processes and writes no files. */

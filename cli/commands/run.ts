@@ -28,8 +28,8 @@ export const run = new Subcommand(
     new Argument('[file]', 'the CSV file').default(join(import.meta.dirname, '../..', SAMPLE), SAMPLE),
   )
   .addOption(environmentOption('the environment to synthesize', { previews: false }).default('local'))
-  .addOption(datasetOption())
-  .addOption(jsonOption())
+  .addOption(datasetOption)
+  .addOption(jsonOption)
   .option('--items <file>', "write the table's items to this file, as JSON Lines")
   .option('--open', 'open the page that shows the run in a browser')
   .addOption(
