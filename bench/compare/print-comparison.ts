@@ -1,26 +1,25 @@
 /** The figures of a benchmark run as tables for a person. */
 
 import { textTable as table } from '../../report/terminal/table.ts';
-import { megabytes } from './checks.ts';
+import { megabytes, rounded } from './checks.ts';
 import { type Bound, type Comparison, median, rates, ratios } from './comparison.ts';
 
 export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<string, Bound>>): string {
   const { machine, loadAverage, versions, bytes, rows, series, coldStarts, bundles, synth, waits, absent } =
     comparison;
-  const number = (value: number) => Math.round(value).toLocaleString('en');
   const seconds = (values: readonly number[]) => median(values).toFixed(2);
   const parts = [
     `${machine.processors}, ${machine.memoryGb} GB, ${machine.system}; load average ${loadAverage.toFixed(1)} before the run`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
-    `Medians for a file of ${number(bytes)} bytes with ${number(rows)} rows`,
+    `Medians for a file of ${rounded(bytes)} bytes with ${rounded(rows)} rows`,
     table(
       ['', 'does', 'rows per CPU-second', 'peak MB'],
       series.map((each) => [
         each.name,
         each.does,
-        number(median(rates(each, rows))),
+        rounded(median(rates(each, rows))),
         megabytes(median(each.rounds.map(({ peakBytes }) => peakBytes))),
       ]),
     ),
@@ -30,7 +29,7 @@ export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<
     ),
     table(
       ['function', 'code, KB', 'zip, KB'],
-      bundles.map(({ name, code, zip }) => [name, number(code / 1_000), number(zip / 1_000)]),
+      bundles.map(({ name, code, zip }) => [name, rounded(code / 1_000), rounded(zip / 1_000)]),
     ),
     table(
       ['synth', 'CPU seconds', 'seconds'],
