@@ -4,7 +4,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import { rowsChart } from './chart.ts';
 import { payloadView, stateDetails } from './details.ts';
 import { el, facts, section } from './dom.ts';
-import { count, dollars, duration, moment } from './format.ts';
+import { count, dollars, lengthOf, moment } from './format.ts';
 import { graphView } from './graph-view.ts';
 import { pagedTable } from './paged-table.ts';
 import { timeline } from './timeline.ts';
@@ -72,7 +72,7 @@ function head(run: RunRecord): HTMLElement {
     facts([
       ['Ran on', run.place === 'local' ? 'this machine' : 'AWS'],
       ['Started', moment(run.since)],
-      ['Duration', duration(run.until === null ? null : run.until - run.since)],
+      ['Duration', lengthOf(run)],
       ...counts,
       ['Cost on AWS', dollars(run.costs.dollars)],
     ]),

@@ -2,7 +2,7 @@
 
 import type { Iteration, Outcome, RunRecord, Span, Visit } from '../record/run-record.ts';
 import { button, el, svg } from './dom.ts';
-import { counted, duration, look, outcomeText } from './format.ts';
+import { counted, duration, lengthOf, look, outcomeText } from './format.ts';
 
 /** Height of a lane, in pixels. Bars that overlap in time are in different lanes. */
 const LANE = 14;
@@ -90,7 +90,6 @@ function row(
     const from = x(since);
     const width = Math.max(1.5, (until === null ? WIDTH : x(until)) - from);
     const y = (lanes[index] ?? 0) * height;
-    const time = duration(until === null ? null : until - since);
     const retried = retries.length === 0 ? '' : `, ${counted(retries.length, 'retry', 'retries')}`;
     return svg(
       'g',
@@ -98,7 +97,7 @@ function row(
       svg(
         'title',
         {},
-        `${bar.label}: ${outcomeText(bar.status)}, ${time}${retried}, started at ${duration(since - run.since)}`,
+        `${bar.label}: ${outcomeText(bar.status)}, ${lengthOf(bar)}${retried}, started at ${duration(since - run.since)}`,
       ),
       svg('rect', { x: from, y: y + 0.5, width, height: height - 1 }),
       ...retries.map((at) => svg('rect', { class: 'retry', x: x(at) - 1, y, width: 2, height })),
