@@ -7,13 +7,10 @@ import { openFile } from '../../report/terminal/open.ts';
 import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
 import { datasetOption, environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
-import { dryRun } from './check.ts';
+import { type DryRunOptions, dryRun } from './check.ts';
 
-interface Options {
-  readonly env: string;
-  readonly json?: boolean;
+interface Options extends DryRunOptions {
   readonly items?: string;
-  readonly dataset?: string;
   readonly check?: boolean;
   readonly open?: boolean;
 }

@@ -72,26 +72,15 @@ function mapView(run: RunRecord, map: MapRun, index: number): HTMLElement {
       caption: `Iterations of ${map.map}`,
       rows: kept,
       columns: [
-        { name: 'Iteration', text: (each) => count(each.index), order: (each) => each.index, isNumber: true },
+        { name: 'Iteration', text: (each) => count(each.index), order: (each) => each.index },
         { name: 'Outcome', text: (each) => outcomeText(each.status) },
-        {
-          name: 'Start',
-          text: (each) => duration(each.since - run.since),
-          order: (each) => each.since,
-          isNumber: true,
-        },
+        { name: 'Start', text: (each) => duration(each.since - run.since), order: (each) => each.since },
         {
           name: 'Duration',
           text: lengthOf,
           order: (each) => (each.until ?? Number.POSITIVE_INFINITY) - each.since,
-          isNumber: true,
         },
-        {
-          name: 'Retries',
-          text: (each) => count(each.retries.length),
-          order: (each) => each.retries.length,
-          isNumber: true,
-        },
+        { name: 'Retries', text: (each) => count(each.retries.length), order: (each) => each.retries.length },
         {
           name: 'Error',
           text: ({ error }) => (error === undefined ? '' : `${error.name}: ${error.cause}`),
