@@ -2,12 +2,14 @@
 
 import { textTable as table } from '../../report/terminal/table.ts';
 import { megabytes, rounded } from './checks.ts';
-import { type Bound, type Comparison, median, rates, ratios } from './comparison.ts';
+import { type Bound, type ColdStart, type Comparison, median, rates, ratios } from './comparison.ts';
 
 export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<string, Bound>>): string {
   const { machine, loadAverage, versions, bytes, rows, series, coldStarts, bundles, synth, waits, absent } =
     comparison;
   const seconds = (values: readonly number[]) => median(values).toFixed(2);
+  const times = (each: ColdStart) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)];
+  const waited = waits.map((each) => [each.name, seconds(each.seconds)]);
   const parts = [
     `${machine.processors}, ${machine.memoryGb} GB, ${machine.system}; load average ${loadAverage.toFixed(1)} before the run`,
     Object.entries(versions)
@@ -23,26 +25,13 @@ export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<
         megabytes(median(each.rounds.map(({ peakBytes }) => peakBytes))),
       ]),
     ),
-    table(
-      ['cold start', 'CPU seconds', 'seconds'],
-      coldStarts.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
-    ),
+    table(['cold start', 'CPU seconds', 'seconds'], coldStarts.map(times)),
     table(
       ['function', 'code, KB', 'zip, KB'],
       bundles.map(({ name, code, zip }) => [name, rounded(code / 1_000), rounded(zip / 1_000)]),
     ),
-    table(
-      ['synth', 'CPU seconds', 'seconds'],
-      synth.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
-    ),
-    ...(waits.length === 0
-      ? []
-      : [
-          table(
-            ['command', 'seconds'],
-            waits.map((each) => [each.name, seconds(each.seconds)]),
-          ),
-        ]),
+    table(['synth', 'CPU seconds', 'seconds'], synth.map(times)),
+    ...(waits.length === 0 ? [] : [table(['command', 'seconds'], waited)]),
     table(
       ['ratio', 'measured', 'bound'],
       Object.entries(ratios(comparison)).map(([name, ratio]) => {
