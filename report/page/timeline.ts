@@ -24,7 +24,12 @@ interface Bar extends Span {
 
 /** @param select called with the name of the state that the reader selects */
 export function timeline(run: RunRecord, select: (state: string) => void): HTMLElement {
-  const end = run.until ?? Math.max(...run.states.flatMap(({ visits }) => visits.map(latest)), run.since);
+  const end =
+    run.until ??
+    Math.max(
+      ...run.states.flatMap(({ visits }) => visits.map(({ since, until }) => until ?? since)),
+      run.since,
+    );
   const length = Math.max(1, end - run.since);
   const rows = run.states
     .filter(({ map, type }) => map === undefined && type !== 'Succeed' && type !== 'Fail')
@@ -60,10 +65,6 @@ export function timeline(run: RunRecord, select: (state: string) => void): HTMLE
     ),
     el('ul', {}, ...rows),
   );
-}
-
-function latest({ since, until }: Span): number {
-  return until ?? since;
 }
 
 function visitBar(name: string, { since, until, status, attempts }: Visit): Bar {
