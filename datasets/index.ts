@@ -29,18 +29,3 @@ export function datasetNamed(name: string): Dataset {
   if (found.problem !== undefined) throw new ConfigurationError(found.problem);
   return found;
 }
-
-/** What the infrastructure needs to know about a dataset. */
-export interface DatasetTable {
-  readonly name: string;
-  readonly hasSortKey: boolean;
-}
-
-/**
- * Returns the table that a dataset needs.
- * @throws ConfigurationError as {@link datasetNamed} does.
- */
-export function tableOf(name: string): DatasetTable {
-  const { hasSortKey } = datasetNamed(name);
-  return { name, hasSortKey };
-}

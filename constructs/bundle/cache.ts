@@ -3,7 +3,7 @@
  * An entry is used only while all that could change it is the same; one that cannot be read or written is as good as none.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash as digest } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -38,9 +38,10 @@ export interface Built {
 
 const stored = z.object({
   inputs: z.array(z.string()),
-  /** Of what the inputs hold: someone may edit a package where it is installed. */
-  inputsHash: z.string(),
-  zips: z.record(z.string(), z.object({ base64: z.base64(), sha256: z.string() })),
+  /** In base64, by the name of the function. */
+  zips: z.record(z.string(), z.string()),
+  /** Of the zips, and of what the inputs hold: someone may edit a package where it is installed. */
+  hash: z.string(),
 });
 
 /**
@@ -78,38 +79,27 @@ function hashOf(root: string, files: readonly string[], more = ''): string {
   const hash = createHash('sha256').update(`${JSON.stringify([more, files])}\n`);
   for (const file of files) {
     const place = path.join(root, file);
-    hash.update(existsSync(place) ? sha256(readFileSync(place)) : 'absent');
+    hash.update(existsSync(place) ? digest('sha256', readFileSync(place)) : 'absent');
   }
   return hash.digest('hex');
 }
 
 function read(root: string, file: string): Built['zips'] | undefined {
   try {
-    const { inputs, inputsHash, zips } = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
-    if (hashOf(root, inputs) !== inputsHash) return undefined;
-    return Object.fromEntries(
-      Object.entries(zips).map(([name, zip]) => {
-        const bytes = Buffer.from(zip.base64, 'base64');
-        if (sha256(bytes) !== zip.sha256) throw new Error(`${file} is damaged.`);
-        return [name, bytes];
-      }),
-    );
+    const { inputs, zips, hash } = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (hashOf(root, inputs, JSON.stringify(zips)) !== hash) return undefined;
+    return Object.fromEntries(Object.entries(zips).map(([name, zip]) => [name, Buffer.from(zip, 'base64')]));
   } catch {
     return undefined;
   }
 }
 
-function write(root: string, file: string, { zips, inputs }: Built): void {
-  const entry: z.output<typeof stored> = {
-    inputs: [...inputs],
-    inputsHash: hashOf(root, inputs),
-    zips: Object.fromEntries(
-      Object.entries(zips).map(([name, zip]) => [
-        name,
-        { base64: Buffer.from(zip).toString('base64'), sha256: sha256(zip) },
-      ]),
-    ),
-  };
+function write(root: string, file: string, { zips: built, inputs }: Built): void {
+  const zips = Object.fromEntries(
+    Object.entries(built).map(([name, zip]) => [name, Buffer.from(zip).toString('base64')]),
+  );
+  const hash = hashOf(root, inputs, JSON.stringify(zips));
+  const entry: z.output<typeof stored> = { inputs: [...inputs], zips, hash };
   // Another process that writes the same entry, or reads it, sees it whole or not at all.
   const unfinished = `${file}.${process.pid}`;
   try {
@@ -129,8 +119,4 @@ function removeOldest(folder: string): void {
     .map((file) => ({ file, time: statSync(file).mtimeMs }))
     .sort((one, other) => other.time - one.time);
   for (const { file } of newestFirst.slice(MAX_ENTRIES)) rmSync(file, { force: true });
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

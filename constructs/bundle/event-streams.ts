@@ -12,7 +12,7 @@ export function resolveEventStreamSerdeConfig<Config>(config: Config): Config {
 
 export function eventStreamSerdeProvider(): never {
   throw new Error(
-    'The functions are bundled without event streams; take their alias out of constructs/bundle/bundle.ts.',
+    'The functions are bundled without event streams; take their alias out of constructs/bundle/build.ts.',
   );
 }
 

@@ -220,11 +220,10 @@ function suggestion(spellings: readonly string[], unknown: readonly string[]): s
   const names = [...byName.keys()];
   const found = spellings
     .map(normalisedName)
-    .map((name) => nearestName(name, names) ?? names.find((other) => words(other).includes(name)))
+    .map(
+      (name) =>
+        nearestName(name, names) ?? names.find((other) => other.split(/[^\p{L}\p{N}]+/u).includes(name)),
+    )
     .find((name) => name !== undefined);
   return found === undefined ? '' : ` (is it "${byName.get(found)}"?)`;
-}
-
-function words(name: string): string[] {
-  return name.split(/[^\p{L}\p{N}]+/u);
 }

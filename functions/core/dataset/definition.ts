@@ -108,11 +108,9 @@ const definition = optionsOf({
   ),
   encodings: z.exactOptional(encodings),
   delimiter: z.exactOptional(
-    z
-      .string({ error: mustBe('one ASCII character other than the quote') })
-      .check(
-        z.regex(/^[\t\x20\x21\x23-\x7e]$/, { error: mustBe('one ASCII character other than the quote') }),
-      ),
+    z.custom<string>((value) => typeof value === 'string' && /^[\t\x20\x21\x23-\x7e]$/.test(value), {
+      error: mustBe('one ASCII character other than the quote'),
+    }),
   ),
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
 

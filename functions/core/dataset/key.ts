@@ -49,6 +49,7 @@ export function keyMaker(attribute: KeyAttribute, template: string) {
   };
 }
 
-function keyText(value: Storable | undefined): string {
+/** A stored value as text, as it is part of a key. */
+export function keyText(value: unknown): string {
   return value instanceof NumberValue ? value.value : String(value);
 }

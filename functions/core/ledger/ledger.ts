@@ -202,16 +202,8 @@ export class LedgerEntry {
    */
   async finish({ read, loaded, rejected, duplicates }: Counts): Promise<void> {
     const ended = new Date().toISOString();
-    await this.#own({
-      status: 'LOADED',
-      read,
-      loaded,
-      rejected,
-      duplicates,
-      ended,
-      error: undefined,
-      lease: 0,
-    });
+    const counts = { read, loaded, rejected, duplicates };
+    await this.#own({ status: 'LOADED', ...counts, ended, error: undefined, lease: 0 });
   }
 
   /**
