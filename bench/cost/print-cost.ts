@@ -1,4 +1,4 @@
-/** What a file will cost at list prices, for a person to read. */
+/** Prints what a file costs at list prices, for a person to read. */
 
 import { PRICES_OF } from '../../report/record/prices.ts';
 import { table } from '../compare/print-comparison.ts';
@@ -8,7 +8,7 @@ import type { FileCost } from './file-cost.ts';
 /** The whole estimate, as lines. */
 export function costSummary({ environment, workload, cost, peers }: FileCost): string {
   return `${[
-    `${number(workload.size)} bytes, ${number(workload.rows)} rows, in the environment ${environment.name}, into a table that takes ${number(workload.writesPerSecond)} writes a second; list prices of ${PRICES_OF}, US East, without free tiers, logs and traces`,
+    `${number(workload.size)} bytes, ${number(workload.rows)} rows, in the environment ${environment.name}, into a table that accepts ${number(workload.writesPerSecond)} writes per second; at the list prices of ${PRICES_OF} in US East, without free tiers, logs and traces`,
     printed(cost),
     table(
       ['instead', 'dollars', ''],
@@ -45,11 +45,11 @@ function printed(cost: Cost): string {
     ),
     table(
       ['service', 'dollars'],
-      [...Object.entries(services), ['in all', cost.dollars] as const].map(([name, value]) => [
+      [...Object.entries(services), ['total', cost.dollars] as const].map(([name, value]) => [
         name,
         dollars(value),
       ]),
     ),
-    `${number(counts.transitions)} transitions, ${number(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds: ${(cost.dollars / floor).toFixed(3)} times the writes of the rows alone, which no way into the table goes without but its own import.`,
+    `${number(counts.transitions)} transitions, ${number(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds. The total is ${(cost.dollars / floor).toFixed(3)} times the price of writing the rows, which everything but DynamoDB's own import has to pay.`,
   ].join('\n\n');
 }

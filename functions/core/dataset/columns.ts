@@ -193,7 +193,10 @@ export function boolean<const Options extends ColumnOptions>(
           throw new RangeError(`cannot have ${JSON.stringify(word)} for both true and false`);
         byWord.set(normalisedName(word), false);
       }
-      const fault = new CellFault('not_a_boolean', `is none of ${listed([...words.true, ...words.false])}`);
+      const fault = new CellFault(
+        'not_a_boolean',
+        `is not one of ${listed([...words.true, ...words.false])}`,
+      );
       return (cell) => byWord.get(normalisedName(cell)) ?? fault;
     },
   );
@@ -208,7 +211,7 @@ export function oneOf<const Value extends string, const Options extends ColumnOp
 ) {
   return column<Value, Options, z.output<typeof listOptions>>(listOptions, { ...options, values }, () => {
     const byText = new Map<string, Value>(values.map((value) => [value, value]));
-    const fault = new CellFault('not_in_list', `is none of ${listed(values)}`);
+    const fault = new CellFault('not_in_list', `is not one of ${listed(values)}`);
     return (cell) => byText.get(cell) ?? fault;
   });
 }

@@ -93,7 +93,7 @@ const toleranceShape = {
 
 const definition = optionsOf({
   name: string.check(
-    z.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, starting with a letter'),
+    z.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -, starting with a letter'),
   ),
   columns: z.custom<Columns>((value) => typeof value === 'object' && value !== null, {
     error: mustBe('an object of columns'),

@@ -118,12 +118,12 @@ test('a word cannot be both true and false', () => {
 test('an enumeration takes its values as they are written', () => {
   const status = oneOf(['open', 'closed']);
   expect(read(status, 'open')).toBe('open');
-  expect(status.read('Open')).toEqual(new CellFault('not_in_list', 'is none of open, closed'));
+  expect(status.read('Open')).toEqual(new CellFault('not_in_list', 'is not one of open, closed'));
 });
 
 test('a long list of values is shortened in the reason', () => {
   const { reason } = Object(oneOf(Array.from({ length: 500 }, (_, index) => `v${index}`)).read('x'));
-  expect(reason).toMatch(/^is none of v0, v1, .*, v19 and 480 others$/);
+  expect(reason).toMatch(/^is not one of v0, v1, .*, v19 and 480 others$/);
 });
 
 test.each([
