@@ -1,3 +1,3 @@
-/** What `#cdktf` is under the condition `terrain`. A target of package.json's `imports` may not name `node_modules`. */
+/** What `#cdktf` resolves to with the condition `terrain`. The `imports` of package.json cannot name a file in `node_modules`. */
 
 export * from 'cdktn';

@@ -1,6 +1,6 @@
 /**
- * Keeps what was built in `node_modules/.cache`, where every copy of the program that links the same packages finds it.
- * An entry is used only while all that could change it is the same; one that cannot be read or written is as good as none.
+ * Keeps the zips in `node_modules/.cache`, where every copy of the program that links to the same packages finds them.
+ * An entry is used only if nothing has changed that it depends on. An entry that cannot be read or written is ignored.
  */
 
 import { createHash } from 'node:crypto';
@@ -23,7 +23,7 @@ export const CACHE_FOLDER = 'node_modules/.cache/csv-pipeline';
 /** Entries that are kept, of 3 MB each: the tests alone bundle some ten changed copies of the program. */
 const MAX_ENTRIES = 20;
 
-/** What is hashed with the names of its files, because a new file may be imported in place of another. */
+/** Hashed together with the names of the files, because a new file may be imported in place of another. */
 const SOURCES = ['constructs/bundle', 'datasets', 'functions'];
 
 /** Files that say how to compile, and which packages are installed. */
@@ -38,14 +38,14 @@ export interface Built {
 
 const stored = z.object({
   inputs: z.array(z.string()),
-  /** Of what the inputs hold: someone may edit a package where it is installed. */
+  /** Of the inputs' contents: someone may edit an installed package. */
   inputsHash: z.string(),
   zips: z.record(z.string(), z.object({ base64: z.base64(), sha256: z.string() })),
 });
 
 /**
- * Returns what an earlier build made of the same sources, or builds.
- * @param options what else decides the result, as text
+ * Returns what an earlier build made from the same sources, or builds.
+ * @param options everything else that the result depends on, as text
  */
 export async function cached(
   root: string,
@@ -57,7 +57,7 @@ export async function cached(
   const found = read(root, file);
   if (found !== undefined) return found;
   const built = await build();
-  // A file that changes during the build may be in it or not.
+  // If a file changes during the build, its old or its new contents may have been built.
   if (keyOf(root, options) === key) write(root, file, built);
   return built.zips;
 }
@@ -73,7 +73,7 @@ function keyOf(root: string, options: string): string {
   return hashOf(root, [...sources.sort(), ...SETTINGS], options);
 }
 
-/** Of the names and contents of the files, where they exist. */
+/** The hash of the names and contents of the files that exist. */
 function hashOf(root: string, files: readonly string[], more = ''): string {
   const hash = createHash('sha256').update(`${JSON.stringify([more, files])}\n`);
   for (const file of files) {
@@ -110,7 +110,7 @@ function write(root: string, file: string, { zips, inputs }: Built): void {
       ]),
     ),
   };
-  // Another process that writes the same entry, or reads it, sees it whole or not at all.
+  // Another process that reads or writes the same entry sees all of it or nothing.
   const unfinished = `${file}.${process.pid}`;
   try {
     mkdirSync(path.dirname(file), { recursive: true });
@@ -122,7 +122,7 @@ function write(root: string, file: string, { zips, inputs }: Built): void {
   }
 }
 
-/** Also removes what a process left unfinished. */
+/** Also removes unfinished entries. */
 function removeOldest(folder: string): void {
   const newestFirst = readdirSync(folder)
     .map((name) => path.join(folder, name))

@@ -285,7 +285,7 @@ describe('--check', () => {
     [
       'a dataset that the environment lacks',
       [CLI, '--env', 'prod', '--dataset', 'orders'],
-      'The environment has no dataset "orders"; name one with --dataset: results.',
+      'The environment has no dataset "orders"; choose one with --dataset: results.',
     ],
   ])('%s ends with 2', async (_, args, message) => {
     const { code, stdout, stderr } = await start('--check', '--json', ...args).ended;
