@@ -1,4 +1,4 @@
-/** With the condition `terrain`, every import of `#aws/*` resolves to this file: all resources that constructs/ uses. */
+/** With the condition `terrain`, each `#aws/*` resolves to this file, which has all resources that constructs/ uses. */
 
 export { CloudwatchDashboard } from '@cdktn/provider-aws/lib/cloudwatch-dashboard/index.js';
 export { CloudwatchEventRule } from '@cdktn/provider-aws/lib/cloudwatch-event-rule/index.js';

@@ -1,3 +1,3 @@
-/** What `#cdktf` resolves to with the condition `terrain`. The `imports` of package.json cannot name a file in `node_modules`. */
+/** With the condition `terrain`, `#cdktf` resolves to this file; `imports` cannot name one in `terrain/node_modules`. */
 
 export * from 'cdktn';

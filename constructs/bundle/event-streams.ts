@@ -1,6 +1,6 @@
 /**
- * Replaces `@smithy/core/event-streams` in the functions' bundles. Of all requests of S3 and DynamoDB, only S3 Select is
- * answered with a stream of events, and no function uses it. The module is 15 KB. Because the SDK imports it only when
+ * Replaces `@smithy/core/event-streams` in the functions' bundles. Of all requests of S3 and DynamoDB, only S3 Select
+ * has a stream of events as its response, and no function uses it. The module is 15 KB. Because the SDK imports it only when
  * it is needed, esbuild would keep everything that it imports: 20 KB of a bundle, and a twelfth of the time that it
  * takes to load.
  */

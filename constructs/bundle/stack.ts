@@ -1,7 +1,7 @@
 /**
- * The first code in each bundle: makes stack traces name the lines of the TypeScript files. Node's own
- * `--enable-source-maps` parses the source map whenever the code is loaded, which takes a fifth of a cold start. Here it
- * is read with the first stack trace.
+ * The first code in each bundle: makes stack traces name the lines of the TypeScript files. Node's own option
+ * `--enable-source-maps` parses the source map whenever the code is loaded, which takes a fifth of a cold start. Here
+ * it is read with the first stack trace.
  */
 
 import { readFileSync } from 'node:fs';

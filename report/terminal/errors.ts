@@ -1,6 +1,6 @@
 /**
- * An error for the person who started the program: its message says what happened and what to do, so it is printed without
- * a stack. Any other error is a bug.
+ * An error for the person who started the program: its message says what happened and what to do, so it is printed
+ * without a stack trace. Any other error is a bug.
  */
 export abstract class UserError extends Error {}
 
