@@ -103,10 +103,10 @@ export function summary({ draft, out }: NewDataset, file: string): string {
     `${shown(out)}: ${counted(columns.length, 'column')}, guessed from ${counted(rows, 'row')}. A comment says what each guess is based on.`,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',
-    'What is left:',
+    'What is left to do:',
     `  1. list ${variable} in datasets/index.ts`,
     `  2. add ${JSON.stringify(name)} with a prefix to the datasets of your environment, and to those of environments/local.ts`,
-    `  3. npm start -- --check ${quoted} --dataset ${name}`,
+    `  3. run npx csv-pipeline check ${quoted} --dataset ${name}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -50,10 +50,10 @@ describe('csv-pipeline new-dataset', () => {
       [
         'class.ts: 10 columns, guessed from 2 rows. A comment says what each guess is based on.',
         '',
-        'What is left:',
+        'What is left to do:',
         '  1. list classDataset in datasets/index.ts',
         '  2. add "class" with a prefix to the datasets of your environment, and to those of environments/local.ts',
-        "  3. npm start -- --check 'the `${sample}`'\\''s\u2028.csv' --dataset class",
+        "  3. run npx csv-pipeline check 'the `${sample}`'\\''s\u2028.csv' --dataset class",
         '',
       ].join('\n'),
     );
