@@ -1,4 +1,4 @@
-/** Prints what a file costs at list prices, for a person to read. */
+/** What a file will cost at list prices, for a person to read. */
 
 import { PRICES_OF } from '../../report/record/prices.ts';
 import { table } from '../compare/print-comparison.ts';

@@ -38,7 +38,7 @@ export interface Built {
 
 const stored = z.object({
   inputs: z.array(z.string()),
-  /** Of the inputs' contents: someone may edit an installed package. */
+  /** Of what the inputs hold: someone may edit a package where it is installed. */
   inputsHash: z.string(),
   zips: z.record(z.string(), z.object({ base64: z.base64(), sha256: z.string() })),
 });
@@ -73,7 +73,7 @@ function keyOf(root: string, options: string): string {
   return hashOf(root, [...sources.sort(), ...SETTINGS], options);
 }
 
-/** The hash of the names and contents of the files that exist. */
+/** Of the names and contents of the files, where they exist. */
 function hashOf(root: string, files: readonly string[], more = ''): string {
   const hash = createHash('sha256').update(`${JSON.stringify([more, files])}\n`);
   for (const file of files) {
@@ -110,7 +110,7 @@ function write(root: string, file: string, { zips, inputs }: Built): void {
       ]),
     ),
   };
-  // Another process that reads or writes the same entry sees all of it or nothing.
+  // Another process that writes the same entry, or reads it, sees it whole or not at all.
   const unfinished = `${file}.${process.pid}`;
   try {
     mkdirSync(path.dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-/** How a dataset is written down, and what can be wrong with that. */
+/** The definition of a dataset, and the problems that it can have. */
 
 import * as z from 'zod/mini';
 import type { Column, NumberValue, Storable } from './columns.ts';
@@ -55,7 +55,7 @@ const duplicates = choiceOf(['last-wins', 'reject']);
 
 export type DuplicatePolicy = z.output<typeof duplicates>;
 
-/** A dataset as it is written down. */
+/** A dataset as its file defines it. */
 export interface Definition<C extends Columns, Key extends string, Sort extends string | undefined> {
   /** Lower case, digits, hyphens; part of the name of its table. */
   readonly name: string;
