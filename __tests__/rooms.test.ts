@@ -140,7 +140,7 @@ test('every room is known here, and none is allowed that does not exist', () => 
   expect(named.filter((room) => !rooms.has(room) && room !== 'functions/core')).toEqual([]);
 });
 
-test('of a dataset, constructs and environments know what datasets/index.ts says', () => {
+test('constructs and environments know datasets only through datasets/index.ts', () => {
   const known = files
     .filter((file) => ['constructs', 'environments'].includes(roomOf(file)))
     .flatMap((file) => importsOf(file).filter((target) => target.startsWith('datasets/')));
