@@ -17,6 +17,9 @@ import { terraform } from './terraform.ts';
 /** Name of the plan's file in the stack's folder. */
 const PLAN = 'plan.tfplan';
 
+/** Where stacks are synthesized, whatever folder the command runs in: a local state is next to it. */
+const OUT = path.join(import.meta.dirname, '../cdktf.out');
+
 export class Stack {
   readonly environment: Environment;
   /** Contains `cdk.tf.json`, `assets` and the plan, once there is one. */
@@ -34,7 +37,7 @@ export class Stack {
    */
   static async prepare(environment: Environment): Promise<Stack> {
     checkEmulator(environment);
-    const stack = new Stack(environment, await synthesize(environment.name, 'cdktf.out'));
+    const stack = new Stack(environment, await synthesize(environment.name, OUT));
     await stack.initialize();
     return stack;
   }
@@ -47,9 +50,11 @@ export class Stack {
   static async planned(environment: Environment): Promise<Stack> {
     checkEmulator(environment);
     const { name } = environment;
-    const stack = new Stack(environment, path.join('cdktf.out', 'stacks', stackName(name)));
+    const stack = new Stack(environment, path.join(OUT, 'stacks', stackName(name)));
     if (!existsSync(path.join(stack.folder, PLAN))) {
-      throw new DeployError(`${stack.folder} has no ${PLAN}. Run npm run plan -- --env ${name} first.`);
+      throw new DeployError(
+        `There is no kept plan for the environment ${name}. Run npm run plan -- --env ${name} first.`,
+      );
     }
     await stack.initialize();
     return stack;

@@ -22,8 +22,12 @@ export function summary(result: LocalResult): string {
 }
 
 function counts({ iterations, counts: rows }: StateSummary): string {
-  const entries = Object.entries({ ...(iterations !== undefined && { iterations }), ...rows });
-  return entries.map(([name, count]) => `${count.toLocaleString('en')} ${name}`).join(', ');
+  const entries = Object.entries(rows).map(([name, count]) => `${count.toLocaleString('en')} ${name}`);
+  if (iterations === undefined) return entries.join(', ');
+  return [
+    `${iterations.toLocaleString('en')} ${iterations === 1 ? 'iteration' : 'iterations'}`,
+    ...entries,
+  ].join(', ');
 }
 
 function outcome(result: LocalResult): string {

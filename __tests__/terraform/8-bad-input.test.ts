@@ -89,7 +89,7 @@ test('a table that the plan would destroy, whose plan cannot be applied either',
   expect(stderr).toContain('--allow-data-loss');
   const { code, stderr: unplanned } = await checkout.npm('deploy', ['--env', 'local', '--planned']);
   expect(code).toBe(1);
-  expect(unplanned).toContain('has no plan.tfplan');
+  expect(unplanned).toContain('There is no kept plan for the environment');
 });
 
 describe('a preview environment', () => {

@@ -9,7 +9,7 @@ import type { FileCost } from './file-cost.ts';
 /** The whole estimate, as lines. */
 export function costSummary({ environment, workload, cost, peers }: FileCost): string {
   return `${[
-    `${rounded(workload.size)} bytes, ${rounded(workload.rows)} rows, in the environment ${environment.name}, into a table that takes ${rounded(workload.writesPerSecond)} writes a second; list prices of ${PRICES_OF}, US East, without free tiers, logs and traces`,
+    `${rounded(workload.size)} bytes, ${rounded(workload.rows)} rows, in the environment ${environment.name}, into a table that accepts ${rounded(workload.writesPerSecond)} writes per second; at the list prices of ${PRICES_OF} in US East, without free tiers, logs and traces`,
     printed(cost),
     table(
       ['instead', 'dollars', ''],
@@ -42,11 +42,11 @@ function printed(cost: Cost): string {
     ),
     table(
       ['service', 'dollars'],
-      [...Object.entries(services), ['in all', cost.dollars] as const].map(([name, value]) => [
+      [...Object.entries(services), ['total', cost.dollars] as const].map(([name, value]) => [
         name,
         dollars(value),
       ]),
     ),
-    `${rounded(counts.transitions)} transitions, ${rounded(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds: ${(cost.dollars / floor).toFixed(3)} times the writes of the rows alone, which no way into the table goes without but its own import.`,
+    `${rounded(counts.transitions)} transitions, ${rounded(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds. The total is ${(cost.dollars / floor).toFixed(3)} times the price of writing the rows, which everything but DynamoDB's own import has to pay.`,
   ].join('\n\n');
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps what was built in `node_modules/.cache`, where every copy of the program that links the same packages finds it.
- * An entry is used only while all that could change it is the same; one that cannot be read or written is as good as none.
+ * Keeps the zips in `node_modules/.cache`, where every copy of the program that links to the same packages finds them.
+ * An entry is used only if nothing has changed that it depends on. An entry that cannot be read or written is ignored.
  */
 
 import { createHash, hash as digest } from 'node:crypto';
@@ -23,7 +23,7 @@ export const CACHE_FOLDER = 'node_modules/.cache/csv-pipeline';
 /** Entries that are kept, of 3 MB each: the tests alone bundle some ten changed copies of the program. */
 const MAX_ENTRIES = 20;
 
-/** What is hashed with the names of its files, because a new file may be imported in place of another. */
+/** Hashed together with the names of the files, because a new file may be imported in place of another. */
 const SOURCES = ['constructs/bundle', 'datasets', 'functions'];
 
 /** Files that say how to compile, and which packages are installed. */
@@ -45,8 +45,8 @@ const stored = z.object({
 });
 
 /**
- * Returns what an earlier build made of the same sources, or builds.
- * @param options what else decides the result, as text
+ * Returns what an earlier build made from the same sources, or builds.
+ * @param options everything else that the result depends on, as text
  */
 export async function cached(
   root: string,
@@ -58,7 +58,7 @@ export async function cached(
   const found = read(root, file);
   if (found !== undefined) return found;
   const built = await build();
-  // A file that changes during the build may be in it or not.
+  // If a file changes during the build, its old or its new contents may have been built.
   if (keyOf(root, options) === key) write(root, file, built);
   return built.zips;
 }
@@ -112,7 +112,7 @@ function write(root: string, file: string, { zips: built, inputs }: Built): void
   }
 }
 
-/** Also removes what a process left unfinished. */
+/** Also removes unfinished entries. */
 function removeOldest(folder: string): void {
   const newestFirst = readdirSync(folder)
     .map((name) => path.join(folder, name))

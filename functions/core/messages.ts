@@ -147,7 +147,7 @@ export interface NotClaimedResult {
     readonly version_id: string | null;
     readonly etag: string;
     /** When the recorded upload was claimed, in ISO 8601. */
-    readonly entered: string;
+    readonly claimed: string;
     readonly ended: string | null;
     readonly read?: number | undefined;
     readonly loaded?: number | undefined;

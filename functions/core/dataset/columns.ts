@@ -19,7 +19,7 @@ export { NumberValue, type Storable };
 /** Why a cell is refused. */
 export class CellFault {
   readonly code: RejectCode;
-  /** What a sentence says of the cell after the column's name; nothing of the cell's text. */
+  /** What a sentence says about the cell after the column's name, without any of the cell's text. */
   readonly reason: string;
 
   constructor(code: RejectCode, reason: string) {
@@ -70,7 +70,7 @@ export interface Column<Value, WhenEmpty extends Empty = Empty> {
   readonly aliases: readonly string[];
   readonly required: boolean;
   readonly empty: WhenEmpty;
-  /** What is wrong with its options. A column that has a problem cannot be read. */
+  /** What is wrong with its options. A column with a problem cannot be read. */
   readonly problems: readonly Problem[];
   /** Reads a cell that is trimmed and not empty. */
   readonly read: (cell: string) => Value | CellFault;
@@ -105,7 +105,7 @@ function column<Value, Options, Checked extends ColumnOptions>(
   return { aliases, required, empty: empty as EmptyOf<Options>, problems, read };
 }
 
-/** Text as it stands, without the blanks around it; leading zeros stay. */
+/** Text as it is, without the blanks around it; leading zeros are kept. */
 export function text<const Options extends ColumnOptions>(options?: Known<Options, ColumnOptions>) {
   return column<string, Options, ColumnOptions>(columnOptions, options, () => (cell) => cell);
 }
@@ -173,7 +173,7 @@ export type BooleanWords = z.input<typeof booleanWords>;
 
 const booleanOptions = optionsOf({ ...COMMON, words: booleanWords });
 
-/** A truth value, written as one of the words that are declared. */
+/** True or false, written as one of the declared words. */
 export function boolean<const Options extends ColumnOptions>(
   words: BooleanWords,
   options?: Known<Options, ColumnOptions>,
@@ -188,7 +188,10 @@ export function boolean<const Options extends ColumnOptions>(
           throw new RangeError(`cannot have ${JSON.stringify(word)} for both true and false`);
         byWord.set(normalisedName(word), false);
       }
-      const fault = new CellFault('not_a_boolean', `is none of ${listed([...words.true, ...words.false])}`);
+      const fault = new CellFault(
+        'not_a_boolean',
+        `is not one of ${listed([...words.true, ...words.false])}`,
+      );
       return (cell) => byWord.get(normalisedName(cell)) ?? fault;
     },
   );
@@ -203,7 +206,7 @@ export function oneOf<const Value extends string, const Options extends ColumnOp
 ) {
   return column<Value, Options, z.output<typeof listOptions>>(listOptions, { ...options, values }, () => {
     const byText = new Map<string, Value>(values.map((value) => [value, value]));
-    const fault = new CellFault('not_in_list', `is none of ${listed(values)}`);
+    const fault = new CellFault('not_in_list', `is not one of ${listed(values)}`);
     return (cell) => byText.get(cell) ?? fault;
   });
 }
@@ -272,7 +275,7 @@ export function custom<Value extends Storable, const Options extends CustomOptio
   });
 }
 
-/** Words that a reason lists; nobody would read more. */
+/** The most words that a reason lists. */
 const MAX_LISTED = 20;
 
 function listed(words: readonly string[]): string {

@@ -131,7 +131,7 @@ export function dataset<
   };
 }
 
-/** What stands for a dataset that cannot be used. */
+/** Replaces a dataset whose definition is invalid. */
 function invalidDataset(name: string, problems: readonly Problem[]): Dataset<never> {
   const problem = `The dataset ${JSON.stringify(name)} is invalid: ${clauses(problems)}.`;
   return {

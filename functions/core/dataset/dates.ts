@@ -21,7 +21,7 @@ const TOKENS = {
   Z: String.raw`(?<offset>z|[+-]\d\d:?\d\d)`,
 } as const;
 
-/** A moment as it stands in a file. */
+/** A moment as a file has it. */
 export interface Moment {
   /** `YYYY-MM-DD` */
   readonly day: string;

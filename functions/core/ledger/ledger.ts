@@ -36,7 +36,7 @@ const ledgerItem = z.object({
   /** For each invocation that writes to the table: until when it may write, in milliseconds since 1970. */
   writers: z.record(z.string(), z.number()),
   /** When the upload was claimed, in ISO 8601. */
-  entered: z.string(),
+  claimed: z.string(),
   /** When its execution failed or finished, in ISO 8601. */
   ended: z.optional(z.string()),
   /** Name of the error with which the execution failed. */
@@ -152,7 +152,7 @@ export class LedgerEntry {
       lease,
       status: 'CHECKING',
       execution: this.#execution,
-      entered: new Date().toISOString(),
+      claimed: new Date().toISOString(),
       ended: undefined,
       error: undefined,
       read: undefined,
