@@ -39,7 +39,7 @@ test('the wrong account', async () => {
 
 test('a region without arm64 functions', async () => {
   const stderr = await refusal([local, "region: 'us-east-1',\n", "region: 'eu-north-7',\n"], { expected: 2 });
-  expect(stderr).toContain('must be a region in which Lambda has arm64 functions');
+  expect(stderr).toContain('must be a region in which Lambda supports arm64 functions');
 });
 
 test('a Terraform that is too old', async () => {
@@ -73,7 +73,7 @@ test('no credentials', async () => {
 test('an emulated environment without an emulator', async () => {
   const { code, stderr } = await checkout.npm('plan', ['--env', 'local'], { env: { AWS_ENDPOINT_URL: '' } });
   expect(code).toBe(2);
-  expect(stderr).toContain('set AWS_ENDPOINT_URL to its address');
+  expect(stderr).toContain('Set AWS_ENDPOINT_URL to its address');
 });
 
 test('sources that do not compile', async () => {
