@@ -145,6 +145,10 @@ test('constructs and environments know datasets only through datasets/index.ts',
     .filter((file) => ['constructs', 'environments'].includes(roomOf(file)))
     .flatMap((file) => importsOf(file).filter((target) => target.startsWith('datasets/')));
   expect([...new Set(known)]).toEqual(['datasets/index.ts']);
+  const named = (file: string) =>
+    /import \{ (.*) \} from '..\/datasets\/index.ts'/.exec(readFileSync(path.join(root, file), 'utf8'))?.[1];
+  expect(named('constructs/csv-pipeline.ts')).toBe('tableOf');
+  expect(named('environments/schema.ts')).toBe('datasetNames');
 });
 
 test('only the stacks know environments; the construct takes properties of its own', () => {

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { TerraformOutput, Token } from '#cdktf';
 import { loadConcurrency, maxChunks } from '../asl/limits.ts';
 import { byFunction, FUNCTIONS, type FunctionName } from '../asl/pipeline.ts';
-import { datasetNamed } from '../datasets/index.ts';
+import { tableOf } from '../datasets/index.ts';
 import type { EnvironmentOf, SettingsOf } from '../functions/core/runtime/manifest.ts';
 import { type CommonSettings, schemasOf, toVariables } from '../functions/core/runtime/settings.ts';
 import { type AlarmSettings, Alarms } from './alarms.ts';
@@ -84,7 +84,7 @@ export class CsvPipeline extends Construct {
       prefix,
       table: keyedTable(this, `${dataset}-table`, {
         name: `${name}-${dataset}`,
-        hasSortKey: datasetNamed(dataset).hasSortKey,
+        hasSortKey: tableOf(dataset).hasSortKey,
         deletionProtection,
       }),
     }));

@@ -29,3 +29,18 @@ export function datasetNamed(name: string): Dataset {
   if (found.problem !== undefined) throw new ConfigurationError(found.problem);
   return found;
 }
+
+/** What the infrastructure knows of a dataset. */
+export interface DatasetTable {
+  readonly name: string;
+  readonly hasSortKey: boolean;
+}
+
+/**
+ * Returns the table that a dataset needs.
+ * @throws ConfigurationError as {@link datasetNamed} does.
+ */
+export function tableOf(dataset: string): DatasetTable {
+  const { name, hasSortKey } = datasetNamed(dataset);
+  return { name, hasSortKey };
+}
