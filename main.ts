@@ -11,6 +11,7 @@ import { StateStack } from './constructs/state-stack.ts';
 import { environment, environmentNames } from './environments/index.ts';
 import type { Environment } from './environments/schema.ts';
 import { state } from './environments/state.ts';
+import { ConfigurationError } from './functions/core/errors.ts';
 
 /**
  * Builds the app, with a stack `csv-pipeline-<environment>` for each of these environments. Only the zips are written.
@@ -51,9 +52,16 @@ export function stackName(environmentName: string): string {
 }
 
 async function main(named: readonly string[]): Promise<void> {
-  const app = await buildApp((named.length === 0 ? environmentNames : named).map(environment));
-  new StateStack(app, stackName('state'), state);
-  app.synth();
+  try {
+    const app = await buildApp((named.length === 0 ? environmentNames : named).map(environment));
+    new StateStack(app, stackName('state'), state);
+    app.synth();
+  } catch (error) {
+    // An invalid environment or dataset: its message says what to correct, and a stack trace would only hide that.
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 if (import.meta.main) void main(process.argv.slice(2));

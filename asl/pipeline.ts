@@ -131,8 +131,16 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     settings.mapMode === 'INLINE'
       ? ({ Mode: 'INLINE' } as const)
       : ({ Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } as const);
-  const isChunkDone = { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end' } as const;
-  const isSuperseded = { Variable: '$.chunk.superseded', BooleanEquals: true } as const;
+  /** Ends an iteration once its chunk is done, or another execution has claimed the upload. */
+  const isChunkDone = <const Done extends string, const Again extends string>(done: Done, again: Again) =>
+    ({
+      Type: 'Choice',
+      Choices: [
+        { Variable: '$.chunk.superseded', BooleanEquals: true, Next: done },
+        { Variable: '$.chunk.at', NumericGreaterThanEqualsPath: '$.chunk.end', Next: done },
+      ],
+      Default: again,
+    }) as const;
 
   return stateMachine<PipelineInput>()({
     Comment:
@@ -192,14 +200,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
               ResultPath: '$.chunk',
               Next: 'IsChunkValidated',
             },
-            IsChunkValidated: {
-              Type: 'Choice',
-              Choices: [
-                { ...isSuperseded, Next: 'ChunkValidated' },
-                { ...isChunkDone, Next: 'ChunkValidated' },
-              ],
-              Default: 'ValidateChunk',
-            },
+            IsChunkValidated: isChunkDone('ChunkValidated', 'ValidateChunk'),
             ChunkValidated: { Type: 'Succeed', OutputPath: '$.chunk' },
           },
         },
@@ -298,14 +299,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
               ResultPath: '$.chunk',
               Next: 'IsChunkLoaded',
             },
-            IsChunkLoaded: {
-              Type: 'Choice',
-              Choices: [
-                { ...isSuperseded, Next: 'ChunkLoaded' },
-                { ...isChunkDone, Next: 'ChunkLoaded' },
-              ],
-              Default: 'LoadChunk',
-            },
+            IsChunkLoaded: isChunkDone('ChunkLoaded', 'LoadChunk'),
             ChunkLoaded: { Type: 'Succeed', OutputPath: '$.chunk' },
           },
         },

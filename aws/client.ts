@@ -1,7 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { NotRunError } from '../report/terminal/errors.ts';
 
-/** Step Functions could not be asked, or refused to answer; the message has the SDK's own. */
+/** A request to Step Functions failed; the message includes that of the SDK. */
 export class StepFunctionsError extends NotRunError {
   override readonly name = 'StepFunctionsError';
 }
@@ -15,12 +15,12 @@ export function clientFor(executionArn: string): SFNClient {
         return await next(args);
       } catch (error) {
         const { name, message } = error instanceof Error ? error : new Error(String(error));
-        throw new StepFunctionsError(`A call of Step Functions failed with ${name}: ${message}`, {
+        throw new StepFunctionsError(`The request to Step Functions failed with ${name}: ${message}`, {
           cause: error,
         });
       }
     },
-    // The outermost of all, after retries and with what signs a request inside.
+    // The outermost middleware, so that it also sees the errors of signing, and those that are left after all retries.
     { name: 'stepFunctionsErrors', step: 'initialize', priority: 'high' },
   );
   return client;

@@ -8,21 +8,9 @@ import { environment, environmentNames } from '../environments/index.ts';
 import { runRecord } from '../report/record/assemble.ts';
 import { errorRecord } from '../report/record/bounded.ts';
 import { rejectedRecords } from '../report/record/rejected-file.ts';
-import {
-  MAX_REJECTED_ROWS,
-  type Rejected,
-  type RunRecord,
-  type RunStatus,
-} from '../report/record/run-record.ts';
+import { MAX_REJECTED_ROWS, type Rejected, type RunRecord } from '../report/record/run-record.ts';
 import { download, findReport } from '../report/rejected-rows.ts';
 import type { AwsExecution } from './execution.ts';
-
-const STATUSES: Readonly<Record<string, RunStatus>> = {
-  SUCCEEDED: 'SUCCEEDED',
-  FAILED: 'FAILED',
-  TIMED_OUT: 'TIMED_OUT',
-  ABORTED: 'ABORTED',
-};
 
 /** Memory of a function if the environment is not known: the default of the environments' schema. */
 const DEFAULT_MEMORY_MB = 512;
@@ -33,14 +21,14 @@ export function awsRecord(
   state: DescribeExecutionCommandOutput,
   rejected: Pick<Rejected, 'rows' | 'note'>,
 ): RunRecord {
-  const { name = '', status = '', startDate, stopDate, input, output, error, cause } = state;
+  const { name = '', status = 'RUNNING', startDate, stopDate, input, output, error, cause } = state;
   return runRecord(
     execution.graph,
     execution.recorder,
     {
       name,
       place: 'aws',
-      status: STATUSES[status] ?? 'RUNNING',
+      status: status === 'PENDING_REDRIVE' ? 'RUNNING' : status,
       ...(error !== undefined && { error: errorRecord(error, cause ?? '') }),
       since: startDate?.getTime() ?? 0,
       until: stopDate?.getTime() ?? null,

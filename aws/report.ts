@@ -1,4 +1,4 @@
-/** The report of an execution on AWS, as the local run writes one. */
+/** Writes the report of an execution on AWS, like that of a local run. */
 
 import { join } from 'node:path';
 import { s3Client } from '../functions/core/storage/aws.ts';
@@ -9,14 +9,14 @@ import { awsRecord, fetchRejected } from './record.ts';
 
 export interface AwsReport {
   readonly name: string;
-  /** The execution's, as Step Functions has it. */
+  /** The execution's status in Step Functions. */
   readonly status: string;
   /** Path of the page that shows the execution. */
   readonly page: string;
 }
 
 /**
- * Writes the report of an execution into `reports/`, in a folder of the execution's name.
+ * Writes the report of an execution into `reports/`, in a folder with the execution's name.
  * @throws StepFunctionsError when the execution cannot be read.
  */
 export async function writeReport(arn: string): Promise<AwsReport> {

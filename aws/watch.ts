@@ -1,4 +1,4 @@
-/** Follows an execution on AWS until it is over. */
+/** Follows an execution on AWS until it ends. */
 
 import { setTimeout } from 'node:timers/promises';
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
@@ -9,7 +9,7 @@ import { AwsExecution } from './execution.ts';
 export interface WatchOptions {
   /** Seconds between two reads. */
   readonly interval: number;
-  /** Is called once, with what will know how far the execution is. */
+  /** Called once, with the recorder that has the execution's progress. */
   readonly onStart: (recorder: RunRecorder) => void;
 }
 

@@ -15,26 +15,22 @@ export function environmentOption(description: string, { previews }: { previews:
 }
 
 /** `--dataset`: the name of a dataset. */
-export function datasetOption(): Option {
-  return new Option('--dataset <name>', "the file's dataset; by default the one without a prefix").choices(
-    datasetNames,
-  );
-}
+export const datasetOption = new Option(
+  '--dataset <name>',
+  "the file's dataset; by default the one without a prefix",
+).choices(datasetNames);
 
 /** `--json`: prints the result as one line of JSON, for programs. */
-export function jsonOption(): Option {
-  return new Option('--json', 'print the result as JSON, and nothing else');
-}
+export const jsonOption = new Option('--json', 'print the result as JSON, and nothing else');
 
 /** `--auto-approve`: for CI, where nobody can answer. */
-export function autoApproveOption(): Option {
-  return new Option('--auto-approve', 'apply without asking');
-}
+export const autoApproveOption = new Option('--auto-approve', 'apply without asking');
 
 /** `--allow-data-loss`: for a plan that destroys or replaces buckets or tables. */
-export function allowDataLossOption(): Option {
-  return new Option('--allow-data-loss', 'accept that buckets or tables are destroyed or replaced');
-}
+export const allowDataLossOption = new Option(
+  '--allow-data-loss',
+  'accept that buckets or tables are destroyed or replaced',
+);
 
 /** @throws InvalidArgumentError if the value is not a whole number above 0. */
 export function wholeNumber(value: string): number {
@@ -43,10 +39,10 @@ export function wholeNumber(value: string): number {
 }
 
 /** `--execution`: the ARN of an execution on AWS. */
-export function executionOption(): Option {
-  return new Option('--execution <arn>', 'ARN of the execution').makeOptionMandatory().argParser((arn) => {
+export const executionOption = new Option('--execution <arn>', 'ARN of the execution')
+  .makeOptionMandatory()
+  .argParser((arn) => {
     // The ARN of a Map's child does not match: children are part of their execution's report.
     if (/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:/]+:[^:]+$/.test(arn)) return arn;
     throw new InvalidArgumentError('It must look like arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME.');
   });
-}

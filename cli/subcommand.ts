@@ -3,27 +3,19 @@ import { DIFFERENT, DONE, type ExitCode, FAILED, NOT_RUN } from './exit-codes.ts
 
 /** A command of the program. Its module loads what the command needs only when the command runs, so that help is quick. */
 export class Subcommand extends Command {
-  #notRunCode: ExitCode = NOT_RUN;
-  #exitCode: ExitCode = DONE;
+  /** The exit code if the command does not run. */
+  notRunCode: ExitCode = NOT_RUN;
+  /** The exit code. */
+  exitCode: ExitCode = DONE;
 
   constructor(name: string, description: string) {
     super(name);
     this.description(description).exitOverride();
   }
 
-  /** The exit code. */
-  get exitCode(): ExitCode {
-    return this.#exitCode;
-  }
-
-  /** The exit code if the command does not run. */
-  get notRunCode(): ExitCode {
-    return this.#notRunCode;
-  }
-
   /** Reserves exit code 2 for differences, so the exit code is 1 if the command does not run. */
   reportsDifferences(): this {
-    this.#notRunCode = FAILED;
+    this.notRunCode = FAILED;
     return this.addHelpText(
       'after',
       `\nExit codes: 0 no differences, ${DIFFERENT} differences, ${FAILED} anything else.`,
@@ -36,7 +28,7 @@ export class Subcommand extends Command {
    */
   does<Args extends unknown[]>(work: (...args: Args) => Promise<ExitCode>): this {
     return this.action(async (...args: Args) => {
-      this.#exitCode = await work(...args);
+      this.exitCode = await work(...args);
     });
   }
 }

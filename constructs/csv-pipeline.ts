@@ -44,7 +44,7 @@ interface OwnSettings {
   readonly formerVersionDays: number;
   /** Whether Terraform refuses to destroy buckets and tables. */
   readonly deletionProtection: boolean;
-  /** Of the functions, as `bundleFunctions` makes them. */
+  /** The functions' zips, as `bundleFunctions` returns them. */
   readonly bundles: Bundles;
 }
 

@@ -49,23 +49,18 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const { name, environment, stateMachineArn, deadLetterQueueName, tableNames } = props;
-    const machine = ['StateMachineArn', stateMachineArn] as const;
-    const perTable = (metric: string): Metric[] =>
-      Object.entries(tableNames).map(([label, table]) => [
-        'AWS/DynamoDB',
-        metric,
-        'TableName',
-        table,
-        { label },
-      ]);
-    const perFunction = (metric: string): Metric[] =>
-      FUNCTION_NAMES.map((each) => [
-        'AWS/Lambda',
-        metric,
-        'FunctionName',
-        `${name}-${each}`,
-        { label: each },
-      ]);
+    const ofMachine = (metric: string, label: string, stat?: string): Metric => {
+      return ['AWS/States', metric, 'StateMachineArn', stateMachineArn, { ...(stat && { stat }), label }];
+    };
+    const perTable = (metric: string): Metric[] => {
+      const tables = Object.entries(tableNames);
+      return tables.map(([label, table]) => ['AWS/DynamoDB', metric, 'TableName', table, { label }]);
+    };
+    const perFunction = (metric: string): Metric[] => {
+      const dimension = (label: string) => ['FunctionName', `${name}-${label}`, { label }];
+      return FUNCTION_NAMES.map((each) => ['AWS/Lambda', metric, ...dimension(each)]);
+    };
+    const waiting = ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', deadLetterQueueName];
     const rows = props.datasets.flatMap((dataset) =>
       Object.entries(ROWS).map(([metric, what]): Metric => {
         const dimensions = ['service', 'csv-pipeline', 'environment', environment, 'dataset', dataset];
@@ -73,36 +68,15 @@ export class Dashboard extends Construct {
       }),
     );
     const graphs: readonly (readonly [title: string, stat: string, metrics: readonly Metric[]])[] = [
-      [
-        'Executions',
-        'Sum',
-        Object.entries(OUTCOMES).map(([metric, label]) => ['AWS/States', metric, ...machine, { label }]),
-      ],
+      ['Executions', 'Sum', Object.entries(OUTCOMES).map(([metric, label]) => ofMachine(metric, label))],
       [
         'Duration of executions',
         'Maximum',
-        ['p50', 'p90', 'Maximum'].map((stat) => [
-          'AWS/States',
-          'ExecutionTime',
-          ...machine,
-          { stat, label: stat },
-        ]),
+        ['p50', 'p90', 'Maximum'].map((stat) => ofMachine('ExecutionTime', stat, stat)),
       ],
       ['Rows', 'Sum', rows],
       ['Throttled writes', 'Sum', perTable('WriteThrottleEvents')],
-      [
-        'Events that could not start an execution',
-        'Maximum',
-        [
-          [
-            'AWS/SQS',
-            'ApproximateNumberOfMessagesVisible',
-            'QueueName',
-            deadLetterQueueName,
-            { label: 'waiting' },
-          ],
-        ],
-      ],
+      ['Events that could not start an execution', 'Maximum', [[...waiting, { label: 'waiting' }]]],
       ['Cost: write units of the tables', 'Sum', perTable('ConsumedWriteCapacityUnits')],
       ['Cost: milliseconds of the functions', 'Sum', perFunction('Duration')],
       ['Cost: invocations of the functions', 'Sum', perFunction('Invocations')],

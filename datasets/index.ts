@@ -30,7 +30,7 @@ export function datasetNamed(name: string): Dataset {
   return found;
 }
 
-/** What the infrastructure needs to know about a dataset. */
+/** What the infrastructure knows of a dataset. */
 export interface DatasetTable {
   readonly name: string;
   readonly hasSortKey: boolean;
@@ -40,7 +40,7 @@ export interface DatasetTable {
  * Returns the table that a dataset needs.
  * @throws ConfigurationError as {@link datasetNamed} does.
  */
-export function tableOf(name: string): DatasetTable {
-  const { hasSortKey } = datasetNamed(name);
+export function tableOf(dataset: string): DatasetTable {
+  const { name, hasSortKey } = datasetNamed(dataset);
   return { name, hasSortKey };
 }

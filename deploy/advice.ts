@@ -43,7 +43,7 @@ const ADVICE: readonly Advice[] = [
       'The environment has changed since the plan was made. Run npm run plan again, and have the new plan approved.',
   },
   {
-    when: /Backend (?:configuration|initialization)|Backend type changed|Backend has changed/i,
+    when: /Backend (?:configuration changed|initialization required|type changed)|HCP Terraform configuration (?:block )?has changed/,
     advice:
       'The backend of the environment has changed. To move the state to the new one, run npx cdktf deploy STACK --migrate-state; see docs/deploy.md.',
   },

@@ -1,4 +1,4 @@
-/** Checks that a plan's new buckets can be created: one that cannot would leave the environment half deployed. */
+/** Checks that a plan's new buckets do not exist yet: Terraform would only fail in the middle of the deploy. */
 
 import { HeadBucketCommand, NotFound, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';

@@ -6,7 +6,7 @@ import { DeployError } from './errors.ts';
 const COMPILER = join(import.meta.dirname, '../node_modules/typescript/bin/tsc');
 
 /**
- * Compiles a project: Node runs the sources as they are, and would deploy what the compiler refuses.
+ * Compiles a project. Node.js runs TypeScript without checking its types, so it would deploy what does not compile.
  * @param folder with a `tsconfig.json`
  * @throws DeployError with what the compiler said.
  */

@@ -1,10 +1,10 @@
-/** The buckets and tables whose data a plan takes away. */
+/** Finds the buckets and tables whose data a plan destroys. */
 
 import { z } from 'zod';
 import { type Plan, type PlannedChange, plannedChanges } from './drift.ts';
 import { DeployError } from './errors.ts';
 
-/** A bucket or a table that a plan destroys, or makes anew in place of the old one. */
+/** A bucket or a table that a plan destroys or replaces. */
 export interface DataLoss {
   /** The resource's address in the stack: `aws_s3_bucket.source_bucket`. */
   readonly address: string;
@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<string, z.ZodType<string>>> = {
   aws_dynamodb_table: z.object({ name: z.string() }).transform(({ name }) => name),
 };
 
-/** Everything with data in it that the plan destroys or replaces. */
+/** The buckets and tables that the plan destroys or replaces. */
 export function dataLosses(plan: Plan): readonly DataLoss[] {
   return plannedChanges(plan).flatMap(lossOf);
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../report/terminal/errors.ts';
 
-/** A deployment that did not come about; the message is for the person who started it, and says what to do. */
+/** A plan, deploy, destroy or drift check failed or was refused. The message says why, and what to do. */
 export class DeployError extends UserError {
   override readonly name = 'DeployError';
 }

@@ -15,33 +15,26 @@ interface Service {
 const regional = (service: string, ...names: readonly string[]) =>
   names.map((name) => `arn:aws:${service}:REGION:ACCOUNT:${name}`);
 
+const TAG = ['TagResource', 'UntagResource'];
+
 /** Services by the prefix of their actions. Tagging needs its own action, even when a create request sets the tags. */
 export const SERVICES: Readonly<Record<string, Service>> = {
   cloudwatch: {
     // Dashboards are global.
     resources: [...regional('cloudwatch', 'alarm:NAME-*'), 'arn:aws:cloudwatch::ACCOUNT:dashboard/NAME'],
     read: ['GetDashboard', 'ListTagsForResource'],
-    write: [
-      ...['PutDashboard', 'DeleteDashboards', 'PutMetricAlarm', 'DeleteAlarms'],
-      ...['TagResource', 'UntagResource'],
-    ],
+    write: ['PutDashboard', 'DeleteDashboards', 'PutMetricAlarm', 'DeleteAlarms', ...TAG],
     anywhere: ['DescribeAlarms'],
   },
   dynamodb: {
     resources: regional('dynamodb', 'table/NAME-*'),
     read: ['DescribeContinuousBackups', 'DescribeTable', 'DescribeTimeToLive', 'ListTagsOfResource'],
-    write: [
-      ...['CreateTable', 'UpdateTable', 'DeleteTable', 'UpdateContinuousBackups'],
-      ...['TagResource', 'UntagResource'],
-    ],
+    write: ['CreateTable', 'UpdateTable', 'DeleteTable', 'UpdateContinuousBackups', ...TAG],
   },
   events: {
     resources: regional('events', 'rule/NAME-trigger'),
     read: ['DescribeRule', 'ListTagsForResource', 'ListTargetsByRule'],
-    write: [
-      ...['PutRule', 'DeleteRule', 'PutTargets', 'RemoveTargets', 'EnableRule', 'DisableRule'],
-      ...['TagResource', 'UntagResource'],
-    ],
+    write: ['PutRule', 'DeleteRule', 'PutTargets', 'RemoveTargets', 'EnableRule', 'DisableRule', ...TAG],
   },
   iam: {
     resources: ['arn:aws:iam::ACCOUNT:role/NAME', 'arn:aws:iam::ACCOUNT:role/NAME-*'],
@@ -56,18 +49,12 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   lambda: {
     resources: regional('lambda', 'function:NAME-*'),
     read: ['GetFunction', 'GetFunctionCodeSigningConfig', 'ListVersionsByFunction'],
-    write: [
-      ...['CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'DeleteFunction'],
-      ...['TagResource', 'UntagResource'],
-    ],
+    write: ['CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'DeleteFunction', ...TAG],
   },
   logs: {
     resources: regional('logs', 'log-group:/aws/lambda/NAME-*', 'log-group:/aws/vendedlogs/states/NAME*'),
     read: ['ListTagsForResource'],
-    write: [
-      ...['CreateLogGroup', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy'],
-      ...['TagResource', 'UntagResource'],
-    ],
+    write: ['CreateLogGroup', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy', ...TAG],
     anywhere: ['DescribeLogGroups'],
   },
   s3: {
@@ -91,7 +78,7 @@ export const SERVICES: Readonly<Record<string, Service>> = {
     read: ['GetTopicAttributes', 'ListSubscriptionsByTopic', 'ListTagsForResource'],
     write: [
       ...['CreateTopic', 'DeleteTopic', 'SetTopicAttributes', 'Subscribe', 'Unsubscribe'],
-      ...['GetSubscriptionAttributes', 'SetSubscriptionAttributes', 'TagResource', 'UntagResource'],
+      ...['GetSubscriptionAttributes', 'SetSubscriptionAttributes', ...TAG],
     ],
   },
   sqs: {
@@ -102,10 +89,7 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   states: {
     resources: regional('states', 'stateMachine:NAME'),
     read: ['DescribeStateMachine', 'ListStateMachineVersions', 'ListTagsForResource'],
-    write: [
-      ...['CreateStateMachine', 'UpdateStateMachine', 'DeleteStateMachine'],
-      ...['TagResource', 'UntagResource'],
-    ],
+    write: ['CreateStateMachine', 'UpdateStateMachine', 'DeleteStateMachine', ...TAG],
     anywhere: ['ValidateStateMachineDefinition'],
   },
 };

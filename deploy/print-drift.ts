@@ -1,5 +1,4 @@
-import Table from 'cli-table3';
-import { tableStyle } from '../report/terminal/table.ts';
+import { textTable } from '../report/terminal/table.ts';
 import type { Drift } from './drift.ts';
 
 /** Maximum number of characters of a value in the table. */
@@ -7,12 +6,12 @@ const MAX_VALUE_LENGTH = 48;
 
 /** Formats drift as a table. */
 export function driftTable(drift: readonly Drift[]): string {
-  const table = new Table({ head: ['Resource', 'Attribute', 'Expected', 'Found'], ...tableStyle });
-  for (const { resource, attribute, expected, found } of drift) {
-    const [left, right] = aroundDifference(formatted(expected), formatted(found));
-    table.push([resource, attribute, left, right]);
-  }
-  return table.toString();
+  return textTable(
+    ['Resource', 'Attribute', 'Expected', 'Found'],
+    drift.map(({ resource, attribute, expected, found }) => {
+      return [resource, attribute, ...aroundDifference(formatted(expected), formatted(found))];
+    }),
+  );
 }
 
 function formatted(value: unknown): string {

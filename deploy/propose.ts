@@ -1,4 +1,4 @@
-/** Plans of an environment's stack, for a person to look at and to apply. */
+/** Plans changes to an environment's stack, for a person to review and apply. */
 
 import path from 'node:path';
 import type { Environment } from '../environments/schema.ts';
@@ -10,7 +10,7 @@ import { Stack } from './stack.ts';
 const ROOT = path.join(import.meta.dirname, '..');
 
 export interface Proposal {
-  /** The plan as Terraform writes it for people. */
+  /** The plan in Terraform's human-readable form. */
   readonly text: string;
   readonly hasChanges: boolean;
   readonly losses: readonly DataLoss[];
@@ -21,18 +21,18 @@ export interface Proposal {
 }
 
 /**
- * What a deploy would change; the plan is kept for {@link keptProposal}.
+ * Plans a deploy, and keeps the plan for {@link keptProposal}.
  * @throws DeployError when the project does not compile, or Terraform refuses.
  */
 export async function proposePlan(environment: Environment): Promise<Proposal> {
   await compile(ROOT);
   const stack = await Stack.prepare(environment);
-  // It takes no lock, so that it needs only to read; Terraform refuses a plan whose state has changed since.
+  // Without a lock, so that read permissions are enough; Terraform refuses a plan if the state has changed since.
   return proposal(stack, await stack.plan('-lock=false'));
 }
 
 /**
- * A deploy.
+ * Plans a deploy that is applied now.
  * @throws DeployError when the project does not compile, Terraform refuses, or a bucket's name is taken.
  */
 export async function proposeDeploy(environment: Environment): Promise<Proposal> {
@@ -44,7 +44,7 @@ export async function proposeDeploy(environment: Environment): Promise<Proposal>
 }
 
 /**
- * A deploy of the plan that was kept. It is not compiled again: what it applies was, and is synthesized already.
+ * Returns the plan that {@link proposePlan} kept. Its stack has already been compiled and synthesized.
  * @throws DeployError when there is no plan, Terraform refuses, or a bucket's name is taken.
  */
 export async function keptProposal(environment: Environment): Promise<Proposal> {
@@ -55,7 +55,7 @@ export async function keptProposal(environment: Environment): Promise<Proposal> 
 }
 
 /**
- * The end of an environment.
+ * Plans the destruction of an environment.
  * @throws DeployError when Terraform refuses.
  */
 export async function proposeDestroy(environment: Environment): Promise<Proposal> {

@@ -12,10 +12,13 @@ import { checkBuckets } from './buckets.ts';
 import { type Drift, driftOf, type Plan, readPlan, replacedCode } from './drift.ts';
 import { DeployError } from './errors.ts';
 import { unmanagedSubscriptions } from './subscriptions.ts';
-import { type TerraformOptions, type TerraformResult, terraform } from './terraform.ts';
+import { terraform } from './terraform.ts';
 
 /** Name of the plan's file in the stack's folder. */
 const PLAN = 'plan.tfplan';
+
+/** Where stacks are synthesized, whatever folder the command runs in: a local state is next to it. */
+const OUT = path.join(import.meta.dirname, '../cdktf.out');
 
 export class Stack {
   readonly environment: Environment;
@@ -34,7 +37,7 @@ export class Stack {
    */
   static async prepare(environment: Environment): Promise<Stack> {
     checkEmulator(environment);
-    const stack = new Stack(environment, await synthesize(environment.name, 'cdktf.out'));
+    const stack = new Stack(environment, await synthesize(environment.name, OUT));
     await stack.initialize();
     return stack;
   }
@@ -47,9 +50,11 @@ export class Stack {
   static async planned(environment: Environment): Promise<Stack> {
     checkEmulator(environment);
     const { name } = environment;
-    const stack = new Stack(environment, path.join('cdktf.out', 'stacks', stackName(name)));
+    const stack = new Stack(environment, path.join(OUT, 'stacks', stackName(name)));
     if (!existsSync(path.join(stack.folder, PLAN))) {
-      throw new DeployError(`${stack.folder} has no ${PLAN}. Run npm run plan -- --env ${name} first.`);
+      throw new DeployError(
+        `There is no kept plan for the environment ${name}. Run npm run plan -- --env ${name} first.`,
+      );
     }
     await stack.initialize();
     return stack;
@@ -74,7 +79,7 @@ export class Stack {
 
   /** The plan that was saved last. */
   async kept(): Promise<Plan> {
-    return readPlan((await this.run(['show', '-json', PLAN])).stdout);
+    return readPlan(await terraform(this.folder, ['show', '-json', PLAN]));
   }
 
   /** @throws DeployError when a bucket that the plan creates already exists. */
@@ -84,7 +89,7 @@ export class Stack {
 
   /** Applies exactly the saved plan. */
   async apply(): Promise<void> {
-    await this.run(['apply', '-no-color', PLAN], { shown: true });
+    await terraform(this.folder, ['apply', '-no-color', PLAN], { shown: true });
   }
 
   /** Removes the plan. */
@@ -93,16 +98,12 @@ export class Stack {
   }
 
   /** The plan in Terraform's human-readable form. */
-  async readablePlan(): Promise<string> {
-    return (await this.run(['show', '-no-color', PLAN])).stdout;
-  }
-
-  run(args: readonly string[], options?: TerraformOptions): Promise<TerraformResult> {
-    return terraform(this.folder, args, options);
+  readablePlan(): Promise<string> {
+    return terraform(this.folder, ['show', '-no-color', PLAN]);
   }
 
   private async initialize(): Promise<void> {
-    await this.run(['init', '-no-color']);
+    await terraform(this.folder, ['init', '-no-color']);
   }
 
   /** The configuration of SDK clients, which read an emulator's address from AWS_ENDPOINT_URL themselves. */
@@ -112,7 +113,7 @@ export class Stack {
   }
 
   async #plan(args: readonly string[]): Promise<Plan> {
-    await this.run(['plan', '-no-color', `-out=${PLAN}`, ...args]);
+    await terraform(this.folder, ['plan', '-no-color', `-out=${PLAN}`, ...args]);
     return this.kept();
   }
 }

@@ -5,28 +5,18 @@ import { text } from 'node:stream/consumers';
 import { adviceOn } from './advice.ts';
 import { DeployError } from './errors.ts';
 
-export interface TerraformOptions {
-  /** Exit codes that mean success. */
-  readonly accepted?: readonly number[];
-  /** Whether to show the output as it is printed. */
-  readonly shown?: boolean;
-}
-
-export interface TerraformResult {
-  readonly code: number;
-  readonly stdout: string;
-}
-
 /**
  * Runs a Terraform command.
  * @param folder of the stack, which contains `cdk.tf.json`
+ * @param shown whether to show the output as it is printed
+ * @returns the output
  * @throws DeployError with Terraform's output, and advice if there is any.
  */
 export async function terraform(
   folder: string,
   args: readonly string[],
-  { accepted = [0], shown = false }: TerraformOptions = {},
-): Promise<TerraformResult> {
+  { shown }: { readonly shown: boolean } = { shown: false },
+): Promise<string> {
   const child = spawn('terraform', args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,7 +33,7 @@ export async function terraform(
       text(child.stderr),
       new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject)),
     ]);
-    if (code !== null && accepted.includes(code)) return { code, stdout };
+    if (code === 0) return stdout;
     throw new DeployError(explained(`terraform ${args[0]} failed.`, `${stderr}${stdout}`, stderr || stdout));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {

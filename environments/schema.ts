@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { datasetNames } from '../datasets/index.ts';
 import { hasUnknown } from '../functions/core/dataset/names.ts';
+import { mustBe } from '../functions/core/dataset/options.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { manifest as fetchCsv } from '../functions/fetch-csv/manifest.ts';
 import { manifest as judgeCsv } from '../functions/judge-csv/manifest.ts';
@@ -12,10 +13,43 @@ function settings<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: unknownAmong('setting', Object.keys(shape)) });
 }
 
-/** Returns the message for unknown keys; for other problems the schema's own message stays. */
+/** Returns the message for unknown keys; {@link problemOf} has those for other problems. */
 function unknownAmong(what: string, known: readonly string[]) {
   return (issue: z.core.$ZodRawIssue) =>
     issue.code === 'unrecognized_keys' ? hasUnknown(what, issue.keys, known) : undefined;
+}
+
+/** The types in Zod's issues, in words. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+};
+
+/** What is wrong with a setting whose schema has no message for it. */
+function problemOf(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.input === undefined) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return mustBe(TYPES[issue.expected] ?? 'an object')(issue);
+    case 'invalid_value':
+      return mustBe(`one of ${issue.values.join(', ')}`)(issue);
+    case 'invalid_union':
+      return Array.isArray(issue.options) ? `must be one of ${issue.options.join(', ')}` : undefined;
+    case 'too_small':
+      return mustBe(bound(issue.origin, 'at least', issue.minimum))(issue);
+    case 'too_big':
+      return mustBe(bound(issue.origin, 'at most', issue.maximum))(issue);
+    default:
+      return undefined;
+  }
+}
+
+function bound(origin: string, comparison: string, limit: number | bigint): string {
+  const isLength = origin === 'string' || origin === 'array';
+  return isLength ? `of a length of ${comparison} ${limit}` : `${comparison} ${limit}`;
 }
 
 const accountId = z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account ID');
@@ -58,7 +92,9 @@ const backend = z.discriminatedUnion('type', [
     /** HCP Terraform. */
     organization: z.string().min(1),
     /** A workspace by its name, or one of those that have all these tags, chosen with TF_WORKSPACE. */
-    workspace: z.union([z.string().min(1), settings({ tags: z.array(z.string().min(1)).min(1) })]),
+    workspace: z.union([z.string().min(1), settings({ tags: z.array(z.string().min(1)).min(1) })], {
+      error: mustBe('a name or { tags: [...] }'),
+    }),
   }),
 ]);
 
@@ -144,7 +180,7 @@ export type Environment = z.output<typeof environmentSchema>;
  * @throws ConfigurationError that names the environment and each setting that is invalid, missing or unknown.
  */
 export function checkEnvironment(input: EnvironmentInput): Environment {
-  const result = environmentSchema.safeParse(input);
+  const result = environmentSchema.safeParse(input, { error: problemOf });
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     (issue) => `  ${issue.path.map(String).join('.') || '(the environment)'}: ${issue.message}`,

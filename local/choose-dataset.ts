@@ -2,7 +2,7 @@ import { UsageError } from '../report/terminal/errors.ts';
 
 /**
  * Finds the dataset that a file belongs to.
- * @param datasets all datasets of an environment
+ * @param datasets the datasets of an environment
  * @param name of the dataset; `undefined` means the one without a prefix
  * @throws UsageError when there is no such dataset.
  */
@@ -14,6 +14,6 @@ export function chooseDataset<Place extends { readonly name: string; readonly pr
   if (found !== undefined) return found;
   const names = datasets.map((each) => each.name).join(', ');
   throw new UsageError(
-    `The environment has no dataset ${name === undefined ? 'without a prefix' : JSON.stringify(name)}; name one with --dataset: ${names}.`,
+    `The environment has no dataset ${name === undefined ? 'without a prefix' : JSON.stringify(name)}; choose one with --dataset: ${names}.`,
   );
 }

@@ -53,17 +53,7 @@ export class LocalStack {
    * @throws UnsupportedError when the local run cannot run a part of the stack like AWS; the message names the part.
    */
   static async synthesize(workspace: Workspace, environment: string): Promise<LocalStack> {
-    const outdir = join(workspace.directory, 'synthesized');
-    const answer = await workspace.start(
-      'local/stack/synthesize-process.ts',
-      [environment, outdir],
-      process.env,
-    );
-    const synthesis = z
-      .union([z.object({ folder: z.string() }), z.object({ problem: z.string() })])
-      .parse(answer);
-    if ('problem' in synthesis) throw new UsageError(synthesis.problem);
-    return LocalStack.start(workspace, synthesis.folder);
+    return LocalStack.start(workspace, await synthesizeInto(workspace, environment));
   }
 
   /**
@@ -220,6 +210,21 @@ export class LocalStack {
         return part;
       }, event);
   }
+}
+
+/**
+ * Synthesizes the stack of an environment into a workspace.
+ * @returns the folder of the synthesized stack
+ * @throws UsageError when the environment is invalid.
+ */
+export async function synthesizeInto(workspace: Workspace, environment: string): Promise<string> {
+  const args = [environment, join(workspace.directory, 'synthesized')];
+  const answer = await workspace.start('local/stack/synthesize-process.ts', args, process.env);
+  const synthesis = z
+    .union([z.object({ folder: z.string() }), z.object({ problem: z.string() })])
+    .parse(answer);
+  if ('problem' in synthesis) throw new UsageError(synthesis.problem);
+  return synthesis.folder;
 }
 
 /** Adds the name of the endpoint's variable to an error, if the environment sets it. */

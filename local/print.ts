@@ -1,33 +1,33 @@
 /** Prints a run for a person to read. */
 
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
-import { tableStyle } from '../report/terminal/table.ts';
+import { textTable } from '../report/terminal/table.ts';
 import type { StateSummary } from './machine/state-recorder.ts';
 import type { LocalResult } from './run.ts';
 
 /** The summary of a run. */
 export function summary(result: LocalResult): string {
-  const states = new Table({
-    head: ['State', 'Status', 'Time', 'Attempts', 'Counts'],
-    colAligns: ['left', 'left', 'right', 'right', 'left'],
-    ...tableStyle,
-  });
-  for (const state of result.states) {
-    states.push([
+  const states = textTable(
+    ['State', 'Status', 'Time', 'Attempts', 'Counts'],
+    result.states.map((state) => [
       state.iterations === undefined ? state.name : `  ${state.name}`,
       coloured(state.status),
       `${(state.milliseconds / 1_000).toFixed(2)} s`,
       state.attempts,
       counts(state),
-    ]);
-  }
-  return [states.toString(), '', outcome(result), ...rejected(result), ...page(result), ''].join('\n');
+    ]),
+    ['left', 'left', 'right', 'right', 'left'],
+  );
+  return [states, '', outcome(result), ...rejected(result), ...page(result), ''].join('\n');
 }
 
 function counts({ iterations, counts: rows }: StateSummary): string {
-  const entries = Object.entries({ ...(iterations !== undefined && { iterations }), ...rows });
-  return entries.map(([name, count]) => `${count.toLocaleString('en')} ${name}`).join(', ');
+  const entries = Object.entries(rows).map(([name, count]) => `${count.toLocaleString('en')} ${name}`);
+  if (iterations === undefined) return entries.join(', ');
+  return [
+    `${iterations.toLocaleString('en')} ${iterations === 1 ? 'iteration' : 'iterations'}`,
+    ...entries,
+  ].join(', ');
 }
 
 function outcome(result: LocalResult): string {
@@ -44,9 +44,9 @@ function outcome(result: LocalResult): string {
 
 function rejected({ rejected: rows, rejectedReport }: LocalResult): string[] {
   if (rejectedReport === null) return [];
-  const table = new Table({ head: ['Line', 'Column', 'Reason'], ...tableStyle });
-  for (const { line, column, reason } of rows) table.push([line, column, reason]);
-  return ['', 'First rejected rows:', table.toString(), `All rejected rows: ${rejectedReport}`];
+  const cells = rows.map(({ line, column, reason }) => [line, column, reason]);
+  const table = textTable(['Line', 'Column', 'Reason'], cells);
+  return ['', 'First rejected rows:', table, `All rejected rows: ${rejectedReport}`];
 }
 
 function page({ page: path }: LocalResult): string[] {

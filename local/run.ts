@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { runRecord } from '../report/record/assemble.ts';
 import { causeMessage, errorRecord } from '../report/record/bounded.ts';
 import { rejectedRecords } from '../report/record/rejected-file.ts';
-import { MAX_REJECTED_ROWS, type RejectedRecord, type RunRecord } from '../report/record/run-record.ts';
+import { MAX_REJECTED_ROWS, type RunRecord } from '../report/record/run-record.ts';
 import { RunRecorder } from '../report/record/run-recorder.ts';
 import { download, findReport, MAX_SHOWN_ROWS, type RejectedRow } from '../report/rejected-rows.ts';
 import type { LocalStack } from './local-stack.ts';
@@ -88,15 +88,11 @@ export async function runFile(
   }
   return {
     ...execution,
-    rejected: rows.slice(0, MAX_SHOWN_ROWS).map(withoutCells),
+    rejected: rows.slice(0, MAX_SHOWN_ROWS).map(({ row: _, ...rejected }) => rejected),
     rejectedReport,
     report: paths.get('report.json') ?? null,
     page,
   };
-}
-
-function withoutCells({ row: _, ...rejected }: RejectedRecord): RejectedRow {
-  return rejected;
 }
 
 /** The part of a run's record that says how the execution ended. */

@@ -1,4 +1,4 @@
-/** What `#aws/*` is under the condition `terrain`, whichever resource is asked for: all that constructs/ uses. */
+/** With the condition `terrain`, each `#aws/*` resolves to this file, which has all resources that constructs/ uses. */
 
 export { CloudwatchDashboard } from '@cdktn/provider-aws/lib/cloudwatch-dashboard/index.js';
 export { CloudwatchEventRule } from '@cdktn/provider-aws/lib/cloudwatch-event-rule/index.js';

@@ -1,3 +1,3 @@
-/** What `#cdktf` is under the condition `terrain`. A target of package.json's `imports` may not name `node_modules`. */
+/** With the condition `terrain`, `#cdktf` resolves to this file; `imports` cannot name one in `terrain/node_modules`. */
 
 export * from 'cdktn';

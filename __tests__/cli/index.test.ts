@@ -64,7 +64,12 @@ test.each([
   ],
   ['an unknown environment of drift', ['drift', '--env', 'qa'], 1, 'Allowed choices are local'],
   ['no environment', ['deploy'], 2, "required option '--env <name>' not specified"],
-  ['a file that does not exist', ['cost', 'nothing.csv'], 2, 'nothing.csv cannot be read: ENOENT'],
+  [
+    'a file that does not exist',
+    ['cost', 'nothing.csv'],
+    2,
+    'nothing.csv is neither a file nor a size such as 250MB',
+  ],
   ['an invalid number', ['cost', '1MB', '--rows', '0'], 2, 'a whole number above 0'],
 ])('%s is wrong usage', async (_, args, expected, message) => {
   const { code, stdout, stderr } = await csvPipeline(...args);

@@ -1,5 +1,5 @@
 import validate from 'asl-validator';
-import { FUNCTION_NAMES, pipeline } from '../../asl/pipeline.ts';
+import { byFunction, FUNCTION_NAMES, pipeline } from '../../asl/pipeline.ts';
 import { environmentNames } from '../../environments/index.ts';
 import { parsed, resources, synthesized } from '../support/stack/stack.ts';
 
@@ -33,16 +33,7 @@ test('its log group has the retention of the environment', () => {
   });
 });
 
-const functionArns = {
-  'fetch-csv': '${aws_lambda_function.fetch-csv_function.arn}',
-  'validate-csv': '${aws_lambda_function.validate-csv_function.arn}',
-  'judge-csv': '${aws_lambda_function.judge-csv_function.arn}',
-  'find-duplicates': '${aws_lambda_function.find-duplicates_function.arn}',
-  'report-rejects': '${aws_lambda_function.report-rejects_function.arn}',
-  'begin-load': '${aws_lambda_function.begin-load_function.arn}',
-  'load-to-dynamodb': '${aws_lambda_function.load-to-dynamodb_function.arn}',
-  'reconcile-load': '${aws_lambda_function.reconcile-load_function.arn}',
-};
+const functionArns = byFunction((name) => `\${aws_lambda_function.${name}_function.arn}`);
 
 test.each([
   ['local', { mapMode: 'INLINE', maxConcurrency: 4, executionTimeoutSeconds: 1_800 }],

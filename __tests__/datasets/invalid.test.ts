@@ -1,7 +1,7 @@
 /** An invalid dataset stops what uses it, with one sentence, and nothing else. */
 
 import { join } from 'node:path';
-import { datasetNamed, datasetNames, tableOf } from '../../datasets/index.ts';
+import { datasetNamed, datasetNames } from '../../datasets/index.ts';
 import { environment } from '../../environments/index.ts';
 import { ConfigurationError } from '../../functions/core/errors.ts';
 import { checkFile } from '../../tools/check/check-file.ts';
@@ -23,14 +23,12 @@ const SENTENCE =
 
 test('it is refused where it is used, by its name', () => {
   expect(() => datasetNamed('orders')).toThrow(new ConfigurationError(SENTENCE));
-  // As a synthesis does for each dataset of the environment.
-  expect(() => tableOf('orders')).toThrow(new ConfigurationError(SENTENCE));
 });
 
 test('others can be used, in an environment that has both', async () => {
   expect(datasetNames).toEqual(['results', 'orders', 'airports']);
   expect(Object.keys(environment('local').datasets)).toContain('orders');
-  expect(tableOf('results')).toEqual({ name: 'results', hasSortKey: false });
+  expect(datasetNamed('results').hasSortKey).toBe(false);
   const sample = join(__dirname, '../../samples/sample.csv');
   expect(
     await checkFile(sample, { dataset: datasetNamed('results'), maxDecompressedBytes: 1e9 }),

@@ -11,6 +11,15 @@ test('there is advice for a bucket that has been created since the plan', () => 
   );
 });
 
+test('there is advice for a backend that has changed, and not for one that was configured for the first time', () => {
+  expect(adviceOn('Error: Backend configuration changed\n\nA change in the backend')).toContain(
+    '--migrate-state',
+  );
+  const configured =
+    'Successfully configured the backend "local"! Terraform will automatically\nuse this backend unless the backend configuration changes.';
+  expect(adviceOn(`${configured}\nError: Failed to query available provider packages`)).toBeUndefined();
+});
+
 test('an unknown error has no advice', () => {
   expect(adviceOn('Error: something new')).toBeUndefined();
 });

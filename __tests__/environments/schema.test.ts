@@ -43,7 +43,7 @@ test.each(environmentNames)('%s is valid and has its own name', (name) => {
 });
 
 test.each([
-  ['a missing setting', { region: undefined }, 'region: Invalid input: expected string, received undefined'],
+  ['a missing setting', { region: undefined }, 'region: is missing'],
   [
     'a misspelt setting',
     { maxConcurency: 5 },
@@ -63,7 +63,7 @@ test.each([
   [
     'a setting of the wrong type',
     { deletionProtection: 'no' },
-    'deletionProtection: Invalid input: expected boolean',
+    'deletionProtection: must be true or false, not "no"',
   ],
   ['a name that S3 does not accept', { name: 'Prod' }, 'name: must be 1 to 16 characters of a-z, 0-9 and -'],
   ['a short account ID', { accountId: '1234' }, 'accountId: must be the 12 digits of an AWS account ID'],
@@ -76,14 +76,29 @@ test.each([
   [
     'a retention that CloudWatch does not accept',
     { logRetentionDays: 8 },
-    'logRetentionDays: Invalid option',
+    'logRetentionDays: must be one of 1, 3, 5, 7, 14, 30,',
   ],
-  ['a timeout that is too short', { functionTimeoutSeconds: 29 }, 'functionTimeoutSeconds: Too small'],
-  ['an unknown backend', { backend: { type: 'gcs' } }, 'backend.type: Invalid'],
+  [
+    'a timeout that is too short',
+    { functionTimeoutSeconds: 29 },
+    'functionTimeoutSeconds: must be at least 30, not 29',
+  ],
+  ['a fraction', { maxConcurrency: 1.5 }, 'maxConcurrency: must be a whole number, not 1.5'],
+  [
+    'a string that is too short',
+    { backend: { type: 's3', bucket: 'x', region: 'eu-central-1' } },
+    'backend.bucket: must be of a length of at least 3, not "x"',
+  ],
+  [
+    'a workspace that is neither a name nor tags',
+    { backend: { type: 'cloud', organization: 'example', workspace: 1 } },
+    'backend.workspace: must be a name or { tags: [...] }, not 1',
+  ],
+  ['an unknown backend', { backend: { type: 'gcs' } }, 'backend.type: must be one of local, s3, cloud'],
   [
     'a backend without its bucket',
     { backend: { type: 's3', region: 'eu-central-1' } },
-    'backend.bucket: Invalid',
+    'backend.bucket: is missing',
   ],
   [
     'an INLINE Map with concurrency 41',

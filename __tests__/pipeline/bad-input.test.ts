@@ -25,13 +25,17 @@ describe('a file without a usable header', () => {
       'the column "amount" is missing (is it "amuont"?)',
     ],
     ['has a duplicate column', `id,name,amount,date,Name\n`, 'the column "name" appears 2 times'],
-    ['has data instead of a header', good, 'the column "id" is missing'],
+    ['has data instead of a header', good, 'it has none of the columns "id", "name", "amount", "date".'],
     [
       'has an unclosed quote in it',
       `id,"name,amount,date\n${good}`,
       'has a quoted field that is not properly closed',
     ],
-    ['has an unknown delimiter', 'id~name~amount~date\n1~Ada~1~2024-01-01\n', 'the column "id" is missing'],
+    [
+      'has an unknown delimiter',
+      'id~name~amount~date\n1~Ada~1~2024-01-01\n',
+      'it has none of the columns "id", "name", "amount", "date". Check that the first line is a header',
+    ],
   ])('that %s', async (_, content, cause) => {
     const result = await pipeline.ingest('file.csv', content);
     expect(result).toMatchObject({

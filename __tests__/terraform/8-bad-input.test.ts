@@ -39,7 +39,7 @@ test('the wrong account', async () => {
 
 test('a region without arm64 functions', async () => {
   const stderr = await refusal([local, "region: 'us-east-1',\n", "region: 'eu-north-7',\n"], { expected: 2 });
-  expect(stderr).toContain('must be a region in which Lambda has arm64 functions');
+  expect(stderr).toContain('must be a region in which Lambda supports arm64 functions');
 });
 
 test('a Terraform that is too old', async () => {
@@ -73,7 +73,7 @@ test('no credentials', async () => {
 test('an emulated environment without an emulator', async () => {
   const { code, stderr } = await checkout.npm('plan', ['--env', 'local'], { env: { AWS_ENDPOINT_URL: '' } });
   expect(code).toBe(2);
-  expect(stderr).toContain('set AWS_ENDPOINT_URL to its address');
+  expect(stderr).toContain('Set AWS_ENDPOINT_URL to its address');
 });
 
 test('sources that do not compile', async () => {
@@ -89,7 +89,7 @@ test('a table that the plan would destroy, whose plan cannot be applied either',
   expect(stderr).toContain('--allow-data-loss');
   const { code, stderr: unplanned } = await checkout.npm('deploy', ['--env', 'local', '--planned']);
   expect(code).toBe(1);
-  expect(unplanned).toContain('has no plan.tfplan');
+  expect(unplanned).toContain('There is no kept plan for the environment');
 });
 
 describe('a preview environment', () => {

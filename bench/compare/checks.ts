@@ -77,6 +77,11 @@ export function megabytes(bytes: number): string {
   return (bytes / 1024 ** 2).toFixed(0);
 }
 
+/** A number without decimal places, and with commas between the thousands. */
+export function rounded(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
 /** A share of 1 as a percentage. */
 export function percent(part: number): string {
   return `${(part * 100).toPrecision(2)} %`;

@@ -130,21 +130,16 @@ function throttledTables(): Comparison['throttled'] {
 
 /** Profiles a load in its own process, on one processor. */
 async function profileOfLoad(): Promise<Profile> {
-  const module = join(import.meta.dirname, 'profile.ts');
-  const args = [...FUNCTION_OPTIONS, module];
-  return z.record(z.string(), z.number()).parse(await lastLine(process.execPath, args, CREDENTIALS));
-}
-
-/** The options and variables that the profiled process shares with a deployed function. */
-const [FUNCTION_OPTIONS, CREDENTIALS] = [
-  ['--max-semi-space-size=16'],
-  {
+  // With the option of a deployed function.
+  const args = ['--max-semi-space-size=16', join(import.meta.dirname, 'profile.ts')];
+  const shares = await lastLine(process.execPath, args, {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'bench',
     AWS_SECRET_ACCESS_KEY: 'bench',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
-  },
-];
+  });
+  return z.record(z.string(), z.number()).parse(shares);
+}
 
 /** Measures the commands that a person waits for. */
 async function waitsOf(workspace: Workspace): Promise<Comparison['waits']> {

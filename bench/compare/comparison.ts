@@ -1,6 +1,7 @@
 /** The figures of a benchmark run, and the ratios computed from them. */
 
 import { join } from 'node:path';
+import type { Results } from '../scale/results.ts';
 import type { Absent, Effort } from './contenders.ts';
 import type { Profile } from './profile.ts';
 
@@ -26,7 +27,7 @@ export interface BundleSize {
 }
 
 export interface Comparison {
-  readonly machine: { readonly processors: string; readonly memoryGb: number; readonly system: string };
+  readonly machine: Results['machine'];
   /** The load average of the minute before the run, as a measure of noise. */
   readonly loadAverage: number;
   readonly versions: Readonly<Record<string, string>>;

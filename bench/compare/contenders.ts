@@ -19,20 +19,16 @@ const PEERS = join(import.meta.dirname, '../peers');
 /** The table and bucket of the peers. The endpoints accept any name. */
 const [TABLE, BUCKET] = ['rows', 'source'];
 
-/** The resources that a contender used for one file. */
-export interface Effort {
-  readonly cpuSeconds: number;
-  /** The peak memory of its largest process, in bytes. */
-  readonly peakBytes: number;
-  /** The CPU seconds of each step, if it has several. */
-  readonly steps?: Readonly<Record<string, number>> | undefined;
-}
-
 const effort = z.object({
   cpuSeconds: z.number(),
+  /** The peak memory of its largest process, in bytes. */
   peakBytes: z.number(),
+  /** The CPU seconds of each step, if it has several. */
   steps: z.record(z.string(), z.number()).optional(),
 });
+
+/** The resources that a contender used for one file. */
+export type Effort = Readonly<z.output<typeof effort>>;
 
 export interface Contender {
   readonly name: string;
@@ -145,11 +141,8 @@ export async function contenders(
   const absent: Absent[] = [];
   const missing = await pythonProblem();
   if (missing === undefined) {
-    all.splice(
-      1,
-      0,
-      loading('Python, tutorial form', 'parses, validates, writes', 'python3', [join(PEERS, 'tutorial.py')]),
-    );
+    const tutorial = [join(PEERS, 'tutorial.py')];
+    all.splice(1, 0, loading('Python, tutorial form', 'parses, validates, writes', 'python3', tutorial));
   } else absent.push({ name: 'Python, tutorial form', why: missing });
   all.push(duckdb(workspace));
   return { all, absent };
@@ -175,16 +168,8 @@ function duckdb(workspace: Workspace): Contender {
       const file = files.get(bytes) ?? join(workspace.directory, keyOf(bytes));
       if (!files.has(bytes)) await pipeline(read(0, size), createWriteStream(file));
       files.set(bytes, file);
-      return effort.parse(
-        await lastLine('taskset', [
-          '-c',
-          MEASURED,
-          process.execPath,
-          join(PEERS, 'duckdb.ts'),
-          file,
-          String(rows),
-        ]),
-      );
+      const peer = [process.execPath, join(PEERS, 'duckdb.ts'), file, String(rows)];
+      return effort.parse(await lastLine('taskset', ['-c', MEASURED, ...peer]));
     },
   };
 }

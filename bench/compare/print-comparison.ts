@@ -1,65 +1,37 @@
 /** The figures of a benchmark run as tables for a person. */
 
-import Table from 'cli-table3';
-import { megabytes } from './checks.ts';
-import { type Bound, type Comparison, median, rates, ratios } from './comparison.ts';
-
-/** A table without lines, as the other commands print it. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const printed = new Table({
-    head: [...head],
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: Object.fromEntries(BORDERS.map((border) => [border, ''])),
-  });
-  for (const row of rows) printed.push([...row]);
-  return printed.toString();
-}
-
-const BORDERS = [
-  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-];
+import { textTable as table } from '../../report/terminal/table.ts';
+import { megabytes, rounded } from './checks.ts';
+import { type Bound, type ColdStart, type Comparison, median, rates, ratios } from './comparison.ts';
 
 export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<string, Bound>>): string {
   const { machine, loadAverage, versions, bytes, rows, series, coldStarts, bundles, synth, waits, absent } =
     comparison;
-  const number = (value: number) => Math.round(value).toLocaleString('en');
   const seconds = (values: readonly number[]) => median(values).toFixed(2);
+  const times = (each: ColdStart) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)];
+  const waited = waits.map((each) => [each.name, seconds(each.seconds)]);
   const parts = [
     `${machine.processors}, ${machine.memoryGb} GB, ${machine.system}; load average ${loadAverage.toFixed(1)} before the run`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
-    `Medians for a file of ${number(bytes)} bytes with ${number(rows)} rows`,
+    `Medians for a file of ${rounded(bytes)} bytes with ${rounded(rows)} rows`,
     table(
       ['', 'does', 'rows per CPU-second', 'peak MB'],
       series.map((each) => [
         each.name,
         each.does,
-        number(median(rates(each, rows))),
+        rounded(median(rates(each, rows))),
         megabytes(median(each.rounds.map(({ peakBytes }) => peakBytes))),
       ]),
     ),
-    table(
-      ['cold start', 'CPU seconds', 'seconds'],
-      coldStarts.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
-    ),
+    table(['cold start', 'CPU seconds', 'seconds'], coldStarts.map(times)),
     table(
       ['function', 'code, KB', 'zip, KB'],
-      bundles.map(({ name, code, zip }) => [name, number(code / 1_000), number(zip / 1_000)]),
+      bundles.map(({ name, code, zip }) => [name, rounded(code / 1_000), rounded(zip / 1_000)]),
     ),
-    table(
-      ['synth', 'CPU seconds', 'seconds'],
-      synth.map((each) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)]),
-    ),
-    ...(waits.length === 0
-      ? []
-      : [
-          table(
-            ['command', 'seconds'],
-            waits.map((each) => [each.name, seconds(each.seconds)]),
-          ),
-        ]),
+    table(['synth', 'CPU seconds', 'seconds'], synth.map(times)),
+    ...(waits.length === 0 ? [] : [table(['command', 'seconds'], waited)]),
     table(
       ['ratio', 'measured', 'bound'],
       Object.entries(ratios(comparison)).map(([name, ratio]) => {

@@ -64,18 +64,8 @@ async function load(): Promise<void> {
   const { source } = await pinSource(s3, object);
   const { chunks, ...plan } = await planSource(s3, source, results, 40);
   for (const { start, end } of chunks) {
-    const counts = { lines: 0, read: 0, rejected: 0, loaded: 0, duplicates: 0 };
-    const chunk = {
-      start,
-      end,
-      at: start,
-      rejectParts: 0,
-      keyRuns: 0,
-      repeated: 0,
-      text: 'ascii',
-      ...counts,
-    } as const;
-    const event: LoadEvent = { ...plan, execution: 'profile', chunk, repeated: 0, writesPerSecond: null };
+    const work = { chunk: { start, end }, repeated: 0, writesPerSecond: null };
+    const event: LoadEvent = { ...plan, ...work, execution: 'profile' };
     const remaining = () => LOAD_MS;
     const settings = {
       table: 'rows',

@@ -143,45 +143,24 @@ function simulate(scenario: Scenario): Outcome {
   };
 }
 
-/** The events to come, in order of time, as a binary heap. */
+/** The events to come. */
 class EventQueue {
-  readonly #heap: { readonly at: number; readonly event: (now: number) => void }[] = [];
+  /** The latest first. */
+  readonly #events: { readonly at: number; readonly event: (now: number) => void }[] = [];
 
   add(at: number, event: (now: number) => void): void {
-    const heap = this.#heap;
-    let hole = heap.length;
-    const entry = { at, event };
-    heap.push(entry);
-    for (let parent = (hole - 1) >> 1; hole > 0; parent = (hole - 1) >> 1) {
-      const above = heap[parent];
-      if (above === undefined || above.at <= at) break;
-      heap[hole] = above;
-      hole = parent;
+    let [from, to] = [0, this.#events.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#events[middle]?.at ?? 0) > at) from = middle + 1;
+      else to = middle;
     }
-    heap[hole] = entry;
+    this.#events.splice(from, 0, { at, event });
   }
 
   run(end: number): void {
-    for (let next = this.#take(); next !== undefined && next.at <= end; next = this.#take())
+    for (let next = this.#events.pop(); next !== undefined && next.at <= end; next = this.#events.pop())
       next.event(next.at);
-  }
-
-  #take(): { readonly at: number; readonly event: (now: number) => void } | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (last === undefined || first === undefined || last === first) return first;
-    let hole = 0;
-    for (;;) {
-      const left = heap[2 * hole + 1];
-      const right = heap[2 * hole + 2];
-      const child = right !== undefined && left !== undefined && right.at < left.at ? right : left;
-      if (child === undefined || child.at >= last.at) break;
-      heap[hole] = child;
-      hole = 2 * hole + (child === right ? 2 : 1);
-    }
-    heap[hole] = last;
-    return first;
   }
 }
 

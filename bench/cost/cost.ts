@@ -4,8 +4,7 @@ import { loadConcurrency } from '../../asl/limits.ts';
 import type { Environment } from '../../environments/schema.ts';
 import { prices } from '../../report/record/prices.ts';
 import type { Results } from '../scale/results.ts';
-import type { Estimator } from './estimate.ts';
-import { MEMORY_OF_ONE_CPU } from './estimate.ts';
+import { type Estimator, MEMORY_OF_ONE_CPU } from './estimate.ts';
 
 /** The bytes of a typical key. */
 const KEY_BYTES = 16;
@@ -39,16 +38,25 @@ export interface CostWorkload {
   readonly writesPerSecond: number;
 }
 
+/** What AWS bills per request or per unit. */
+const BILLED = [
+  ...(['transitions', 'invocations', 'objectReads', 'objectWrites'] as const),
+  ...(['ledgerReads', 'ledgerWrites', 'tableWrites'] as const),
+];
+
 /** The numbers of things that AWS bills per request or per unit. */
-export interface Counts {
-  readonly transitions: number;
-  readonly invocations: number;
-  readonly objectReads: number;
-  readonly objectWrites: number;
-  readonly ledgerReads: number;
-  readonly ledgerWrites: number;
-  readonly tableWrites: number;
-}
+export type Counts = Readonly<Record<(typeof BILLED)[number], number>>;
+
+/** The price of one of each. */
+const UNIT_PRICES: Counts = {
+  transitions: prices.stateTransition,
+  invocations: prices.functionRequest,
+  objectReads: prices.objectRead,
+  objectWrites: prices.objectWrite,
+  ledgerReads: prices.tableRead,
+  ledgerWrites: prices.tableWrite,
+  tableWrites: prices.tableWrite,
+};
 
 /** The cost of one state of the definition, or of several states together. */
 export interface StateCost extends Counts {
@@ -160,7 +168,7 @@ export async function estimateCost(
   ];
 
   const counts = { ...NO_COUNTS };
-  for (const each of states) for (const name of NAMES) counts[name] += each[name];
+  for (const each of states) for (const name of BILLED) counts[name] += each[name];
   const gbSeconds = states.reduce((sum, each) => sum + each.gbSeconds, 0);
   const storage =
     ((REPORT_BYTES * environment.reportRetentionDays + (writtenRuns && keyBytes) * WORKING_DAYS) / 30 / 1e9) *
@@ -185,24 +193,7 @@ const START_SECONDS = 0.3;
 /** The seconds that one vCPU takes to compare the key of a row; measured. */
 const SECONDS_PER_KEY = 1.5e-6;
 
-const NAMES = [
-  'transitions',
-  'invocations',
-  'objectReads',
-  'objectWrites',
-  'ledgerReads',
-  'ledgerWrites',
-  'tableWrites',
-] as const;
-
 function dollarsOf(counts: Counts, gbSeconds: number): number {
-  return (
-    counts.transitions * prices.stateTransition +
-    counts.invocations * prices.functionRequest +
-    counts.objectReads * prices.objectRead +
-    counts.objectWrites * prices.objectWrite +
-    counts.ledgerReads * prices.tableRead +
-    (counts.ledgerWrites + counts.tableWrites) * prices.tableWrite +
-    gbSeconds * prices.functionGbSecond
-  );
+  const ofUnits = BILLED.reduce((sum, name) => sum + counts[name] * UNIT_PRICES[name], 0);
+  return ofUnits + gbSeconds * prices.functionGbSecond;
 }

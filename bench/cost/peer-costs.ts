@@ -1,8 +1,7 @@
 /** Computes what it costs to load the same rows in other ways, at list prices. */
 
 import { prices } from '../../report/record/prices.ts';
-import type { Comparison } from '../compare/comparison.ts';
-import { median, rates } from '../compare/comparison.ts';
+import { type Comparison, median, rates } from '../compare/comparison.ts';
 import type { Cost, CostWorkload } from './cost.ts';
 import { MEMORY_OF_ONE_CPU } from './estimate.ts';
 

@@ -1,14 +1,15 @@
 /** What a file will cost at list prices, for a person to read. */
 
 import { PRICES_OF } from '../../report/record/prices.ts';
-import { table } from '../compare/print-comparison.ts';
+import { textTable as table } from '../../report/terminal/table.ts';
+import { rounded } from '../compare/checks.ts';
 import type { Cost } from './cost.ts';
 import type { FileCost } from './file-cost.ts';
 
 /** The whole estimate, as lines. */
 export function costSummary({ environment, workload, cost, peers }: FileCost): string {
   return `${[
-    `${number(workload.size)} bytes, ${number(workload.rows)} rows, in the environment ${environment.name}, into a table that takes ${number(workload.writesPerSecond)} writes a second; list prices of ${PRICES_OF}, US East, without free tiers, logs and traces`,
+    `${rounded(workload.size)} bytes, ${rounded(workload.rows)} rows, in the environment ${environment.name}, into a table that accepts ${rounded(workload.writesPerSecond)} writes per second; at the list prices of ${PRICES_OF} in US East, without free tiers, logs and traces`,
     printed(cost),
     table(
       ['instead', 'dollars', ''],
@@ -25,10 +26,6 @@ function dollars(value: number): string {
   return `$${value < 0.01 ? value.toFixed(6) : value.toFixed(4)}`;
 }
 
-function number(value: number): string {
-  return Math.round(value).toLocaleString('en');
-}
-
 function printed(cost: Cost): string {
   const { states, services, counts, gbSeconds, floor } = cost;
   return [
@@ -36,20 +33,20 @@ function printed(cost: Cost): string {
       ['state', 'entered', 'GB-seconds', 'S3 requests', 'table writes', 'dollars'],
       states.map((each) => [
         each.state,
-        number(each.transitions),
+        rounded(each.transitions),
         each.gbSeconds.toFixed(1),
-        number(each.objectReads + each.objectWrites),
-        number(each.tableWrites + each.ledgerWrites),
+        rounded(each.objectReads + each.objectWrites),
+        rounded(each.tableWrites + each.ledgerWrites),
         dollars(each.dollars),
       ]),
     ),
     table(
       ['service', 'dollars'],
-      [...Object.entries(services), ['in all', cost.dollars] as const].map(([name, value]) => [
+      [...Object.entries(services), ['total', cost.dollars] as const].map(([name, value]) => [
         name,
         dollars(value),
       ]),
     ),
-    `${number(counts.transitions)} transitions, ${number(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds: ${(cost.dollars / floor).toFixed(3)} times the writes of the rows alone, which no way into the table goes without but its own import.`,
+    `${rounded(counts.transitions)} transitions, ${rounded(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds. The total is ${(cost.dollars / floor).toFixed(3)} times the price of writing the rows, which everything but DynamoDB's own import has to pay.`,
   ].join('\n\n');
 }

@@ -1,12 +1,13 @@
+import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
 import type { CostWorkload } from './cost.ts';
 
-/** Bytes of a row where nothing else is known. */
+/** Bytes of a row, if only the file's size is known. */
 const ROW_BYTES = 100;
 
-/** Bytes of a file in which its rows are counted, for the rest of it to be like them. */
+/** Bytes at the beginning of a file in which rows are counted; the rest of the file is assumed to be like them. */
 const SAMPLE_BYTES = 1e6;
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
@@ -24,10 +25,11 @@ export async function workloadOf(
     const size = Number(value) * (UNITS[unit.toLowerCase()] ?? 1);
     return { size, rows: rows ?? Math.ceil(size / ROW_BYTES) };
   }
+  if (!existsSync(what)) throw new UsageError(`${what} is neither a file nor a size such as 250MB.`);
   const size = await readableSize(what);
   const sample = await beginningOf(what, Math.min(size, SAMPLE_BYTES));
   if (sample[0] === 0x1f && sample[1] === 0x8b) {
-    throw new UsageError(`${what} is compressed; give its size without compression, such as 250MB.`);
+    throw new UsageError(`${what} is compressed. Give its decompressed size instead, such as 250MB.`);
   }
   const breaks = sample.toString('latin1').split('\n').length - 1;
   return { size, rows: rows ?? Math.max(1, Math.round((breaks / sample.length) * size)) };

@@ -8,7 +8,7 @@ import { planLimits, windowBytes } from '../../functions/core/csv/plan.ts';
 import { startEndpoints } from '../../local/emulator/endpoints.ts';
 import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
-import { executionName } from '../../local/local-stack.ts';
+import { executionName, synthesizeInto } from '../../local/local-stack.ts';
 import { LocalMachine } from '../../local/machine/execution.ts';
 import { readSynthesized, type SynthesizedStack } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -79,14 +79,7 @@ export function nodeOptions({ functions }: SynthesizedStack): string {
 
 /** Synthesizes the stack into the workspace. */
 export async function synthesizedStack(workspace: Workspace): Promise<SynthesizedStack> {
-  const outdir = join(workspace.directory, 'synthesized');
-  const answer = await workspace.start(
-    'local/stack/synthesize-process.ts',
-    [ENVIRONMENT, outdir],
-    process.env,
-  );
-  const { folder } = z.object({ folder: z.string() }).parse(answer);
-  return readSynthesized(folder);
+  return readSynthesized(await synthesizeInto(workspace, ENVIRONMENT));
 }
 
 /** The stack with Maps that process one chunk at a time, because a peer has only one process. */

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
-import { megabytes, percent, problemsOf } from '../compare/checks.ts';
+import { megabytes, percent, problemsOf, rounded } from '../compare/checks.ts';
 import { type Measurement, measureAll } from '../measure/measure.ts';
 import { machine, RESULTS_FILE, type Results } from './results.ts';
 
@@ -31,18 +31,17 @@ async function run(): Promise<void> {
 
 function report(measurement: Measurement): string {
   const { size, rows, chunks, planBytes, seconds, functions } = measurement;
-  const number = (value: number) => Math.round(value).toLocaleString('en');
   const lines = [
-    ['bytes', number(size)],
-    ['rows', number(rows)],
-    ['chunks', number(chunks)],
-    ['bytes read to plan', `${number(planBytes)} (${percent(planBytes / size)})`],
+    ['bytes', rounded(size)],
+    ['rows', rounded(rows)],
+    ['chunks', rounded(chunks)],
+    ['bytes read to plan', `${rounded(planBytes)} (${percent(planBytes / size)})`],
     ['seconds to plan', seconds.plan.toFixed(1)],
-    ['rows per second, validate', number(rows / seconds.validate)],
-    ['rows per second, load', number(rows / seconds.load)],
-    ['largest payload, bytes', number(measurement.largestPayload)],
-    ['state transitions', number(measurement.transitions)],
-    ['history events', number(measurement.historyEvents)],
+    ['rows per second, validate', rounded(rows / seconds.validate)],
+    ['rows per second, load', rounded(rows / seconds.load)],
+    ['largest payload, bytes', rounded(measurement.largestPayload)],
+    ['state transitions', rounded(measurement.transitions)],
+    ['history events', rounded(measurement.historyEvents)],
     ...FUNCTION_NAMES.flatMap((name) => {
       const usage = functions[name];
       if (usage === undefined) return [];

@@ -6,7 +6,7 @@ import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
 import { datasetOption, environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
-interface Options {
+export interface DryRunOptions {
   readonly env: string;
   readonly json?: boolean;
   readonly dataset?: string;
@@ -18,12 +18,12 @@ export const check = new Subcommand(
 )
   .argument('<file>', 'the CSV file')
   .addOption(environmentOption('the environment whose settings apply', { previews: false }).default('local'))
-  .addOption(datasetOption())
-  .addOption(jsonOption())
+  .addOption(datasetOption)
+  .addOption(jsonOption)
   .does(dryRun);
 
 /** The dry run. It starts no processes and writes no files. */
-export async function dryRun(file: string, { env, json, dataset }: Options): Promise<ExitCode> {
+export async function dryRun(file: string, { env, json, dataset }: DryRunOptions): Promise<ExitCode> {
   const [{ checkFile }, { checkSummary }, { FileProgress }] = await Promise.all([
     import('../../tools/check/check-file.ts'),
     import('../../tools/check/print-check.ts'),

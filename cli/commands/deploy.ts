@@ -11,9 +11,9 @@ interface Options {
 
 export const deploy = new Subcommand('deploy', 'Deploys an environment.')
   .addOption(environmentOption('the environment to deploy', { previews: true }).makeOptionMandatory())
-  .addOption(autoApproveOption())
+  .addOption(autoApproveOption)
   .option('--planned', 'apply exactly the plan that the command plan kept')
-  .addOption(allowDataLossOption())
+  .addOption(allowDataLossOption)
   .does(async ({ env, autoApprove = false, planned = false, allowDataLoss = false }: Options) => {
     const settings = environment(env);
     const [{ keptProposal, proposeDeploy }, { applyProposal, showProposal }] = await Promise.all([

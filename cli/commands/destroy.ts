@@ -2,15 +2,10 @@ import { environment } from '../../environments/index.ts';
 import { autoApproveOption, environmentOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
-interface Options {
-  readonly env: string;
-  readonly autoApprove?: boolean;
-}
-
 export const destroy = new Subcommand('destroy', 'Destroys an environment, with its data.')
   .addOption(environmentOption('the environment to destroy', { previews: true }).makeOptionMandatory())
-  .addOption(autoApproveOption())
-  .does(async ({ env, autoApprove = false }: Options) => {
+  .addOption(autoApproveOption)
+  .does(async ({ env, autoApprove = false }: { env: string; autoApprove?: boolean }) => {
     const settings = environment(env);
     const [{ proposeDestroy }, { applyProposal, showProposal }] = await Promise.all([
       import('../../deploy/propose.ts'),

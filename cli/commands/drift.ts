@@ -3,16 +3,11 @@ import { DIFFERENT, DONE } from '../exit-codes.ts';
 import { environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
-interface Options {
-  readonly env: string;
-  readonly json?: boolean;
-}
-
 export const drift = new Subcommand('drift', 'Shows what differs between an environment and AWS.')
   .addOption(environmentOption('the environment to check', { previews: true }).makeOptionMandatory())
-  .addOption(jsonOption())
+  .addOption(jsonOption)
   .reportsDifferences()
-  .does(async ({ env, json }: Options) => {
+  .does(async ({ env, json }: { env: string; json?: boolean }) => {
     const settings = environment(env);
     const [{ Stack }, { driftTable }] = await Promise.all([
       import('../../deploy/stack.ts'),

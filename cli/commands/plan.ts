@@ -3,15 +3,10 @@ import { DONE } from '../exit-codes.ts';
 import { allowDataLossOption, environmentOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
-interface Options {
-  readonly env: string;
-  readonly allowDataLoss?: boolean;
-}
-
 export const plan = new Subcommand('plan', 'Shows what a deploy would change, and keeps the plan.')
   .addOption(environmentOption('the environment to plan', { previews: true }).makeOptionMandatory())
-  .addOption(allowDataLossOption())
-  .does(async ({ env, allowDataLoss = false }: Options) => {
+  .addOption(allowDataLossOption)
+  .does(async ({ env, allowDataLoss = false }: { env: string; allowDataLoss?: boolean }) => {
     const settings = environment(env);
     const [{ proposePlan }, { showProposal }] = await Promise.all([
       import('../../deploy/propose.ts'),

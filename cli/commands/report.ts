@@ -3,15 +3,10 @@ import { DONE } from '../exit-codes.ts';
 import { executionOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
-interface Options {
-  readonly execution: string;
-  readonly open?: boolean;
-}
-
 export const report = new Subcommand('report', 'Writes a page that shows an execution on AWS.')
-  .addOption(executionOption())
+  .addOption(executionOption)
   .option('--open', 'open the page in a browser')
-  .does(async ({ execution, open }: Options) => {
+  .does(async ({ execution, open }: { execution: string; open?: boolean }) => {
     const { writeReport } = await import('../../aws/report.ts');
     const { status, name, page } = await writeReport(execution);
     process.stdout.write(`${status}  ${name}\nOpen the report in a browser: ${page}\n`);

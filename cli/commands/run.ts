@@ -7,13 +7,10 @@ import { openFile } from '../../report/terminal/open.ts';
 import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
 import { datasetOption, environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
-import { dryRun } from './check.ts';
+import { type DryRunOptions, dryRun } from './check.ts';
 
-interface Options {
-  readonly env: string;
-  readonly json?: boolean;
+interface Options extends DryRunOptions {
   readonly items?: string;
-  readonly dataset?: string;
   readonly check?: boolean;
   readonly open?: boolean;
 }
@@ -28,8 +25,8 @@ export const run = new Subcommand(
     new Argument('[file]', 'the CSV file').default(join(import.meta.dirname, '../..', SAMPLE), SAMPLE),
   )
   .addOption(environmentOption('the environment to synthesize', { previews: false }).default('local'))
-  .addOption(datasetOption())
-  .addOption(jsonOption())
+  .addOption(datasetOption)
+  .addOption(jsonOption)
   .option('--items <file>', "write the table's items to this file, as JSON Lines")
   .option('--open', 'open the page that shows the run in a browser')
   .addOption(

@@ -10,7 +10,7 @@ interface Options {
 }
 
 export const watch = new Subcommand('watch', 'Follows an execution on AWS until it ends.')
-  .addOption(executionOption())
+  .addOption(executionOption)
   .option('--interval <seconds>', 'seconds between two requests', seconds, 2)
   .does(async ({ execution, interval }: Options) => {
     const [{ watchExecution }, { RunProgress }] = await Promise.all([

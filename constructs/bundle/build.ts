@@ -14,7 +14,7 @@ const buildOptions = {
   target: 'node24',
   format: 'cjs',
   minify: true,
-  // The ES modules that many packages also have can be shaken; CommonJS cannot.
+  // Many packages also have ES modules, from which esbuild can remove unused code; from CommonJS it cannot.
   mainFields: ['module', 'main'],
   entryPoints: FUNCTION_NAMES.map((name) => ({ in: `functions/${name}/index.ts`, out: name })),
   inject: ['./constructs/bundle/stack.ts'],
@@ -23,7 +23,7 @@ const buildOptions = {
     '@aws-sdk/endpoint-cache': './constructs/bundle/endpoint-cache.ts',
     '@smithy/core/event-streams': './constructs/bundle/event-streams.ts',
   },
-  // Gives stack traces the lines of the TypeScript files; their text would only make the zip bigger.
+  // For stack traces with the lines of the TypeScript files; including their text would only make the zip larger.
   sourcemap: 'external',
   footer: { js: '//# sourceMappingURL=index.js.map' },
   sourcesContent: false,
@@ -40,11 +40,11 @@ const zipOptions = {
   attrs: 0o100644 << 16,
 } as const;
 
-/** All that a build depends on besides files, as text. */
+/** Everything but files that a build depends on, as text. */
 export const BUILD_SETTINGS = JSON.stringify({ version, buildOptions, zipOptions });
 
 /**
- * Bundles each function with all that it imports into a zip that holds `index.js` and its source map.
+ * Bundles each function with all that it imports into a zip with `index.js` and its source map.
  * @param root the repository's root
  * @throws esbuild's BuildFailure when a module does not exist or does not compile
  */
@@ -53,7 +53,7 @@ export async function buildFunctions(root: string): Promise<Built> {
     ...buildOptions,
     absWorkingDir: root,
     outdir: root,
-    // Without it esbuild's process would keep its 340 MB of memory until this one ends.
+    // Otherwise, esbuild's process would keep its 340 MB of memory until this one ends.
   }).finally(stop);
   const contents = new Map(outputFiles.map((file) => [path.relative(root, file.path), file.contents]));
   const archive = (name: FunctionName): Uint8Array => {
@@ -61,8 +61,8 @@ export async function buildFunctions(root: string): Promise<Built> {
     for (const extension of ['js', 'js.map']) {
       files[`index.${extension}`] = contents.get(`${name}.${extension}`) ?? new Uint8Array();
     }
-    // A zip holds local time, and fflate asks this Date for it: built from local parts it says the same in every
-    // time zone. Noon, because some zones have days without a midnight.
+    // A zip contains a local time, which fflate takes from this Date. A Date made from local parts gives the same in
+    // every time zone. It is noon, because in some zones there are days without a midnight.
     return zipSync(files, { ...zipOptions, mtime: new Date(1980, 0, 1, 12) });
   };
   return {

@@ -9,7 +9,7 @@ import { cached } from './cache.ts';
 
 export interface Bundle {
   readonly zip: Uint8Array;
-  /** Base64, as Terraform's `source_code_hash` wants it. */
+  /** Base64, as Terraform's `source_code_hash` requires. */
   readonly sha256: string;
 }
 
@@ -17,7 +17,7 @@ export type Bundles = Readonly<Record<FunctionName, Bundle>>;
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** A bundle of each function's zip; none may be missing. */
+/** A bundle for each function. */
 const bundles = z.record(
   z.enum(FUNCTION_NAMES),
   z.instanceof(Uint8Array).transform((zip): Bundle => {
@@ -28,7 +28,7 @@ const bundles = z.record(
 let bundled: Promise<Bundles> | undefined;
 
 /**
- * Bundles the functions, or takes what an earlier build made of the same sources. A process does so once.
+ * Bundles the functions, or returns what an earlier build made from the same sources. A process does this once.
  * @throws esbuild's BuildFailure when a module does not exist or does not compile
  */
 export function bundleFunctions(): Promise<Bundles> {

@@ -1,9 +1,9 @@
 /**
- * Keeps what was built in `node_modules/.cache`, where every copy of the program that links the same packages finds it.
- * An entry is used only while all that could change it is the same; one that cannot be read or written is as good as none.
+ * Keeps the zips in `node_modules/.cache`, where every copy of the program that links to the same packages finds them.
+ * An entry is used only if nothing has changed that it depends on. An entry that cannot be read or written is ignored.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash as digest } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -23,7 +23,7 @@ export const CACHE_FOLDER = 'node_modules/.cache/csv-pipeline';
 /** Entries that are kept, of 3 MB each: the tests alone bundle some ten changed copies of the program. */
 const MAX_ENTRIES = 20;
 
-/** What is hashed with the names of its files, because a new file may be imported in place of another. */
+/** Hashed together with the names of the files, because a new file may be imported in place of another. */
 const SOURCES = ['constructs/bundle', 'datasets', 'functions'];
 
 /** Files that say how to compile, and which packages are installed. */
@@ -38,14 +38,15 @@ export interface Built {
 
 const stored = z.object({
   inputs: z.array(z.string()),
-  /** Of what the inputs hold: someone may edit a package where it is installed. */
-  inputsHash: z.string(),
-  zips: z.record(z.string(), z.object({ base64: z.base64(), sha256: z.string() })),
+  /** In base64, by the name of the function. */
+  zips: z.record(z.string(), z.string()),
+  /** Of the zips, and of what the inputs hold: someone may edit a package where it is installed. */
+  hash: z.string(),
 });
 
 /**
- * Returns what an earlier build made of the same sources, or builds.
- * @param options what else decides the result, as text
+ * Returns what an earlier build made from the same sources, or builds.
+ * @param options everything else that the result depends on, as text
  */
 export async function cached(
   root: string,
@@ -57,7 +58,7 @@ export async function cached(
   const found = read(root, file);
   if (found !== undefined) return found;
   const built = await build();
-  // A file that changes during the build may be in it or not.
+  // If a file changes during the build, its old or its new contents may have been built.
   if (keyOf(root, options) === key) write(root, file, built);
   return built.zips;
 }
@@ -78,38 +79,27 @@ function hashOf(root: string, files: readonly string[], more = ''): string {
   const hash = createHash('sha256').update(`${JSON.stringify([more, files])}\n`);
   for (const file of files) {
     const place = path.join(root, file);
-    hash.update(existsSync(place) ? sha256(readFileSync(place)) : 'absent');
+    hash.update(existsSync(place) ? digest('sha256', readFileSync(place)) : 'absent');
   }
   return hash.digest('hex');
 }
 
 function read(root: string, file: string): Built['zips'] | undefined {
   try {
-    const { inputs, inputsHash, zips } = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
-    if (hashOf(root, inputs) !== inputsHash) return undefined;
-    return Object.fromEntries(
-      Object.entries(zips).map(([name, zip]) => {
-        const bytes = Buffer.from(zip.base64, 'base64');
-        if (sha256(bytes) !== zip.sha256) throw new Error(`${file} is damaged.`);
-        return [name, bytes];
-      }),
-    );
+    const { inputs, zips, hash } = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (hashOf(root, inputs, JSON.stringify(zips)) !== hash) return undefined;
+    return Object.fromEntries(Object.entries(zips).map(([name, zip]) => [name, Buffer.from(zip, 'base64')]));
   } catch {
     return undefined;
   }
 }
 
-function write(root: string, file: string, { zips, inputs }: Built): void {
-  const entry: z.output<typeof stored> = {
-    inputs: [...inputs],
-    inputsHash: hashOf(root, inputs),
-    zips: Object.fromEntries(
-      Object.entries(zips).map(([name, zip]) => [
-        name,
-        { base64: Buffer.from(zip).toString('base64'), sha256: sha256(zip) },
-      ]),
-    ),
-  };
+function write(root: string, file: string, { zips: built, inputs }: Built): void {
+  const zips = Object.fromEntries(
+    Object.entries(built).map(([name, zip]) => [name, Buffer.from(zip).toString('base64')]),
+  );
+  const hash = hashOf(root, inputs, JSON.stringify(zips));
+  const entry: z.output<typeof stored> = { inputs: [...inputs], zips, hash };
   // Another process that writes the same entry, or reads it, sees it whole or not at all.
   const unfinished = `${file}.${process.pid}`;
   try {
@@ -122,15 +112,11 @@ function write(root: string, file: string, { zips, inputs }: Built): void {
   }
 }
 
-/** Also removes what a process left unfinished. */
+/** Also removes unfinished entries. */
 function removeOldest(folder: string): void {
   const newestFirst = readdirSync(folder)
     .map((name) => path.join(folder, name))
     .map((file) => ({ file, time: statSync(file).mtimeMs }))
     .sort((one, other) => other.time - one.time);
   for (const { file } of newestFirst.slice(MAX_ENTRIES)) rmSync(file, { force: true });
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

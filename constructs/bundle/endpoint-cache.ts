@@ -1,6 +1,6 @@
 /**
- * What the functions' bundles have in place of `@aws-sdk/endpoint-cache`: the DynamoDB client makes one and has no
- * request that looks into it, as discovery of endpoints belongs to other services. With the packages that it is built
- * on it is 8 KB, which are CommonJS and cannot be shaken.
+ * Replaces `@aws-sdk/endpoint-cache` in the functions' bundles. The DynamoDB client creates one, but no request uses it:
+ * only other services discover endpoints. With its dependencies it is 8 KB of CommonJS, from which esbuild
+ * cannot remove unused code.
  */
 export class EndpointCache {}

@@ -1,7 +1,7 @@
 /**
- * Put into each bundle ahead of its code: has the stacks of errors name the lines of the TypeScript files. Node's own
- * `--enable-source-maps` parses the source map whenever the code is loaded, which takes a fifth of a cold start; here
- * it is read when the first stack is.
+ * The first code in each bundle: makes stack traces name the lines of the TypeScript files. Node's own option
+ * `--enable-source-maps` parses the source map whenever the code is loaded, which takes a fifth of a cold start. Here
+ * it is read with the first stack trace.
  */
 
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ Error.prepareStackTrace = (error, calls) => {
     try {
       return located(call);
     } catch {
-      // Without the source map a stack is hard to read; without a stack an error is.
+      // Without the source map, a stack trace is hard to read; without any, an error is harder to find.
       return String(call);
     }
   });

@@ -111,6 +111,11 @@ export interface Job {
   readonly format: Format;
 }
 
+/** A {@link Job} on one chunk. */
+export interface ChunkJob extends Job {
+  readonly chunk: Chunk;
+}
+
 export interface FetchEvent {
   /** As {@link Job.execution}. */
   readonly execution: string;
@@ -142,7 +147,7 @@ export interface NotClaimedResult {
     readonly version_id: string | null;
     readonly etag: string;
     /** When the recorded upload was claimed, in ISO 8601. */
-    readonly entered: string;
+    readonly claimed: string;
     readonly ended: string | null;
     readonly read?: number | undefined;
     readonly loaded?: number | undefined;
@@ -237,16 +242,14 @@ export interface ReportProgress {
   readonly first: readonly RejectSummary[];
 }
 
-export interface ReportEvent extends Job {
-  /** When the execution started, in ISO 8601. */
-  readonly started: string;
+export interface DuplicatesEvent extends Job {
   readonly chunks: readonly ValidatedChunk[];
   readonly verdict: Verdict;
 }
 
-export interface DuplicatesEvent extends Job {
-  readonly chunks: readonly ValidatedChunk[];
-  readonly verdict: Verdict;
+export interface ReportEvent extends DuplicatesEvent {
+  /** When the execution started, in ISO 8601. */
+  readonly started: string;
 }
 
 export interface LoadEvent extends Job {
@@ -257,10 +260,7 @@ export interface LoadEvent extends Job {
   readonly repeated: number;
 }
 
-export interface ReconcileEvent extends Job {
-  /** When the execution started, in ISO 8601. */
-  readonly started: string;
-  readonly verdict: Verdict;
+export interface ReconcileEvent extends Omit<ReportEvent, 'chunks'> {
   readonly chunks: readonly LoadedChunk[];
 }
 

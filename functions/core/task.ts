@@ -5,7 +5,7 @@ import type { Dataset } from './dataset/dataset.ts';
 import { InvalidInputError } from './errors.ts';
 import { orSuperseded, underLease } from './ledger/lease.ts';
 import { LedgerEntry } from './ledger/ledger.ts';
-import type { Chunk, Job, MaybeSuperseded } from './messages.ts';
+import type { Chunk, ChunkJob, Job, MaybeSuperseded } from './messages.ts';
 import { type LambdaContext, lambdaHandler } from './runtime/log.ts';
 import type { Manifest, SettingsOf } from './runtime/manifest.ts';
 import { type CommonSettings, readSettings } from './runtime/settings.ts';
@@ -80,11 +80,7 @@ export function task<const M extends Manifest, Event extends Job, Result>(
  * it returns the chunk unchanged.
  * @param withCounts adds counts to a chunk that no invocation has worked on yet.
  */
-export function chunkTask<
-  const M extends Manifest,
-  Event extends Job & { readonly chunk: Chunk },
-  Result extends Chunk,
->(
+export function chunkTask<const M extends Manifest, Event extends ChunkJob, Result extends Chunk>(
   manifest: M,
   withCounts: (chunk: Event['chunk']) => Result,
   work: Work<M, Event, Result>,

@@ -5,23 +5,14 @@ import type { StateRecord } from '../../report/record/run-record.ts';
 import type { RunRecorder } from '../../report/record/run-recorder.ts';
 import { isInserted } from './for-interpreter.ts';
 
+type Copied = 'name' | 'type' | 'milliseconds' | 'attempts' | 'inputBytes' | 'outputBytes' | 'counts';
+
 /** What happened in one state of the definition. The iterations of a Map are added up. */
-export interface StateSummary {
-  readonly name: string;
-  readonly type: string;
+export interface StateSummary extends Pick<StateRecord, Copied> {
   /** ABORTED: the state was running when the execution ended. */
   readonly status: 'SUCCEEDED' | 'FAILED' | 'ABORTED';
-  /** The duration; inside a Map, the total of all iterations. */
-  readonly milliseconds: number;
-  /** The number of attempts; inside a Map, the total of all iterations. */
-  readonly attempts: number;
   /** How often the state was entered; only for a state inside a Map. */
   readonly iterations?: number;
-  /** The bytes of the largest input and output, as JSON in UTF-8. */
-  readonly inputBytes: number;
-  readonly outputBytes: number;
-  /** The totals of what its tasks counted. */
-  readonly counts: Readonly<Record<string, number>>;
   /** The error of the last failed attempt. */
   readonly error?: string;
   readonly cause?: string;

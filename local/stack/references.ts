@@ -13,33 +13,19 @@ export interface Account {
 interface Kind {
   /** The argument that holds the resource's name on AWS, which is also its Terraform `id`. */
   readonly name: string;
-  readonly arn: (name: string, account: Account) => string;
+  /** The ARN, with `NAME` for that name, and with `ACCOUNT` and `REGION`. */
+  readonly arn: string;
 }
 
 /** The names and ARNs of the resource types that a local run uses. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  aws_lambda_function: {
-    name: 'function_name',
-    arn: (name, { region, id }) => `arn:aws:lambda:${region}:${id}:function:${name}`,
-  },
-  aws_sfn_state_machine: {
-    name: 'name',
-    arn: (name, { region, id }) => `arn:aws:states:${region}:${id}:stateMachine:${name}`,
-  },
-  aws_s3_bucket: { name: 'bucket', arn: (name) => `arn:aws:s3:::${name}` },
-  aws_dynamodb_table: {
-    name: 'name',
-    arn: (name, { region, id }) => `arn:aws:dynamodb:${region}:${id}:table/${name}`,
-  },
-  aws_cloudwatch_event_rule: {
-    name: 'name',
-    arn: (name, { region, id }) => `arn:aws:events:${region}:${id}:rule/${name}`,
-  },
-  aws_cloudwatch_log_group: {
-    name: 'name',
-    arn: (name, { region, id }) => `arn:aws:logs:${region}:${id}:log-group:${name}`,
-  },
-  aws_iam_role: { name: 'name', arn: (name, { id }) => `arn:aws:iam::${id}:role/${name}` },
+  aws_lambda_function: { name: 'function_name', arn: 'arn:aws:lambda:REGION:ACCOUNT:function:NAME' },
+  aws_sfn_state_machine: { name: 'name', arn: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME' },
+  aws_s3_bucket: { name: 'bucket', arn: 'arn:aws:s3:::NAME' },
+  aws_dynamodb_table: { name: 'name', arn: 'arn:aws:dynamodb:REGION:ACCOUNT:table/NAME' },
+  aws_cloudwatch_event_rule: { name: 'name', arn: 'arn:aws:events:REGION:ACCOUNT:rule/NAME' },
+  aws_cloudwatch_log_group: { name: 'name', arn: 'arn:aws:logs:REGION:ACCOUNT:log-group:NAME' },
+  aws_iam_role: { name: 'name', arn: 'arn:aws:iam::ACCOUNT:role/NAME' },
 };
 
 export class References {
@@ -97,6 +83,8 @@ export class References {
     if (kind === undefined || (attribute !== 'id' && attribute !== 'arn')) return undefined;
     const name = this.#attribute(type, resource, kind.name);
     if (name === undefined || attribute === 'id') return name;
-    return kind.arn(name, this.#account);
+    const { id: ACCOUNT, region: REGION } = this.#account;
+    const parts: Readonly<Record<string, string>> = { NAME: name, ACCOUNT, REGION };
+    return kind.arn.replaceAll(/NAME|ACCOUNT|REGION/g, (part) => parts[part] ?? part);
   }
 }

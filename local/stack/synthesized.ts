@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UnsupportedError } from '../../report/terminal/errors.ts';
+import type { Machine } from '../machine/execution.ts';
 import { type Account, References } from './references.ts';
 
 const only = <T extends z.ZodType>(resource: T) => z.record(z.string(), resource).default({});
@@ -134,12 +135,7 @@ export interface SynthesizedStack {
   readonly functions: readonly LambdaFunction[];
   readonly buckets: readonly Bucket[];
   readonly tables: readonly Table[];
-  readonly machine: {
-    readonly name: string;
-    readonly arn: string;
-    readonly roleArn: string;
-    readonly definition: unknown;
-  };
+  readonly machine: Machine;
   readonly triggers: readonly Trigger[];
   readonly sourceBucket: string;
   readonly reportsBucket: string;

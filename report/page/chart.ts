@@ -1,7 +1,7 @@
 /** Rows per second over time, as a line chart and as a table. */
 
 import type { RowSeries } from '../record/run-record.ts';
-import { el, svg } from './dom.ts';
+import { el, svg, table } from './dom.ts';
 import { count, duration } from './format.ts';
 
 /** Width of the chart, in SVG units. */
@@ -79,17 +79,7 @@ export function rowsChart({ interval, phases }: RowSeries): HTMLElement {
       'details',
       {},
       el('summary', {}, 'Show as a table'),
-      el(
-        'table',
-        {},
-        el('caption', {}, `Rows per second, in steps of ${duration(interval)}`),
-        el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
-        el(
-          'tbody',
-          {},
-          ...rows.map((cells) => el('tr', {}, ...cells.map((cell) => el('td', { class: 'number' }, cell)))),
-        ),
-      ),
+      table(`Rows per second, in steps of ${duration(interval)}`, heads, rows, { class: 'number' }),
     ),
   );
 }

@@ -1,8 +1,8 @@
 /** The details of the state that is selected in the drawing or the timeline. */
 
 import type { ErrorRecord, MapRun, Payload, RunRecord, StateRecord, Visit } from '../record/run-record.ts';
-import { el, facts } from './dom.ts';
-import { count, counted, dollars, duration, moment, outcomeText } from './format.ts';
+import { el, facts, table } from './dom.ts';
+import { count, counted, dollars, duration, lengthOf, moment, outcomeText } from './format.ts';
 import { pagedTable } from './paged-table.ts';
 
 /** Everything that is known about a state. */
@@ -72,26 +72,15 @@ function mapView(run: RunRecord, map: MapRun, index: number): HTMLElement {
       caption: `Iterations of ${map.map}`,
       rows: kept,
       columns: [
-        { name: 'Iteration', text: (each) => count(each.index), order: (each) => each.index, isNumber: true },
+        { name: 'Iteration', text: (each) => count(each.index), order: (each) => each.index },
         { name: 'Outcome', text: (each) => outcomeText(each.status) },
-        {
-          name: 'Start',
-          text: (each) => duration(each.since - run.since),
-          order: (each) => each.since,
-          isNumber: true,
-        },
+        { name: 'Start', text: (each) => duration(each.since - run.since), order: (each) => each.since },
         {
           name: 'Duration',
-          text: (each) => duration(each.until === null ? null : each.until - each.since),
+          text: lengthOf,
           order: (each) => (each.until ?? Number.POSITIVE_INFINITY) - each.since,
-          isNumber: true,
         },
-        {
-          name: 'Retries',
-          text: (each) => count(each.retries.length),
-          order: (each) => each.retries.length,
-          isNumber: true,
-        },
+        { name: 'Retries', text: (each) => count(each.retries.length), order: (each) => each.retries.length },
         {
           name: 'Error',
           text: ({ error }) => (error === undefined ? '' : `${error.name}: ${error.cause}`),
@@ -129,23 +118,14 @@ function visitName(run: RunRecord, { iteration, since, status }: Visit, index: n
 }
 
 function visitView(run: RunRecord, visit: Visit): HTMLElement[] {
-  const { since, until, attempts, input, output } = visit;
+  const { attempts, input, output } = visit;
   const rows = attempts.map((attempt, index) => {
     const error = attempt.error === undefined ? '' : `${attempt.error.name}: ${attempt.error.cause}`;
-    const time = attempt.until === null ? null : attempt.until - attempt.since;
-    const cells = [`${index + 1}`, duration(attempt.since - run.since), duration(time), error];
-    return el('tr', {}, ...cells.map((cell) => el('td', {}, cell)));
+    return [`${index + 1}`, duration(attempt.since - run.since), lengthOf(attempt), error];
   });
-  const heads = ['Attempt', 'Start', 'Duration', 'Error'].map((head) => el('th', { scope: 'col' }, head));
   return [
-    el('p', {}, `Started ${moment(since)}, duration ${duration(until === null ? null : until - since)}`),
-    el(
-      'table',
-      {},
-      el('caption', {}, 'Attempts'),
-      el('thead', {}, el('tr', {}, ...heads)),
-      el('tbody', {}, ...rows),
-    ),
+    el('p', {}, `Started ${moment(visit.since)}, duration ${lengthOf(visit)}`),
+    table('Attempts', ['Attempt', 'Start', 'Duration', 'Error'], rows),
     payloadView('Input', input),
     payloadView('Output', output),
   ];

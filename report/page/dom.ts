@@ -57,6 +57,22 @@ export function section(id: string, heading: string, ...children: readonly Child
   );
 }
 
+/** Creates a table. */
+export function table(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  cell: Attributes = {},
+): HTMLTableElement {
+  return el(
+    'table',
+    {},
+    el('caption', {}, caption),
+    el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
+    el('tbody', {}, ...rows.map((cells) => el('tr', {}, ...cells.map((text) => el('td', cell, text))))),
+  );
+}
+
 /** Creates a list of labels and values. */
 export function facts(entries: readonly (readonly [string, string | number | Node])[]): HTMLElement {
   return el(

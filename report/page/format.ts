@@ -1,6 +1,6 @@
 /** Formats numbers, times and outcomes. */
 
-import type { Outcome } from '../record/run-record.ts';
+import type { Outcome, Span } from '../record/run-record.ts';
 
 export function count(value: number): string {
   return value.toLocaleString('en');
@@ -20,6 +20,11 @@ export function duration(milliseconds: number | null): string {
   const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
   const [hours = 0, minutes = 0, rest = 0] = parts;
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${rest} s`;
+}
+
+/** The duration of what may still be running. */
+export function lengthOf({ since, until }: Span): string {
+  return duration(until === null ? null : until - since);
 }
 
 export function dollars(value: number): string {

@@ -4,18 +4,10 @@ import type { RunRecord } from '../record/run-record.ts';
 import { rowsChart } from './chart.ts';
 import { payloadView, stateDetails } from './details.ts';
 import { el, facts, section } from './dom.ts';
-import { count, dollars, duration, moment } from './format.ts';
+import { count, dollars, lengthOf, look, moment } from './format.ts';
 import { graphView } from './graph-view.ts';
 import { pagedTable } from './paged-table.ts';
 import { timeline } from './timeline.ts';
-
-const STATUSES: Readonly<Record<RunRecord['status'], readonly [symbol: string, style: string]>> = {
-  SUCCEEDED: ['✓', 'succeeded'],
-  FAILED: ['✗', 'failed'],
-  TIMED_OUT: ['✗', 'failed'],
-  ABORTED: ['■', 'aborted'],
-  RUNNING: ['…', 'running'],
-};
 
 function show(run: RunRecord, drawing: Element): void {
   document.title = `${run.name}: ${run.status}`;
@@ -60,7 +52,7 @@ function show(run: RunRecord, drawing: Element): void {
 }
 
 function head(run: RunRecord): HTMLElement {
-  const [symbol, style] = STATUSES[run.status];
+  const { symbol, style } = look(run.status === 'TIMED_OUT' ? 'FAILED' : run.status);
   const counts = Object.entries(run.counts).map(([what, rows]) => [`Rows ${what}`, count(rows)] as const);
   return el(
     'header',
@@ -72,7 +64,7 @@ function head(run: RunRecord): HTMLElement {
     facts([
       ['Ran on', run.place === 'local' ? 'this machine' : 'AWS'],
       ['Started', moment(run.since)],
-      ['Duration', duration(run.until === null ? null : run.until - run.since)],
+      ['Duration', lengthOf(run)],
       ...counts,
       ['Cost on AWS', dollars(run.costs.dollars)],
     ]),
@@ -95,7 +87,7 @@ function rejected({ rejected: { total, rows, note } }: RunRecord): readonly HTML
       search: true,
       rows,
       columns: [
-        { name: 'Line', text: ({ line }) => String(line), order: ({ line }) => line, isNumber: true },
+        { name: 'Line', text: ({ line }) => String(line), order: ({ line }) => line },
         { name: 'Column', text: ({ column }) => column },
         { name: 'Code', text: ({ code }) => code },
         { name: 'Reason', text: ({ reason }) => reason },
@@ -119,14 +111,8 @@ function costs({ costs: { items, dollars: total, notes } }: RunRecord): readonly
           text: ({ amount, unit }) =>
             `${amount < 100 ? Number(amount.toPrecision(3)) : count(Math.round(amount))} ${unit}`.trim(),
           order: ({ amount }) => amount,
-          isNumber: true,
         },
-        {
-          name: 'Dollars',
-          text: (item) => dollars(item.dollars),
-          order: (item) => item.dollars,
-          isNumber: true,
-        },
+        { name: 'Dollars', text: (item) => dollars(item.dollars), order: (item) => item.dollars },
       ],
     }),
     ...notes.map((note) => el('p', { class: 'note' }, note)),

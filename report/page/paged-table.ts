@@ -7,9 +7,8 @@ export interface Column<Row> {
   readonly name: string;
   /** The text to show and search. */
   readonly text: (row: Row) => string;
-  /** The number to sort by; the text if left out. */
+  /** The number to sort by, if the column has numbers; otherwise it is sorted by its text. */
   readonly order?: (row: Row) => number;
-  readonly isNumber?: boolean;
 }
 
 export interface TableOptions<Row> {
@@ -36,10 +35,10 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
 
   const body = el('tbody');
   const status = el('p', { class: 'pages', role: 'status' });
-  const headers = columns.map(({ name, isNumber }, column) =>
+  const headers = columns.map(({ name, order }, column) =>
     el(
       'th',
-      { scope: 'col', class: isNumber === true && 'number' },
+      { scope: 'col', class: order !== undefined && 'number' },
       button(name, () => sortBy(column), { class: 'sort' }),
     ),
   );
@@ -94,8 +93,8 @@ export function pagedTable<Row>({ id, caption, columns, rows, search }: TableOpt
         el(
           'tr',
           {},
-          ...columns.map(({ text, isNumber }) =>
-            el('td', { class: isNumber === true && 'number' }, text(row)),
+          ...columns.map(({ text, order }) =>
+            el('td', { class: order !== undefined && 'number' }, text(row)),
           ),
         ),
       ),

@@ -2,7 +2,7 @@
 
 import type { Iteration, Outcome, RunRecord, Span, Visit } from '../record/run-record.ts';
 import { button, el, svg } from './dom.ts';
-import { counted, duration, look, outcomeText } from './format.ts';
+import { counted, duration, lengthOf, look, outcomeText } from './format.ts';
 
 /** Height of a lane, in pixels. Bars that overlap in time are in different lanes. */
 const LANE = 14;
@@ -24,7 +24,12 @@ interface Bar extends Span {
 
 /** @param select called with the name of the state that the reader selects */
 export function timeline(run: RunRecord, select: (state: string) => void): HTMLElement {
-  const end = run.until ?? Math.max(...run.states.flatMap(({ visits }) => visits.map(latest)), run.since);
+  const end =
+    run.until ??
+    Math.max(
+      ...run.states.flatMap(({ visits }) => visits.map(({ since, until }) => until ?? since)),
+      run.since,
+    );
   const length = Math.max(1, end - run.since);
   const rows = run.states
     .filter(({ map, type }) => map === undefined && type !== 'Succeed' && type !== 'Fail')
@@ -62,10 +67,6 @@ export function timeline(run: RunRecord, select: (state: string) => void): HTMLE
   );
 }
 
-function latest({ since, until }: Span): number {
-  return until ?? since;
-}
-
 function visitBar(name: string, { since, until, status, attempts }: Visit): Bar {
   return { since, until, status, label: name, retries: attempts.slice(1).map((attempt) => attempt.since) };
 }
@@ -90,7 +91,6 @@ function row(
     const from = x(since);
     const width = Math.max(1.5, (until === null ? WIDTH : x(until)) - from);
     const y = (lanes[index] ?? 0) * height;
-    const time = duration(until === null ? null : until - since);
     const retried = retries.length === 0 ? '' : `, ${counted(retries.length, 'retry', 'retries')}`;
     return svg(
       'g',
@@ -98,7 +98,7 @@ function row(
       svg(
         'title',
         {},
-        `${bar.label}: ${outcomeText(bar.status)}, ${time}${retried}, started at ${duration(since - run.since)}`,
+        `${bar.label}: ${outcomeText(bar.status)}, ${lengthOf(bar)}${retried}, started at ${duration(since - run.since)}`,
       ),
       svg('rect', { x: from, y: y + 0.5, width, height: height - 1 }),
       ...retries.map((at) => svg('rect', { class: 'retry', x: x(at) - 1, y, width: 2, height })),

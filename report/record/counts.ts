@@ -1,21 +1,25 @@
 /** Fields of a task's result that can be added up. */
 const COUNT_FIELDS = ['read', 'rejected', 'loaded', 'duplicates'];
 
-/** Adds up the counts in the results of one task. A later result for a chunk replaces an earlier one. */
+/**
+ * Adds up the counts in the results of one task. A later result for a chunk replaces an earlier one, and so does a later
+ * result for the whole file: a task that runs again counts all rows again.
+ */
 export class CountSum {
   readonly total: Record<string, number> = {};
-  /** Counts of the latest result, by the first byte of the chunk. */
-  readonly #chunks = new Map<unknown, Readonly<Record<string, number>>>();
+  /** Counts of the latest result, by the first byte of the chunk; under `undefined` for the whole file. */
+  readonly #latest = new Map<unknown, Readonly<Record<string, number>>>();
 
   add(result: unknown): void {
     if (typeof result !== 'object' || result === null) return;
-    const previous = ('start' in result && this.#chunks.get(result.start)) || {};
+    const start = 'start' in result ? result.start : undefined;
+    const previous = this.#latest.get(start) ?? {};
     const counts: Record<string, number> = {};
     for (const [field, value] of Object.entries(result)) {
       if (!COUNT_FIELDS.includes(field) || typeof value !== 'number') continue;
       counts[field] = value;
       this.total[field] = (this.total[field] ?? 0) + value - (previous[field] ?? 0);
     }
-    if ('start' in result) this.#chunks.set(result.start, counts);
+    this.#latest.set(start, counts);
   }
 }

@@ -1,28 +1,28 @@
 /**
- * An error for the person who started the program: its message says what happened and what to do, so it is printed without
- * a stack. Any other error is a bug.
+ * An error for the person who started the program: its message says what happened and what to do, so it is printed
+ * without a stack trace. Any other error is a bug.
  */
 export abstract class UserError extends Error {}
 
-/** What was asked for was not started. */
+/** The command did not run. */
 export abstract class NotRunError extends UserError {}
 
-/** Whoever called the program has to put something right. */
+/** The arguments, or a file that they name, have to be corrected. */
 export class UsageError extends NotRunError {
   override readonly name = 'UsageError';
 }
 
-/** An endpoint that was named for S3 or DynamoDB cannot be used. */
+/** An endpoint that an `AWS_ENDPOINT_URL_…` variable sets for S3 or DynamoDB cannot be used. */
 export class EndpointError extends NotRunError {
   override readonly name = 'EndpointError';
 }
 
-/** An object came into the source bucket, and no rule of the stack starts the state machine for it. */
+/** No rule of the stack starts the state machine for the uploaded object. */
 export class NotTriggeredError extends NotRunError {
   override readonly name = 'NotTriggeredError';
 }
 
-/** The stack has something in it that the local run cannot do like AWS, and does not pass over. */
+/** The stack contains something that the local run cannot do as AWS does, and does not ignore. */
 export class UnsupportedError extends NotRunError {
   override readonly name = 'UnsupportedError';
 }

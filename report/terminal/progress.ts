@@ -130,23 +130,21 @@ function fractionDone({ status, bytes = 0, totalBytes }: StateProgress): number 
   return totalBytes === undefined ? undefined : Math.min(1, bytes / totalBytes);
 }
 
-const MARKS: Readonly<Record<StateProgress['status'], string>> = {
-  SUCCEEDED: '✓',
-  CAUGHT: '✗',
-  FAILED: '✗',
-  ABORTED: '■',
-  RUNNING: '…',
-};
+const LOOKS = {
+  SUCCEEDED: { mark: '✓', colour: 'green' },
+  CAUGHT: { mark: '✗', colour: 'red' },
+  FAILED: { mark: '✗', colour: 'red' },
+  ABORTED: { mark: '■', colour: 'red' },
+  RUNNING: { mark: '…', colour: 'cyan' },
+} as const;
 
 /** A state's line on a terminal. `styleText` leaves out the colour if NO_COLOR is set. */
 export function liveLine(state: StateProgress, stream: NodeJS.WriteStream): string {
   const done = fractionDone(state);
   const filled = Math.round((done ?? 0) * BAR_WIDTH);
   const bar = `${'█'.repeat(filled)}${(done === undefined ? '·' : '░').repeat(BAR_WIDTH - filled)}`;
-  const colour = { SUCCEEDED: 'green', RUNNING: 'cyan' } as const;
-  const style = state.status === 'SUCCEEDED' || state.status === 'RUNNING' ? colour[state.status] : 'red';
-  const mark = styleText(style, MARKS[state.status], { stream });
-  return `${mark} ${state.name.padEnd(NAME_WIDTH)} ${bar} ${parts(state).join(', ')}`;
+  const { mark, colour } = LOOKS[state.status];
+  return `${styleText(colour, mark, { stream })} ${state.name.padEnd(NAME_WIDTH)} ${bar} ${parts(state).join(', ')}`;
 }
 
 /** A state's line in a log. */

@@ -3,7 +3,7 @@
  * nothing.
  */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { limitBytes } from '../../functions/core/csv/compressed.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { CSV_SUFFIXES, isCsvName } from '../../functions/core/csv/file-names.ts';
@@ -20,11 +20,9 @@ import {
 import type { Format } from '../../functions/core/messages.ts';
 import { isWindows1252 } from '../../functions/core/steps/judge.ts';
 import { detectedOf, type Summary } from '../../functions/core/work/summary.ts';
+import { fileBytes } from '../file-bytes.ts';
 import { CheckedRows, type RowFindings } from './checked-rows.ts';
 import { MAX_KEYS } from './last-lines.ts';
-
-/** Bytes read at a time. */
-const PIECE_BYTES = 64 * 1024;
 
 /** The result of a dry run, which `--check --json` prints. */
 export interface CheckResult extends RowFindings {
@@ -53,13 +51,8 @@ export interface CheckOptions {
 
 /** Reads a file, and says what the pipeline would do with it. */
 export async function checkFile(path: string, options: CheckOptions): Promise<CheckResult> {
-  const handle = await open(path);
-  try {
-    const { size } = await handle.stat();
-    return await new DryRun(handle, path, size, options).run();
-  } finally {
-    await handle.close();
-  }
+  const { size } = await stat(path);
+  return new DryRun(path, size, options).run();
 }
 
 class DryRun {
@@ -70,9 +63,9 @@ class DryRun {
   #format: Format | undefined;
   #rows: CheckedRows | undefined;
 
-  constructor(handle: FileHandle, path: string, size: number, options: CheckOptions) {
+  constructor(path: string, size: number, options: CheckOptions) {
     this.#options = options;
-    this.#file = { read: (start, end) => this.#read(handle, start, end), size, name: path };
+    this.#file = { read: (start, end) => this.#read(path, start, end), size, name: path };
   }
 
   async run(): Promise<CheckResult> {
@@ -132,14 +125,11 @@ class DryRun {
     return readRecords(() => skipBytes(text, start), { start, end, size: end }, format);
   }
 
-  async *#read(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
-    for (let at = start; at < end; ) {
-      const bytes = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, end - at));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      this.#position = at;
-      yield bytes.subarray(0, bytesRead);
+  async *#read(path: string, start: number, end: number): AsyncGenerator<Buffer, void> {
+    this.#position = start;
+    for await (const bytes of fileBytes(path, start, end)) {
+      this.#position += bytes.length;
+      yield bytes;
     }
   }
 }

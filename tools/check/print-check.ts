@@ -1,8 +1,7 @@
 /** Prints the result of a dry run for a person to read. */
 
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
-import { tableStyle } from '../../report/terminal/table.ts';
+import { textTable } from '../../report/terminal/table.ts';
 import type { CheckResult } from './check-file.ts';
 import type { ColumnProfile } from './profile.ts';
 
@@ -25,29 +24,27 @@ function section(title: string, content: string): string {
 
 function detected({ dataset, detected: format }: CheckResult): string {
   if (format === null) return '';
-  const table = new Table(tableStyle);
-  table.push(
-    ['dataset', dataset],
-    ['compression', format.compression],
-    ['encoding', format.encoding],
-    ['delimiter', visible(format.delimiter)],
-    ['header lines', format.header_lines],
+  const ignored = format.ignored_columns.map(visible);
+  return textTable(
+    [],
+    [
+      ['dataset', dataset],
+      ['compression', format.compression],
+      ['encoding', format.encoding],
+      ['delimiter', visible(format.delimiter)],
+      ['header lines', format.header_lines],
+      ...(ignored.length === 0 ? [] : [['ignored columns', ignored.join(', ')]]),
+    ],
   );
-  if (format.ignored_columns.length > 0) {
-    table.push(['ignored columns', format.ignored_columns.map(visible).join(', ')]);
-  }
-  return table.toString();
 }
 
 function columns(result: CheckResult): string {
   if (result.columns.length === 0) return '';
-  const table = new Table({
-    head: ['Column', 'In the file', 'Filled', 'Empty', 'Rejected', 'Distinct', 'Smallest', 'Largest'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
-    ...tableStyle,
-  });
-  for (const column of result.columns) table.push(columnRow(column));
-  return table.toString();
+  return textTable(
+    ['Column', 'In the file', 'Filled', 'Empty', 'Rejected', 'Distinct', 'Smallest', 'Largest'],
+    result.columns.map(columnRow),
+    ['left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
+  );
 }
 
 function columnRow(column: ColumnProfile): string[] {
@@ -71,20 +68,14 @@ function counts({ detected: format, counts: rows, rejects }: CheckResult): strin
       : `${formatted(rows.duplicates)} duplicates`;
   const line = `${formatted(rows.read)} read, ${formatted(rows.rejected)} rejected, ${duplicates}`;
   if (rejects.length === 0) return line;
-  const table = new Table({
-    head: ['Code', 'Column', 'Rows'],
-    colAligns: ['left', 'left', 'right'],
-    ...tableStyle,
-  });
-  for (const { code, column, rows: count } of rejects) table.push([code, column ?? '', formatted(count)]);
-  return `${line}\n${table}`;
+  const cells = rejects.map(({ code, column, rows: count }) => [code, column ?? '', formatted(count)]);
+  return `${line}\n${textTable(['Code', 'Column', 'Rows'], cells, ['left', 'left', 'right'])}`;
 }
 
 function rejected({ rejected: rows }: CheckResult): string {
   if (rows.length === 0) return '';
-  const table = new Table({ head: ['Line', 'Column', 'Reason'], ...tableStyle });
-  for (const { line, column, reason } of rows) table.push([line, column, visible(reason)]);
-  return table.toString();
+  const cells = rows.map(({ line, column, reason }) => [line, column, visible(reason)]);
+  return textTable(['Line', 'Column', 'Reason'], cells);
 }
 
 function verdict({ accepted, error, cause, counts: rows }: CheckResult): string {

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import { MAX_VALUE_CHARACTERS, shorten } from '../../functions/core/csv/report-rows.ts';
 import { CellFault, NumberValue, type Storable } from '../../functions/core/dataset/columns.ts';
+import { keyText } from '../../functions/core/dataset/key.ts';
 
 /** Distinct values that are counted. */
 const MAX_DISTINCT = 1_000;
@@ -64,7 +65,7 @@ export class ColumnProfiler {
       this.#isComparable = false;
       return;
     }
-    this.#count(textOf(value));
+    this.#count(keyText(value));
     if (this.#smallest === undefined || compare(value, this.#smallest) < 0) this.#smallest = value;
     if (this.#largest === undefined || compare(value, this.#largest) > 0) this.#largest = value;
   }
@@ -98,13 +99,9 @@ function isOrdered(value: Storable): value is Ordered {
   return typeof value !== 'object' || value instanceof NumberValue;
 }
 
-function textOf(value: Ordered): string {
-  return value instanceof NumberValue ? value.value : String(value);
-}
-
 function shown(value: Ordered | undefined): string | null {
   if (value === undefined) return null;
-  const text = textOf(value);
+  const text = keyText(value);
   const start = shorten(text);
   return start === text ? text : `${start}…`;
 }
@@ -113,7 +110,7 @@ function shown(value: Ordered | undefined): string | null {
 function compare(one: Ordered, other: Ordered): number {
   const [isText, isOtherText] = [isWord(one), isWord(other)];
   if (isText !== isOtherText) return isText ? 1 : -1;
-  return isText ? compareText(textOf(one), textOf(other)) : compareNumbers(textOf(one), textOf(other));
+  return isText ? compareText(keyText(one), keyText(other)) : compareNumbers(keyText(one), keyText(other));
 }
 
 function isWord(value: Ordered): boolean {

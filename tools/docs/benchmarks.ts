@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as echarts from 'echarts';
-import { megabytes } from '../../bench/compare/checks.ts';
+import { megabytes, rounded } from '../../bench/compare/checks.ts';
 import {
   type Comparison,
   median,
@@ -67,7 +67,7 @@ function markdown(comparison: Comparison): string {
     '',
     '## Rows per CPU-second',
     '',
-    `A file of ${number(bytes)} bytes with ${number(rows)} rows, most of them with quoted fields. Each contender has one processor, and the endpoints have another. The time to start its processes counts. This pipeline runs one function at a time, on one chunk.`,
+    `A file of ${rounded(bytes)} bytes with ${rounded(rows)} rows, most of them with quoted fields. Each contender has one processor, and the endpoints have another. The time to start its processes counts. This pipeline runs one function at a time, on one chunk.`,
     '',
     '![Rows per CPU-second](benchmarks-rows.svg)',
     '',
@@ -75,7 +75,7 @@ function markdown(comparison: Comparison): string {
       ['', 'Rows per CPU-second', 'Peak memory, MB', 'What it does'],
       ...series.map((each) => [
         each.name,
-        number(median(rates(each, rows))),
+        rounded(median(rates(each, rows))),
         megabytes(median(each.rounds.map(({ peakBytes }) => peakBytes))),
         each.does,
       ]),
@@ -103,7 +103,7 @@ function markdown(comparison: Comparison): string {
     ...markdownTable([
       ['File size in bytes', ...series.map(({ name }) => name)],
       ...[...new Set(memory.map((each) => each.bytes))].map((size) => [
-        number(size),
+        rounded(size),
         ...series.map(({ name }) => {
           const found = memory.find((each) => each.name === name && each.bytes === size);
           return found === undefined ? '' : `${megabytes(found.peakBytes)} MB`;
@@ -129,7 +129,7 @@ function markdown(comparison: Comparison): string {
     '',
     ...markdownTable([
       ['Function', 'Minified code, KB', 'Zip with its source map, KB'],
-      ...bundles.map(({ name, code, zip }) => [name, number(code / 1_000), number(zip / 1_000)]),
+      ...bundles.map(({ name, code, zip }) => [name, rounded(code / 1_000), rounded(zip / 1_000)]),
     ]),
     '',
     ...markdownTable([
@@ -145,7 +145,7 @@ function markdown(comparison: Comparison): string {
     '',
     ...markdownTable([
       ['Writes per second', 'Capacity used', 'Requests throttled, fully or in part'],
-      ...throttled.map(({ capacity, busy, refused }) => [number(capacity), percent(busy), percent(refused)]),
+      ...throttled.map(({ capacity, busy, refused }) => [rounded(capacity), percent(busy), percent(refused)]),
     ]),
     '',
     '## Waiting times',
@@ -160,10 +160,6 @@ function markdown(comparison: Comparison): string {
     ...absent.flatMap(({ name, why }) => ['', `Not measured: ${name}, because ${why}.`]),
     '',
   ].join('\n');
-}
-
-function number(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }
 
 const STYLE = { animation: false, backgroundColor: '#ffffff' } as const;
@@ -187,7 +183,7 @@ function bars(title: string, values: readonly (readonly [string, number])[]): st
       {
         type: 'bar',
         data: values.map(([, value]) => Math.round(value)),
-        label: { show: true, position: 'right', formatter: ({ value }) => number(Number(value)) },
+        label: { show: true, position: 'right', formatter: ({ value }) => rounded(Number(value)) },
       },
     ],
   });

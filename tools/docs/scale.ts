@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { megabytes, percent } from '../../bench/compare/checks.ts';
+import { megabytes, percent, rounded } from '../../bench/compare/checks.ts';
 import { type Estimate, Estimator, type Workload } from '../../bench/cost/estimate.ts';
 import { MAX_HISTORY_EVENTS } from '../../bench/scale/history.ts';
 import { type Results, readResults, speeds } from '../../bench/scale/results.ts';
@@ -64,18 +64,18 @@ function measuredTable({ machine, node, nodeOptions, measurements }: Results): s
     `Measured on ${machine.processors} with ${machine.memoryGb} GB of memory, ${machine.system}, Node.js ${node}. The functions' \`NODE_OPTIONS\` were \`${nodeOptions}\`.`,
     '',
     ...markdownTable([
-      row('File size in bytes', ({ size }) => number(size)),
-      row('Rows', ({ rows }) => number(rows)),
-      row('Chunks', ({ chunks }) => number(chunks)),
+      row('File size in bytes', ({ size }) => rounded(size)),
+      row('Rows', ({ rows }) => rounded(rows)),
+      row('Chunks', ({ chunks }) => rounded(chunks)),
       row(
         'Bytes read to plan',
-        ({ planBytes, size }) => `${number(planBytes)} (${percent(planBytes / size)})`,
+        ({ planBytes, size }) => `${rounded(planBytes)} (${percent(planBytes / size)})`,
       ),
-      row('Largest payload in bytes', ({ largestPayload }) => number(largestPayload)),
-      row('State transitions', ({ transitions }) => number(transitions)),
-      row('History events', ({ historyEvents }) => number(historyEvents)),
-      row('Rows per second, validating', ({ rows, seconds }) => number(rows / seconds.validate)),
-      row('Rows per second, loading', ({ rows, seconds }) => number(rows / seconds.load)),
+      row('Largest payload in bytes', ({ largestPayload }) => rounded(largestPayload)),
+      row('State transitions', ({ transitions }) => rounded(transitions)),
+      row('History events', ({ historyEvents }) => rounded(historyEvents)),
+      row('Rows per second, validating', ({ rows, seconds }) => rounded(rows / seconds.validate)),
+      row('Rows per second, loading', ({ rows, seconds }) => rounded(rows / seconds.load)),
       ...functionNames.map((name) =>
         row(`Peak memory of ${name} in MB`, ({ functions }) =>
           megabytes(functions[name]?.peakBytes ?? Number.NaN),
@@ -93,11 +93,11 @@ async function sizesTable(estimator: Estimator): Promise<string> {
     const fast = await estimator.estimate({ ...workload, writesPerSecond: TABLE_QUOTA_WRITES });
     rows.push([
       name,
-      number(slow.chunks),
-      `${number(slow.chunkBytes / 1e6)} MB`,
-      number(slow.largestPayload),
-      number(slow.invocations),
-      number(slow.events),
+      rounded(slow.chunks),
+      `${rounded(slow.chunkBytes / 1e6)} MB`,
+      rounded(slow.largestPayload),
+      rounded(slow.invocations),
+      rounded(slow.events),
       hours(slow),
       hours(fast),
       nextLimit(slow),
@@ -105,7 +105,7 @@ async function sizesTable(estimator: Estimator): Promise<string> {
   }
   const head = ['File', 'Chunks', 'Chunk size', 'Largest payload in bytes', 'Invocations', 'History events'];
   return markdownTable([
-    [...head, `Hours at ${number(NEW_TABLE_WRITES)}/s`, `at ${number(TABLE_QUOTA_WRITES)}/s`, 'Next limit'],
+    [...head, `Hours at ${rounded(NEW_TABLE_WRITES)}/s`, `at ${rounded(TABLE_QUOTA_WRITES)}/s`, 'Next limit'],
     ...rows,
   ]).join('\n');
 }
@@ -119,10 +119,10 @@ async function bounds(mode: string, estimator: Estimator): Promise<string[]> {
   const gigabytes = await lastWhere(5_000, (size) => fits({ size: size * 1e9, rowBytes: ROW_BYTES }));
   const rowBytes =
     1 + (await lastWhere(1_000, async (bytes) => !(await fits({ size: 5e10, rowBytes: bytes }))));
-  const rate = number(NEW_TABLE_WRITES);
+  const rate = rounded(NEW_TABLE_WRITES);
   return [
-    `- At ${rate} writes per second and with rows of ${ROW_BYTES} bytes, ${mode} stays below ${number(MAX_HISTORY_EVENTS)} events per history up to **${number(gigabytes)} GB**. A file of 50 GB fits if its average row has at least **${rowBytes} ${rowBytes === 1 ? 'byte' : 'bytes'}**.`,
-    `- The ${estimator.loaders} concurrent loads of ${mode} have the CPU time for ${number(estimator.loadedRows)} rows per second.`,
+    `- At ${rate} writes per second and with rows of ${ROW_BYTES} bytes, ${mode} stays below ${rounded(MAX_HISTORY_EVENTS)} events per history up to **${rounded(gigabytes)} GB**. A file of 50 GB fits if its average row has at least **${rowBytes} ${rowBytes === 1 ? 'byte' : 'bytes'}**.`,
+    `- The ${estimator.loaders} concurrent loads of ${mode} have the CPU time for ${rounded(estimator.loadedRows)} rows per second.`,
   ];
 }
 
@@ -142,19 +142,15 @@ async function lastWhere(most: number, holds: (candidate: number) => Promise<boo
 }
 
 function hours({ hours: value, isBoundByFunctions, isBeyondTimeout }: Estimate): string {
-  const text = value < 0.01 ? '< 0.01' : value < 10 ? value.toPrecision(2) : number(value);
+  const text = value < 0.01 ? '< 0.01' : value < 10 ? value.toPrecision(2) : rounded(value);
   return `${text}${isBoundByFunctions ? ' ¹' : ''}${isBeyondTimeout ? ' ²' : ''}`;
 }
 
 /** The limit that will be reached first, with the share that is used. */
 function nextLimit({ used }: Estimate): string {
   const [[name, part] = ['', 0]] = Object.entries(used).sort(([, one], [, other]) => other - one);
-  const text = `${name}, ${number(part * 100)} %`;
+  const text = `${name}, ${rounded(part * 100)} %`;
   return part > 1 ? `**${text}**` : text;
-}
-
-function number(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }
 
 /** @param rows the first one is the header */

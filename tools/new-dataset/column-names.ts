@@ -53,7 +53,7 @@ export function nameColumns(
       continue;
     }
     let name = original;
-    if (!isPlain(original)) {
+    if (!PLAIN_NAME.test(original) || isReserved(original)) {
       const derived = derivedName(original, position);
       const isFree = (candidate: string) => (owners.get(candidate) ?? position) === position;
       name = derived;
@@ -63,10 +63,6 @@ export function nameColumns(
     named.push({ position, name, aliases: normalisedName(name) === spelling ? [] : [original] });
   }
   return { named, unnamed };
-}
-
-function isPlain(name: string): boolean {
-  return PLAIN_NAME.test(name) && !isReserved(name);
 }
 
 /** Whether every item has an attribute, or every object a property, of that name. */

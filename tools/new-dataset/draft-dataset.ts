@@ -7,7 +7,7 @@ import { MAX_KEY_BYTES } from '../../functions/core/dataset/key.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { type NamedField, nameColumns } from './column-names.ts';
 import type { DatasetText } from './dataset-source.ts';
-import { type ColumnEvidence, type ColumnForm, type ColumnGuess, columnOf, counted } from './guess-column.ts';
+import { type ColumnEvidence, type ColumnGuess, columnOf, counted } from './guess-column.ts';
 import { guessKey, type KeyCandidate } from './guess-key.ts';
 import { type Limits, Sample } from './sample.ts';
 import { type Survey, survey, validRows } from './survey.ts';
@@ -122,17 +122,13 @@ function warningsAbout({ rows, invalid, isCut }: Survey, unnamed: readonly numbe
 function guessColumns(named: readonly NamedField[], { columns }: Survey): Guessed[] {
   const hasCommas = columns
     .map((evidence) => evidence.guess(false))
-    .some(({ form }) => hasDecimalComma(form));
+    .some(({ form }) => form.kind === 'decimal' && form.options.point === ',');
   return named.map((field) => {
     const evidence = columns[field.position];
     if (evidence === undefined) throw new Error(`The header has no column ${field.position}.`);
     const guess = evidence.guess(hasCommas);
     return { field, evidence, guess, column: { ...columnOf(guess.form), name: field.name } };
   });
-}
-
-function hasDecimalComma(form: ColumnForm): boolean {
-  return form.kind === 'decimal' && form.options.point === ',';
 }
 
 interface Key {

@@ -1,7 +1,7 @@
 /** Guesses the key: columns whose values are unique in a sample. */
 
-import { NumberValue } from '../../functions/core/dataset/columns.ts';
 import { type NamedColumn, storedValue } from '../../functions/core/dataset/dataset.ts';
+import { keyText } from '../../functions/core/dataset/key.ts';
 
 /** Combinations tested in one pass. Each holds the keys of all rows until one repeats. */
 const COMBINATIONS_PER_PASS = 16;
@@ -59,17 +59,13 @@ async function firstUnique(
   for await (const cells of rows()) {
     open = open.filter(({ columns, seen }) => {
       const size = seen.size;
+      // The values, because numbers and dates that are written differently may be equal.
+      const values = columns.map(({ column, position }) => keyText(storedValue(column, cells[position])));
       // No cell of a valid row contains a NUL.
-      seen.add(columns.map(({ column, position }) => keyText(column, cells[position])).join('\0'));
+      seen.add(values.join('\0'));
       return seen.size > size;
     });
     if (open.length === 0) return undefined;
   }
   return open[0]?.columns;
-}
-
-/** A cell's part of the key. Numbers and dates that are written differently may be equal. */
-function keyText(column: NamedColumn, cell: string | undefined): string {
-  const value = storedValue(column, cell);
-  return value instanceof NumberValue ? value.value : String(value);
 }

@@ -14,7 +14,7 @@ import { counted } from './guess-column.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 export interface NewDatasetOptions {
-  /** The dataset's name; by default it is made of the file's name. */
+  /** The dataset's name; by default derived from the file's name. */
   readonly name?: string;
   /** The file to write; `datasets/NAME.ts` by default. */
   readonly out?: string;
@@ -35,10 +35,12 @@ export async function newDataset(file: string, options: NewDatasetOptions): Prom
   const name = options.name ?? nameAfter(file);
   checkName(name);
   if (datasetNames.includes(name)) {
-    throw new UsageError(`There is a dataset ${name} already: give another name with --name.`);
+    throw new UsageError(
+      `The dataset ${JSON.stringify(name)} already exists. Choose another name with --name.`,
+    );
   }
   const out = resolve(options.out ?? join(ROOT, 'datasets', `${name}.ts`));
-  // Looked for before the work, too, and not only when the file is written.
+  // Checked before the work too, and not only when the file is written.
   if (existsSync(out)) throw exists(out);
   const draft = await drafted(file, name);
   const core = relative(dirname(out), join(ROOT, 'functions/core')).replaceAll('\\', '/');
@@ -47,7 +49,7 @@ export async function newDataset(file: string, options: NewDatasetOptions): Prom
   return { draft, out };
 }
 
-/** What the pipeline would refuse is a sample that the person has to put right. */
+/** If the pipeline would refuse the sample, that is an error for the person who chose it. */
 async function drafted(file: string, name: string): Promise<Draft> {
   try {
     return await draftDataset(file, name);
@@ -61,7 +63,7 @@ async function drafted(file: string, name: string): Promise<Draft> {
 
 function exists(out: string): UsageError {
   return new UsageError(
-    `${shown(out)} is there already and is not overwritten: give another name with --name.`,
+    `${shown(out)} already exists, and is not overwritten. Choose another name with --name.`,
   );
 }
 
@@ -76,7 +78,7 @@ async function write(out: string, source: string): Promise<void> {
   }
 }
 
-/** Lays the source out as the project's formatter does. */
+/** Formats the source as the project's formatter does. */
 function formatted(source: string): string {
   const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
   const { status, stdout, stderr } = spawnSync(
@@ -101,10 +103,10 @@ export function summary({ draft, out }: NewDataset, file: string): string {
     `${shown(out)}: ${counted(columns.length, 'column')}, guessed from ${counted(rows, 'row')}. A comment says what each guess is based on.`,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',
-    'What is left:',
+    'What is left to do:',
     `  1. list ${variable} in datasets/index.ts`,
     `  2. add ${JSON.stringify(name)} with a prefix to the datasets of your environment, and to those of environments/local.ts`,
-    `  3. npm start -- --check ${quoted} --dataset ${name}`,
+    `  3. run npx csv-pipeline check ${quoted} --dataset ${name}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,5 @@
 /** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
-import { open } from 'node:fs/promises';
 import { isUtf16 } from '../../functions/core/csv/encoding.ts';
 import { Framer } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
@@ -9,6 +8,7 @@ import { type Coding, detectCoding, readText, type StoredFile } from '../../func
 import type { Encoding } from '../../functions/core/messages.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
+import { fileBytes } from '../file-bytes.ts';
 import { guessHeader } from './guess-delimiter.ts';
 
 /** How much of a file is read, up to the limit that is reached first. */
@@ -23,9 +23,6 @@ export const LIMITS: Limits = { rows: 100_000, bytes: 64 * 2 ** 20 };
 
 /** Bytes from which the delimiter is guessed: several records, even of the maximum length. */
 const HEAD_BYTES = 2 ** 20;
-
-/** Bytes read at a time. */
-const PIECE_BYTES = 64 * 1024;
 
 /** Consecutive records. */
 export interface SampleBatch {
@@ -56,7 +53,8 @@ export class Sample {
    * @throws HeaderError, DecompressionError as the pipeline does
    */
   static async open(path: string, limits: Limits = LIMITS): Promise<Sample> {
-    const file: StoredFile = { read: pieces(path), size: await readableSize(path), name: path };
+    const size = await readableSize(path);
+    const file: StoredFile = { read: (start, end) => fileBytes(path, start, end), size, name: path };
     const coding = await detectCoding(file, 'utf-8');
     const { bytes, isWhole } = await head(readText(file, coding));
     if (bytes.toString().trim() === '') throw new UsageError(`${path} is empty.`);
@@ -94,23 +92,6 @@ export class Sample {
     }
     yield take(framer.end());
   }
-}
-
-function pieces(path: string): StoredFile['read'] {
-  return async function* read(start, end) {
-    const handle = await open(path);
-    try {
-      for (let at = start; at < end; ) {
-        const bytes = Buffer.alloc(Math.min(PIECE_BYTES, end - at));
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
-        if (bytesRead === 0) return;
-        at += bytesRead;
-        yield bytes.subarray(0, bytesRead);
-      }
-    } finally {
-      await handle.close();
-    }
-  };
 }
 
 async function head(text: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; isWhole: boolean }> {

@@ -1,16 +1,15 @@
 /**
- * `csv-pipeline plan`, `deploy` and `destroy` as separate processes, with a plan that destroys data. A script stands in for
- * Terraform: it plans what a fixture contains, and logs its calls.
+ * `csv-pipeline plan`, `deploy` and `destroy` as separate processes, started in a folder that is not the project's, with a
+ * plan that destroys data. A script replaces Terraform: it plans what a fixture contains, and logs its calls.
  */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { copyProgram } from '../../support/stack/program.ts';
 
 jest.setTimeout(240_000);
-
-const ROOT = join(__dirname, '../../..');
 
 const TERRAFORM = `#!/bin/sh
 echo "$*" >>"$CALLS"
@@ -32,10 +31,13 @@ const LOSSES = [
 ].join('\n');
 
 let folder: string;
+let program: string;
 let plan: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-  plan = join(folder, 'cdktf.out/stacks/csv-pipeline-dev/plan.tfplan');
+  program = join(folder, 'program');
+  copyProgram(program, ['aws', 'bench', 'cli', 'deploy', 'local', 'report', 'tools']);
+  plan = join(program, 'cdktf.out/stacks/csv-pipeline-dev/plan.tfplan');
   writeFileSync(join(folder, 'terraform'), TERRAFORM, { mode: 0o755 });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -44,7 +46,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function run(command: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(ROOT, 'cli/index.ts'), command, '--env', 'dev', ...args],
+    [join(program, 'cli/index.ts'), command, '--env', 'dev', ...args],
     {
       cwd: folder,
       encoding: 'utf8',

@@ -50,10 +50,10 @@ describe('csv-pipeline new-dataset', () => {
       [
         'class.ts: 10 columns, guessed from 2 rows. A comment says what each guess is based on.',
         '',
-        'What is left:',
+        'What is left to do:',
         '  1. list classDataset in datasets/index.ts',
         '  2. add "class" with a prefix to the datasets of your environment, and to those of environments/local.ts',
-        "  3. npm start -- --check 'the `${sample}`'\\''s\u2028.csv' --dataset class",
+        "  3. run npx csv-pipeline check 'the `${sample}`'\\''s\u2028.csv' --dataset class",
         '',
       ].join('\n'),
     );
@@ -83,16 +83,16 @@ describe('csv-pipeline new-dataset', () => {
     generator.write('twice.ts', 'kept');
     const { code, stdout, stderr } = await run('twice.csv', '--out', 'twice.ts');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('twice.ts is there already and is not overwritten');
+    expect(stderr).toContain('twice.ts already exists, and is not overwritten');
     expect(readFileSync(join(generator.folder, 'twice.ts'), 'utf8')).toBe('kept');
     symlinkSync('nowhere', join(generator.folder, 'link.ts'));
     const linked = await run('twice.csv', '--out', 'link.ts');
-    expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining('link.ts is there already') });
+    expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining('link.ts already exists') });
     // Without --out, the file goes to datasets/, where index.ts exists; the sample is not even opened.
     const other = await run('none.csv', '--name', 'index');
     expect(other).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('datasets/index.ts is there already'),
+      stderr: expect.stringContaining('datasets/index.ts already exists'),
     });
   });
 
@@ -106,7 +106,7 @@ describe('csv-pipeline new-dataset', () => {
   });
 
   test.each([
-    ['a file that does not exist', ['none.csv'], undefined, 'none.csv cannot be read: ENOENT'],
+    ['a file that does not exist', ['none.csv'], undefined, 'none.csv does not exist'],
     ['a folder', ['.', '--name', 'x'], undefined, '. is not a file'],
     ['no file', [], undefined, "missing required argument 'file'"],
     ['an unknown option', ['bad.csv', '--nme'], '', "unknown option '--nme'"],
@@ -133,13 +133,13 @@ describe('csv-pipeline new-dataset', () => {
       'an invalid name',
       ['bad.csv', '--name', 'Bad_Name'],
       'a\n1\n',
-      'name must be 1 to 32 of a-z, 0-9 and -',
+      'name must be 1 to 32 characters of a-z, 0-9 and -',
     ],
     [
       'a name that is taken',
       ['bad.csv', '--name', 'results'],
       'a\n1\n',
-      'There is a dataset results already',
+      'The dataset "results" already exists',
     ],
     ['a file without letters', ['1.csv'], undefined, 'Cannot make a dataset name from 1.csv'],
   ])('%s ends with 2', async (_what, args, content, message) => {

@@ -106,7 +106,7 @@ test('a failed execution ends with 1, and prints the rejected rows and their rep
 });
 
 test.each([
-  ['a file that does not exist', ['nothing.csv'], 'nothing.csv cannot be read: ENOENT'],
+  ['a file that does not exist', ['nothing.csv'], 'nothing.csv does not exist'],
   ['a folder', ['.'], '. is not a file'],
   ['a name that does not match the rule', ['notes.txt'], 'key "notes.txt" does not start the state machine'],
   ['an unknown option', ['--jsn'], "unknown option '--jsn'"],
@@ -120,7 +120,7 @@ test.each([
   [
     'items in the file that is read',
     ['notes.txt', '--items', './notes.txt'],
-    'notes.txt is the file to be read',
+    'notes.txt is the file to load',
   ],
 ])('%s ends with 2', async (_what, args, message) => {
   file('notes.txt', HEADER);
@@ -280,12 +280,12 @@ describe('--check', () => {
   });
 
   test.each([
-    ['a file that does not exist', ['nothing.csv'], 'nothing.csv cannot be read: ENOENT'],
+    ['a file that does not exist', ['nothing.csv'], 'nothing.csv does not exist'],
     ['a file for the items', ['.', '--items', 'x'], "'--check' cannot be used with option '--items <file>'"],
     [
       'a dataset that the environment lacks',
       [CLI, '--env', 'prod', '--dataset', 'orders'],
-      'The environment has no dataset "orders"; name one with --dataset: results.',
+      'The environment has no dataset "orders"; choose one with --dataset: results.',
     ],
   ])('%s ends with 2', async (_, args, message) => {
     const { code, stdout, stderr } = await start('--check', '--json', ...args).ended;

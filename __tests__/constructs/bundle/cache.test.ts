@@ -93,7 +93,7 @@ test.each<[string, (file: string) => void]>([
   ['is empty', (file) => writeFileSync(file, '')],
   [
     'has a zip that is damaged',
-    (file) => writeFileSync(file, readFileSync(file, 'utf8').replace('"base64":"Yn', '"base64":"Yj')),
+    (file) => writeFileSync(file, readFileSync(file, 'utf8').replace('"one":"Yn', '"one":"Yj')),
   ],
 ])('an entry that %s is built again', async (_, damage) => {
   await text();

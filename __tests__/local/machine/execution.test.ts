@@ -251,7 +251,9 @@ describe('an execution', () => {
     }));
 
   test.concurrent('sums up the iterations of a Map', async () => {
-    const functions = { task: handler('return { read: event, rejected: 1, text: "x".repeat(event) };') };
+    const functions = {
+      task: handler('return { start: event, read: event, rejected: 1, text: "x".repeat(event) };'),
+    };
     const { states } = await execute({ functions, definition: eachItem(invoke('task')) }, [1, 2, 3, 40]);
     expect(states.Each).toMatchObject({ status: 'SUCCEEDED', attempts: 1 });
     expect(states.Do).toMatchObject({
@@ -259,7 +261,7 @@ describe('an execution', () => {
       attempts: 4,
       iterations: 4,
       inputBytes: 2,
-      outputBytes: JSON.stringify({ read: 40, rejected: 1, text: 'x'.repeat(40) }).length,
+      outputBytes: JSON.stringify({ start: 40, read: 40, rejected: 1, text: 'x'.repeat(40) }).length,
       counts: { read: 46, rejected: 4 },
     });
   });

@@ -171,7 +171,8 @@ export interface MatchedHeader {
  * Finds the dataset's columns in a header, in any order and case and under any of their names.
  * @param fields the header's fields, without a BOM.
  * @param file the file's name for messages.
- * @throws HeaderError that names each column that is missing or appears twice, and suggests a misspelt one.
+ * @throws HeaderError that names each column that is missing or appears twice, and suggests a misspelt one; or that the
+ * dataset's columns are all missing.
  */
 export function matchHeader(
   fields: readonly string[],
@@ -195,12 +196,16 @@ export function matchHeader(
       problems.push(`the column "${name}" appears ${positions.length} times, as ${written}; keep one`);
     }
     if (positions.length === 0 && required) {
-      problems.push(
-        `the column "${name}" is missing${isHeader ? suggestion([name, ...aliases], unknown) : ''}`,
-      );
+      problems.push(`the column "${name}" is missing${suggestion([name, ...aliases], unknown)}`);
     }
     return positions[0] ?? -1;
   });
+  if (problems.length > 0 && !isHeader) {
+    const required = dataset.columns.flatMap((column) => (column.required ? [`"${column.name}"`] : []));
+    throw new HeaderError(
+      `The header of ${file} does not match the dataset: it has none of the columns ${required.join(', ')}. Check that the first line is a header with a delimiter that the dataset accepts, and that the file belongs to this dataset.`,
+    );
+  }
   if (problems.length > 0) {
     throw new HeaderError(`The header of ${file} does not match the dataset: ${problems.join('; ')}.`);
   }
@@ -220,11 +225,10 @@ function suggestion(spellings: readonly string[], unknown: readonly string[]): s
   const names = [...byName.keys()];
   const found = spellings
     .map(normalisedName)
-    .map((name) => nearestName(name, names) ?? names.find((other) => words(other).includes(name)))
+    .map(
+      (name) =>
+        nearestName(name, names) ?? names.find((other) => other.split(/[^\p{L}\p{N}]+/u).includes(name)),
+    )
     .find((name) => name !== undefined);
   return found === undefined ? '' : ` (is it "${byName.get(found)}"?)`;
-}
-
-function words(name: string): string[] {
-  return name.split(/[^\p{L}\p{N}]+/u);
 }

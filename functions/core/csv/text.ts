@@ -1,11 +1,11 @@
 /** Reads the text of a file, compressed or not, as UTF-8 or windows-1252. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Chunk, Encoding, Format, Source } from '../messages.ts';
+import type { ChunkJob, Encoding, Format, Source } from '../messages.ts';
 import { readRange, s3Uri } from '../storage/source.ts';
 import { decompress, isGzip, partKey } from './compressed.ts';
 import { DETECTION_BYTES, detectEncoding, isUtf16, utf16ToUtf8 } from './encoding.ts';
-import { type ReadBytes, readWindows } from './records.ts';
+import { type ReadBytes, type RecordBatch, readRecords, readWindows } from './records.ts';
 
 /** A file to read from: an S3 object or a local file. */
 export interface StoredFile {
@@ -67,18 +67,27 @@ export function readText(
   );
 }
 
-/** Reads the text of a chunk and what follows it. */
-export function chunkReader(
+/**
+ * Reads the records of a chunk.
+ * @param start byte at which the first of them begins.
+ */
+export function readChunk(
   s3: S3Client,
-  work: {
-    readonly source: Source;
-    readonly format: Format;
-    readonly chunk: Chunk;
-    readonly execution: string;
-  },
+  job: ChunkJob,
+  reportsBucket: string,
+  start: number,
+): AsyncGenerator<RecordBatch, void> {
+  const { chunk, format } = job;
+  const part = { start, end: chunk.end, size: format.size };
+  return readRecords(chunkReader(s3, job, reportsBucket), part, format);
+}
+
+/** Reads the text of a chunk and what follows it. */
+function chunkReader(
+  s3: S3Client,
+  { source, format, chunk, execution }: ChunkJob,
   reportsBucket: string,
 ): ReadBytes {
-  const { source, format, chunk, execution } = work;
   if (isPlain(format)) return (start, end) => readRange(s3, source, start, end);
   return (start, end) => {
     // The next part begins where this one ends, and is longer than what is ever read past a chunk's end.

@@ -19,7 +19,7 @@ export { NumberValue, type Storable };
 /** Why a cell is refused. */
 export class CellFault {
   readonly code: RejectCode;
-  /** What a sentence says of the cell after the column's name; nothing of the cell's text. */
+  /** What a sentence says about the cell after the column's name, without any of the cell's text. */
   readonly reason: string;
 
   constructor(code: RejectCode, reason: string) {
@@ -70,7 +70,7 @@ export interface Column<Value, WhenEmpty extends Empty = Empty> {
   readonly aliases: readonly string[];
   readonly required: boolean;
   readonly empty: WhenEmpty;
-  /** What is wrong with its options. A column that has a problem cannot be read. */
+  /** What is wrong with its options. A column with a problem cannot be read. */
   readonly problems: readonly Problem[];
   /** Reads a cell that is trimmed and not empty. */
   readonly read: (cell: string) => Value | CellFault;
@@ -85,7 +85,7 @@ function column<Value, Options, Checked extends ColumnOptions>(
   options: unknown,
   makeReader: (options: Checked) => Column<Value>['read'],
 ): Column<Value, EmptyOf<Options>> {
-  const { data: checked, error: refusal } = schema.safeParse(options);
+  const { data: checked, error: refusal } = schema.safeParse(options ?? {});
   const problems = problemsOf(refusal);
   let read: Column<Value>['read'] = () => {
     throw new RangeError('A column whose options are invalid cannot be read.');
@@ -105,26 +105,28 @@ function column<Value, Options, Checked extends ColumnOptions>(
   return { aliases, required, empty: empty as EmptyOf<Options>, problems, read };
 }
 
-/** Text as it stands, without the blanks around it; leading zeros stay. */
+/** Text as it is, without the blanks around it; leading zeros are kept. */
 export function text<const Options extends ColumnOptions>(options?: Known<Options, ColumnOptions>) {
-  return column<string, Options, ColumnOptions>(columnOptions, options ?? {}, () => (cell) => cell);
+  return column<string, Options, ColumnOptions>(columnOptions, options, () => (cell) => cell);
 }
 
-const point = choiceOf(POINTS);
-const grouping = choiceOf(GROUPINGS);
+const integerOptions = optionsOf({
+  ...COMMON,
+  /** What separates groups of three digits; nothing by default. */
+  grouping: z.exactOptional(choiceOf(GROUPINGS)),
+});
+type IntegerOptions = z.input<typeof integerOptions>;
 
 const decimalOptions = optionsOf({
-  ...COMMON,
+  ...integerOptions.shape,
   /** The decimal point; `.` by default. */
-  point: z.exactOptional(point),
-  /** What separates groups of three digits; nothing by default. */
-  grouping: z.exactOptional(grouping),
+  point: z.exactOptional(choiceOf(POINTS)),
 });
 type DecimalOptions = z.input<typeof decimalOptions>;
 
 /** A decimal number with an optional sign, fraction and exponent, stored with all its digits. */
 export function decimal<const Options extends DecimalOptions>(options?: Known<Options, DecimalOptions>) {
-  return column<NumberValue, Options, DecimalOptions>(decimalOptions, options ?? {}, (format) => {
+  return column<NumberValue, Options, DecimalOptions>(decimalOptions, options, (format) => {
     const { point = '.', grouping } = format;
     const read = numberReader(format);
     const example = grouping === undefined ? `-12${point}50` : `-1${grouping}234${point}50`;
@@ -146,16 +148,9 @@ const OUT_OF_RANGE = new CellFault(
   `has more than ${MAX_DIGITS} significant digits or is beyond DynamoDB's range`,
 );
 
-const integerOptions = optionsOf({
-  ...COMMON,
-  /** What separates groups of three digits; nothing by default. */
-  grouping: z.exactOptional(grouping),
-});
-type IntegerOptions = z.input<typeof integerOptions>;
-
 /** A whole number, stored with all its digits. For a code with leading zeros, use {@link text}. */
 export function integer<const Options extends IntegerOptions>(options?: Known<Options, IntegerOptions>) {
-  return column<bigint, Options, IntegerOptions>(integerOptions, options ?? {}, (format) => {
+  return column<bigint, Options, IntegerOptions>(integerOptions, options, (format) => {
     const { grouping } = format;
     const read = numberReader({ ...format, point: grouping === '.' ? ',' : '.' });
     const fault = new CellFault('not_an_integer', `is not a whole number such as -1${grouping ?? ''}234`);
@@ -178,7 +173,7 @@ export type BooleanWords = z.input<typeof booleanWords>;
 
 const booleanOptions = optionsOf({ ...COMMON, words: booleanWords });
 
-/** A truth value, written as one of the words that are declared. */
+/** True or false, written as one of the declared words. */
 export function boolean<const Options extends ColumnOptions>(
   words: BooleanWords,
   options?: Known<Options, ColumnOptions>,
@@ -193,7 +188,10 @@ export function boolean<const Options extends ColumnOptions>(
           throw new RangeError(`cannot have ${JSON.stringify(word)} for both true and false`);
         byWord.set(normalisedName(word), false);
       }
-      const fault = new CellFault('not_a_boolean', `is none of ${listed([...words.true, ...words.false])}`);
+      const fault = new CellFault(
+        'not_a_boolean',
+        `is not one of ${listed([...words.true, ...words.false])}`,
+      );
       return (cell) => byWord.get(normalisedName(cell)) ?? fault;
     },
   );
@@ -208,7 +206,7 @@ export function oneOf<const Value extends string, const Options extends ColumnOp
 ) {
   return column<Value, Options, z.output<typeof listOptions>>(listOptions, { ...options, values }, () => {
     const byText = new Map<string, Value>(values.map((value) => [value, value]));
-    const fault = new CellFault('not_in_list', `is none of ${listed(values)}`);
+    const fault = new CellFault('not_in_list', `is not one of ${listed(values)}`);
     return (cell) => byText.get(cell) ?? fault;
   });
 }
@@ -222,7 +220,7 @@ type DateOptions = z.input<typeof dateOptions>;
 
 /** A day, stored as `YYYY-MM-DD`. */
 export function date<const Options extends DateOptions>(options?: Known<Options, DateOptions>) {
-  return column<string, Options, DateOptions>(dateOptions, options ?? {}, ({ format = 'YYYY-MM-DD' }) =>
+  return column<string, Options, DateOptions>(dateOptions, options, ({ format = 'YYYY-MM-DD' }) =>
     momentReader(format, ({ day }) => day),
   );
 }
@@ -232,11 +230,8 @@ export function date<const Options extends DateOptions>(options?: Known<Options,
  * otherwise as it stands, without a time zone. Where the format has no time, the time is midnight.
  */
 export function dateTime<const Options extends DateOptions>(options?: Known<Options, DateOptions>) {
-  return column<string, Options, DateOptions>(
-    dateOptions,
-    options ?? {},
-    ({ format = 'YYYY-MM-DDTHH:mm:ss' }) =>
-      momentReader(format, ({ day, time, isUtc }) => `${day}T${time}${isUtc ? 'Z' : ''}`),
+  return column<string, Options, DateOptions>(dateOptions, options, ({ format = 'YYYY-MM-DDTHH:mm:ss' }) =>
+    momentReader(format, ({ day, time, isUtc }) => `${day}T${time}${isUtc ? 'Z' : ''}`),
   );
 }
 
@@ -264,7 +259,7 @@ export function custom<Value extends Storable, const Options extends CustomOptio
   schema: fullZod.ZodType<Value, string>,
   options?: Known<Options, CustomOptions>,
 ) {
-  return column<Value, Options, CustomOptions>(customOptions, options ?? {}, ({ reason }) => {
+  return column<Value, Options, CustomOptions>(customOptions, options, ({ reason }) => {
     const fault = new CellFault('invalid', reason ?? 'breaks a rule of the dataset');
     return (cell) => {
       try {
@@ -280,7 +275,7 @@ export function custom<Value extends Storable, const Options extends CustomOptio
   });
 }
 
-/** Words that a reason lists; nobody would read more. */
+/** The most words that a reason lists. */
 const MAX_LISTED = 20;
 
 function listed(words: readonly string[]): string {

@@ -131,7 +131,7 @@ export function dataset<
   };
 }
 
-/** What stands for a dataset that cannot be used. */
+/** Replaces a dataset whose definition is invalid. */
 function invalidDataset(name: string, problems: readonly Problem[]): Dataset<never> {
   const problem = `The dataset ${JSON.stringify(name)} is invalid: ${clauses(problems)}.`;
   return {
@@ -166,14 +166,8 @@ const WHEN_EMPTY: Readonly<Record<Empty, CellFault | undefined | null | ''>> = {
 };
 
 /** An item's key as one string; no cell contains a NUL. */
-export function keyOf({
-  pk,
-  sk,
-}: {
-  readonly pk?: string | undefined;
-  readonly sk?: string | undefined;
-}): string {
-  return `${pk}\0${sk ?? ''}`;
+export function keyOf(item: { readonly pk?: string | undefined; readonly sk?: string | undefined }): string {
+  return `${item.pk}\0${item.sk ?? ''}`;
 }
 
 /**

@@ -21,7 +21,7 @@ const TOKENS = {
   Z: String.raw`(?<offset>z|[+-]\d\d:?\d\d)`,
 } as const;
 
-/** A moment as it stands in a file. */
+/** A moment as a file has it. */
 export interface Moment {
   /** `YYYY-MM-DD` */
   readonly day: string;
@@ -39,34 +39,23 @@ export interface Moment {
  * neither T nor part of a token; its message follows the column's name.
  */
 export function dateReader(format: string): (cell: string) => Moment | undefined {
+  const invalid = (why: string) => new RangeError(`has the date format ${JSON.stringify(format)}, ${why}`);
   const parts = format.match(TOKEN_OR_CHARACTER) ?? [];
   const stray = parts.find((part) => !isToken(part) && /[A-SU-Za-z]/.test(part));
-  if (stray !== undefined) {
-    throw new RangeError(
-      `has the date format ${JSON.stringify(format)}, in which the letter ${stray} stands for nothing`,
-    );
-  }
+  if (stray !== undefined) throw invalid(`in which the letter ${stray} stands for nothing`);
   const tokens = parts.filter(isToken).map((part) => part.charAt(0));
-  if (new Set(tokens).size < tokens.length) {
-    throw new RangeError(`has the date format ${JSON.stringify(format)}, which has the same part twice`);
-  }
+  if (new Set(tokens).size < tokens.length) throw invalid('which has the same part twice');
   const source = parts.map(toPattern).join('');
   const names = Array.from(source.matchAll(/\(\?<(\w+)>/g), ([, name]) => name);
   const has = (part: string): boolean => names.includes(part);
   if (!has('year') || !has('day') || has('month') === has('monthName')) {
-    throw new RangeError(
-      `has the date format ${JSON.stringify(format)}, which must have a year (YYYY), a month and a day`,
-    );
+    throw invalid('which must have a year (YYYY), a month and a day');
   }
   // By number, because named groups take twice the time.
   const pattern = new RegExp(`^${source.replaceAll(/\?<\w+>/g, '')}$`, 'i');
   const place = (part: string): number => names.indexOf(part) + 1;
-  const [yearAt, dayAt, monthAt, monthNameAt] = [
-    place('year'),
-    place('day'),
-    place('month'),
-    place('monthName'),
-  ];
+  const [yearAt, dayAt] = [place('year'), place('day')];
+  const [monthAt, monthNameAt] = [place('month'), place('monthName')];
   const readTime = ['hour', 'minute', 'second', 'fraction'].some(has) ? timeReader(place) : () => '00:00:00';
   const offsetAt = place('offset');
   return (cell) => {

@@ -1,4 +1,4 @@
-/** How a dataset is written down, and what can be wrong with that. */
+/** The definition of a dataset, and the problems that it can have. */
 
 import * as z from 'zod/mini';
 import type { Column, NumberValue, Storable } from './columns.ts';
@@ -55,7 +55,7 @@ const duplicates = choiceOf(['last-wins', 'reject']);
 
 export type DuplicatePolicy = z.output<typeof duplicates>;
 
-/** A dataset as it is written down. */
+/** A dataset as its file defines it. */
 export interface Definition<C extends Columns, Key extends string, Sort extends string | undefined> {
   /** Lower case, digits, hyphens; part of the name of its table. */
   readonly name: string;
@@ -93,7 +93,7 @@ const toleranceShape = {
 
 const definition = optionsOf({
   name: string.check(
-    z.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, starting with a letter'),
+    z.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -, starting with a letter'),
   ),
   columns: z.custom<Columns>((value) => typeof value === 'object' && value !== null, {
     error: mustBe('an object of columns'),
@@ -108,11 +108,9 @@ const definition = optionsOf({
   ),
   encodings: z.exactOptional(encodings),
   delimiter: z.exactOptional(
-    z
-      .string({ error: mustBe('one ASCII character other than the quote') })
-      .check(
-        z.regex(/^[\t\x20\x21\x23-\x7e]$/, { error: mustBe('one ASCII character other than the quote') }),
-      ),
+    z.custom<string>((value) => typeof value === 'string' && /^[\t\x20\x21\x23-\x7e]$/.test(value), {
+      error: mustBe('one ASCII character other than the quote'),
+    }),
   ),
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
 

@@ -1,4 +1,4 @@
-/** Keys of items: templates such as `ORDER#{order_id}`, in which the values of columns are put. */
+/** Keys of items, from templates such as `ORDER#{order_id}` and the values of columns. */
 
 import { NumberValue, type Storable } from './storable.ts';
 
@@ -29,7 +29,7 @@ export interface KeyFault {
   readonly reason: string;
 }
 
-/** Makes a function that puts a key together. */
+/** Makes a function that assembles a key. */
 export function keyMaker(attribute: KeyAttribute, template: string) {
   const textsAndNames = parts(template);
   const [name = null, ...others] = columnsIn(template);
@@ -49,6 +49,7 @@ export function keyMaker(attribute: KeyAttribute, template: string) {
   };
 }
 
-function keyText(value: Storable | undefined): string {
+/** A stored value as text, as it is part of a key. */
+export function keyText(value: unknown): string {
   return value instanceof NumberValue ? value.value : String(value);
 }

@@ -1,4 +1,4 @@
-/** Names as people write them: which ones are the same, and which one was meant. */
+/** Names as people write them: which of them are the same, and which one a misspelt name is meant to be. */
 
 import { closest, distance } from 'fastest-levenshtein';
 
@@ -15,13 +15,13 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return isMisspelt(name, nearest) ? nearest : undefined;
 }
 
-/** A suggestion to put after a name that is unknown, such as ` (did you mean "empty"?)`; or an empty string. */
+/** A suggestion to add to an unknown name, such as ` (did you mean "empty"?)`; or an empty string. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const nearest = nearestName(name, candidates);
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
 }
 
-/** What a message says of an object that has unknown keys, such as `has the unknown option "emtpy"`. */
+/** What a message says about an object that has unknown keys, such as `has the unknown option "emtpy"`. */
 export function hasUnknown(what: string, keys: readonly string[], known: readonly string[]): string {
   const each = keys.map((key) => `${JSON.stringify(key)}${didYouMean(key, known)}`);
   return `has the unknown ${what}${keys.length === 1 ? '' : 's'} ${each.join(', ')}`;
@@ -31,7 +31,7 @@ export function hasUnknown(what: string, keys: readonly string[], known: readonl
 function isMisspelt(name: string, other: string): boolean {
   const letters = (text: string): string => [...text].sort().join('');
   const wrong = distance(name, other);
-  // Of a single letter, nothing is left when it is wrong.
+  // If a single letter is wrong, nothing of the name is left.
   const isNear = wrong <= Math.max(1, Math.floor(name.length / 3)) && wrong < name.length;
   return isNear || letters(name) === letters(other);
 }

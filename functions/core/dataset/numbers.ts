@@ -1,4 +1,4 @@
-/** Numbers as they stand in files, kept with all their digits. */
+/** Numbers as they are written in files, kept with all their digits. */
 
 /** Digits that DynamoDB keeps of a number; source: "Data types", DynamoDB developer guide. */
 export const MAX_DIGITS = 38;

@@ -1,7 +1,7 @@
-/** Schemas for what a dataset's author writes down, and what a message says of a value that they refuse. */
+/** Schemas for the options of a dataset, and the messages about values that they refuse. */
 
 import { inspect } from 'node:util';
-// The other zod, whose schemas have methods, would put 80 KB more into each bundle.
+// The full zod, whose schemas have methods, would add 80 KB to each bundle.
 import * as z from 'zod/mini';
 import { didYouMean, hasUnknown } from './names.ts';
 
@@ -9,7 +9,7 @@ import { didYouMean, hasUnknown } from './names.ts';
 export interface Problem {
   /** Where, such as `['tolerance', 'rows']`; empty for the whole of what is checked. */
   readonly path: readonly PropertyKey[];
-  /** What a sentence says of it after its name, such as `must be a whole number`. */
+  /** What a sentence says about it after its name, such as `must be a whole number`. */
   readonly message: string;
 }
 

@@ -61,7 +61,7 @@ function notClaimedResult(
   comparison: BlockingComparison,
   recorded: LedgerItem,
 ): NotClaimedResult {
-  const { status, execution, lease, versionId, etag, entered, ended } = recorded;
+  const { status, execution, lease, versionId, etag, claimed, ended } = recorded;
   const { read, loaded, rejected, duplicates } = recorded;
   const leaseEnd = new Date(lease).toISOString();
   const uri = s3Uri(upload);
@@ -80,7 +80,7 @@ function notClaimedResult(
       execution,
       version_id: versionId ?? null,
       etag,
-      entered,
+      claimed,
       ended: ended ?? null,
       ...(status === 'LOADED' && { read, loaded, rejected, duplicates }),
     },

@@ -36,7 +36,7 @@ const ledgerItem = z.object({
   /** For each invocation that writes to the table: until when it may write, in milliseconds since 1970. */
   writers: z.record(z.string(), z.number()),
   /** When the upload was claimed, in ISO 8601. */
-  entered: z.string(),
+  claimed: z.string(),
   /** When its execution failed or finished, in ISO 8601. */
   ended: z.optional(z.string()),
   /** Name of the error with which the execution failed. */
@@ -152,7 +152,7 @@ export class LedgerEntry {
       lease,
       status: 'CHECKING',
       execution: this.#execution,
-      entered: new Date().toISOString(),
+      claimed: new Date().toISOString(),
       ended: undefined,
       error: undefined,
       read: undefined,
@@ -202,16 +202,8 @@ export class LedgerEntry {
    */
   async finish({ read, loaded, rejected, duplicates }: Counts): Promise<void> {
     const ended = new Date().toISOString();
-    await this.#own({
-      status: 'LOADED',
-      read,
-      loaded,
-      rejected,
-      duplicates,
-      ended,
-      error: undefined,
-      lease: 0,
-    });
+    const counts = { read, loaded, rejected, duplicates };
+    await this.#own({ status: 'LOADED', ...counts, ended, error: undefined, lease: 0 });
   }
 
   /**

@@ -20,7 +20,8 @@ export interface LambdaContext {
 }
 
 /**
- * Turns a function into a Lambda handler that adds the execution's name to each log line and logs the result.
+ * Turns a function into a Lambda handler that adds the execution's name to each log line, and logs how long the
+ * function took or why it failed.
  */
 export function lambdaHandler<Event extends { readonly execution: string }, Result>(
   run: (event: Event, context: LambdaContext) => Promise<Result>,

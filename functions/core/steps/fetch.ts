@@ -6,6 +6,7 @@ import { type Body, planByProbe, planByScan, planLimits, windowBytes } from '../
 import { isPlain, objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { FetchResult, Format, ScanEvent, Source } from '../messages.ts';
+import type { StepSettings } from '../runtime/time.ts';
 import { writeParts } from '../work/decompressed-parts.ts';
 
 /**
@@ -31,13 +32,10 @@ export async function planSource(
 /** Bytes in a gigabyte. */
 const GIGABYTE = 1e9;
 
-export interface ScanSettings {
-  readonly reportsBucket: string;
+export interface ScanSettings extends StepSettings {
   readonly maxChunks: number;
   /** Maximum size of a decompressed file, in gigabytes (10^9 bytes). */
   readonly maxDecompressedGigabytes: number;
-  /** Whether there is time to read on. */
-  readonly hasTime: () => boolean;
 }
 
 /**

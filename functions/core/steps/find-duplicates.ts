@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { DuplicatesEvent, Verdict } from '../messages.ts';
+import type { StepSettings } from '../runtime/time.ts';
 import { writeEarlierDuplicates } from '../work/earlier-duplicates.ts';
 import {
   BUCKETS,
@@ -30,11 +31,6 @@ const CONCURRENCY = 16;
  */
 const RUN_STRIDE = 2 ** 32;
 
-export interface DuplicatesSettings {
-  readonly reportsBucket: string;
-  readonly hasTime: () => boolean;
-}
-
 /**
  * Compares the keys of all runs, a few buckets at a time, starting at the verdict's bucket, until all are compared or
  * the time runs out. Of the rows with the same key, lists all but the last one in the file.
@@ -44,7 +40,7 @@ export async function findDuplicates(
   s3: S3Client,
   { execution, format, chunks, verdict }: DuplicatesEvent,
   dataset: Dataset,
-  { reportsBucket, hasTime }: DuplicatesSettings,
+  { reportsBucket, hasTime }: StepSettings,
 ): Promise<Verdict> {
   const wanted = chunks.flatMap(({ start, keyRuns }) => {
     const location = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
@@ -57,13 +53,9 @@ export async function findDuplicates(
   let { bucket, repeated } = verdict;
   let held = new EarlierDuplicates();
   const writeHeld = async (): Promise<void> => {
-    await pMap(
-      held.lists(),
-      ([location, rows]) => writeEarlierDuplicates(s3, location, `bucket-${bucket}`, rows),
-      {
-        concurrency: CONCURRENCY,
-      },
-    );
+    const write = ([location, rows]: readonly [KeyLocation, readonly number[]]) =>
+      writeEarlierDuplicates(s3, location, `bucket-${bucket}`, rows);
+    await pMap(held.lists(), write, { concurrency: CONCURRENCY });
     repeated += held.size;
     held = new EarlierDuplicates();
   };

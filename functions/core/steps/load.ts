@@ -2,22 +2,16 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
-import { readRecords } from '../csv/records.ts';
-import { chunkReader } from '../csv/text.ts';
+import { readChunk } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
+import type { StepSettings } from '../runtime/time.ts';
 import type { TableWriter } from '../table/table-writer.ts';
 import { ascendingLookup, readEarlierDuplicates } from '../work/earlier-duplicates.ts';
 
 /** How far the load of a chunk has got: the byte to resume from, and the counts up to there. */
 export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;
-
-export interface LoadSettings {
-  readonly reportsBucket: string;
-  /** Whether there is time for more rows. */
-  readonly hasTime: () => boolean;
-}
 
 /** A chunk with the counts of its load, which are zero until an invocation has worked on it. */
 export function withLoadCounts(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk {
@@ -35,7 +29,7 @@ export async function loadChunk(
   writer: Pick<TableWriter<LoadMark>, 'put' | 'close'>,
   event: LoadEvent,
   dataset: Dataset,
-  { reportsBucket, hasTime }: LoadSettings,
+  { reportsBucket, hasTime }: StepSettings,
 ): Promise<LoadedChunk> {
   const { format, execution } = event;
   const chunk = withLoadCounts(event.chunk);
@@ -47,12 +41,7 @@ export async function loadChunk(
   const isEarlierDuplicate = ascendingLookup(
     event.repeated === 0 ? new Uint32Array() : await readEarlierDuplicates(s3, place),
   );
-  const batches = readRecords(
-    chunkReader(s3, event, reportsBucket),
-    { start: chunk.at, end, size: format.size },
-    format,
-  );
-  for await (const batch of batches) {
+  for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
     for (const record of batch.records) {
       read += 1;
       const checked = check(record, format, dataset);

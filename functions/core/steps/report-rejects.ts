@@ -21,6 +21,7 @@ import type {
   ValidatedChunk,
   Verdict,
 } from '../messages.ts';
+import type { StepSettings } from '../runtime/time.ts';
 import { classified } from '../storage/aws.ts';
 import { type DuplicateRows, duplicateRows } from '../work/duplicate-rows.ts';
 import { readRejects } from '../work/rejects.ts';
@@ -41,11 +42,8 @@ export const MAX_FILE_ROWS = 900_000;
 /** Number of rejected rows that the state carries. */
 const FIRST_ROWS = 5;
 
-export interface ReportSettings {
-  readonly reportsBucket: string;
+export interface ReportSettings extends StepSettings {
   readonly maxFileRows: number;
-  /** Whether there is time for more rows. */
-  readonly hasTime: () => boolean;
   /** Called with the number of rejected rows once all of them are listed, whether they are tolerated or not. */
   readonly onListed?: (rejected: number) => void;
 }
@@ -218,8 +216,8 @@ class ListFile {
       const place = { bucket: reportsBucket, execution, chunkStart: chunk.start };
       yield { rejects: await readRejects(this.#s3, place, part), within: null };
     } else if (verdict.repeated > 0) {
-      const work = { execution, source, format, chunk };
-      yield* duplicateRows(this.#s3, work, this.#dataset, reportsBucket, this.progress.within);
+      const job = { execution, source, format, chunk };
+      yield* duplicateRows(this.#s3, job, this.#dataset, reportsBucket, this.progress.within);
     }
   }
 

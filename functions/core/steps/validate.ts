@@ -3,21 +3,16 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
-import { type CsvRecord, readRecords } from '../csv/records.ts';
+import type { CsvRecord } from '../csv/records.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
-import { chunkReader } from '../csv/text.ts';
+import { readChunk } from '../csv/text.ts';
 import { type Dataset, keyOf, type Rejection } from '../dataset/dataset.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
+import type { StepSettings } from '../runtime/time.ts';
 import { KeyWriter } from '../work/keys.ts';
 import { RejectWriter } from '../work/rejects.ts';
-
-export interface ValidateSettings {
-  readonly reportsBucket: string;
-  /** Whether there is time for more rows. */
-  readonly hasTime: () => boolean;
-}
 
 /** A chunk with the counts of its validation, which are zero until an invocation has worked on it. */
 export function withValidationCounts(chunk: Chunk & Partial<ValidatedChunk>): ValidatedChunk {
@@ -34,7 +29,7 @@ export async function validateChunk(
   s3: S3Client,
   event: ValidateEvent,
   dataset: Dataset,
-  { reportsBucket, hasTime }: ValidateSettings,
+  { reportsBucket, hasTime }: StepSettings,
 ): Promise<ValidatedChunk> {
   const { execution, format } = event;
   const chunk = withValidationCounts(event.chunk);
@@ -53,12 +48,7 @@ export async function validateChunk(
   let { read, rejected, text } = chunk;
   let linesRead = 0;
   let at: number | undefined = chunk.at;
-  const batches = readRecords(
-    chunkReader(s3, event, reportsBucket),
-    { start: chunk.at, end, size: format.size },
-    format,
-  );
-  for await (const batch of batches) {
+  for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
     for (const record of batch.records) {
       read += 1;
       if (!batch.isAscii) text = textWith(text, record);

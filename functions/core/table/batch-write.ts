@@ -83,7 +83,11 @@ export class BatchWriter {
     const answer = String(response.body);
     if (response.statusCode !== 200) throw errorOf(answer, response.statusCode);
     const { UnprocessedItems = {} }: BatchWriteResponse = JSON.parse(answer);
-    const unprocessed = new Set(UnprocessedItems[this.#table]?.map(keyOfPut));
+    const unprocessed = new Set(
+      UnprocessedItems[this.#table]?.map(({ PutRequest: { Item } }) =>
+        keyOf({ pk: Item.pk?.S, sk: Item.sk?.S }),
+      ),
+    );
     return unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOf(put)));
   }
 
@@ -117,10 +121,6 @@ interface BatchWriteResponse {
 
 interface PutRequest {
   readonly PutRequest: { readonly Item: Readonly<Record<string, { readonly S?: string } | undefined>> };
-}
-
-function keyOfPut({ PutRequest: { Item } }: PutRequest): string {
-  return keyOf({ pk: Item.pk?.S, sk: Item.sk?.S });
 }
 
 function errorOf(answer: string, status: number): DynamoDBError {

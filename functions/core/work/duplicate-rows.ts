@@ -2,21 +2,12 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
-import { readRecords } from '../csv/records.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
-import { chunkReader } from '../csv/text.ts';
+import { readChunk } from '../csv/text.ts';
 import type { Dataset, Rejection, StoredItem } from '../dataset/dataset.ts';
-import type { Chunk, Format, Source, WithinChunk } from '../messages.ts';
+import type { ChunkJob, WithinChunk } from '../messages.ts';
 import { ascendingLookup, readEarlierDuplicates } from './earlier-duplicates.ts';
-
-/** A chunk of an execution's file. */
-export interface ChunkWork {
-  readonly execution: string;
-  readonly source: Source;
-  readonly format: Format;
-  readonly chunk: Chunk;
-}
 
 /** Consecutive earlier duplicates. */
 export interface DuplicateRows {
@@ -32,26 +23,20 @@ export interface DuplicateRows {
  */
 export async function* duplicateRows(
   s3: S3Client,
-  work: ChunkWork,
+  job: ChunkJob,
   dataset: Dataset,
   reportsBucket: string,
   from: WithinChunk | null,
 ): AsyncGenerator<DuplicateRows, void> {
-  const { execution, format, chunk } = work;
+  const { execution, format, chunk } = job;
   const { start, end } = chunk;
-  const { encoding, size } = format;
-  const earlierDuplicates = await readEarlierDuplicates(s3, {
-    bucket: reportsBucket,
-    execution,
-    encoding,
-    chunkStart: start,
-  });
+  const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
+  const earlierDuplicates = await readEarlierDuplicates(s3, place);
   if (earlierDuplicates.length === 0) return;
   const isEarlierDuplicate = ascendingLookup(earlierDuplicates);
   const { at, lines, ...resumed } = from ?? { at: start, row: 0, lines: 0 };
   let { row } = resumed;
-  const batches = readRecords(chunkReader(s3, work, reportsBucket), { start: at, end, size }, format);
-  for await (const batch of batches) {
+  for await (const batch of readChunk(s3, job, reportsBucket, at)) {
     const rejects: Reject[] = [];
     for (const record of batch.records) {
       row += 1;
@@ -69,10 +54,10 @@ export async function* duplicateRows(
 }
 
 /** The rejection of an earlier duplicate. */
-export function duplicateRejection({
-  pk,
-  sk,
-}: Pick<StoredItem, 'pk' | 'sk'>): Rejection & Required<Pick<Reject, 'value'>> {
+export function duplicateRejection(
+  item: Pick<StoredItem, 'pk' | 'sk'>,
+): Rejection & Required<Pick<Reject, 'value'>> {
+  const { pk, sk } = item;
   const value = quotedValue(sk === undefined ? pk : `${pk} ${sk}`);
   return { column: null, code: 'duplicate_key', reason: 'has the same key as a later row', value };
 }

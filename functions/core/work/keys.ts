@@ -10,6 +10,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Encoding } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 import { writeEarlierDuplicates } from './earlier-duplicates.ts';
+import type { RejectLocation } from './rejects.ts';
 
 /** Buckets per run. A file with 16 GB of keys has 16 MB of them in each bucket. */
 export const BUCKETS = 1_024;
@@ -24,13 +25,9 @@ const INDEX_BYTES = 4 * (BUCKETS + 1);
 const ENTRY_BYTES = 6;
 
 /** Where the keys of a chunk are. */
-export interface KeyLocation {
-  readonly bucket: string;
-  readonly execution: string;
+export interface KeyLocation extends RejectLocation {
   /** The encoding in which the rows were read; other rows are accepted in another encoding. */
   readonly encoding: Encoding;
-  /** The chunk's first byte. */
-  readonly chunkStart: number;
 }
 
 /** A key and the position of its row in the chunk, from 0. */

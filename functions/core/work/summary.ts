@@ -5,7 +5,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import type { Dataset, Tolerance } from '../dataset/dataset.ts';
 import { rejectCode } from '../dataset/reject-codes.ts';
-import type { Format, ListName, Source, Verdict } from '../messages.ts';
+import type { Format, ListName, ReportEvent, Source } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 
 const rejectCount = z.object({ code: rejectCode, column: z.nullable(z.string()), rows: z.number() });
@@ -76,21 +76,12 @@ export function summaryKey(source: Pick<Source, 'key'>, execution: string): stri
 
 const LISTS: readonly ListName[] = ['rejected', 'duplicates'];
 
-/** The data that a summary is built from. */
-export interface Findings {
-  readonly execution: string;
-  readonly started: string;
-  readonly source: Source;
-  readonly format: Format;
-  readonly verdict: Verdict;
-}
-
 /**
  * Builds a summary.
  * @param loaded number of loaded rows; null until they are loaded.
  */
 export function summarise(
-  { execution, started, source, format, verdict }: Findings,
+  { execution, started, source, format, verdict }: Omit<ReportEvent, 'chunks'>,
   dataset: Dataset,
   rejects: readonly RejectCount[],
   loaded: number | null,

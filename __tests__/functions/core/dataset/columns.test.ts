@@ -66,7 +66,7 @@ describe('decimals', () => {
     expect(read(decimal({ grouping }), cell)).toBe(expected);
   });
 
-  test('a decimal comma is none unless it is declared', () => {
+  test('a decimal comma is accepted only if it is declared', () => {
     expect(read(decimal(), '1,5')).toBe('refused: not_a_decimal');
     expect(read(decimal({ point: ',' }), '1.5')).toBe('refused: not_a_decimal');
   });
@@ -118,12 +118,12 @@ test('a word cannot be both true and false', () => {
 test('an enumeration takes its values as they are written', () => {
   const status = oneOf(['open', 'closed']);
   expect(read(status, 'open')).toBe('open');
-  expect(status.read('Open')).toEqual(new CellFault('not_in_list', 'is none of open, closed'));
+  expect(status.read('Open')).toEqual(new CellFault('not_in_list', 'is not one of open, closed'));
 });
 
 test('a long list of values is shortened in the reason', () => {
   const { reason } = Object(oneOf(Array.from({ length: 500 }, (_, index) => `v${index}`)).read('x'));
-  expect(reason).toMatch(/^is none of v0, v1, .*, v19 and 480 others$/);
+  expect(reason).toMatch(/^is not one of v0, v1, .*, v19 and 480 others$/);
 });
 
 test.each([
@@ -217,7 +217,7 @@ test.each([
   expect(problem(column)).toBe(found);
 });
 
-test('a zod schema of your own decides, and what it says is not passed on', () => {
+test('a custom schema decides, and its message is not passed on', () => {
   const email = custom(z.email('SECRET is no address'), { reason: 'is no address' });
   expect(read(email, 'ada@example.com')).toBe('ada@example.com');
   expect(email.read('SECRET')).toEqual(new CellFault('invalid', 'is no address'));

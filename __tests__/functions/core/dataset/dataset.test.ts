@@ -205,7 +205,7 @@ test.each([
 
 test('a name that cannot be part of a table name is invalid', () => {
   expect(dataset({ name: 'X', columns, key: '{id}' }).problem).toBe(
-    'The dataset "X" is invalid: name must be 1 to 32 of a-z, 0-9 and -, starting with a letter.',
+    'The dataset "X" is invalid: name must be 1 to 32 characters of a-z, 0-9 and -, starting with a letter.',
   );
 });
 

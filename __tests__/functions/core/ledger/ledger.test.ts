@@ -46,7 +46,7 @@ describe('an upload is claimed', () => {
       lease,
       status: 'CHECKING',
       execution: 'one',
-      entered: expect.stringMatching(/^\d{4}-.*Z$/),
+      claimed: expect.stringMatching(/^\d{4}-.*Z$/),
       writers: {},
     });
   });
