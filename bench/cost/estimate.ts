@@ -7,7 +7,7 @@ import type { Chunk } from '../../functions/core/messages.ts';
 import { RESERVE } from '../../functions/core/runtime/time.ts';
 import { MAX_HISTORY_EVENTS } from '../scale/history.ts';
 import type { speeds } from '../scale/results.ts';
-import { rehearse } from './rehearsal.ts';
+import { type Rehearsal, Rehearser } from './rehearsal.ts';
 
 /** The MB of memory that come with one vCPU; CPU is in proportion. Source: "Configure Lambda function memory". */
 export const MEMORY_OF_ONE_CPU = 1_769;
@@ -66,12 +66,14 @@ export type Speeds = ReturnType<typeof speeds>;
 export class Estimator {
   readonly #environment: Environment;
   readonly #speeds: Speeds;
+  readonly #rehearser: Rehearser;
   /** Rehearsals by what they depend on: the digits of the size, the number of chunks, and the loops. */
-  readonly #rehearsals = new Map<string, ReturnType<typeof rehearse>>();
+  readonly #rehearsals = new Map<string, Promise<Rehearsal>>();
 
   /** @param speeds of one vCPU */
   constructor(environment: Environment, speeds: Speeds) {
     this.#environment = environment;
+    this.#rehearser = new Rehearser(environment);
     this.#speeds = speeds;
   }
 
@@ -149,9 +151,9 @@ export class Estimator {
     return Math.max(0, Math.ceil(seconds / (this.#environment.functionTimeoutSeconds - RESERVE / 1_000)) - 1);
   }
 
-  #rehearse(size: number, chunks: readonly Chunk[], loops: number): ReturnType<typeof rehearse> {
+  #rehearse(size: number, chunks: readonly Chunk[], loops: number): Promise<Rehearsal> {
     const key = [String(size).length, chunks.length, loops].join();
-    const rehearsal = this.#rehearsals.get(key) ?? rehearse(this.#environment, { size, chunks, loops });
+    const rehearsal = this.#rehearsals.get(key) ?? this.#rehearser.rehearse({ size, chunks, loops });
     this.#rehearsals.set(key, rehearsal);
     return rehearsal;
   }

@@ -51,40 +51,53 @@ export interface Rehearsal {
 /** The ARN of a function without its name. */
 const ARN_PREFIX = 'arn:aws:lambda:eu-central-1:111122223333:function:';
 
-/** Executes the definition of the pipeline in an environment. */
-export async function rehearse(environment: Environment, file: FictionalFile): Promise<Rehearsal> {
-  const definition = runnableDefinition(
-    pipeline({
-      mapMode: environment.mapMode,
-      maxConcurrency: environment.maxConcurrency,
-      functionTimeoutSeconds: environment.functionTimeoutSeconds,
-      executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
-      functionArns: byFunction((name) => `${ARN_PREFIX}${name}`),
-    }),
-  );
-  const machine = new LocalMachine({
-    name: 'rehearsal',
-    arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:rehearsal',
-    roleArn: 'arn:aws:iam::111122223333:role/rehearsal',
-    definition,
-  });
-  const result = await machine.execute({
-    name: EXECUTION,
-    input: { bucket: BUCKET, key: KEY },
-    invoke: async (arn, event) => JSON.stringify(fictionalResult(arn.slice(ARN_PREFIX.length), event, file)),
-  });
-  if (result.status === 'FAILED') throw new Error(`${result.error}: ${result.cause}`);
-  return {
-    largestPayload: Math.max(
-      ...result.states.flatMap(({ inputBytes, outputBytes }) => [inputBytes, outputBytes]),
-    ),
-    history: historyOf(result.states, file.chunks.length),
-    tasks: Object.fromEntries(
+/** Executes the definition of the pipeline in an environment, without any function. */
+export class Rehearser {
+  readonly #machine: LocalMachine;
+  readonly #tasks: Readonly<Record<string, string>>;
+
+  constructor(environment: Environment) {
+    const definition = runnableDefinition(
+      pipeline({
+        mapMode: environment.mapMode,
+        maxConcurrency: environment.maxConcurrency,
+        functionTimeoutSeconds: environment.functionTimeoutSeconds,
+        executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
+        functionArns: byFunction((name) => `${ARN_PREFIX}${name}`),
+      }),
+    );
+    this.#machine = new LocalMachine({
+      name: 'rehearsal',
+      arn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:rehearsal',
+      roleArn: 'arn:aws:iam::111122223333:role/rehearsal',
+      definition,
+    });
+    this.#tasks = Object.fromEntries(
       [...tasksOf(definition)].map(([state, { task }]) => [state, task.Resource.slice(ARN_PREFIX.length)]),
-    ),
-    visits: Object.fromEntries(result.states.map(({ name, attempts }) => [name, attempts])),
-    invocations: result.states.reduce((sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0), 0),
-  };
+    );
+  }
+
+  async rehearse(file: FictionalFile): Promise<Rehearsal> {
+    const result = await this.#machine.execute({
+      name: EXECUTION,
+      input: { bucket: BUCKET, key: KEY },
+      invoke: async (arn, event) =>
+        JSON.stringify(fictionalResult(arn.slice(ARN_PREFIX.length), event, file)),
+    });
+    if (result.status === 'FAILED') throw new Error(`${result.error}: ${result.cause}`);
+    return {
+      largestPayload: Math.max(
+        ...result.states.flatMap(({ inputBytes, outputBytes }) => [inputBytes, outputBytes]),
+      ),
+      history: historyOf(result.states, file.chunks.length),
+      tasks: this.#tasks,
+      visits: Object.fromEntries(result.states.map(({ name, attempts }) => [name, attempts])),
+      invocations: result.states.reduce(
+        (sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0),
+        0,
+      ),
+    };
+  }
 }
 
 function fictionalResult(
