@@ -24,37 +24,6 @@ function tasks(result: Awaited<ReturnType<Pipeline['ingest']>>): string[] {
   return result.states.filter(({ type }) => type === 'Task').map(({ name }) => name);
 }
 
-test('a file of 8 MiB chunks is cut by probing it', async () => {
-  const rows = Array.from(
-    { length: 4_000 },
-    (_, row) => `probe-${row},"two\nlines",1,2024-01-01,${'n'.repeat(5_000)}\n`,
-  );
-  const result = await pipeline.ingest('probe.csv', header + rows.join(''));
-  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 4_000, loaded: 4_000 } });
-  expect(tasks(result)).not.toContain('ScanCsv');
-  expect(result.states.find(({ name }) => name === 'ValidateChunk')?.iterations).toBe(2);
-});
-
-test('a file that defeats the probe is cut again, exactly, and loses nothing', async () => {
-  // The long fields look like rows, and the probe's window lies within one of them.
-  const fake = 'fake,Eve,1,2024-01-01,x\n'.repeat(16_000);
-  const rows = Array.from({ length: 60 }, (_, row) => `real-${row},Ada,1,2024-01-01,"${fake}"\n`);
-  const result = await pipeline.ingest('hostile.csv', header + rows.join(''));
-  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 60, loaded: 60, rejected: 0 } });
-  expect(tasks(result)).toEqual([
-    'FetchCsv',
-    'ValidateChunk',
-    'JudgeCsv',
-    'ScanCsv',
-    'FindDuplicates',
-    'BeginLoad',
-    'LoadChunk',
-    'ReconcileLoad',
-  ]);
-  expect(result.states.find(({ name }) => name === 'JudgeCsv')).toMatchObject({ attempts: 2 });
-  expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
-});
-
 /** Keys of the parts that remain of an execution in the reports bucket. */
 async function decompressedParts(execution: string): Promise<string[]> {
   const { endpoints, synthesized } = pipeline.stack;
@@ -93,26 +62,6 @@ describe('a file in UTF-16', () => {
 });
 
 describe('a compressed file', () => {
-  test('is recognized by its content and not by its name, and leaves no parts behind', async () => {
-    const rows = Array.from(
-      { length: 3_000 },
-      (_, row) => `gz-${row},"a, ""b""\nc",${row},2024-01-01,${'n'.repeat(6_000)}\n`,
-    );
-    const compressed = gzipSync(header + rows.join(''));
-    for (const name of ['compressed.csv', ...inFull(['compressed.csv.gz'], [])]) {
-      const result = await pipeline.ingest(name, compressed);
-      expect(result).toMatchObject({
-        status: 'SUCCEEDED',
-        output: { source_key: name, read: 3_000, loaded: 3_000 },
-      });
-      expect(tasks(result)).toContain('ScanCsv');
-      expect(result.states.find(({ name: state }) => state === 'LoadChunk')?.iterations).toBe(2);
-      expect(await decompressedParts(result.name)).toEqual([]);
-    }
-    const plain = await pipeline.ingest('plain.csv.gz', `${header}gz-plain,Ada,1,2024-01-01,x\n`);
-    expect(plain).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 1 } });
-  });
-
   test('with a bad row has it in its report, with its line number', async () => {
     const result = await pipeline.ingest(
       'bad.csv.gz',
@@ -144,6 +93,26 @@ describe('a compressed file', () => {
       error: 'DecompressionError',
       cause: expect.stringContaining('cannot be decompressed'),
     });
+  });
+
+  test('is recognized by its content and not by its name, and leaves no parts behind', async () => {
+    const rows = Array.from(
+      { length: 3_000 },
+      (_, row) => `gz-${row},"a, ""b""\nc",${row},2024-01-01,${'n'.repeat(6_000)}\n`,
+    );
+    const compressed = gzipSync(header + rows.join(''));
+    for (const name of ['compressed.csv', ...inFull(['compressed.csv.gz'], [])]) {
+      const result = await pipeline.ingest(name, compressed);
+      expect(result).toMatchObject({
+        status: 'SUCCEEDED',
+        output: { source_key: name, read: 3_000, loaded: 3_000 },
+      });
+      expect(tasks(result)).toContain('ScanCsv');
+      expect(result.states.find(({ name: state }) => state === 'LoadChunk')?.iterations).toBe(2);
+      expect(await decompressedParts(result.name)).toEqual([]);
+    }
+    const plain = await pipeline.ingest('plain.csv.gz', `${header}gz-plain,Ada,1,2024-01-01,x\n`);
+    expect(plain).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 1 } });
   });
 
   describe('in small parts', () => {
@@ -232,4 +201,37 @@ describe('a compressed file', () => {
       });
     });
   });
+});
+
+// The last ones, because every test reads the whole table after its file.
+
+test('a file of 8 MiB chunks is cut by probing it', async () => {
+  const rows = Array.from(
+    { length: 4_000 },
+    (_, row) => `probe-${row},"two\nlines",1,2024-01-01,${'n'.repeat(5_000)}\n`,
+  );
+  const result = await pipeline.ingest('probe.csv', header + rows.join(''));
+  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 4_000, loaded: 4_000 } });
+  expect(tasks(result)).not.toContain('ScanCsv');
+  expect(result.states.find(({ name }) => name === 'ValidateChunk')?.iterations).toBe(2);
+});
+
+test('a file that defeats the probe is cut again, exactly, and loses nothing', async () => {
+  // The long fields look like rows, and the probe's window lies within one of them.
+  const fake = 'fake,Eve,1,2024-01-01,x\n'.repeat(16_000);
+  const rows = Array.from({ length: 60 }, (_, row) => `real-${row},Ada,1,2024-01-01,"${fake}"\n`);
+  const result = await pipeline.ingest('hostile.csv', header + rows.join(''));
+  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 60, loaded: 60, rejected: 0 } });
+  expect(tasks(result)).toEqual([
+    'FetchCsv',
+    'ValidateChunk',
+    'JudgeCsv',
+    'ScanCsv',
+    'FindDuplicates',
+    'BeginLoad',
+    'LoadChunk',
+    'ReconcileLoad',
+  ]);
+  expect(result.states.find(({ name }) => name === 'JudgeCsv')).toMatchObject({ attempts: 2 });
+  expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
 });
