@@ -11,6 +11,7 @@ import { judge } from '../../functions/core/steps/judge.ts';
 import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
 import { validateChunk } from '../../functions/core/steps/validate.ts';
 import { summaryKey } from '../../functions/core/work/summary.ts';
+import { inFull } from '../support/full-run.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { planned } from '../support/stack/planned.ts';
 
@@ -124,51 +125,58 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
   return { execution, started: '2024-01-01T00:00:00.000Z', source, format, chunks: validated, verdict };
 }
 
-test.each([
+type Limits = Pick<Parameters<typeof reportRejects>[3], 'maxFileRows' | 'hasTime'>;
+
+const ways: [how: string, limits: Limits, files: number][] = [
   ['in one file', { maxFileRows: 1e6, hasTime: () => true }, 1],
   ['in a file for each object that validation wrote', { maxFileRows: 1, hasTime: () => true }, 3],
   ['in several invocations', { maxFileRows: 1e6, hasTime: () => false }, 3],
-])('all of a large number of rejected rows are listed, %s', async (how, limits, files) => {
-  // Each line that validation writes has about 300 bytes, and an object holds about 4 MiB of lines.
-  const rows = Array.from({ length: 35_000 }, (_, row) => `${row},${'n'.repeat(100)},one,2024-01-01`);
-  const tolerant = { ...results, tolerance: { rows: rows.length } };
-  const name = `many-${how.replaceAll(' ', '-')}`;
-  const event = await checked(name, ['id,name,amount,date', ...rows].join('\n'), tolerant);
-  const { endpoints, synthesized } = pipeline.stack;
-  const settings = { reportsBucket: synthesized.reportsBucket, ...limits };
+];
 
-  let { verdict } = event;
-  let invocations = 0;
-  while (!verdict.report.done) {
-    const report = await reportRejects(endpoints.s3, { ...event, verdict }, tolerant, settings);
-    verdict = { ...verdict, report };
-    invocations += 1;
-    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(2_000);
-  }
-  expect(invocations).toBe(limits.hasTime() ? 1 : files);
-  expect(verdict.report).toMatchObject({
-    done: true,
-    files: { rejected: files, duplicates: 0 },
-    first: { length: 5 },
-  });
-  const folder = `reports/${name}.csv/${name}`;
-  const summary = JSON.parse(await pipeline.reported(`${folder}/report.json`));
-  expect(summary).toMatchObject({
-    rejected: rows.length,
-    accepted: true,
-    rejects: [{ code: 'not_a_decimal', column: 'amount', rows: rows.length }],
-    files: ['rejected.csv', 'rejected-2.csv', 'rejected-3.csv'].slice(0, files),
-  });
-  const listed: Record<string, string>[] = [];
-  for (const file of summary.files) {
-    const rows: Record<string, string>[] = parse(await pipeline.reported(`${folder}/${file}`), {
-      columns: true,
+test.each(inFull(ways, ways.slice(-1)))(
+  'all of a large number of rejected rows are listed, %s',
+  async (how, limits, files) => {
+    // Each line that validation writes has about 300 bytes, and an object holds about 4 MiB of lines.
+    const rows = Array.from({ length: 35_000 }, (_, row) => `${row},${'n'.repeat(100)},one,2024-01-01`);
+    const tolerant = { ...results, tolerance: { rows: rows.length } };
+    const name = `many-${how.replaceAll(' ', '-')}`;
+    const event = await checked(name, ['id,name,amount,date', ...rows].join('\n'), tolerant);
+    const { endpoints, synthesized } = pipeline.stack;
+    const settings = { reportsBucket: synthesized.reportsBucket, ...limits };
+
+    let { verdict } = event;
+    let invocations = 0;
+    while (!verdict.report.done) {
+      const report = await reportRejects(endpoints.s3, { ...event, verdict }, tolerant, settings);
+      verdict = { ...verdict, report };
+      invocations += 1;
+      expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(2_000);
+    }
+    expect(invocations).toBe(limits.hasTime() ? 1 : files);
+    expect(verdict.report).toMatchObject({
+      done: true,
+      files: { rejected: files, duplicates: 0 },
+      first: { length: 5 },
     });
-    listed.push(...rows);
-  }
-  expect(listed.map(({ id }) => id)).toEqual(rows.map((_, row) => String(row)));
-  expect(listed.map(({ _line }) => _line)).toEqual(rows.map((_, row) => String(row + 2)));
-});
+    const folder = `reports/${name}.csv/${name}`;
+    const summary = JSON.parse(await pipeline.reported(`${folder}/report.json`));
+    expect(summary).toMatchObject({
+      rejected: rows.length,
+      accepted: true,
+      rejects: [{ code: 'not_a_decimal', column: 'amount', rows: rows.length }],
+      files: ['rejected.csv', 'rejected-2.csv', 'rejected-3.csv'].slice(0, files),
+    });
+    const listed: Record<string, string>[] = [];
+    for (const file of summary.files) {
+      const rows: Record<string, string>[] = parse(await pipeline.reported(`${folder}/${file}`), {
+        columns: true,
+      });
+      listed.push(...rows);
+    }
+    expect(listed.map(({ id }) => id)).toEqual(rows.map((_, row) => String(row)));
+    expect(listed.map(({ _line }) => _line)).toEqual(rows.map((_, row) => String(row + 2)));
+  },
+);
 
 test('a file with the allowed number of rejected rows is loaded, and a file with one more is not', async () => {
   const { endpoints, synthesized } = pipeline.stack;

@@ -5,10 +5,11 @@
 
 import { StateMachine as Interpreter } from 'aws-local-stepfunctions';
 import fc from 'fast-check';
+import { inFull } from '../../support/full-run.ts';
 import { compilerErrors } from './compiler.ts';
 import { declarations, functions, input, randomMachine } from './random-machines.ts';
 
-const MACHINES = 200;
+const MACHINES = inFull(200, 60);
 const RUNS = 20;
 
 /** States that an execution may enter before it is aborted, because a loop may never end. */
