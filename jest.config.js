@@ -6,8 +6,8 @@ export default {
   globalSetup: '<rootDir>/__tests__/support/jest/set-up.ts',
   globalTeardown: '<rootDir>/__tests__/support/jest/tear-down.ts',
   setupFiles: ['<rootDir>/__tests__/support/jest/one-realm.ts'],
-  // One more than there are processors: some tests mostly wait, such as for a lease to end.
-  maxWorkers: availableParallelism() + 1,
+  // Two more than there are processors: some tests mostly wait, such as for a lease to end.
+  maxWorkers: availableParallelism() + 2,
   reporters: ['default', '<rootDir>/__tests__/support/jest/closing-line.js'],
   // Milliseconds. Long enough for a busy machine; a test that hangs still fails.
   testTimeout: 60_000,

@@ -176,7 +176,7 @@ test('the last row with a key is loaded, for chunks of any size and however ofte
       expect(outcome.duplicates.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
       expect(outcome.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.earlier.map(lineOf));
     }),
-    { numRuns: inFull(60, 20) },
+    { numRuns: inFull(60, 8) },
   );
 });
 
@@ -199,7 +199,7 @@ test('if the dataset rejects duplicates, they count towards the tolerance and ar
       expect(codes.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
       expect(outcome.duplicates).toEqual([]);
     }),
-    { numRuns: inFull(30, 10) },
+    { numRuns: inFull(30, 4) },
   );
 });
 
