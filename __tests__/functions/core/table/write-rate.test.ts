@@ -16,7 +16,7 @@ function* scenarios(
   bursts: readonly number[],
 ): Generator<Scenario> {
   for (const writers of inFull([1, 4, 16], [16])) {
-    for (const latency of inFull([5, 20, 100], [5, 100])) {
+    for (const latency of inFull([5, 20, 100], [5])) {
       for (const burst of bursts) {
         const scenario = { ...fixed, writers, latency, burst };
         if (reachable(scenario)) yield scenario;
@@ -28,6 +28,7 @@ function* scenarios(
 /** Scenarios in which the table is under 95 % busy, over 5 % of requests are wasted, or over 64 are in flight. */
 function missed(all: Iterable<Scenario>) {
   const scenarios = [...all];
+  expect(scenarios).not.toEqual([]);
   return simulateAll(scenarios)
     .map((outcome, index) => ({ ...scenarios[index], ...outcome }))
     .filter(({ busy, wasted, maxInFlight }) => !(busy >= 0.95 && wasted <= 0.05 && maxInFlight <= 64));
