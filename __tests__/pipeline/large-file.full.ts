@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { descendants } from '../local/processes.ts';
+import { synthesizedFolder } from '../support/stack/stack.ts';
 
 jest.setTimeout(240_000);
 
@@ -15,6 +16,8 @@ const ROWS = 100_000;
 
 let folder: string;
 beforeAll(() => {
+  // Builds the bundles, so that the run finds them: building takes more memory than any file.
+  synthesizedFolder('local');
   folder = mkdtempSync(join(tmpdir(), 'large-file-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
