@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'functions/core/runtime',
     'functions/core/storage',
   ],
-  'functions/core/work': [
+  'functions/core/working': [
     'functions/core/csv',
     'functions/core/dataset',
     'functions/core/errors.ts',
@@ -65,7 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'functions/core/runtime',
     'functions/core/storage',
     'functions/core/table',
-    'functions/core/work',
+    'functions/core/working',
   ],
   'functions/core/task.ts': [
     'datasets',

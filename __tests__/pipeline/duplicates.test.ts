@@ -14,7 +14,7 @@ import { judge } from '../../functions/core/steps/judge.ts';
 import { loadChunk } from '../../functions/core/steps/load.ts';
 import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
 import { validateChunk } from '../../functions/core/steps/validate.ts';
-import { fileName, reportFolder } from '../../functions/core/work/summary.ts';
+import { fileName, reportFolder } from '../../functions/core/working/summary.ts';
 import { inFull } from '../support/full-run.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { planned } from '../support/stack/planned.ts';

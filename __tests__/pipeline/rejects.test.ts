@@ -10,7 +10,7 @@ import type { ReportEvent } from '../../functions/core/messages.ts';
 import { judge } from '../../functions/core/steps/judge.ts';
 import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
 import { validateChunk } from '../../functions/core/steps/validate.ts';
-import { summaryKey } from '../../functions/core/work/summary.ts';
+import { summaryKey } from '../../functions/core/working/summary.ts';
 import { inFull } from '../support/full-run.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { planned } from '../support/stack/planned.ts';

@@ -19,7 +19,7 @@ import {
 } from '../../functions/core/errors.ts';
 import type { Format } from '../../functions/core/messages.ts';
 import { isWindows1252 } from '../../functions/core/steps/judge.ts';
-import { detectedOf, type Summary } from '../../functions/core/work/summary.ts';
+import { detectedOf, type Summary } from '../../functions/core/working/summary.ts';
 import { fileBytes } from '../file-bytes.ts';
 import { CheckedRows, type RowFindings } from './checked-rows.ts';
 import { MAX_KEYS } from './last-lines.ts';

@@ -15,8 +15,8 @@ import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts
 import { finalCounts } from '../../functions/core/steps/judge.ts';
 import { RejectCounts } from '../../functions/core/steps/report-rejects.ts';
 import { faultyValue, textWith } from '../../functions/core/steps/validate.ts';
-import { duplicateRejection } from '../../functions/core/work/duplicate-rows.ts';
-import type { RejectCount } from '../../functions/core/work/summary.ts';
+import { duplicateRejection } from '../../functions/core/working/duplicate-rows.ts';
+import type { RejectCount } from '../../functions/core/working/summary.ts';
 import { MAX_SHOWN_ROWS, type RejectedRow } from '../../report/rejected-rows.ts';
 import { LastLines } from './last-lines.ts';
 import { type ColumnProfile, ColumnProfiler } from './profile.ts';

@@ -7,7 +7,7 @@ import { isPlain, objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { FetchResult, Format, ScanEvent, Source } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';
-import { writeParts } from '../work/decompressed-parts.ts';
+import { writeParts } from '../working/decompressed-parts.ts';
 
 /**
  * Reads the header of a pinned object, and plans its chunks from a window near each cut. A file that has to be

@@ -5,7 +5,7 @@ import pMap from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { DuplicatesEvent, Verdict } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';
-import { writeEarlierDuplicates } from '../work/earlier-duplicates.ts';
+import { writeEarlierDuplicates } from '../working/earlier-duplicates.ts';
 import {
   BUCKETS,
   bucketBytes,
@@ -14,7 +14,7 @@ import {
   keyEntries,
   openRun,
   readBuckets,
-} from '../work/keys.ts';
+} from '../working/keys.ts';
 import { finalVerdict } from './judge.ts';
 
 /** Bytes of keys that are compared at a time; they take about ten times as much memory. */

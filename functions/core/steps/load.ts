@@ -8,7 +8,7 @@ import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import type { TableWriter } from '../table/table-writer.ts';
-import { ascendingLookup, readEarlierDuplicates } from '../work/earlier-duplicates.ts';
+import { ascendingLookup, readEarlierDuplicates } from '../working/earlier-duplicates.ts';
 
 /** How far the load of a chunk has got: the byte to resume from, and the counts up to there. */
 export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;

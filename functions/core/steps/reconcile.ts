@@ -14,7 +14,7 @@ import {
   reportFolder,
   summarise,
   summaryKey,
-} from '../work/summary.ts';
+} from '../working/summary.ts';
 
 /**
  * Completes the execution's report and its ledger entry.

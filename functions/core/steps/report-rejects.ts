@@ -23,8 +23,8 @@ import type {
 } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import { classified } from '../storage/aws.ts';
-import { type DuplicateRows, duplicateRows } from '../work/duplicate-rows.ts';
-import { readRejects } from '../work/rejects.ts';
+import { type DuplicateRows, duplicateRows } from '../working/duplicate-rows.ts';
+import { readRejects } from '../working/rejects.ts';
 import {
   fileName,
   getJson,
@@ -34,7 +34,7 @@ import {
   reportFolder,
   summarise,
   summaryKey,
-} from '../work/summary.ts';
+} from '../working/summary.ts';
 
 /** Maximum rows per file; an Excel worksheet holds 1,048,576. */
 export const MAX_FILE_ROWS = 900_000;

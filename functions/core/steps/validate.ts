@@ -11,8 +11,8 @@ import { type Dataset, keyOf, type Rejection } from '../dataset/dataset.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
-import { KeyWriter } from '../work/keys.ts';
-import { RejectWriter } from '../work/rejects.ts';
+import { KeyWriter } from '../working/keys.ts';
+import { RejectWriter } from '../working/rejects.ts';
 
 /** A chunk with the counts of its validation, which are zero until an invocation has worked on it. */
 export function withValidationCounts(chunk: Chunk & Partial<ValidatedChunk>): ValidatedChunk {

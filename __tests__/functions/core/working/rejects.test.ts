@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Reject } from '../../../../functions/core/csv/report-rows.ts';
-import { RejectWriter, readRejects } from '../../../../functions/core/work/rejects.ts';
-import { getJson, putJson, rejectCounts } from '../../../../functions/core/work/summary.ts';
+import { RejectWriter, readRejects } from '../../../../functions/core/working/rejects.ts';
+import { getJson, putJson, rejectCounts } from '../../../../functions/core/working/summary.ts';
 import { startServer } from '../../../support/server.ts';
 
 const place = { bucket: 'b', execution: 'e', chunkStart: 10 };

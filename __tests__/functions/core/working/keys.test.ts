@@ -7,7 +7,7 @@ import {
   keyEntries,
   openRun,
   readBuckets,
-} from '../../../../functions/core/work/keys.ts';
+} from '../../../../functions/core/working/keys.ts';
 import { startServer } from '../../../support/server.ts';
 
 const location: KeyLocation = { bucket: 'b', execution: 'e', encoding: 'utf-8', chunkStart: 0 };
