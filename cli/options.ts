@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { datasetNames } from '../datasets/index.ts';
 import { environmentNames } from '../environments/index.ts';
 import { PREVIEW } from '../environments/preview.ts';
+import { unlistedDatasets } from '../environments/unlisted.ts';
 
 /** `--env`: the name of an environment, or of a preview if previews are allowed. */
 export function environmentOption(description: string, { previews }: { previews: boolean }): Option {
@@ -18,7 +19,12 @@ export function environmentOption(description: string, { previews }: { previews:
 export const datasetOption = new Option(
   '--dataset <name>',
   "the file's dataset; by default the one without a prefix",
-).choices(datasetNames);
+)
+  .choices(datasetNames)
+  .argParser((name) => {
+    if (datasetNames.includes(name)) return name;
+    throw new InvalidArgumentError(`Allowed choices are ${datasetNames.join(', ')}${unlistedDatasets()}.`);
+  });
 
 /** `--json`: prints the result as one line of JSON, for programs. */
 export const jsonOption = new Option('--json', 'print the result as JSON, and nothing else');

@@ -7,6 +7,7 @@ import { mustBe } from '../functions/core/dataset/options.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { manifest as fetchCsv } from '../functions/fetch-csv/manifest.ts';
 import { manifest as judgeCsv } from '../functions/judge-csv/manifest.ts';
+import { unlistedDatasets } from './unlisted.ts';
 
 /** An object with exactly these settings. */
 function settings<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -99,7 +100,7 @@ const backend = z.discriminatedUnion('type', [
 ]);
 
 /** Prefix of the keys of a dataset's files; empty for all keys without the prefix of another dataset. */
-const prefix = z
+export const datasetPrefix = z
   .string()
   .max(512)
   .regex(
@@ -125,7 +126,12 @@ export const environmentSchema = settings({
   backend,
   /** The prefix of the keys of each dataset's files, by dataset name. */
   datasets: z
-    .partialRecord(z.enum(datasetNames), prefix, { error: unknownAmong('dataset', datasetNames) })
+    .partialRecord(z.enum(datasetNames), datasetPrefix, {
+      error: (issue) => {
+        const unknown = unknownAmong('dataset', datasetNames)(issue);
+        return unknown === undefined ? undefined : unknown + unlistedDatasets();
+      },
+    })
     .refine((datasets) => Object.keys(datasets).length > 0, 'must have at least one dataset')
     .refine(
       (datasets) => new Set(Object.values(datasets)).size === Object.keys(datasets).length,

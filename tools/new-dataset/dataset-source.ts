@@ -36,13 +36,16 @@ const RESERVED: readonly string[] = [
   ...['try', 'typeof', 'undefined', 'var', 'void', 'while', 'with', 'yield'],
 ];
 
-/** Names that a dataset's module may import. */
-const IMPORTED: readonly string[] = ['boolean', 'dataset', 'date', 'dateTime', 'decimal', 'integer', 'text'];
+/** Names that a dataset's module may import, or that `datasets/index.ts` has. */
+const TAKEN: readonly string[] = [
+  ...['boolean', 'dataset', 'date', 'dateTime', 'decimal', 'integer', 'text'],
+  ...['datasetNamed', 'datasetNames', 'datasets', 'didYouMean', 'tableOf'],
+];
 
 /** The name of a dataset's variable: the dataset's name in camel case. */
 export function variableOf(name: string): string {
   const camel = name.replaceAll(/-+([a-z0-9]?)/g, (_, next: string) => next.toUpperCase());
-  const isTaken = RESERVED.includes(camel) || IMPORTED.includes(camel) || camel in globalThis;
+  const isTaken = RESERVED.includes(camel) || TAKEN.includes(camel) || camel in globalThis;
   return isTaken ? `${camel}Dataset` : camel;
 }
 
