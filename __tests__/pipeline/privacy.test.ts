@@ -35,6 +35,10 @@ beforeAll(async () => {
         columns: { id: text(), cell: custom(schema) },
         key: 'STRICT#{id}',
         duplicates: 'reject',
+        check: ({ id, cell }) => {
+          if (id.includes('fail')) throw new Error(Object.keys(cell)[0], { cause: id });
+          return id.includes('refuse') ? id + Object.keys(cell) : undefined;
+        },
         tolerance: { rows: 3 },
       });`,
     'datasets/index.ts': {
@@ -128,7 +132,12 @@ const datasets: readonly Marked[] = [
     header: 'id,cell',
     delimiter: ',',
     row: (id = word()) => `${id},${word()}`,
-    wrong: [() => `${word()},throw ${word()}`, () => `${word()},wrong ${word()}`],
+    wrong: [
+      () => `${word()},throw ${word()}`,
+      () => `${word()},wrong ${word()}`,
+      () => `fail ${word()},${word()}`,
+      () => `refuse ${word()},${word()}`,
+    ],
     tolerated: 3,
   },
 ];

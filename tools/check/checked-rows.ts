@@ -3,7 +3,7 @@
 import { type Checked, check } from '../../functions/core/csv/check.ts';
 import type { CsvRecord, RecordBatch } from '../../functions/core/csv/records.ts';
 import type { Reject } from '../../functions/core/csv/report-rows.ts';
-import { reasonWithValue } from '../../functions/core/csv/report-rows.ts';
+import { fullReason } from '../../functions/core/csv/report-rows.ts';
 import {
   type Dataset,
   keyOf,
@@ -123,7 +123,7 @@ export class CheckedRows {
       line,
       column: column ?? '',
       code,
-      reason: reasonWithValue(rejection),
+      reason: fullReason(rejection),
     });
     if (this.#firstRejected.length > MAX_SHOWN_ROWS) this.#firstRejected.pop();
   }

@@ -2,7 +2,7 @@
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { NumberValue } from '../dataset/columns.ts';
-import type { Dataset, Rejection, StoredItem } from '../dataset/dataset.ts';
+import { type Dataset, isRejection, type Rejection, type StoredItem } from '../dataset/dataset.ts';
 import type { RejectCode } from '../dataset/reject-codes.ts';
 import type { Format } from '../messages.ts';
 import { firstInvalid1252 } from './encoding.ts';
@@ -74,10 +74,6 @@ export function check<Item extends StoredItem>(
  */
 function isMixture(raw: Buffer, { encoding }: Pick<Format, 'encoding'>, { encodings }: Dataset): boolean {
   return encoding === 'windows-1252' && encodings[0] === 'utf-8' && !isAscii(raw) && isUtf8(raw);
-}
-
-function isRejection(made: object): made is Rejection {
-  return !('pk' in made);
 }
 
 /** The rejection of a record with a fault in its bytes. */

@@ -11,6 +11,7 @@ export const reject = z.object({
   code: rejectCode,
   column: z.nullable(z.string()),
   reason: z.string(),
+  detail: z.exactOptional(z.string()),
   /** Physical lines in front of the row, counted from the chunk's start. */
   line: z.number(),
   /** The row's bytes in the file, in base64 because they may not be text. */
@@ -52,16 +53,16 @@ export function reportHeader({ header, delimiter, isOwnDelimiter }: ReportFormat
 /** A row of the report, in UTF-8. Omits the report columns of an earlier report that was uploaded again. */
 export function reportRow(reject: Reject, { header, delimiter, encoding }: ReportFormat): Buffer {
   const dropped = isReport(header) ? REPORT_COLUMNS.length : 0;
-  const added = [String(reject.line), reject.column ?? '', reject.code, reasonWithValue(reject)];
+  const added = [String(reject.line), reject.column ?? '', reject.code, fullReason(reject)];
   const tail = added.map((field) => delimiter + quote(escapeFormula(field), delimiter)).join('');
   const raw = recordToUtf8(Buffer.from(reject.raw, 'base64'), encoding);
   const row = align(raw, reject, { width: header.length - dropped, dropped, delimiter });
   return Buffer.concat([row, Buffer.from(`${tail}\n`)]);
 }
 
-/** The reason, followed by the cell that it is about. */
-export function reasonWithValue({ reason, value }: Pick<Reject, 'reason' | 'value'>): string {
-  return value === undefined ? reason : `${reason}: ${value}`;
+/** The reason, followed by what the user's own code says of the row, and by the cell that it is about. */
+export function fullReason({ reason, detail, value }: Pick<Reject, 'reason' | 'detail' | 'value'>): string {
+  return [reason, detail, value].filter((part) => part !== undefined).join(': ');
 }
 
 /** A cell as a reason quotes it: shortened, in quotes, with control characters escaped. */

@@ -3,53 +3,33 @@
 import { ConfigurationError } from '../errors.ts';
 import { CellFault, type Column, type Empty, type Storable } from './columns.ts';
 import {
-  type Columns,
   checkDefinition,
   type DeclaredEncoding,
   type Definition,
   type DuplicatePolicy,
   type Tolerance,
 } from './definition.ts';
+import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
 import { keyMaker } from './key.ts';
 import { clauses, type Problem } from './options.ts';
 import type { RejectCode } from './reject-codes.ts';
+import { checkRow } from './row-check.ts';
 
-export type { Tolerance };
+export type { StoredItem, Tolerance };
 
-/** What is stored for an empty cell. */
-type Stored<C> =
-  C extends Column<infer Value, infer WhenEmpty>
-    ? Value | (WhenEmpty extends 'null' ? null : WhenEmpty extends 'text' ? '' : never)
-    : never;
-
-type OmittedColumn<C extends Columns> = {
-  [Name in keyof C]: C[Name] extends Column<Storable, infer WhenEmpty>
-    ? 'omit' extends WhenEmpty
-      ? Name
-      : never
-    : never;
-}[keyof C];
-
-/** The item of a row: its key, and an attribute for each column. */
-export type ItemOfColumns<C extends Columns, Sort> = { readonly pk: string } & ([Sort] extends [string]
-  ? { readonly sk: string }
-  : unknown) & {
-    readonly [Name in Exclude<keyof C, OmittedColumn<C>>]: Stored<C[Name]>;
-  } & { readonly [Name in OmittedColumn<C>]?: Stored<C[Name]> };
-
-/** What the items of all datasets have in common. */
-export interface StoredItem {
-  readonly pk: string;
-  readonly sk?: string;
-  readonly [name: string]: Storable | undefined;
-}
-
-/** A row that is not loaded. Neither `column` nor `reason` contains anything of the row itself. */
+/** A row that is not loaded. Only `detail` may contain anything of the row itself. */
 export interface Rejection {
   /** The dataset's name of the column, or null when it is the whole row. */
   readonly column: string | null;
   readonly code: RejectCode;
   readonly reason: string;
+  /** What the user's own code says of the row. The list of rejected rows shows it after the reason; nothing else does. */
+  readonly detail?: string;
+}
+
+/** Whether a row became a rejection instead of an item. */
+export function isRejection(made: object): made is Rejection {
+  return !('pk' in made);
 }
 
 export type NamedColumn = Column<Storable> & { readonly name: string };
@@ -89,7 +69,7 @@ export function dataset<
   const { valid, problems } = checkDefinition(definition);
   if (valid === undefined) return invalidDataset(definition.name, problems);
   const { name, key, sort, delimiter } = valid;
-  const { duplicates = 'last-wins', tolerance = { rows: 0 }, encodings = ['utf-8'] } = definition;
+  const { duplicates = 'last-wins', tolerance = { rows: 0 }, encodings = ['utf-8'], check } = definition;
   const columns = Object.entries(valid.columns).map(([columnName, column]) => ({
     ...column,
     name: columnName,
@@ -97,6 +77,28 @@ export function dataset<
   const partitionKey = keyMaker('pk', key);
   const sortKey = sort === undefined ? undefined : keyMaker('sk', sort);
   const blank = blankItem(columns, sort !== undefined);
+  const makeItem = (cells: readonly (string | undefined)[]): ItemOfColumns<C, Sort> | Rejection => {
+    const item = { ...blank };
+    let position = 0;
+    let isWhole = true;
+    for (const column of columns) {
+      const value = storedValue(column, cells[position]);
+      if (value instanceof CellFault) return { column: column.name, code: value.code, reason: value.reason };
+      item[column.name] = value;
+      isWhole &&= value !== undefined;
+      position += 1;
+    }
+    const pk = partitionKey(item);
+    if (typeof pk !== 'string') return pk;
+    item.pk = pk;
+    if (sortKey !== undefined) {
+      const sk = sortKey(item);
+      if (typeof sk !== 'string') return sk;
+      item.sk = sk;
+    }
+    // Put together column by column as ItemOfColumns describes, which the compiler cannot follow.
+    return (isWhole ? item : withoutOmitted(item)) as ItemOfColumns<C, Sort>;
+  };
   return {
     name,
     columns,
@@ -105,29 +107,14 @@ export function dataset<
     tolerance,
     encodings,
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
-    toItem: (cells) => {
-      const item = { ...blank };
-      let position = 0;
-      let isWhole = true;
-      for (const column of columns) {
-        const value = storedValue(column, cells[position]);
-        if (value instanceof CellFault)
-          return { column: column.name, code: value.code, reason: value.reason };
-        item[column.name] = value;
-        isWhole &&= value !== undefined;
-        position += 1;
-      }
-      const pk = partitionKey(item);
-      if (typeof pk !== 'string') return pk;
-      item.pk = pk;
-      if (sortKey !== undefined) {
-        const sk = sortKey(item);
-        if (typeof sk !== 'string') return sk;
-        item.sk = sk;
-      }
-      // Put together column by column as ItemOfColumns describes, which the compiler cannot follow.
-      return (isWhole ? item : withoutOmitted(item)) as ItemOfColumns<C, Sort>;
-    },
+    toItem:
+      check === undefined
+        ? makeItem
+        : (cells) => {
+            // The check gets an item of its own, so that nothing it does can change what is stored.
+            const item = makeItem(cells);
+            return isRejection(item) ? item : (checkRow(check, item) ?? makeItem(cells));
+          },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import type { Column, NumberValue, Storable } from './columns.ts';
+import type { Columns, ItemOfColumns } from './item.ts';
 import { columnsIn } from './key.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
@@ -10,8 +11,6 @@ import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options
 export type Tolerance =
   | { readonly rows: number; readonly share?: never }
   | { readonly share: number; readonly rows?: never };
-
-export type Columns = Readonly<Record<string, Column<Storable>>>;
 
 /** Columns that can be part of a key: their cells are never empty. */
 type KeyColumn<C extends Columns> = {
@@ -69,6 +68,11 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * default), or reject them.
    */
   readonly duplicates?: DuplicatePolicy;
+  /**
+   * Checks a row across its columns: returns why it is rejected, or undefined. It is called more than once for each row,
+   * in any order, so what it returns may depend on nothing but the item.
+   */
+  readonly check?: (item: ItemOfColumns<C, Sort>) => string | undefined;
   /** By default no rejected row is tolerated. */
   readonly tolerance?: Tolerance;
   /**
@@ -101,6 +105,14 @@ const definition = optionsOf({
   key: string,
   sort: z.optional(string),
   duplicates: z.exactOptional(duplicates),
+  check: z.exactOptional(
+    z.custom<(item: never) => unknown>(
+      (value) => typeof value === 'function' && value.constructor.name !== 'AsyncFunction',
+      {
+        error: mustBe('a function that is not async'),
+      },
+    ),
+  ),
   tolerance: z.exactOptional(
     optionsOf(toleranceShape).check(
       z.refine((tolerance) => Object.keys(tolerance).length === 1, 'must have either rows or share'),

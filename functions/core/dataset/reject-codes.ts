@@ -74,6 +74,10 @@ export const REJECT_CODES = {
     meaning: 'The cell breaks a custom rule of the dataset.',
     remedy: 'Fix what the reason says.',
   },
+  check_failed: {
+    meaning: "The row fails the dataset's check across columns.",
+    remedy: 'Fix what the reason says.',
+  },
   duplicate_key: {
     meaning: 'A later row of the file has the same key, and the dataset rejects duplicates.',
     remedy: 'Keep one of the rows, or give them different keys.',

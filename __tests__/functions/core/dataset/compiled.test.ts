@@ -5,6 +5,27 @@ import { compilerErrors } from '../../../asl/language/compiler.ts';
 
 const core = join(__dirname, '../../../../functions/core/dataset');
 
+test('a check is given the item, and cannot answer later', () => {
+  const source = `
+    import { integer, text } from '${core}/columns.ts';
+    import { dataset } from '${core}/dataset.ts';
+    const columns = { id: text(), from: integer(), to: integer({ empty: 'omit' }) };
+    const of = { name: 'x', columns, key: '{id}' } as const;
+    export const valid = dataset({ ...of, sort: '{from}', check: ({ sk, from }) => (from > 0n ? undefined : sk) });
+    export const misspelt = dataset({ ...of, check: ({ form }) => form });
+    export const omitted = dataset({ ...of, check: ({ from, to }) => (to < from ? 'ends too early' : undefined) });
+    export const later = dataset({ ...of, check: async () => 'too late' });
+    export const changed = dataset({ ...of, check: (item) => (item.from = 1n, undefined) });
+  `;
+  const errors = compilerErrors(source, ['node']).map(({ line, text }) => `${line}: ${text}`);
+  expect(errors).toEqual([
+    expect.stringMatching(/^7: .*Property 'form' does not exist/),
+    expect.stringMatching(/^8: .*'to' is possibly 'undefined'/),
+    expect.stringMatching(/^9: .*'\(\) => Promise<string>' is not assignable/),
+    expect.stringMatching(/^10: .*Cannot assign to 'from' because it is a read-only property/),
+  ]);
+});
+
 test('a key that no row could have does not compile, and the message says why', () => {
   const source = `
     import { custom, decimal, text } from '${core}/columns.ts';

@@ -239,3 +239,68 @@ test('names are the same in any case, also where capitals have another letter', 
   });
   expect(problem).toContain('has two columns called "strasse": a and b');
 });
+
+describe('a check across columns', () => {
+  const stays = (
+    check: (item: { readonly arrival: string; readonly tags: string[] }) => string | undefined,
+  ) =>
+    dataset({
+      name: 'stays',
+      columns: {
+        guest: text(),
+        arrival: date(),
+        tags: custom(z.string().transform((cell) => cell.split(' '))),
+      },
+      key: 'GUEST#{guest}',
+      check,
+    });
+  const row = ['7', '2024-05-01', 'a b'];
+  const rejection = { column: null, code: 'check_failed', reason: "fails the dataset's check" };
+
+  test('rejects a row with a fixed reason, and says in the detail what the check said', () => {
+    expect(stays(({ arrival }) => `arrives on ${arrival}`).toItem(row)).toEqual({
+      ...rejection,
+      detail: 'arrives on 2024-05-01',
+    });
+    expect(stays(() => undefined).toItem(row)).toMatchObject({ pk: 'GUEST#7' });
+  });
+
+  test('is not called for a row that is rejected anyway', () => {
+    const unreachable = stays(() => 'called');
+    expect(unreachable.toItem(['7', 'tomorrow', 'a'])).toMatchObject({ code: 'not_a_date' });
+  });
+
+  test('rejects a row when it throws, without its error', () => {
+    const failing = stays(({ arrival }) => {
+      throw new Error(arrival);
+    });
+    expect(failing.toItem(row)).toEqual(rejection);
+  });
+
+  test('cannot fill the report', () => {
+    const { detail } = Object(stays(() => 'x'.repeat(1e6)).toItem(row));
+    expect(detail).toHaveLength(200);
+  });
+
+  test('cannot change what is stored', () => {
+    const greedy = stays((item) => {
+      item.tags.push('c');
+      Object.assign(item, { arrival: 'never', pk: 'GUEST#8' });
+      return undefined;
+    });
+    expect(greedy.toItem(row)).toEqual({
+      pk: 'GUEST#7',
+      guest: '7',
+      arrival: '2024-05-01',
+      tags: ['a', 'b'],
+    });
+  });
+
+  test('that is async is a problem of the dataset', () => {
+    const definition = { name: 'x', columns: { id: text() }, key: '{id}' } as const;
+    const check: () => undefined = Object(async () => undefined);
+    expect(dataset({ ...definition, check }).problem).toMatch(
+      /check must be a function that is not async, not/,
+    );
+  });
+});
