@@ -4,12 +4,12 @@ import { type Checked, check } from '../../functions/core/csv/check.ts';
 import type { CsvRecord, RecordBatch } from '../../functions/core/csv/records.ts';
 import type { Reject } from '../../functions/core/csv/report-rows.ts';
 import { fullReason } from '../../functions/core/csv/report-rows.ts';
+import { storedValue } from '../../functions/core/dataset/columns/column.ts';
 import {
   type Dataset,
   keyOf,
   type Rejection,
   type StoredItem,
-  storedValue,
 } from '../../functions/core/dataset/dataset.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
 import { finalCounts } from '../../functions/core/steps/judge.ts';

@@ -1,6 +1,7 @@
 /** Guesses the key: columns whose values are unique in a sample. */
 
-import { type NamedColumn, storedValue } from '../../functions/core/dataset/dataset.ts';
+import { storedValue } from '../../functions/core/dataset/columns/column.ts';
+import type { NamedColumn } from '../../functions/core/dataset/dataset.ts';
 import { keyText } from '../../functions/core/dataset/key.ts';
 
 /** Combinations tested in one pass. Each holds the keys of all rows until one repeats. */

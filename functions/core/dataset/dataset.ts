@@ -1,7 +1,7 @@
 /** A dataset: what a kind of CSV file holds, and the item that each of its rows becomes. */
 
 import { ConfigurationError } from '../errors.ts';
-import { CellFault, type Column, type Empty, type Storable } from './columns.ts';
+import { CellFault, type Column, storedValue } from './columns/column.ts';
 import {
   checkDefinition,
   type DeclaredEncoding,
@@ -14,6 +14,7 @@ import { keyMaker } from './key.ts';
 import { clauses, type Problem } from './options.ts';
 import type { RejectCode } from './reject-codes.ts';
 import { checkRow } from './row-check.ts';
+import type { Storable } from './storable.ts';
 
 export type { StoredItem, Tolerance };
 
@@ -70,8 +71,10 @@ export function dataset<
   if (valid === undefined) return invalidDataset(definition.name, problems);
   const { name, key, sort, delimiter } = valid;
   const { duplicates = 'last-wins', tolerance = { rows: 0 }, encodings = ['utf-8'], check } = definition;
+  const nulls = new Set(valid.nulls);
   const columns = Object.entries(valid.columns).map(([columnName, column]) => ({
     ...column,
+    nulls: column.nulls ?? nulls,
     name: columnName,
   }));
   const partitionKey = keyMaker('pk', key);
@@ -135,22 +138,6 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     },
   };
 }
-
-/**
- * What is stored for a cell.
- * @returns undefined when the attribute is left out
- */
-export function storedValue(column: NamedColumn, cell: string | undefined): Storable | undefined | CellFault {
-  const trimmed = cell?.trim() ?? '';
-  return trimmed === '' ? WHEN_EMPTY[column.empty] : column.read(trimmed);
-}
-
-const WHEN_EMPTY: Readonly<Record<Empty, CellFault | undefined | null | ''>> = {
-  reject: new CellFault('empty', 'is empty'),
-  omit: undefined,
-  null: null,
-  text: '',
-};
 
 /** An item's key as one string; no cell contains a NUL. */
 export function keyOf(item: { readonly pk?: string | undefined; readonly sk?: string | undefined }): string {

@@ -1,11 +1,12 @@
 /** The definition of a dataset, and the problems that it can have. */
 
 import * as z from 'zod/mini';
-import type { Column, NumberValue, Storable } from './columns.ts';
+import { type Column, string, strings } from './columns/column.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
 import { columnsIn } from './key.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
+import type { NumberValue, Storable } from './storable.ts';
 
 /** Rejected rows up to which the other rows are loaded: their number, or their share of all rows, 0.01 being 1 %. */
 export type Tolerance =
@@ -80,11 +81,14 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * valid UTF-8, and in which nothing is a character of UTF-8 alone, is read as windows-1252.
    */
   readonly encodings?: DeclaredEncodings;
+  /**
+   * Cells that are treated as empty, in the same case, such as `['NA', '-']`; none by default. A column's own `nulls`
+   * replace them.
+   */
+  readonly nulls?: readonly string[];
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
 }
-
-const string = z.string({ error: mustBe('a string') });
 
 function number(what: string, isValid: (value: number) => boolean) {
   return z.exactOptional(z.number({ error: mustBe(what) }).check(z.refine(isValid, { error: mustBe(what) })));
@@ -119,6 +123,7 @@ const definition = optionsOf({
     ),
   ),
   encodings: z.exactOptional(encodings),
+  nulls: z.exactOptional(strings),
   delimiter: z.exactOptional(
     z.custom<string>((value) => typeof value === 'string' && /^[\t\x20\x21\x23-\x7e]$/.test(value), {
       error: mustBe('one ASCII character other than the quote'),

@@ -2,16 +2,25 @@
 
 import { closest, distance } from 'fastest-levenshtein';
 
+/**
+ * Characters of a name. Longer ones are compared as they are: normalising marks in the wrong order, and comparing two
+ * names letter by letter, take the square of their length.
+ */
+const MAX_CHARACTERS = 256;
+
 /** The form in which names are compared: neither case, surrounding blanks nor the Unicode form matters. */
 export function normalisedName(name: string): string {
+  if (name.length > MAX_CHARACTERS) return name;
   // To upper case first, which turns the German sharp s into two letters.
   return name.normalize('NFKC').trim().toUpperCase().toLowerCase();
 }
 
 /** The candidate that the name is a misspelling of; undefined if there is none. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined;
-  const nearest = closest(name, candidates);
+  const isShort = ({ length }: string): boolean => length <= MAX_CHARACTERS;
+  const comparable = isShort(name) ? candidates.filter(isShort) : [];
+  if (comparable.length === 0) return undefined;
+  const nearest = closest(name, comparable);
   return isMisspelt(name, nearest) ? nearest : undefined;
 }
 

@@ -6,6 +6,9 @@ export const MAX_DIGITS = 38;
 /** Powers of ten of a number's first digit that DynamoDB accepts: 1E-130 to 9.99…E+125; source: as above. */
 const [MIN_POWER, MAX_POWER] = [-130, 125];
 
+/** Characters of a number; longer ones have more digits than are kept, or none but zeros to add to them. */
+const MAX_CHARACTERS = 1_000;
+
 /** What a decimal point may be. */
 export const POINTS = ['.', ','] as const;
 
@@ -58,10 +61,14 @@ const SHORTEST = /^-?(?:[1-9]\d{0,18}|0(?=\.))(?:\.\d{0,17}[1-9])?$/;
 export function normalise(number: string): string | undefined {
   // Nearly all are; splitting one takes five times as long.
   if (SHORTEST.test(number)) return number;
+  if (number.length > MAX_CHARACTERS) return undefined;
   const [, sign = '', mantissa = '', exponent = '0'] = /^([+-]?)([\d.]+)(?:[eE](.+))?$/.exec(number) ?? [];
   const [whole = '', fraction = ''] = mantissa.split('.');
   const all = (whole + fraction).replace(/^0+/, '');
-  const digits = all.replace(/0+$/, '');
+  let length = all.length;
+  // A regular expression for zeros at the end would start again at each zero in front of them.
+  while (all[length - 1] === '0') length -= 1;
+  const digits = all.slice(0, length);
   if (digits === '') return '0';
   const minus = sign === '-' ? '-' : '';
   /** The number is 0.DIGITS times ten to this power. */

@@ -59,6 +59,29 @@ test('an empty cell is left out, null, empty text, or rejects the row', () => {
   });
 });
 
+test('a null marker of the dataset is an empty cell, in the same case, unless the column has its own', () => {
+  const cities = dataset({
+    name: 'cities',
+    columns: {
+      id: text(),
+      country: text({ nulls: [] }),
+      people: integer({ empty: 'null' }),
+      mayor: text({ nulls: ['vacant'], empty: 'omit' }),
+    },
+    key: '{id}',
+    nulls: ['NA', '-'],
+  });
+  expect(cities.toItem(['1', 'NA', ' - ', 'vacant'])).toEqual({
+    pk: '1',
+    id: '1',
+    country: 'NA',
+    people: null,
+  });
+  expect(cities.toItem(['1', 'NA', '5', 'NA'])).toMatchObject({ people: 5n, mayor: 'NA' });
+  expect(cities.toItem(['1', 'NA', 'na', 'x'])).toMatchObject({ column: 'people', code: 'not_an_integer' });
+  expect(cities.toItem(['NA', 'NA', '5', 'x'])).toMatchObject({ column: 'id', code: 'empty' });
+});
+
 test('the first cell that is at fault rejects the row', () => {
   expect(visits.toItem(['17', '2024-01-32', 'five', '1', 'x', 'yes', 'c'])).toMatchObject({
     column: 'day',

@@ -1,0 +1,140 @@
+/**
+ * What all kinds of columns have in common. A kind declares its options in one schema, from which their type and their
+ * check follow, and turns the text of a cell into the value that is stored. A column whose options are wrong carries
+ * its problems; the dataset reports them. No reason carries the cell itself, since reasons end in the execution's
+ * history.
+ */
+
+import * as z from 'zod/mini';
+import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from '../options.ts';
+import type { RejectCode } from '../reject-codes.ts';
+import type { Storable } from '../storable.ts';
+
+/** Why a cell is refused. */
+export class CellFault {
+  readonly code: RejectCode;
+  /** What a sentence says about the cell after the column's name, without any of the cell's text. */
+  readonly reason: string;
+
+  constructor(code: RejectCode, reason: string) {
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+export const string = z.string({ error: mustBe('a string') });
+export const strings = z.readonly(z.array(string, { error: mustBe('an array of strings') }));
+
+/** The options that every kind of column has. */
+export const COMMON = {
+  /** Other names that a header may have for the column. */
+  aliases: z.exactOptional(strings),
+  /** Whether a file must have the column; true by default. All cells of a missing column are empty. */
+  required: z.exactOptional(z.boolean({ error: mustBe('true or false') })),
+  /**
+   * What to do with an empty cell: `reject` the row, `omit` the attribute, or store it as `null` or as empty `text`.
+   * By default `reject`, and `omit` for a column that is not required.
+   */
+  empty: z.exactOptional(choiceOf(['reject', 'omit', 'null', 'text'])),
+  /** Cells that are treated as empty, in the same case, such as `NA`; by default those of the dataset. */
+  nulls: z.exactOptional(strings),
+};
+
+export const columnOptions = optionsOf(COMMON);
+export type ColumnOptions = z.input<typeof columnOptions>;
+
+export type Empty = NonNullable<ColumnOptions['empty']>;
+
+/** What becomes of an empty cell under these options. */
+type EmptyOf<Options> = Options extends { readonly empty: infer Declared extends Empty }
+  ? Declared
+  : Options extends { readonly required: false }
+    ? 'omit'
+    : 'reject';
+
+/** The options, none of which is unknown; the compiler looks for others only in types that are not parameters. */
+export type Known<Options, Allowed> = Options & {
+  readonly [Name in Exclude<keyof Options, keyof Allowed> &
+    string]: `${Name} is not an option of this column`;
+};
+
+/** What a column stores, as far as keys and sets depend on it; `unknown` for a schema of the user's own. */
+export type StoredAs = 'text' | 'boolean' | 'integer' | 'decimal' | 'other' | 'unknown';
+
+/**
+ * @typeParam Value that is stored for a cell which is not empty.
+ * @typeParam WhenEmpty what is stored for one that is.
+ */
+export interface Column<Value, WhenEmpty extends Empty = Empty> {
+  readonly aliases: readonly string[];
+  readonly required: boolean;
+  readonly empty: WhenEmpty;
+  /** Cells that are treated as empty; undefined for those of the dataset. */
+  readonly nulls: ReadonlySet<string> | undefined;
+  readonly storedAs: StoredAs;
+  /** What is wrong with its options. A column with a problem cannot be read. */
+  readonly problems: readonly Problem[];
+  /** Reads a cell that is trimmed and not empty. */
+  readonly read: (cell: string) => Value | CellFault;
+}
+
+/**
+ * Checks a column's options, and makes the column.
+ * @param makeReader throws a RangeError where options contradict each other; its message follows the column's name.
+ */
+export function column<Value, Options, Checked extends ColumnOptions>(
+  storedAs: StoredAs,
+  schema: z.ZodMiniType<Checked>,
+  options: unknown,
+  makeReader: (options: Checked) => Column<Value>['read'],
+): Column<Value, EmptyOf<Options>> {
+  const { data: checked, error: refusal } = schema.safeParse(options ?? {});
+  const problems = problemsOf(refusal);
+  let read: Column<Value>['read'] = () => {
+    throw new RangeError('A column whose options are invalid cannot be read.');
+  };
+  try {
+    if (checked !== undefined) read = makeReader(checked);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problems.push({ path: [], message: error.message });
+  }
+  const {
+    aliases = [],
+    required = true,
+    empty = required ? 'reject' : 'omit',
+    nulls: markers,
+  }: ColumnOptions = checked ?? {};
+  const nulls = markers && new Set(markers);
+  // The same rule as EmptyOf's, which the compiler cannot follow.
+  return { aliases, required, empty: empty as EmptyOf<Options>, nulls, storedAs, problems, read };
+}
+
+/**
+ * What is stored for a cell.
+ * @returns undefined when the attribute is left out
+ */
+export function storedValue(
+  column: Column<Storable>,
+  cell: string | undefined,
+): Storable | undefined | CellFault {
+  const trimmed = cell?.trim() ?? '';
+  if (trimmed === '' || column.nulls?.has(trimmed)) return WHEN_EMPTY[column.empty];
+  return column.read(trimmed);
+}
+
+const WHEN_EMPTY: Readonly<Record<Empty, CellFault | undefined | null | ''>> = {
+  reject: new CellFault('empty', 'is empty'),
+  omit: undefined,
+  null: null,
+  text: '',
+};
+
+/** The most words that a reason lists. */
+const MAX_LISTED = 20;
+
+/** Words in a reason. */
+export function listed(words: readonly string[]): string {
+  const more = words.length - MAX_LISTED;
+  return words.slice(0, MAX_LISTED).join(', ') + (more > 0 ? ` and ${more} others` : '');
+}
