@@ -98,7 +98,13 @@ describe('a file with a row', () => {
     const position = bytes.indexOf(0xeb);
     expect(await pipeline.ingest('file.csv', bytes)).toMatchObject({
       error: 'ValidationError',
-      rejected: [{ line: 3, code: 'invalid_encoding', reason: `is not valid UTF-8 at byte ${position}` }],
+      rejected: [
+        {
+          line: 3,
+          code: 'invalid_encoding',
+          reason: `is not valid UTF-8 at byte ${position}; if the files have another encoding, declare it with encodings`,
+        },
+      ],
       items: [],
     });
   });

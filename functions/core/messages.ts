@@ -6,8 +6,8 @@
 
 import type { RejectCode } from './dataset/reject-codes.ts';
 
-/** How the characters of a file are encoded. */
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+/** How the characters of a file are encoded: the name that `TextDecoder` has for it, such as `utf-8`. */
+export type Encoding = string;
 
 /** One version of one object in S3. */
 export interface Source {
@@ -27,7 +27,7 @@ export interface Format {
   readonly dataset: string;
   readonly compression: 'none' | 'gzip';
   readonly encoding: Encoding;
-  /** Size in bytes after decompression and conversion from UTF-16 to UTF-8; 0 until that is known. */
+  /** Size in bytes after decompression and conversion to UTF-8; 0 until that is known. */
   readonly size: number;
   readonly delimiter: string;
   /** Number of fields in the header, and therefore in every record. */

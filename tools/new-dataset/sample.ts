@@ -1,6 +1,6 @@
 /** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
-import { isUtf16 } from '../../functions/core/csv/encoding.ts';
+import { isRewritten } from '../../functions/core/csv/encoding.ts';
 import { Framer } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
 import { type CsvRecord, toRecords } from '../../functions/core/csv/records.ts';
@@ -42,7 +42,7 @@ export class Sample {
 
   private constructor(file: StoredFile, coding: Coding, header: Header, limits: Limits) {
     this.header = header;
-    this.encoding = isUtf16(coding.encoding) ? coding.encoding : header.encoding;
+    this.encoding = isRewritten(coding.encoding) ? coding.encoding : header.encoding;
     this.#file = file;
     this.#coding = coding;
     this.#limits = limits;

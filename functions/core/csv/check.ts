@@ -5,7 +5,7 @@ import { NumberValue } from '../dataset/columns.ts';
 import { type Dataset, isRejection, type Rejection, type StoredItem } from '../dataset/dataset.ts';
 import type { RejectCode } from '../dataset/reject-codes.ts';
 import type { Format } from '../messages.ts';
-import { firstInvalid1252 } from './encoding.ts';
+import { firstInvalid1252, isUtf16 } from './encoding.ts';
 import { MAX_RECORD_BYTES, openQuote } from './framing.ts';
 import type { CsvRecord, RecordFault } from './records.ts';
 
@@ -35,7 +35,10 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
     code: 'record_too_long',
     reason: `is longer than ${MAX_RECORD_BYTES} bytes, the size limit of a DynamoDB item`,
   },
-  invalid_encoding: { code: 'invalid_encoding', reason: 'has bytes that are not valid in its encoding' },
+  invalid_encoding: {
+    code: 'invalid_encoding',
+    reason: 'has bytes that are not valid in its encoding; declare the encoding of the files with encodings',
+  },
   nul_byte: { code: 'nul_byte', reason: 'contains a NUL byte, which means that the file is damaged' },
 };
 
@@ -87,7 +90,7 @@ function faultRejection(
       return reject(
         null,
         code,
-        `is not valid ${encoding.toUpperCase()} at byte ${invalidByte(raw, start, encoding)}`,
+        `is not valid ${encoding.toUpperCase()} at ${invalidPlace(raw, start, encoding)}; if the files have another encoding, declare it with encodings`,
       );
     case 'unclosed_quote':
       return reject(null, code, `${reason}: it opens at byte ${start + openQuote(raw, delimiter)}`);
@@ -96,17 +99,16 @@ function faultRejection(
   }
 }
 
-/** Position of the first byte of a record that is invalid in its encoding, for a message. */
-function invalidByte(raw: Buffer, start: number, encoding: Format['encoding']): string {
-  switch (encoding) {
-    case 'utf-8':
-      return String(start + firstInvalidByte(raw));
-    case 'windows-1252':
-      return String(start + firstInvalid1252(raw));
-    default:
-      // The file was rewritten from UTF-16, so only the position within the row means anything: two bytes per unit.
-      return `${raw.toString('utf8', 0, firstInvalidByte(raw)).length * 2} of the row`;
-  }
+/** Where a record is invalid in its encoding, for a message. */
+function invalidPlace(raw: Buffer, start: number, encoding: Format['encoding']): string {
+  if (encoding === 'utf-8') return `byte ${start + firstInvalidByte(raw)}`;
+  if (encoding === 'windows-1252') return `byte ${start + firstInvalid1252(raw)}`;
+  // The file was rewritten, so only the position within the row means anything.
+  const text = raw.toString('utf8', 0, firstInvalidByte(raw));
+  // Two bytes per unit of UTF-16.
+  return isUtf16(encoding)
+    ? `byte ${text.length * 2} of the row`
+    : `character ${[...text].length + 1} of the row`;
 }
 
 function reject(column: string | null, code: RejectCode, reason: string): { readonly rejection: Rejection } {

@@ -2,7 +2,7 @@
 
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Format } from '../messages.ts';
-import { isUtf16 } from './encoding.ts';
+import { isRewritten } from './encoding.ts';
 import { type Header, matchHeader, readHeader } from './header.ts';
 import { detectCoding, isPlain, readText, type StoredFile } from './text.ts';
 
@@ -22,7 +22,8 @@ export async function detectFormat(
     {
       dataset,
       delimiters: dataset.delimiters,
-      encodings: coding.encoding === likeliest ? [likeliest, ...others] : ['utf-8'],
+      encodings:
+        coding.encoding === likeliest && !isRewritten(likeliest) ? [likeliest, ...others] : ['utf-8'],
     },
     file.name,
   );
@@ -30,7 +31,7 @@ export async function detectFormat(
   const format: Format = {
     dataset: dataset.name,
     compression: coding.compression,
-    encoding: isUtf16(coding.encoding) ? coding.encoding : header.encoding,
+    encoding: isRewritten(coding.encoding) ? coding.encoding : header.encoding,
     size: isPlain(coding) ? file.size : 0,
     delimiter: header.delimiter,
     width: header.fields.length,

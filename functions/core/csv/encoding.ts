@@ -1,7 +1,8 @@
 /**
- * Encodings of files. A UTF-16 file (Excel's "Unicode text") is rewritten as UTF-8 in the step that decompresses files.
- * Later steps, which cut and parse the file, then only see encodings whose line breaks, quotes and delimiters are
- * single ASCII bytes. Windows-1252 (Excel's plain "CSV") is one of these: its records are decoded when they are parsed.
+ * Encodings of files. A file in UTF-16 (Excel's "Unicode text") or another encoding that is not UTF-8 is rewritten as
+ * UTF-8 in the step that decompresses files. Later steps, which cut and parse the file, then only see encodings whose
+ * line breaks, quotes and delimiters are single ASCII bytes. Windows-1252 (Excel's plain "CSV") is one of these: its
+ * records are decoded when they are parsed.
  */
 
 import { isAscii } from 'node:buffer';
@@ -11,7 +12,8 @@ import type { Encoding } from '../messages.ts';
 /** Bytes that {@link detectEncoding} needs: a few words of a header. */
 export const DETECTION_BYTES = 64;
 
-/** A byte that is never valid in UTF-8. It marks broken UTF-16, so that the row is rejected instead of altered. */
+/** A byte that is never valid in UTF-8. It marks bytes that are invalid in another encoding, so that the row is rejected instead of
+ * altered. */
 const INVALID = Buffer.from([0xff]);
 
 /**
@@ -43,15 +45,73 @@ export function isUtf16(encoding: Encoding): boolean {
   return encoding === 'utf-16le' || encoding === 'utf-16be';
 }
 
-/** Rewrites UTF-16 text as UTF-8 and passes other text through. A BOM stays a BOM. */
-export async function* utf16ToUtf8(
-  text: AsyncIterable<Buffer>,
-  encoding: Encoding,
-): AsyncGenerator<Buffer, void> {
-  if (!isUtf16(encoding)) {
-    yield* text;
-    return;
+/** Whether a file in this encoding is rewritten as UTF-8 before it is cut and parsed. */
+export function isRewritten(encoding: Encoding): boolean {
+  return encoding !== 'utf-8' && encoding !== 'windows-1252';
+}
+
+/** Rewrites text as UTF-8, unless it can be read as it is. A BOM stays a BOM. */
+export function toUtf8(text: AsyncIterable<Buffer>, encoding: Encoding): AsyncIterable<Buffer> {
+  if (!isRewritten(encoding)) return text;
+  return isUtf16(encoding) ? utf16ToUtf8(text, encoding) : legacyToUtf8(text, encoding);
+}
+
+/**
+ * U+FFFD in GB18030, the only one of these encodings that has it, and its neighbour. The text is decoded with either:
+ * U+FFFD that is in the text itself differs, and U+FFFD in place of invalid bytes does not.
+ */
+const [REPLACEMENT, NEIGHBOUR] = ['\x84\x31\xa4\x37', '\x84\x31\xa4\x36'];
+
+/**
+ * Characters in place of invalid bytes. Node.js takes more bytes as valid in some encodings than the Encoding standard
+ * does, and decodes them to control characters and characters for private use.
+ */
+const PLACEHOLDER = /\uFFFD/g;
+const PLACEHOLDERS: Readonly<Record<string, RegExp>> = {
+  big5: /[\uFFFD\x80-\x9f\uE000-\uF8FF]/g,
+  'euc-jp': /[\uFFFD\x80-\x9f\uE000-\uF8FF]/g,
+  'euc-kr': /[\uFFFD\x80-\x9f\uE000-\uF8FF]/g,
+};
+
+/**
+ * Bytes that are decoded at a time, at least. Node.js 24 throws an error if a piece of fewer bytes than a character has
+ * completes invalid bytes of the piece in front of it.
+ */
+const MIN_DECODED_BYTES = 16;
+
+async function* legacyToUtf8(text: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer, void> {
+  const placeholder = PLACEHOLDERS[encoding] ?? PLACEHOLDER;
+  const decoder = new TextDecoder(encoding);
+  const twin = encoding === 'gb18030' ? new TextDecoder(encoding) : undefined;
+  const decode = (bytes: Buffer, stream: boolean): Buffer => {
+    const decoded = decoder.decode(bytes, { stream });
+    const neighbour = twin?.decode(
+      Buffer.from(bytes.toString('latin1').replaceAll(REPLACEMENT, NEIGHBOUR), 'latin1'),
+      { stream },
+    );
+    const parts: Buffer[] = [];
+    let from = 0;
+    for (const { index } of decoded.matchAll(placeholder)) {
+      if (neighbour !== undefined && neighbour[index] !== decoded[index]) continue;
+      parts.push(Buffer.from(decoded.slice(from, index)), INVALID);
+      from = index + 1;
+    }
+    return Buffer.concat([...parts, Buffer.from(decoded.slice(from))]);
+  };
+  // The bytes at the end of a piece that may begin U+FFFD.
+  let rest = Buffer.alloc(0);
+  for await (const bytes of text) {
+    const all = Buffer.concat([rest, bytes]);
+    const end = all.toString('latin1', Math.max(0, all.length - REPLACEMENT.length + 1));
+    const open = [3, 2, 1].find((length) => end.endsWith(REPLACEMENT.slice(0, length))) ?? 0;
+    const whole = all.length < MIN_DECODED_BYTES ? 0 : all.length - open;
+    rest = all.subarray(whole);
+    if (whole > 0) yield decode(all.subarray(0, whole), true);
   }
+  yield decode(rest, false);
+}
+
+async function* utf16ToUtf8(text: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer, void> {
   let rest = Buffer.alloc(0);
   for await (const bytes of text) {
     const units = Buffer.concat([rest, bytes]);

@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChunkJob, Encoding, Format, Source } from '../messages.ts';
 import { readRange, s3Uri } from '../storage/source.ts';
 import { decompress, isGzip, partKey } from './compressed.ts';
-import { DETECTION_BYTES, detectEncoding, isUtf16, utf16ToUtf8 } from './encoding.ts';
+import { DETECTION_BYTES, detectEncoding, isRewritten, toUtf8 } from './encoding.ts';
 import { type ReadBytes, type RecordBatch, readRecords, readWindows } from './records.ts';
 
 /** A file to read from: an S3 object or a local file. */
@@ -29,11 +29,11 @@ export function objectFile(s3: S3Client, source: Source): StoredFile {
 export type Coding = Pick<Format, 'compression' | 'encoding'>;
 
 /**
- * Whether a file can be read as it is. A compressed or UTF-16 file is first rewritten into the reports bucket's working
+ * Whether a file can be read as it is. A compressed file, or one in an encoding other than UTF-8 and windows-1252, is first rewritten into the reports bucket's working
  * area, one object per chunk.
  */
 export function isPlain({ compression, encoding }: Coding): boolean {
-  return compression === 'none' && !isUtf16(encoding);
+  return compression === 'none' && !isRewritten(encoding);
 }
 
 /**
@@ -61,10 +61,7 @@ export function readText(
   { read, size, name }: StoredFile,
   { compression, encoding }: Coding,
 ): AsyncIterable<Buffer> {
-  return utf16ToUtf8(
-    compression === 'none' ? readWindows(read, 0, size) : decompress(read, size, name),
-    encoding,
-  );
+  return toUtf8(compression === 'none' ? readWindows(read, 0, size) : decompress(read, size, name), encoding);
 }
 
 /**

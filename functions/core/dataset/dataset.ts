@@ -2,13 +2,8 @@
 
 import { ConfigurationError } from '../errors.ts';
 import { CellFault, type Column, storedValue } from './columns/column.ts';
-import {
-  checkDefinition,
-  type DeclaredEncoding,
-  type Definition,
-  type DuplicatePolicy,
-  type Tolerance,
-} from './definition.ts';
+import { checkDefinition, type Definition, type DuplicatePolicy, type Tolerance } from './definition.ts';
+import { encodingNames } from './encodings.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
 import { keyMaker } from './key.ts';
 import { clauses, type Problem } from './options.ts';
@@ -43,7 +38,8 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly hasSortKey: boolean;
   readonly duplicates: DuplicatePolicy;
   readonly tolerance: Tolerance;
-  readonly encodings: readonly [DeclaredEncoding, ...DeclaredEncoding[]];
+  /** In the order in which they are tried, as `TextDecoder` names them. */
+  readonly encodings: readonly [string, ...string[]];
   readonly delimiters: readonly string[];
   /**
    * Makes the item of a row.
@@ -108,7 +104,7 @@ export function dataset<
     hasSortKey: sort !== undefined,
     duplicates,
     tolerance,
-    encodings,
+    encodings: encodingNames(encodings),
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
     toItem:
       check === undefined

@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { type Column, string, strings } from './columns/column.ts';
+import { type DeclaredEncodings, encodingsProblem } from './encodings.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
 import { columnsIn } from './key.ts';
 import { didYouMean, normalisedName } from './names.ts';
@@ -36,20 +37,9 @@ type KeyProblem<C extends Columns, Name extends string> = Name extends keyof C
   ? `the key names ${Name}, which may be empty or is not text, a number, a date or a boolean`
   : `the key names ${Name}, which is not a column`;
 
-const encodings = z.union(
-  [
-    z.readonly(z.tuple([z.literal('utf-8')])),
-    z.readonly(z.tuple([z.literal('windows-1252')])),
-    z.readonly(z.tuple([z.literal('utf-8'), z.literal('windows-1252')])),
-  ],
-  { error: mustBe("['utf-8'], ['windows-1252'] or ['utf-8', 'windows-1252']") },
-);
-
-/** The encodings in the order in which they are tried; nearly any bytes are valid in windows-1252. */
-export type DeclaredEncodings = z.output<typeof encodings>;
-
-/** Encodings that a dataset's files may have beside UTF-16, which is recognized by its first bytes. */
-export type DeclaredEncoding = DeclaredEncodings[number];
+const encodings = z.custom<DeclaredEncodings>((value) => encodingsProblem(value) === undefined, {
+  error: ({ input }) => encodingsProblem(input),
+});
 
 const duplicates = choiceOf(['last-wins', 'reject']);
 
@@ -77,8 +67,9 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
   /** By default no rejected row is tolerated. */
   readonly tolerance?: Tolerance;
   /**
-   * Encodings that its files may have; UTF-8 alone by default. With `['utf-8', 'windows-1252']` a file that is not
-   * valid UTF-8, and in which nothing is a character of UTF-8 alone, is read as windows-1252.
+   * The encoding of its files; UTF-8 by default. A byte order mark of UTF-8 or UTF-16 takes precedence. With
+   * `['utf-8', 'windows-1252']` a file that is not valid UTF-8, and in which nothing is a character of UTF-8 alone, is
+   * read as windows-1252.
    */
   readonly encodings?: DeclaredEncodings;
   /**

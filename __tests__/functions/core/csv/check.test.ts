@@ -167,7 +167,12 @@ describe('check', () => {
     expect(
       check({ start: 1_000, end: 1_008, line: 0, raw, fault: 'invalid_encoding' }, format, results),
     ).toEqual({
-      rejection: { column: null, code: 'invalid_encoding', reason: 'is not valid UTF-8 at byte 1005' },
+      rejection: {
+        column: null,
+        code: 'invalid_encoding',
+        reason:
+          'is not valid UTF-8 at byte 1005; if the files have another encoding, declare it with encodings',
+      },
     });
   });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { detectEncoding, utf16ToUtf8 } from '../../../../functions/core/csv/encoding.ts';
+import { detectEncoding, toUtf8 } from '../../../../functions/core/csv/encoding.ts';
 import { reader } from '../../../support/bytes.ts';
 
 function utf16(text: string, bigEndian: boolean): Buffer {
@@ -10,7 +10,7 @@ function utf16(text: string, bigEndian: boolean): Buffer {
 async function rewritten(bytes: Buffer, bigEndian: boolean, size: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   const text = reader(bytes, size)(0, bytes.length);
-  for await (const piece of utf16ToUtf8(text, bigEndian ? 'utf-16be' : 'utf-16le')) pieces.push(piece);
+  for await (const piece of toUtf8(text, bigEndian ? 'utf-16be' : 'utf-16le')) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
@@ -61,4 +61,50 @@ test.each([
 
 test('half a unit at the end becomes a byte that is not UTF-8', async () => {
   expect((await rewritten(utf16('ab', false).subarray(0, 3), false, 2)).toString('latin1')).toBe('a\xff');
+});
+
+async function legacy(bytes: Buffer, encoding: string, size: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of toUtf8(reader(bytes, size)(0, bytes.length), encoding)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** Pairs of bytes, each in a line of its own: every first one, and every fifth second one. */
+const pairs = Buffer.from(
+  Array.from({ length: 128 * 41 }, (_, pair) => [
+    0x80 + Math.floor(pair / 41),
+    0x30 + 5 * (pair % 41),
+    0x2c,
+    0x0a,
+  ]).flat(),
+);
+const lineCount = 128 * 41;
+
+test.each(['shift_jis', 'gb18030', 'gbk', 'big5', 'euc-jp', 'euc-kr', 'windows-1251', 'macintosh', 'koi8-r'])(
+  '%s in pieces of any size is what TextDecoder makes of it, and never loses a line break',
+  async (encoding) => {
+    const whole = (await legacy(pairs, encoding, pairs.length)).toString('latin1');
+    expect(whole.split('\n')).toHaveLength(lineCount + 1);
+    for (const size of [1, 7, 1_000]) {
+      expect((await legacy(pairs, encoding, size)).toString('latin1')).toBe(whole);
+    }
+    const text = new TextDecoder(encoding).decode(pairs).split('\n');
+    const lines = whole.split('\n');
+    expect(lines.filter((line) => !line.includes('\xff')).length).toBeGreaterThan(lineCount / 20);
+    for (const [index, line] of lines.entries()) {
+      // A line with invalid bytes keeps 0xFF, which rejects its row; any other is exactly what is in the file.
+      if (!line.includes('\xff')) expect(Buffer.from(line, 'latin1').toString()).toBe(text[index]);
+    }
+  },
+);
+
+test.each([
+  ['shift_jis', 'a\x95', 'a\xff'],
+  ['gb18030', '\x841\xa47\xff\x841\xa47\x841', '\xef\xbf\xbd\xff\xef\xbf\xbd\xff'],
+  ['euc-kr', '\x81A', '\xffA'],
+  ['big5', '\xc6\xa1', '\xff'],
+])('%s that is invalid becomes a byte that is not UTF-8', async (encoding, bytes, expected) => {
+  for (const size of [1, 2, 3, 100]) {
+    expect((await legacy(Buffer.from(bytes, 'latin1'), encoding, size)).toString('latin1')).toBe(expected);
+  }
 });

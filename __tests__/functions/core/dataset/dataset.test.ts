@@ -208,9 +208,25 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', duplicates: 'last-win' }),
   ],
   [
-    "encodings must be ['utf-8'], ['windows-1252'] or ['utf-8', 'windows-1252'], not [ 'windows-1252', 'utf-8' ]",
+    "encodings must be one encoding in brackets, such as ['shift_jis'], or ['utf-8', 'windows-1252'], not [ 'windows-1252', 'utf-8' ]",
     // @ts-expect-error in the wrong order
     dataset({ name: 'x', columns, key: '{id}', encodings: ['windows-1252', 'utf-8'] }),
+  ],
+  [
+    'encodings has the unknown encoding "shift_jiss" (did you mean "shift_jis"?); use a name that TextDecoder knows, or convert the files to UTF-8',
+    dataset({ name: 'x', columns, key: '{id}', encodings: ['shift_jiss'] }),
+  ],
+  [
+    'encodings has the unknown encoding "cp932" (it is "shift_jis" here); use a name that TextDecoder knows, or convert the files to UTF-8',
+    dataset({ name: 'x', columns, key: '{id}', encodings: ['cp932'] }),
+  ],
+  [
+    'encodings has the unknown encoding "cp850"; use a name that TextDecoder knows, or convert the files to UTF-8',
+    dataset({ name: 'x', columns, key: '{id}', encodings: ['cp850'] }),
+  ],
+  [
+    'encodings has UTF-7, which is not supported; convert the files to UTF-8',
+    dataset({ name: 'x', columns, key: '{id}', encodings: ['UTF-7'] }),
   ],
   [
     'delimiter must be one ASCII character other than the quote, not "||"',
