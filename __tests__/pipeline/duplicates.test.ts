@@ -1,13 +1,19 @@
-/** Of the rows with the same key, the last one in the file is loaded. The others are counted and listed. */
+/**
+ * Of the rows with the same key, or the same value in a unique column, the last one in the file is loaded. The others are
+ * counted and listed.
+ */
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { results } from '../../datasets/results.ts';
 import { planByScan } from '../../functions/core/csv/plan.ts';
 import { objectFile } from '../../functions/core/csv/text.ts';
-import type { Dataset, StoredItem } from '../../functions/core/dataset/dataset.ts';
+import { integer, text } from '../../functions/core/dataset/columns.ts';
+import { type Dataset, dataset, type StoredItem } from '../../functions/core/dataset/dataset.ts';
 import type { LoadedChunk, ReportProgress, ValidatedChunk, Verdict } from '../../functions/core/messages.ts';
 import { findDuplicates } from '../../functions/core/steps/find-duplicates.ts';
 import { judge } from '../../functions/core/steps/judge.ts';
@@ -15,6 +21,7 @@ import { loadChunk } from '../../functions/core/steps/load.ts';
 import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
 import { validateChunk } from '../../functions/core/steps/validate.ts';
 import { fileName, reportFolder } from '../../functions/core/working/summary.ts';
+import { checkFile } from '../../tools/check/check-file.ts';
 import { inFull } from '../support/full-run.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { planned } from '../support/stack/planned.ts';
@@ -201,6 +208,87 @@ test('if the dataset rejects duplicates, they count towards the tolerance and ar
     }),
     { numRuns: inFull(30, 4) },
   );
+});
+
+/** Members, whose e-mail addresses and badges are unique. */
+const members = dataset({
+  name: 'members',
+  columns: {
+    id: text(),
+    email: text({ empty: 'text' }),
+    badge: integer({ empty: 'omit' }),
+    note: text(),
+  },
+  key: 'MEMBER#{id}',
+  unique: ['email', 'badge'],
+  tolerance: { share: 1 },
+});
+
+/** A row of members; one without a note is rejected. */
+const member = fc.record({
+  id: fc.integer({ min: 0, max: 9 }),
+  email: fc.constantFrom('', '', 'a@x', 'b@x', 'c@x', 'd@x', 'e@x'),
+  // Compared as it is stored, so 1 and 01 are the same.
+  badge: fc.constantFrom('', '', '1', '01', '2', '+2', '3', '4', '5'),
+  note: fc.constantFrom('', 'n', 'n', 'n', 'n'),
+});
+type Member = typeof member extends fc.Arbitrary<infer Row> ? Row : never;
+
+/** What becomes of each row: `duplicate`, the code of its rejection, or the column whose value it repeats. */
+function fatesOf(rows: readonly Member[], { duplicates }: Pick<Dataset, 'duplicates'>): string[] {
+  const fates: string[] = rows.map(({ note }) => (note === '' ? 'empty' : 'loaded'));
+  const leaveOut = (fate: string, cellOf: (row: Member) => string) => {
+    const last = new Map<string, number>();
+    for (const [index, row] of rows.entries()) {
+      const value = cellOf(row);
+      if (fates[index] !== 'loaded' || value === '') continue;
+      const earlier = last.get(value);
+      if (earlier !== undefined) fates[earlier] = fate;
+      last.set(value, index);
+    }
+  };
+  leaveOut(duplicates === 'reject' ? 'duplicate_key' : 'duplicate', ({ id }) => String(id));
+  leaveOut('email', ({ email }) => email);
+  leaveOut('badge', ({ badge }) => (badge === '' ? '' : String(Number(badge))));
+  return fates;
+}
+
+test('all rows but the last loaded one with a unique value are rejected, in chunks of any size and in the dry run', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'unique-'));
+  const path = join(folder, 'members.csv');
+  const policies = fc.constantFrom('last-wins' as const, 'reject' as const);
+  const sizes = fc.constantFrom(1, 60, 1e6);
+  const file = fc.array(member, { maxLength: 40 });
+  try {
+    await fc.assert(
+      fc.asyncProperty(file, policies, sizes, fc.boolean(), async (rows, duplicates, chunkBytes, stops) => {
+        const of: Dataset = { ...members, duplicates };
+        const fates = fatesOf(rows, of);
+        const linesOf = (isIt: (fate: string) => boolean) =>
+          fates.flatMap((fate, index) => (isIt(fate) ? [`${index + 2} ${fate}`] : []));
+        const rejected = linesOf((fate) => fate !== 'loaded' && fate !== 'duplicate');
+        const csv = rows.map(({ id, email, badge, note }) => `${[id, email, badge, note].join()}\n`).join('');
+        const content = `id,email,badge,note\n${csv}`;
+        const outcome = await run(content, of, { chunkBytes, hasTime: () => !stops });
+        const counts = {
+          read: rows.length,
+          rejected: rejected.length,
+          duplicates: linesOf((fate) => fate === 'duplicate').length,
+        };
+        expect(outcome.total).toEqual({ ...counts, loaded: linesOf((fate) => fate === 'loaded').length });
+        const listed = outcome.rejected.map(
+          ({ _line, _code, _column }) => `${_line} ${_code === 'not_unique' ? _column : _code}`,
+        );
+        expect(listed.sort()).toEqual(rejected.sort());
+        writeFileSync(path, content);
+        const dry = await checkFile(path, { dataset: of, maxDecompressedBytes: 1e9 });
+        expect(dry).toMatchObject({ counts, accepted: true, uncompared: [] });
+      }),
+      { numRuns: inFull(80, 6) },
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the keys of a single chunk are not compared again', async () => {

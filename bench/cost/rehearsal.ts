@@ -161,7 +161,7 @@ function fictionalResult(
         writesPerSecond: 1_234.567_890_123,
         read: rows,
         rejected: rows,
-        repeated: rows,
+        repeated: [rows],
         duplicates: rows,
         bucket: 999,
         accepted: true,

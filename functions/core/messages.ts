@@ -77,7 +77,7 @@ export interface ValidatedChunk extends ChunkProgress {
   readonly lines: number;
   /** Number of objects in the reports bucket that list the rejected records. */
   readonly rejectParts: number;
-  /** Number of objects in the reports bucket with the keys of the accepted rows, called runs. */
+  /** Number of objects in the reports bucket with the keys of the accepted rows, called runs; as many list each unique column. */
   readonly keyRuns: number;
   /** Rows whose key appears again later in the same run. */
   readonly repeated: number;
@@ -178,7 +178,7 @@ export interface JudgeEvent extends Job {
  * - `load`: all rows are loaded.
  * - `report`: some rows are rejected or earlier duplicates. They are reported before the other rows are loaded, or
  *   before the execution fails.
- * - `find-duplicates`: the keys of the chunks must be compared first.
+ * - `find-duplicates`: the keys of the chunks, or the values of unique columns, must be compared first.
  * - `cut-again`: the chunks do not fit together, so the file is cut again.
  * - `decode-again`: the file is not UTF-8, so it is validated again as windows-1252.
  */
@@ -190,10 +190,13 @@ export interface Verdict {
   readonly writesPerSecond: number | null;
   readonly read: number;
   readonly rejected: number;
-  /** Earlier duplicates found so far: rows whose key a later row has. The dataset decides whether they are rejected. */
-  readonly repeated: number;
+  /**
+   * Earlier duplicates found so far: rows whose key a later row has, which the dataset may reject; then, for each of the
+   * dataset's unique columns, the other rows whose value a later row has.
+   */
+  readonly repeated: readonly number[];
   readonly duplicates: number;
-  /** First bucket of keys that is still to be compared. */
+  /** First bucket that is still to be compared; those of the unique columns follow those of the keys. */
   readonly bucket: number;
   /** Whether the dataset tolerates the number of rejected rows. */
   readonly accepted: boolean;
@@ -257,7 +260,7 @@ export interface LoadEvent extends Job {
   readonly chunk: Chunk & Partial<LoadedChunk>;
   readonly writesPerSecond: number | null;
   /** As {@link Verdict.repeated}. */
-  readonly repeated: number;
+  readonly repeated: readonly number[];
 }
 
 export interface ReconcileEvent extends Omit<ReportEvent, 'chunks'> {

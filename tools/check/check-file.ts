@@ -94,10 +94,15 @@ class DryRun {
   async #check(): Promise<void> {
     const { dataset } = this.#options;
     const { format, header } = await detectFormat(this.#file, dataset);
-    const rows = await this.#checkRows(format, header.fields);
-    const { counts } = (await isWindows1252(this.#file, format, [rows.text], dataset))
-      ? await this.#checkRows({ ...format, encoding: 'windows-1252' }, header.fields)
-      : rows;
+    let used = format;
+    let rows = await this.#checkRows(used, header.fields);
+    if (await isWindows1252(this.#file, format, [rows.text], dataset)) {
+      used = { ...format, encoding: 'windows-1252' };
+      rows = await this.#checkRows(used, header.fields);
+    }
+    for (const index of dataset.unique.keys())
+      for await (const batch of this.#records(used)) rows.compareValues(batch, index + 1);
+    const { counts } = rows;
     if (counts.accepted) return;
     throw new ValidationError(
       `${counts.rejected} of ${counts.read} rows are rejected and ${whatIsAllowed(dataset.tolerance)}.`,
@@ -138,6 +143,7 @@ class DryRun {
 const NO_ROWS: RowFindings = {
   columns: [],
   counts: { read: 0, rejected: 0, duplicates: 0 },
+  uncompared: [],
   rejects: [],
   rejected: [],
 };
@@ -161,7 +167,7 @@ function isFileError(
   );
 }
 
-function warningsAbout(file: string, { counts }: RowFindings, { duplicates }: Dataset): string[] {
+function warningsAbout(file: string, { counts, uncompared }: RowFindings, { duplicates }: Dataset): string[] {
   const warnings: string[] = [];
   if (!isCsvName(file)) {
     warnings.push(
@@ -171,6 +177,11 @@ function warningsAbout(file: string, { counts }: RowFindings, { duplicates }: Da
   if (counts.duplicates === null && duplicates === 'reject') {
     warnings.push(
       'The file has too many keys for the dry run to find duplicates, which the dataset rejects.',
+    );
+  }
+  for (const column of uncompared) {
+    warnings.push(
+      `The file has too many rows for the dry run to compare the values of ${column}, which the dataset declares unique.`,
     );
   }
   return warnings;

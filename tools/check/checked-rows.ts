@@ -10,12 +10,14 @@ import {
   keyOf,
   type Rejection,
   type StoredItem,
+  uniqueValue,
 } from '../../functions/core/dataset/dataset.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
 import { finalCounts } from '../../functions/core/steps/judge.ts';
 import { RejectCounts } from '../../functions/core/steps/report-rejects.ts';
 import { faultyValue, textWith } from '../../functions/core/steps/validate.ts';
 import { duplicateRejection } from '../../functions/core/working/duplicate-rows.ts';
+import { isRejecting } from '../../functions/core/working/earlier-duplicates.ts';
 import type { RejectCount } from '../../functions/core/working/summary.ts';
 import { MAX_SHOWN_ROWS, type RejectedRow } from '../../report/rejected-rows.ts';
 import { LastLines } from './last-lines.ts';
@@ -31,6 +33,8 @@ export interface RowFindings {
     /** Rows that are not loaded because a later row has the same key; null if there are too many keys to compare. */
     readonly duplicates: number | null;
   };
+  /** Unique columns that have too many values to compare, or too many keys to know which rows have them. */
+  readonly uncompared: readonly string[];
   /** Most frequent first. */
   readonly rejects: readonly RejectCount[];
   /** The first rejected rows, at most {@link MAX_SHOWN_ROWS}. */
@@ -43,9 +47,11 @@ export class CheckedRows {
   text: TextKind = 'ascii';
   #read = 0;
   #rejected = 0;
-  #repeated = 0;
+  /** As in the verdict. */
+  readonly #repeated: number[];
   readonly #columns: readonly ColumnProfiler[];
-  readonly #lastLines: LastLines;
+  /** For each comparison: of the keys, then of each unique column's values. */
+  readonly #lastLines: readonly LastLines[];
   readonly #rejects = new RejectCounts();
   readonly #firstRejected: RejectedRow[] = [];
   readonly #format: Format;
@@ -55,7 +61,8 @@ export class CheckedRows {
   constructor(format: Format, header: readonly string[], dataset: Dataset, maxKeys: number) {
     this.#format = format;
     this.#dataset = dataset;
-    this.#lastLines = new LastLines(maxKeys);
+    this.#lastLines = ['keys', ...dataset.unique].map(() => new LastLines(maxKeys));
+    this.#repeated = this.#lastLines.map(() => 0);
     this.#columns = dataset.columns.map(
       ({ name }, index) => new ColumnProfiler(name, header[format.columns[index] ?? -1]?.trim() ?? null),
     );
@@ -69,12 +76,30 @@ export class CheckedRows {
       this.#profile(record, checked);
       const line = this.#format.headerLines + record.line + 1;
       if ('item' in checked) {
-        this.#compareKey(checked.item, line);
+        this.#compare(checked.item, line, 0);
         continue;
       }
       this.#rejected += 1;
       const { rejection } = checked;
       this.#list(line, { ...rejection, ...faultyValue(record, rejection, this.#format, this.#dataset) });
+    }
+  }
+
+  /**
+   * Compares the values of a unique column. Each column needs all rows of the file again, since only then it is known
+   * which of them the earlier comparisons leave out.
+   * @param comparison 1 for the first unique column.
+   */
+  compareValues(batch: RecordBatch, comparison: number): void {
+    for (const record of batch.records) {
+      const checked = check(record, this.#format, this.#dataset);
+      if (!('item' in checked)) continue;
+      const line = this.#format.headerLines + record.line + 1;
+      const isIn = this.#lastLines.slice(0, comparison).every((lines, earlier) => {
+        const key = this.#compared(checked.item, earlier);
+        return key === undefined || lines.isLast(key, line);
+      });
+      if (isIn) this.#compare(checked.item, line, comparison);
     }
   }
 
@@ -88,7 +113,10 @@ export class CheckedRows {
     const { read, rejected, duplicates } = this.counts;
     return {
       columns: this.#columns.map((column) => column.profile()),
-      counts: { read, rejected, duplicates: this.#lastLines.isFull ? null : duplicates },
+      counts: { read, rejected, duplicates: this.#lastLines[0]?.isFull ? null : duplicates },
+      uncompared: this.#dataset.unique.filter((_, index) =>
+        this.#lastLines.slice(0, index + 2).some(({ isFull }) => isFull),
+      ),
       rejects: this.#rejects.list(),
       rejected: this.#firstRejected,
     };
@@ -106,12 +134,20 @@ export class CheckedRows {
     }
   }
 
-  /** Counts the earlier row as a duplicate if it has the same key. */
-  #compareKey(item: StoredItem, line: number): void {
-    const earlierLine = this.#lastLines.replace(keyOf(item), line);
+  /** Counts the earlier row as a duplicate if it has the same key, or the same value of a unique column. */
+  #compare(item: StoredItem, line: number, comparison: number): void {
+    const key = this.#compared(item, comparison);
+    const earlierLine = key === undefined ? undefined : this.#lastLines[comparison]?.replace(key, line);
     if (earlierLine === undefined) return;
-    this.#repeated += 1;
-    if (this.#dataset.duplicates === 'reject') this.#list(earlierLine, duplicateRejection(item));
+    this.#repeated[comparison] = (this.#repeated[comparison] ?? 0) + 1;
+    if (isRejecting(comparison, this.#dataset))
+      this.#list(earlierLine, duplicateRejection(item, comparison, this.#dataset));
+  }
+
+  /** What a comparison compares; undefined for an empty cell. */
+  #compared(item: StoredItem, comparison: number): string | undefined {
+    const column = this.#dataset.unique[comparison - 1];
+    return column === undefined ? keyOf(item) : uniqueValue(item, column);
   }
 
   #list(line: number, rejection: Rejection & Pick<Reject, 'value'>): void {

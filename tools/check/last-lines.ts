@@ -12,7 +12,11 @@ const INITIAL_SLOTS = 2 ** 12;
 /** Maximum fraction of slots in use. */
 const MAX_LOAD = 0.75;
 
-/** Remembers the last line of each key. It holds 64 bits of each key's digest, and 32 bits of its line. */
+function digestOf(key: string): bigint {
+  return hash('sha1', key, 'buffer').readBigUInt64LE() || 1n;
+}
+
+/** Remembers the last line of each key, or of each value of a unique column. It holds 64 bits of each key's digest, and 32 bits of its line. */
 export class LastLines {
   readonly #max: number;
   /** Zero marks a free slot. */
@@ -29,10 +33,15 @@ export class LastLines {
     return this.#size > this.#max;
   }
 
+  /** Whether a line is the last of its key so far. If there were too many keys, any line may be. */
+  isLast(key: string, line: number): boolean {
+    return this.isFull || this.#lines[this.#find(digestOf(key))] === line;
+  }
+
   /** @returns the previous line of the key; undefined if there is none, or there are too many keys */
   replace(key: string, line: number): number | undefined {
     if (this.isFull) return undefined;
-    const digest = hash('sha1', key, 'buffer').readBigUInt64LE() || 1n;
+    const digest = digestOf(key);
     const slot = this.#find(digest);
     const previous = this.#digests[slot] === digest ? this.#lines[slot] : undefined;
     this.#digests[slot] = digest;

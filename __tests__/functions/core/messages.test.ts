@@ -72,9 +72,9 @@ const verdict: Verdict = {
   writesPerSecond: 1_234.567_890_123,
   read: maxRows * 1_000,
   rejected: maxRows * 1_000,
-  repeated: maxRows * 1_000,
+  repeated: [maxRows * 1_000, maxRows * 1_000, maxRows * 1_000],
   duplicates: maxRows * 1_000,
-  bucket: 1_023,
+  bucket: 3_071,
   accepted: false,
   judged: new Date(0).toISOString(),
   report: {

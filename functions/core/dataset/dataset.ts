@@ -5,7 +5,7 @@ import { CellFault, type Column, storedValue } from './columns/column.ts';
 import { checkDefinition, type Definition, type DuplicatePolicy, type Tolerance } from './definition.ts';
 import { encodingNames } from './encodings.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
-import { keyMaker } from './key.ts';
+import { keyMaker, keyText } from './key.ts';
 import { clauses, type Problem } from './options.ts';
 import type { RejectCode } from './reject-codes.ts';
 import { checkRow } from './row-check.ts';
@@ -37,6 +37,8 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly columns: readonly NamedColumn[];
   readonly hasSortKey: boolean;
   readonly duplicates: DuplicatePolicy;
+  /** Columns in which no two rows have the same value. */
+  readonly unique: readonly string[];
   readonly tolerance: Tolerance;
   /** In the order in which they are tried, as `TextDecoder` names them. */
   readonly encodings: readonly [string, ...string[]];
@@ -103,6 +105,7 @@ export function dataset<
     columns,
     hasSortKey: sort !== undefined,
     duplicates,
+    unique: valid.unique ?? [],
     tolerance,
     encodings: encodingNames(encodings),
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
@@ -126,6 +129,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     columns: [],
     hasSortKey: false,
     duplicates: 'last-wins',
+    unique: [],
     tolerance: { rows: 0 },
     encodings: ['utf-8'],
     delimiters: [],
@@ -138,6 +142,12 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
 /** An item's key as one string; no cell contains a NUL. */
 export function keyOf(item: { readonly pk?: string | undefined; readonly sk?: string | undefined }): string {
   return `${item.pk}\0${item.sk ?? ''}`;
+}
+
+/** A value of a unique column as one string; undefined for an empty cell, which has none. */
+export function uniqueValue(item: StoredItem, column: string): string | undefined {
+  const { [column]: value } = item;
+  return value === undefined || value === null || value === '' ? undefined : keyText(value);
 }
 
 /**

@@ -21,6 +21,11 @@ type KeyColumn<C extends Columns> = {
     : never;
 }[keyof C & string];
 
+/** Columns whose values can be compared. */
+type ComparableColumn<C extends Columns> = {
+  [Name in keyof C & string]: C[Name] extends Column<string | bigint | boolean | NumberValue> ? Name : never;
+}[keyof C & string];
+
 /** Names in braces in a template. */
 type NamesIn<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
   ? Name | NamesIn<Rest>
@@ -59,6 +64,11 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * default), or reject them.
    */
   readonly duplicates?: DuplicatePolicy;
+  /**
+   * Columns in which no two rows of a file may have the same value; an empty cell has none. All rows but the last one
+   * with a value are rejected. Rows that are left out because a later row has the same key do not count.
+   */
+  readonly unique?: readonly ComparableColumn<C>[];
   /**
    * Checks a row across its columns: returns why it is rejected, or undefined. It is called more than once for each row,
    * in any order, so what it returns may depend on nothing but the item.
@@ -100,6 +110,7 @@ const definition = optionsOf({
   key: string,
   sort: z.optional(string),
   duplicates: z.exactOptional(duplicates),
+  unique: z.exactOptional(z.readonly(z.array(string, { error: mustBe('an array of columns') }))),
   check: z.exactOptional(
     z.custom<(item: never) => unknown>(
       (value) => typeof value === 'function' && value.constructor.name !== 'AsyncFunction',
@@ -135,6 +146,7 @@ export function checkDefinition(value: unknown): {
     ...spellingProblems(data.columns),
     ...keyProblems('key', data.key, data.columns),
     ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
+    ...uniqueProblems(data.unique ?? [], data.columns),
   ];
   return problems.length === 0 ? { valid: data, problems } : { problems };
 }
@@ -182,10 +194,20 @@ function keyProblems(field: 'key' | 'sort', template: string, columns: Columns):
   return names.flatMap((name) => {
     const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (column === undefined) {
-      return [
-        { path, message: `names ${name}, which is not a column${didYouMean(name, Object.keys(columns))}` },
-      ];
+      return [unknownColumn(path, name, columns)];
     }
     return column.empty === 'reject' ? [] : [{ path, message: `names ${name}, which may be empty` }];
   });
+}
+
+function uniqueProblems(unique: readonly string[], columns: Columns): Problem[] {
+  const path = ['unique'];
+  return unique.flatMap((name, index) => {
+    if (!Object.hasOwn(columns, name)) return [unknownColumn(path, name, columns)];
+    return unique.indexOf(name) === index ? [] : [{ path, message: `names ${name} twice` }];
+  });
+}
+
+function unknownColumn(path: readonly string[], name: string, columns: Columns): Problem {
+  return { path, message: `names ${name}, which is not a column${didYouMean(name, Object.keys(columns))}` };
 }

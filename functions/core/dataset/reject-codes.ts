@@ -82,6 +82,10 @@ export const REJECT_CODES = {
     meaning: 'A later row of the file has the same key, and the dataset rejects duplicates.',
     remedy: 'Keep one of the rows, or give them different keys.',
   },
+  not_unique: {
+    meaning: 'A later row of the file has the same value in a column that the dataset declares unique.',
+    remedy: 'Give one of the rows another value, or remove it.',
+  },
   item_too_large: {
     meaning: 'The item made from the row exceeds 400 KB, the size limit of DynamoDB.',
     remedy: 'Shorten its cells, or store the large value elsewhere.',

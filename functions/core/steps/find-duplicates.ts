@@ -1,11 +1,14 @@
-/** Finds earlier duplicates: rows whose key a later row has, in another chunk or in another run of the same chunk. */
+/**
+ * Finds earlier duplicates: rows whose key a later row has, in another chunk or in another run of the same chunk, and
+ * then rows whose value in a unique column a later row has.
+ */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import pMap from 'p-map';
+import pMap, { pMapIterable } from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { DuplicatesEvent, Verdict } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';
-import { writeEarlierDuplicates } from '../working/earlier-duplicates.ts';
+import { earlierDuplicates, writeEarlierDuplicates } from '../working/earlier-duplicates.ts';
 import {
   BUCKETS,
   bucketBytes,
@@ -27,14 +30,10 @@ const MAX_HELD_ROWS = 500_000;
 const CONCURRENCY = 16;
 
 /**
- * Combines a row's run and its number in the chunk into one number: the run's index times this, plus the row's number.
- */
-const RUN_STRIDE = 2 ** 32;
-
-/**
- * Compares the keys of all runs, a few buckets at a time, starting at the verdict's bucket, until all are compared or
- * the time runs out. Of the rows with the same key, lists all but the last one in the file.
- * @returns the verdict with the number of rows listed; the final verdict once all keys are compared.
+ * Compares the keys of all runs, or the values of one unique column, a few buckets at a time, starting at the verdict's
+ * bucket, until all are compared or the time runs out. Of the rows with the same key, lists all but the last one in the
+ * file. Rows that an earlier comparison has listed do not take part.
+ * @returns the verdict with the number of rows listed; the final verdict once there is nothing left to compare.
  */
 export async function findDuplicates(
   s3: S3Client,
@@ -42,41 +41,66 @@ export async function findDuplicates(
   dataset: Dataset,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<Verdict> {
+  const comparison = Math.floor(verdict.bucket / BUCKETS);
+  const place = { bucket: reportsBucket, execution, encoding: format.encoding, comparison };
   const wanted = chunks.flatMap(({ start, keyRuns }) => {
-    const location = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
+    const location = { ...place, chunkStart: start };
     return Array.from({ length: keyRuns }, (_, run) => ({ location, run }));
   });
   const runs = await pMap(wanted, ({ location, run }) => openRun(s3, location, run), {
     concurrency: CONCURRENCY,
   });
 
-  let { bucket, repeated } = verdict;
+  let bucket = verdict.bucket % BUCKETS;
+  let found = 0;
   let held = new EarlierDuplicates();
-  const writeHeld = async (): Promise<void> => {
+  const writeHeld = async (name: string): Promise<void> => {
     const write = ([location, rows]: readonly [KeyLocation, readonly number[]]) =>
-      writeEarlierDuplicates(s3, location, `bucket-${bucket}`, rows);
+      writeEarlierDuplicates(s3, location, name, rows);
     await pMap(held.lists(), write, { concurrency: CONCURRENCY });
-    repeated += held.size;
+    found += held.size;
     held = new EarlierDuplicates();
   };
   do {
     const to = groupEnd(runs, bucket);
-    const groups = await pMap(runs, (run) => readBuckets(s3, run, bucket, to), { concurrency: CONCURRENCY });
-    const last = new Map<string, number>();
-    for (const [position, group] of groups.entries()) {
-      for (const { key, row } of keyEntries(group)) {
-        const earlier = last.get(key);
-        const run = earlier === undefined ? undefined : runs[Math.floor(earlier / RUN_STRIDE)];
-        if (earlier !== undefined && run !== undefined) held.add(run.location, earlier % RUN_STRIDE);
-        last.set(key, position * RUN_STRIDE + row);
+    const read = (run: KeyRun) => readRun(s3, run, [bucket, to], verdict.repeated.slice(0, comparison));
+    // From the end of the file, and one run after the other, so that any number of rows may have the same value.
+    const fromEnd = pMapIterable(runs.toReversed(), read, { concurrency: CONCURRENCY });
+    const seen = new Set<string>();
+    for await (const { run, bytes, earlier } of fromEnd) {
+      const entries = [...keyEntries(bytes)].sort((one, other) => one.row - other.row);
+      const compared = entries.filter(({ row }) => earlier.comparisonOf(row) === undefined);
+      for (const { key, row } of compared.reverse()) {
+        if (seen.has(key)) held.add(run.location, row);
+        else seen.add(key);
       }
+      if (held.size >= MAX_HELD_ROWS) await writeHeld(`bucket-${to}-${run.location.chunkStart}-${run.run}`);
     }
     bucket = to;
-    if (held.size >= MAX_HELD_ROWS) await writeHeld();
   } while (bucket < BUCKETS && hasTime());
-  await writeHeld();
-  const found = { ...verdict, bucket, repeated };
-  return bucket < BUCKETS ? found : finalVerdict(found, dataset);
+  await writeHeld(`bucket-${bucket}`);
+  const repeated = verdict.repeated.with(comparison, (verdict.repeated[comparison] ?? 0) + found);
+  const compared = { ...verdict, bucket: comparison * BUCKETS + bucket, repeated };
+  const isDone = compared.bucket === BUCKETS * repeated.length;
+  return isDone ? finalVerdict(compared, dataset) : compared;
+}
+
+/**
+ * Reads some buckets of a run, and which of the chunk's rows an earlier comparison has listed.
+ * @param repeated number of rows that each earlier comparison has listed in the whole file.
+ */
+async function readRun(
+  s3: S3Client,
+  run: KeyRun,
+  [from, to]: readonly [number, number],
+  repeated: readonly number[],
+) {
+  const bytes = await readBuckets(s3, run, from, to);
+  return {
+    run,
+    bytes,
+    earlier: await earlierDuplicates(s3, run.location, bytes.length === 0 ? [] : repeated),
+  };
 }
 
 /** The end of the group of buckets that starts at `from` and holds about {@link GROUP_BYTES} of keys. */

@@ -8,6 +8,7 @@ import { isTolerated } from '../dataset/tolerance.ts';
 import { PlanError } from '../errors.ts';
 import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
+import { BUCKETS } from '../working/keys.ts';
 
 export interface JudgeSettings {
   /** Writes per second that the whole load may make; undefined for as many as the table accepts. */
@@ -30,6 +31,8 @@ export async function judge(
   const { chunks } = event;
   const sum = (count: (chunk: ValidatedChunk) => number) =>
     chunks.reduce((total, chunk) => total + count(chunk), 0);
+  // Within a single run of keys, validation has already found all duplicates.
+  const areKeysCompared = sum((chunk) => chunk.keyRuns) <= 1;
   const verdict: Verdict = {
     outcome: 'find-duplicates',
     writesPerSecond:
@@ -38,9 +41,9 @@ export async function judge(
         : maxWritesPerSecond / Math.max(1, Math.min(loadConcurrency, chunks.length)),
     read: sum((chunk) => chunk.read),
     rejected: sum((chunk) => chunk.rejected),
-    repeated: sum((chunk) => chunk.repeated),
+    repeated: [sum((chunk) => chunk.repeated), ...dataset.unique.map(() => 0)],
     duplicates: 0,
-    bucket: 0,
+    bucket: areKeysCompared ? BUCKETS : 0,
     accepted: false,
     judged: new Date().toISOString(),
     report: {
@@ -57,26 +60,26 @@ export async function judge(
   };
   const outcome = await repeatOutcome(s3, event, dataset);
   if (outcome !== undefined) return { ...verdict, outcome };
-  // Within a single run, validation has already found all duplicates.
-  return sum((chunk) => chunk.keyRuns) > 1 ? verdict : finalVerdict(verdict, dataset);
+  return areKeysCompared && dataset.unique.length === 0 ? finalVerdict(verdict, dataset) : verdict;
 }
 
 /** The verdict once all earlier duplicates are known. */
 export function finalVerdict(verdict: Verdict, dataset: Dataset): Verdict {
   const counts = finalCounts(verdict, dataset);
-  return { ...verdict, ...counts, outcome: counts.rejected + verdict.repeated === 0 ? 'load' : 'report' };
+  return { ...verdict, ...counts, outcome: counts.rejected + counts.duplicates === 0 ? 'load' : 'report' };
 }
 
-/** The counts once all earlier duplicates are known: the dataset either skips them or rejects them. */
+/** The counts once all earlier duplicates are known: the dataset either skips those with the same key or rejects them. */
 export function finalCounts(
   { read, rejected: invalid, repeated }: Pick<Verdict, 'read' | 'rejected' | 'repeated'>,
   { duplicates, tolerance }: Dataset,
 ): Pick<Verdict, 'rejected' | 'duplicates' | 'accepted'> {
-  const isReject = duplicates === 'reject';
-  const rejected = invalid + (isReject ? repeated : 0);
+  const [sameKey = 0, ...notUnique] = repeated;
+  const skipped = duplicates === 'reject' ? 0 : sameKey;
+  const rejected = notUnique.reduce((sum, rows) => sum + rows, invalid + sameKey - skipped);
   return {
     rejected,
-    duplicates: isReject ? 0 : repeated,
+    duplicates: skipped,
     accepted: isTolerated(tolerance, rejected, read),
   };
 }

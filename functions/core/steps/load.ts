@@ -8,7 +8,7 @@ import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import type { TableWriter } from '../table/table-writer.ts';
-import { ascendingLookup, readEarlierDuplicates } from '../working/earlier-duplicates.ts';
+import { earlierDuplicates, isRejecting } from '../working/earlier-duplicates.ts';
 
 /** How far the load of a chunk has got: the byte to resume from, and the counts up to there. */
 export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;
@@ -38,19 +38,18 @@ export async function loadChunk(
   let { read, rejected, duplicates } = chunk;
   let at = end;
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
-  const isEarlierDuplicate = ascendingLookup(
-    event.repeated === 0 ? new Uint32Array() : await readEarlierDuplicates(s3, place),
-  );
+  const { comparisonOf } = await earlierDuplicates(s3, place, event.repeated);
   for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
     for (const record of batch.records) {
       read += 1;
       const checked = check(record, format, dataset);
+      const comparison = comparisonOf(read - 1);
       // Only a line break separates a record's end from the next record, so `record.end` is a byte to resume from.
       if (!('item' in checked)) rejected += 1;
-      else if (!isEarlierDuplicate(read - 1)) {
+      else if (comparison === undefined) {
         const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });
         if (wait !== undefined) await wait;
-      } else if (dataset.duplicates === 'reject') rejected += 1;
+      } else if (isRejecting(comparison, dataset)) rejected += 1;
       else duplicates += 1;
     }
     progress(read, (batch.at ?? end) - start);

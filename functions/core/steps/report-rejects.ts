@@ -24,6 +24,7 @@ import type {
 import type { StepSettings } from '../runtime/time.ts';
 import { classified } from '../storage/aws.ts';
 import { type DuplicateRows, duplicateRows } from '../working/duplicate-rows.ts';
+import { isRejecting } from '../working/earlier-duplicates.ts';
 import { readRejects } from '../working/rejects.ts';
 import {
   fileName,
@@ -204,20 +205,23 @@ class ListFile {
 
   /** Number of parts of a chunk's rows: the objects that validation wrote, then one for the earlier duplicates. */
   #parts({ rejectParts }: ValidatedChunk): number {
-    if (this.progress.list === 'duplicates') return 1;
-    return rejectParts + (this.#dataset.duplicates === 'reject' ? 1 : 0);
+    return this.progress.list === 'duplicates' ? 1 : rejectParts + 1;
   }
 
   /** The rows of a part, with line numbers relative to the chunk's start. */
   async *#rows(chunk: ValidatedChunk, part: number): AsyncGenerator<DuplicateRows, void> {
     const { execution, source, format, verdict } = this.#event;
     const { reportsBucket } = this.#settings;
-    if (this.progress.list === 'rejected' && part < chunk.rejectParts) {
+    const isRejected = this.progress.list === 'rejected';
+    if (isRejected && part < chunk.rejectParts) {
       const place = { bucket: reportsBucket, execution, chunkStart: chunk.start };
       yield { rejects: await readRejects(this.#s3, place, part), within: null };
-    } else if (verdict.repeated > 0) {
+    } else {
+      const repeated = verdict.repeated.map((rows, comparison) =>
+        isRejecting(comparison, this.#dataset) === isRejected ? rows : 0,
+      );
       const job = { execution, source, format, chunk };
-      yield* duplicateRows(this.#s3, job, this.#dataset, reportsBucket, this.progress.within);
+      yield* duplicateRows(this.#s3, job, this.#dataset, reportsBucket, repeated, this.progress.within);
     }
   }
 

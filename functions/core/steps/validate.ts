@@ -7,7 +7,7 @@ import type { CsvRecord } from '../csv/records.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { readChunk } from '../csv/text.ts';
-import { type Dataset, keyOf, type Rejection } from '../dataset/dataset.ts';
+import type { Dataset, Rejection } from '../dataset/dataset.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
@@ -42,6 +42,7 @@ export async function validateChunk(
   const keys = new KeyWriter(
     s3,
     { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start },
+    dataset.unique,
     { runs: chunk.keyRuns, repeated: chunk.repeated },
   );
   const progress = progressLog('validate', start);
@@ -54,7 +55,7 @@ export async function validateChunk(
       if (!batch.isAscii) text = textWith(text, record);
       const checked = check(record, format, dataset);
       if ('item' in checked) {
-        const written = keys.add(keyOf(checked.item), read - 1);
+        const written = keys.add(checked.item, read - 1);
         if (written !== undefined) await written;
         continue;
       }

@@ -1,13 +1,13 @@
-/** Reads the earlier duplicates of a chunk for the report: rows whose key a later row of the file has. */
+/** Reads the earlier duplicates of a chunk for the report: rows whose key, or unique value, a later row of the file has. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { readChunk } from '../csv/text.ts';
-import type { Dataset, Rejection, StoredItem } from '../dataset/dataset.ts';
+import { type Dataset, type Rejection, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
 import type { ChunkJob, WithinChunk } from '../messages.ts';
-import { ascendingLookup, readEarlierDuplicates } from './earlier-duplicates.ts';
+import { earlierDuplicates } from './earlier-duplicates.ts';
 
 /** Consecutive earlier duplicates. */
 export interface DuplicateRows {
@@ -18,6 +18,7 @@ export interface DuplicateRows {
 
 /**
  * Yields the earlier duplicates of a chunk as rejects. Reads the chunk again only if it has any.
+ * @param repeated number of them in the whole file, for each comparison whose rows are listed.
  * @param from where an earlier invocation stopped; null for the chunk's start.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
@@ -26,24 +27,25 @@ export async function* duplicateRows(
   job: ChunkJob,
   dataset: Dataset,
   reportsBucket: string,
+  repeated: readonly number[],
   from: WithinChunk | null,
 ): AsyncGenerator<DuplicateRows, void> {
   const { execution, format, chunk } = job;
   const { start, end } = chunk;
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
-  const earlierDuplicates = await readEarlierDuplicates(s3, place);
-  if (earlierDuplicates.length === 0) return;
-  const isEarlierDuplicate = ascendingLookup(earlierDuplicates);
+  const { isEmpty, comparisonOf } = await earlierDuplicates(s3, place, repeated);
+  if (isEmpty) return;
   const { at, lines, ...resumed } = from ?? { at: start, row: 0, lines: 0 };
   let { row } = resumed;
   for await (const batch of readChunk(s3, job, reportsBucket, at)) {
     const rejects: Reject[] = [];
     for (const record of batch.records) {
       row += 1;
-      if (!isEarlierDuplicate(row - 1)) continue;
+      const comparison = comparisonOf(row - 1);
+      if (comparison === undefined) continue;
       const checked = check(record, format, dataset);
       rejects.push({
-        ...duplicateRejection('item' in checked ? checked.item : { pk: '' }),
+        ...duplicateRejection('item' in checked ? checked.item : { pk: '' }, comparison, dataset),
         line: lines + record.line,
         raw: record.raw.toString('base64'),
       });
@@ -53,10 +55,17 @@ export async function* duplicateRows(
   }
 }
 
-/** The rejection of an earlier duplicate. */
+/** The rejection of an earlier duplicate, by the comparison that leaves it out. */
 export function duplicateRejection(
-  item: Pick<StoredItem, 'pk' | 'sk'>,
+  item: StoredItem,
+  comparison: number,
+  { unique }: Pick<Dataset, 'unique'>,
 ): Rejection & Required<Pick<Reject, 'value'>> {
+  const { [comparison - 1]: column } = unique;
+  if (column !== undefined) {
+    const value = quotedValue(uniqueValue(item, column) ?? '');
+    return { column, code: 'not_unique', reason: 'has the same value as a later row', value };
+  }
   const { pk, sk } = item;
   const value = quotedValue(sk === undefined ? pk : `${pk} ${sk}`);
   return { column: null, code: 'duplicate_key', reason: 'has the same key as a later row', value };

@@ -1,16 +1,23 @@
 /**
- * The earlier duplicates of a chunk: rows whose key a later row of the file has. The steps that find them list them in
- * objects in the reports bucket's working area. Which rows are earlier duplicates depends on the file alone, so a list
- * is correct even if the invocation that wrote it crashed afterwards.
+ * The earlier duplicates of a chunk: rows whose key, or whose value in a unique column, a later row of the file has. The
+ * steps that find them list them in objects in the reports bucket's working area. Which rows are earlier duplicates
+ * depends on the file alone, so a list is correct even if the invocation that wrote it crashed afterwards. A row is in
+ * the list of one comparison at most, since it takes part only in those up to the first that leaves it out.
  */
 
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { Dataset } from '../dataset/dataset.ts';
 import { classified } from '../storage/aws.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 import type { KeyLocation } from './keys.ts';
 
-function prefixOf({ execution, encoding, chunkStart }: KeyLocation): string {
-  return `working/${execution}/earlier-duplicates/${encoding}/${chunkStart}-`;
+function prefixOf({ execution, encoding, comparison, chunkStart }: KeyLocation): string {
+  return `working/${execution}/earlier-duplicates/${encoding}/${comparison}/${chunkStart}-`;
+}
+
+/** Whether the earlier duplicates of a comparison are rejected, and not just left out. */
+export function isRejecting(comparison: number, { duplicates }: Pick<Dataset, 'duplicates'>): boolean {
+  return comparison > 0 || duplicates === 'reject';
 }
 
 /**
@@ -30,10 +37,10 @@ export async function writeEarlierDuplicates(
 }
 
 /**
- * Reads the positions of all earlier duplicates of a chunk, in ascending order. Holds four bytes per row.
+ * Reads the positions of all earlier duplicates of a chunk in one comparison, in ascending order. Holds four bytes per row.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
-export async function readEarlierDuplicates(s3: S3Client, location: KeyLocation): Promise<Uint32Array> {
+async function readEarlierDuplicates(s3: S3Client, location: KeyLocation): Promise<Uint32Array> {
   const parts: Uint32Array[] = [];
   try {
     const pages = paginateListObjectsV2(
@@ -58,11 +65,40 @@ export async function readEarlierDuplicates(s3: S3Client, location: KeyLocation)
   return rows.sort();
 }
 
+/** The earlier duplicates of a chunk. */
+export interface EarlierDuplicates {
+  readonly isEmpty: boolean;
+  /** The comparison that leaves a row out; undefined if none does. Its calls must come in ascending order. */
+  readonly comparisonOf: (row: number) => number | undefined;
+}
+
+/**
+ * Reads the earlier duplicates of a chunk. Holds four bytes per row.
+ * @param repeated number of them in the whole file, for each comparison that matters.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
+export async function earlierDuplicates(
+  s3: S3Client,
+  location: Omit<KeyLocation, 'comparison'>,
+  repeated: readonly number[],
+): Promise<EarlierDuplicates> {
+  const lookups: { readonly comparison: number; readonly has: (row: number) => boolean }[] = [];
+  for (const [comparison, rows] of repeated.entries()) {
+    const listed =
+      rows === 0 ? new Uint32Array() : await readEarlierDuplicates(s3, { ...location, comparison });
+    if (listed.length > 0) lookups.push({ comparison, has: ascendingLookup(listed) });
+  }
+  return {
+    isEmpty: lookups.length === 0,
+    comparisonOf: (row) => lookups.find(({ has }) => has(row))?.comparison,
+  };
+}
+
 /**
  * Returns a function that says whether a row is in a list. Its calls must come in ascending order.
  * @param rows as {@link readEarlierDuplicates} returns them: ascending, repetitions allowed.
  */
-export function ascendingLookup(rows: Uint32Array): (row: number) => boolean {
+function ascendingLookup(rows: Uint32Array): (row: number) => boolean {
   let next = 0;
   return (row) => {
     while (next < rows.length && (rows[next] ?? 0) < row) next += 1;

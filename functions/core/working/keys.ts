@@ -2,11 +2,13 @@
  * The keys of a chunk's accepted rows, from which duplicates across chunks are found. Each run of rows writes its keys
  * to an object in the reports bucket's working area, grouped into buckets by a hash of the key. FindDuplicates reads a
  * few buckets at a time from all runs and compares their keys. The hash only groups keys: two keys are equal if their
- * bytes are.
+ * bytes are. The values of unique columns are compared in the same way, one column after the other, as digests, whose
+ * size does not depend on the cell.
  */
 
 import { hash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { keyOf, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
 import type { Encoding } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 import { writeEarlierDuplicates } from './earlier-duplicates.ts';
@@ -18,6 +20,9 @@ export const BUCKETS = 1_024;
 /** Maximum number of keys in a run: about 30 MB in memory, including the overhead of each key. */
 const MAX_RUN_KEYS = 250_000;
 
+/** Maximum number of unique values in a run, which holds those of all its rows: about 15 MB in memory. */
+const MAX_RUN_VALUES = 100_000;
+
 /** Bytes of a run's index, which precedes the keys: where each bucket starts, and where the last one ends. */
 const INDEX_BYTES = 4 * (BUCKETS + 1);
 
@@ -28,6 +33,8 @@ const ENTRY_BYTES = 6;
 export interface KeyLocation extends RejectLocation {
   /** The encoding in which the rows were read; other rows are accepted in another encoding. */
   readonly encoding: Encoding;
+  /** What is compared: 0 for keys; from 1 on, the dataset's unique columns in their order. */
+  readonly comparison: number;
 }
 
 /** A key and the position of its row in the chunk, from 0. */
@@ -36,48 +43,70 @@ export interface KeyEntry {
   readonly row: number;
 }
 
-function runKey({ execution, encoding, chunkStart }: KeyLocation, run: number): string {
-  return `working/${execution}/keys/${encoding}/${chunkStart}-${run}`;
+function runKey({ execution, encoding, comparison, chunkStart }: KeyLocation, run: number): string {
+  return `working/${execution}/keys/${encoding}/${comparison}/${chunkStart}-${run}`;
 }
 
-/** Writes the keys of a chunk's accepted rows, and lists the earlier duplicates within each run. */
+/** Writes the keys and unique values of a chunk's accepted rows, and lists the earlier duplicates within each run. */
 export class KeyWriter {
   readonly #s3: S3Client;
-  readonly #location: KeyLocation;
+  readonly #location: Omit<KeyLocation, 'comparison'>;
+  readonly #unique: readonly string[];
   #rows = new Map<string, number>();
   #earlierDuplicates: number[] = [];
+  /**
+   * Digests of values, and their rows, for each unique column: of all rows, because only the comparison of all keys shows
+   * which of two rows with the same value is an earlier duplicate.
+   */
+  #values: (readonly [string, number])[][];
+  #valueCount = 0;
   #runs: number;
   #repeated: number;
 
-  /** @param written what earlier invocations wrote for the chunk. */
+  /**
+   * @param unique columns of the dataset.
+   * @param written what earlier invocations wrote for the chunk.
+   */
   constructor(
     s3: S3Client,
-    location: KeyLocation,
+    location: Omit<KeyLocation, 'comparison'>,
+    unique: readonly string[],
     written: { readonly runs: number; readonly repeated: number },
   ) {
     this.#s3 = s3;
     this.#location = location;
+    this.#unique = unique;
+    this.#values = unique.map(() => []);
     this.#runs = written.runs;
     this.#repeated = written.repeated;
   }
 
   /**
-   * Adds the key of a row; rows come in ascending order.
+   * Adds a row; rows come in ascending order.
    * @returns undefined if there is nothing to wait for, as for nearly all rows.
    */
-  add(text: string, row: number): Promise<void> | undefined {
+  add(item: StoredItem, row: number): Promise<void> | undefined {
     // A copy, because a concatenated string keeps its parts in memory, and with them a block of the file.
-    const key = Buffer.from(text).toString();
+    const key = Buffer.from(keyOf(item)).toString();
     const earlier = this.#rows.get(key);
     if (earlier !== undefined) this.#earlierDuplicates.push(earlier);
     this.#rows.set(key, row);
-    const isFull = this.#rows.size >= MAX_RUN_KEYS || this.#earlierDuplicates.length >= MAX_RUN_KEYS;
+    for (const [index, column] of this.#unique.entries()) {
+      const value = uniqueValue(item, column);
+      if (value === undefined) continue;
+      this.#values[index]?.push([hash('sha256', value, 'base64'), row]);
+      this.#valueCount += 1;
+    }
+    const isFull =
+      this.#rows.size >= MAX_RUN_KEYS ||
+      this.#earlierDuplicates.length >= MAX_RUN_KEYS ||
+      this.#valueCount >= MAX_RUN_VALUES;
     return isFull ? this.#write(false) : undefined;
   }
 
   /**
-   * Writes the remaining keys.
-   * @param isWholeFile whether the chunk is complete and the only one; a single run then needs no comparison.
+   * Writes the remaining rows.
+   * @param isWholeFile whether the chunk is complete and the only one; the keys of a single run need no comparison.
    * @returns the number of runs of the chunk, and of rows whose key a later row of the same run has.
    */
   async close(isWholeFile: boolean): Promise<{ readonly runs: number; readonly repeated: number }> {
@@ -87,26 +116,40 @@ export class KeyWriter {
 
   /** @param isOnly whether there is no other run to compare this one with; its keys are then not needed. */
   async #write(isOnly: boolean): Promise<void> {
+    const location = { ...this.#location, comparison: 0 };
     if (this.#earlierDuplicates.length > 0)
-      await writeEarlierDuplicates(this.#s3, this.#location, `run-${this.#runs}`, this.#earlierDuplicates);
-    if (!isOnly) {
-      const key = runKey(this.#location, this.#runs);
-      const { bucket, execution } = this.#location;
-      await writeObject(this.#s3, { bucket, key }, encodeRun(this.#rows, execution));
-    }
+      await writeEarlierDuplicates(this.#s3, location, `run-${this.#runs}`, this.#earlierDuplicates);
+    if (!isOnly) await this.#writeRun(0, this.#rows, this.#rows.size);
+    for (const [index, values] of this.#values.entries())
+      await this.#writeRun(index + 1, values, values.length);
     this.#repeated += this.#earlierDuplicates.length;
     this.#runs += 1;
     this.#rows = new Map();
     this.#earlierDuplicates = [];
+    this.#values = this.#unique.map(() => []);
+    this.#valueCount = 0;
+  }
+
+  async #writeRun(
+    comparison: number,
+    entries: Iterable<readonly [string, number]>,
+    count: number,
+  ): Promise<void> {
+    const { bucket, execution } = this.#location;
+    const key = runKey({ ...this.#location, comparison }, this.#runs);
+    await writeObject(this.#s3, { bucket, key }, encodeRun(entries, count, execution));
   }
 }
 
-/** @param salt makes a key's bucket unpredictable, so that no file can be made to fill a single bucket. */
-function encodeRun(rows: ReadonlyMap<string, number>, salt: string): Buffer {
-  const bucketOf = new Uint16Array(rows.size);
+/**
+ * @param entries keys and their rows, which are gone through twice.
+ * @param salt makes a key's bucket unpredictable, so that no file can be made to fill a single bucket with its keys.
+ */
+function encodeRun(entries: Iterable<readonly [string, number]>, count: number, salt: string): Buffer {
+  const bucketOf = new Uint16Array(count);
   const sizes = new Uint32Array(BUCKETS);
   let index = 0;
-  for (const key of rows.keys()) {
+  for (const [key] of entries) {
     // Hashing a string takes half the time of hashing a buffer.
     const bucket = Number.parseInt(hash('sha256', `${salt} ${key}`).slice(0, 4), 16) % BUCKETS;
     bucketOf[index] = bucket;
@@ -123,7 +166,7 @@ function encodeRun(rows: ReadonlyMap<string, number>, salt: string): Buffer {
   }
   run.writeUInt32LE(start, 4 * BUCKETS);
   index = 0;
-  for (const [key, row] of rows) {
+  for (const [key, row] of entries) {
     const bucket = bucketOf[index] ?? 0;
     const position = next[bucket] ?? 0;
     const length = run.write(key, position + ENTRY_BYTES);

@@ -9,7 +9,7 @@ const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
     writesPerSecond: null,
     read: 20,
     rejected: 6,
-    repeated: 2,
+    repeated: [2],
     duplicates: 2,
     bucket: 0,
     accepted: true,

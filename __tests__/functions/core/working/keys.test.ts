@@ -10,7 +10,13 @@ import {
 } from '../../../../functions/core/working/keys.ts';
 import { startServer } from '../../../support/server.ts';
 
-const location: KeyLocation = { bucket: 'b', execution: 'e', encoding: 'utf-8', chunkStart: 0 };
+const location: KeyLocation = {
+  bucket: 'b',
+  execution: 'e',
+  encoding: 'utf-8',
+  comparison: 0,
+  chunkStart: 0,
+};
 
 /**
  * Writes a run of two keys and reads it.
@@ -40,12 +46,12 @@ async function writeAndRead(short?: number): Promise<string[]> {
     maxAttempts: 1,
   });
   try {
-    const writer = new KeyWriter(s3, location, { runs: 0, repeated: 0 });
-    await writer.add('one', 0);
-    await writer.add('other', 1);
+    const writer = new KeyWriter(s3, location, [], { runs: 0, repeated: 0 });
+    await writer.add({ pk: 'one' }, 0);
+    await writer.add({ pk: 'other' }, 1);
     await writer.close(false);
     const buckets = await readBuckets(s3, await openRun(s3, location, 0), 0, BUCKETS);
-    return [...keyEntries(buckets)].map(({ key }) => key).sort();
+    return [...keyEntries(buckets)].map(({ key }) => key.replace('\0', '')).sort();
   } finally {
     s3.destroy();
     await server.close();
