@@ -7,6 +7,7 @@ import { cost } from './commands/cost.ts';
 import { deploy } from './commands/deploy.ts';
 import { destroy } from './commands/destroy.ts';
 import { drift } from './commands/drift.ts';
+import { merge } from './commands/merge.ts';
 import { newDataset } from './commands/new-dataset.ts';
 import { plan } from './commands/plan.ts';
 import { report } from './commands/report.ts';
@@ -16,7 +17,7 @@ import { exitCodeOf } from './errors.ts';
 import { DONE, type ExitCode, FAILED, NOT_RUN } from './exit-codes.ts';
 
 /** In the order in which the help lists them. */
-export const commands = [run, check, newDataset, plan, deploy, destroy, drift, report, watch, cost];
+export const commands = [run, check, merge, newDataset, plan, deploy, destroy, drift, report, watch, cost];
 
 /**
  * Runs a command.

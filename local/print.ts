@@ -42,11 +42,13 @@ function outcome(result: LocalResult): string {
   return [`${head}\n${result.error}: ${result.cause}`, ...result.log.map((line) => `  | ${line}`)].join('\n');
 }
 
-function rejected({ rejected: rows, rejectedReport }: LocalResult): string[] {
+function rejected({ status, rejected: rows, rejectedReport }: LocalResult): string[] {
   if (rejectedReport === null) return [];
   const cells = rows.map(({ line, column, reason }) => [line, column, reason]);
   const table = textTable(['Line', 'Column', 'Reason'], cells);
-  return ['', 'First rejected rows:', table, `All rejected rows: ${rejectedReport}`];
+  // If nothing was loaded, the error says what to do.
+  const next = status === 'SUCCEEDED' ? ['Correct them in that file, and upload it as it is.'] : [];
+  return ['', 'First rejected rows:', table, `All rejected rows: ${rejectedReport}`, ...next];
 }
 
 function page({ page: path }: LocalResult): string[] {

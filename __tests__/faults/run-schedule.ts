@@ -349,7 +349,7 @@ function listedIn(text: string): Listed[] {
   const delimiter = text.startsWith('Bestell') || text.startsWith('\uFEFFBestell') ? ';' : ',';
   const rows: string[][] = parse(text, { delimiter, bom: true, relax_quotes: true });
   return rows.slice(1).map((row) => {
-    const [line = '', column = '', code = ''] = row.slice(-4);
+    const [line = '', column = '', code = ''] = row.slice(-5);
     return { line: Number(line), column, code };
   });
 }

@@ -87,7 +87,7 @@ test('one bad row means that nothing is loaded, and the report says which row an
   expect(result.states.at(-1)).toMatchObject({ name: 'ValidationFailed', status: 'FAILED' });
   expect(items('bad-')).toEqual([]);
   expect(readFileSync(result.rejectedReport ?? '', 'utf8')).toMatch(
-    /^id,name,amount,date,_line,_column,_code,_reason\nbad-2,"B\nC",one,2024-01-02,3,amount,/,
+    /^id,name,amount,date,_line,_column,_code,_reason,_source_refused\nbad-2,"B\nC",one,2024-01-02,3,amount,/,
   );
 });
 

@@ -1,10 +1,18 @@
-/** Rejected rows are listed in a file that can be corrected and uploaded again. */
+/** Rejected rows are listed in a file that can be corrected. */
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import { results } from '../../datasets/results.ts';
-import { quotedValue, reportHeader, reportRow } from '../../functions/core/csv/report-rows.ts';
+import { reportColumns } from '../../functions/core/csv/report-columns.ts';
+import {
+  quotedValue,
+  type Reject,
+  type ReportFormat,
+  reportHeader,
+  reportRow,
+} from '../../functions/core/csv/report-rows.ts';
 import type { Dataset, Tolerance } from '../../functions/core/dataset/dataset.ts';
 import type { ReportEvent } from '../../functions/core/messages.ts';
 import { judge } from '../../functions/core/steps/judge.ts';
@@ -42,49 +50,40 @@ test('the report lists the rows unchanged, with their lines, and has all columns
     /^2,"O""Reilly,\nTim",one,2024-01-01,3,amount,not_a_decimal,/,
   );
   const rows: Record<string, string>[] = parse(report, { columns: true });
-  expect(rows.map(({ _reason, ...row }) => Object.values(row))).toEqual([
+  expect(rows.map(({ _reason, _source_refused, ...row }) => Object.values(row))).toEqual([
     ['2', 'O"Reilly,\nTim', 'one', '2024-01-01', '3', 'amount', 'not_a_decimal'],
     ['3', 'Bob', '', '', '6', '', 'too_few_fields'],
     ['4', 'Eve', '1', '234.50,2024-01-01', '7', '', 'too_many_fields'],
     ['5', '"Zoë"x', '1', '2024-01-01', '8', '', 'stray_quote'],
     ['6', '"never closed', '1', '2024-01-01', '9', '', 'unclosed_quote'],
   ]);
+  const etag = createHash('md5').update(bad).digest('hex');
+  for (const { _source_refused } of rows)
+    expect(_source_refused).toMatch(
+      new RegExp(`^results/utf-8/${etag}/${Buffer.byteLength(bad)}/[0-9a-f]{16}$`),
+    );
   expect(rejected.map(({ line }) => line)).toEqual([3, 6, 7, 8, 9]);
 });
 
-test('the corrected report can be loaded', async () => {
+test('the corrected report of a file of which nothing was loaded is refused, and says what to do', async () => {
   const first = await pipeline.ingest('bad.csv', bad);
-  const corrected = readFileSync(first.rejectedReport ?? '', 'utf8')
-    .replace('one', '1')
-    .replace('3,Bob,,', '3,Bob,2,2024-01-01')
-    .replace('1,"234.50,2024-01-01"', '1234.50,2024-01-01')
-    .replace('"""Zoë""x"', 'Zoë')
-    .replace('"""never closed"', 'closed');
+  expect(first).toMatchObject({
+    status: 'FAILED',
+    error: 'ValidationError',
+    cause: expect.stringMatching(
+      /Correct them in the file itself .*csv-pipeline merge FILE rejected\.csv --out fixed\.csv/,
+    ),
+  });
+  const corrected = readFileSync(first.rejectedReport ?? '', 'utf8').replace('one', '1');
   const second = await pipeline.ingest('corrected.csv', corrected);
-  expect(second).toMatchObject({ status: 'SUCCEEDED', output: { read: 5, loaded: 5, rejected: 0 } });
-  expect(second.items.map(({ id, name, amount }) => [id, name, amount])).toEqual([
-    ['2', 'O"Reilly,\nTim', 1],
-    ['3', 'Bob', 2],
-    ['4', 'Eve', 1234.5],
-    ['5', 'Zoë', 1],
-    ['6', 'closed', 1],
-  ]);
-});
-
-test('a report that is rejected again has its columns once, with the current reasons', async () => {
-  const first = await pipeline.ingest('bad.csv', 'id,name,amount,date\n1,"A,\nda",one,2024-01-01\n2,Bob\n');
-  const half = readFileSync(first.rejectedReport ?? '', 'utf8')
-    .replace('one', '1')
-    .replace('1,2024', '1,2023-13');
-  const second = await pipeline.ingest('half.csv', half);
-  expect(readFileSync(second.rejectedReport ?? '', 'utf8')).toBe(
-    [
-      'id,name,amount,date,_line,_column,_code,_reason',
-      '1,"A,\nda",1,2023-13-01-01,2,date,not_a_date,"is not a date that exists, written YYYY-MM-DD: ""2023-13-01-01"""',
-      '2,Bob,,,4,amount,empty,is empty',
-      '',
-    ].join('\n'),
-  );
+  expect(second).toMatchObject({
+    status: 'FAILED',
+    error: 'HeaderError',
+    cause: expect.stringMatching(
+      /nothing was loaded.*csv-pipeline merge FILE rejected\.csv --out fixed\.csv/,
+    ),
+    items: first.items,
+  });
 });
 
 /** Validates a file, and returns the event for reporting its rejected rows. */
@@ -207,16 +206,25 @@ test('a share is compared exactly', async () => {
   expect(event.verdict).toMatchObject({ rejected: 29, accepted: true });
 });
 
+/** The format of a report's file, with a header in UTF-8. */
+function formatOf(header: readonly string[], delimiter = ','): ReportFormat {
+  const source = { dataset: 'd', encoding: 'utf-8', etag: 'e', size: 1 } as const;
+  return { ...source, delimiter, header, isOwnDelimiter: delimiter === ',', isLoaded: true };
+}
+
+/** A row of a report without its last cell. */
+function rowOf(reject: Reject, format: ReportFormat): string {
+  const row = reportRow(reject, format).toString();
+  expect(row).toMatch(/.d\/utf-8\/e\/1\/[0-9a-f]{16}\n$/);
+  return row.slice(0, row.lastIndexOf(format.delimiter));
+}
+
 test('formulas are neutralized in the columns that the report adds, and nowhere else', () => {
   const raw = Buffer.from('=1+1,-5').toString('base64');
-  const format = { delimiter: ',', encoding: 'utf-8', header: ['=a', '-b'], isOwnDelimiter: true } as const;
-  expect(reportHeader(format).toString()).toBe('=a,-b,_line,_column,_code,_reason\n');
-  expect(
-    reportRow(
-      { line: 2, column: '-b', code: 'invalid', reason: '=cmd', raw, value: '"-5"' },
-      format,
-    ).toString(),
-  ).toBe('=1+1,-5,2,\'-b,invalid,"\'=cmd: ""-5"""\n');
+  const format = formatOf(['=a', '-b']);
+  expect(reportHeader(format).toString()).toBe('=a,-b,_line,_column,_code,_reason,_source_loaded\n');
+  const reject = { line: 2, column: '-b', code: 'invalid', reason: '=cmd', raw, value: '"-5"' } as const;
+  expect(rowOf(reject, format)).toBe('=1+1,-5,2,\'-b,invalid,"\'=cmd: ""-5"""');
 });
 
 test('the cell in a reason is shortened to 64 characters, and its control characters are escaped', () => {
@@ -225,6 +233,16 @@ test('the cell in a reason is shortened to 64 characters, and its control charac
   expect(quotedValue('x'.repeat(64))).toBe(`"${'x'.repeat(64)}"`);
   expect(quotedValue('x'.repeat(65))).toBe(`"${'x'.repeat(64)}"…`);
   expect(quotedValue('😀'.repeat(65))).toBe(`"${'😀'.repeat(64)}"…`);
+});
+
+test('a report that is rejected again has its columns once', () => {
+  const header = ['id', 'name', ...reportColumns({ isLoaded: true })];
+  const raw = Buffer.from('1,"A,\nda",2,name,empty,r,d/utf-8/e/1/0').toString('base64');
+  const format = { ...formatOf(header), isLoaded: false };
+  expect(reportHeader(format).toString()).toBe('id,name,_line,_column,_code,_reason,_source_refused\n');
+  expect(rowOf({ line: 2, column: 'name', code: 'invalid', reason: 's', raw }, format)).toBe(
+    '1,"A,\nda",2,name,invalid,s',
+  );
 });
 
 test('the key of a report is short enough, however long the key of the source is', () => {
@@ -237,8 +255,9 @@ test('the key of a report is short enough, however long the key of the source is
 });
 
 test('a report names a delimiter that the dataset does not have, and can be read again', () => {
-  const format = { delimiter: '~', encoding: 'utf-8', header: ['a', 'b'], isOwnDelimiter: false } as const;
-  expect(reportHeader(format).toString()).toBe('sep=~\na~b~_line~_column~_code~_reason\n');
+  expect(reportHeader(formatOf(['a', 'b'], '~')).toString()).toBe(
+    'sep=~\na~b~_line~_column~_code~_reason~_source_loaded\n',
+  );
 });
 
 test.each([
@@ -246,23 +265,17 @@ test.each([
   ['as long as the header', '1,Ada,2', '1,Ada,2'],
   ['cut off within the columns of the report', '1,Ada,2,5', '1,Ada,2'],
 ])('a row of a report that is uploaded again keeps its cells when it is %s', (_, row, kept) => {
-  const header = ['id', 'name', 'n', '_line', '_column', '_code', '_reason'];
-  const format = { delimiter: ',', encoding: 'utf-8', header, isOwnDelimiter: true } as const;
+  const format = formatOf(['id', 'name', 'n', ...reportColumns({ isLoaded: true })]);
   const reject = { line: 2, column: null, code: 'too_few_fields', reason: 'r' } as const;
   const raw = Buffer.from(row).toString('base64');
   const padded = kept.split(',').length < 3 ? `${kept},` : kept;
-  expect(reportRow({ ...reject, raw }, format).toString()).toBe(`${padded},2,,too_few_fields,r\n`);
+  expect(rowOf({ ...reject, raw }, format)).toBe(`${padded},2,,too_few_fields,r`);
 });
 
 test('a field with a quote stays one field, and so do its neighbours', () => {
-  const format = {
-    delimiter: ',',
-    encoding: 'utf-8',
-    header: ['a', 'b', 'c'],
-    isOwnDelimiter: true,
-  } as const;
+  const format = formatOf(['a', 'b', 'c']);
   const raw = Buffer.from('"a, b",say "hi",x').toString('base64');
-  expect(reportRow({ line: 2, column: null, code: 'stray_quote', reason: 'r', raw }, format).toString()).toBe(
-    '"a, b","say ""hi""",x,2,,stray_quote,r\n',
+  expect(rowOf({ line: 2, column: null, code: 'stray_quote', reason: 'r', raw }, format)).toBe(
+    '"a, b","say ""hi""",x,2,,stray_quote,r',
   );
 });

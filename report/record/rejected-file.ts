@@ -18,8 +18,8 @@ export async function rejectedRecords(file: string, maxRows: number): Promise<Re
   );
   for await (const record of records) {
     const cells = z.array(z.string()).parse(record);
-    const [line = '', column = '', code = '', reason = ''] = cells.slice(-4);
-    const row = cells.slice(0, -4).join(delimiter).slice(0, MAX_ROW_CHARACTERS);
+    const [line = '', column = '', code = '', reason = ''] = cells.slice(-5);
+    const row = cells.slice(0, -5).join(delimiter).slice(0, MAX_ROW_CHARACTERS);
     rows.push({ line: Number(line), column, code, reason, row });
   }
   return rows;
@@ -30,10 +30,10 @@ async function reportDelimiter(file: string): Promise<string> {
   let text = '';
   for await (const chunk of createReadStream(file, 'utf8')) {
     text += chunk;
-    const [, delimiter] = /(.)_line\1_column\1_code\1_reason\r?\n/.exec(text) ?? [];
+    const [, delimiter] = /(.)_line\1_column\1_code\1_reason\1_source_\w+\r?\n/.exec(text) ?? [];
     if (delimiter !== undefined) return delimiter;
   }
   throw new Error(
-    `${file} is not a report of rejected rows: its header must end with _line, _column, _code and _reason.`,
+    `${file} is not a report of rejected rows: its header must end with _line, _column, _code, _reason and _source_loaded or _source_refused.`,
   );
 }

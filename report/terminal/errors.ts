@@ -12,6 +12,11 @@ export class UsageError extends NotRunError {
   override readonly name = 'UsageError';
 }
 
+/** The rows of a report cannot be put back into the file. */
+export class MergeError extends UserError {
+  override readonly name = 'MergeError';
+}
+
 /** An endpoint that an `AWS_ENDPOINT_URL_…` variable sets for S3 or DynamoDB cannot be used. */
 export class EndpointError extends NotRunError {
   override readonly name = 'EndpointError';

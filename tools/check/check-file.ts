@@ -20,7 +20,7 @@ import {
 import type { Format } from '../../functions/core/messages.ts';
 import { isWindows1252 } from '../../functions/core/steps/judge.ts';
 import { detectedOf, type Summary } from '../../functions/core/working/summary.ts';
-import { fileBytes } from '../file-bytes.ts';
+import { fileBytes, skipBytes } from '../file-bytes.ts';
 import { CheckedRows, type RowFindings } from './checked-rows.ts';
 import { MAX_KEYS } from './last-lines.ts';
 
@@ -147,16 +147,6 @@ const NO_ROWS: RowFindings = {
   rejects: [],
   rejected: [],
 };
-
-/** Skips the first `start` bytes. */
-async function* skipBytes(bytes: AsyncIterable<Buffer>, start: number): AsyncGenerator<Buffer, void> {
-  let position = 0;
-  for await (const piece of bytes) {
-    const from = Math.max(0, start - position);
-    position += piece.length;
-    if (from < piece.length) yield piece.subarray(from);
-  }
-}
 
 /** Whether the error is about the file, and not about reading it. */
 function isFileError(

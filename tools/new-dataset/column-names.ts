@@ -1,6 +1,6 @@
 /** Makes column names from a header. */
 
-import { isReport, REPORT_COLUMNS } from '../../functions/core/csv/report-rows.ts';
+import { ownColumns } from '../../functions/core/csv/report-columns.ts';
 import { normalisedName } from '../../functions/core/dataset/names.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 
@@ -31,7 +31,7 @@ export function nameColumns(
   header: readonly string[],
   place: string,
 ): { readonly named: readonly NamedField[]; readonly unnamed: readonly number[] } {
-  const fields = isReport(header) ? header.slice(0, -REPORT_COLUMNS.length) : header;
+  const fields = ownColumns(header);
   const owners = new Map<string, number>();
   for (const [position, field] of fields.entries()) {
     const spelling = normalisedName(field);

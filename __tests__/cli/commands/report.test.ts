@@ -74,7 +74,8 @@ async function run(args: readonly string[], recorded: () => Recorded, s3: 'there
     const url = request.url ?? '';
     if (s3 === 'denied')
       response.writeHead(403).end('<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
-    else if (url.includes(REJECTED)) response.end('id,_line,_column,_code,_reason\n<b>,2,id,code,why\n');
+    else if (url.includes(REJECTED))
+      response.end('id,_line,_column,_code,_reason,_source_loaded\n<b>,2,id,code,why,s\n');
     else if (url.startsWith('/csv-pipeline-dev-reports-123456789012')) response.end(LISTING);
     else response.writeHead(404).end();
   });

@@ -18,9 +18,9 @@ function report(content: string): string {
 
 test.each([',', ';', '\t'])('reads the first rows of a report delimited by %j', async (delimiter) => {
   const row = (...fields: unknown[]) => `${fields.join(delimiter)}\n`;
-  const header = row('"id\n1"', 'amount', '_line', '_column', '_code', '_reason');
+  const header = row('"id\n1"', 'amount', '_line', '_column', '_code', '_reason', '_source_loaded');
   const rows = Array.from({ length: 30 }, (_, line) =>
-    row('"a\nb,;"', 'x', line + 2, 'amount', 'code', '"is ""?"""'),
+    row('"a\nb,;"', 'x', line + 2, 'amount', 'code', '"is ""?"""', 's'),
   );
   const rejected = await rejectedRecords(report(header + rows.join('')), 20);
   expect(rejected).toHaveLength(20);
@@ -40,7 +40,9 @@ test('a file that is not a report throws an error', async () => {
 });
 
 test('keeps only the beginning of a long row', async () => {
-  const file = report(`id,_line,_column,_code,_reason\n${'x'.repeat(1_000)},2,id,code,why\n`);
+  const file = report(
+    `id,_line,_column,_code,_reason,_source_loaded\n${'x'.repeat(1_000)},2,id,code,why,s\n`,
+  );
   const [rejected] = await rejectedRecords(file, 20);
   expect(rejected?.row).toBe('x'.repeat(MAX_ROW_CHARACTERS));
 });

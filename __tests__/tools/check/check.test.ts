@@ -199,12 +199,13 @@ describe('they agree on encodings, compression and delimiters', () => {
     expect(result.dry).toMatchObject({ detected, counts: { read: expect.any(Number) } });
   });
 
-  test('and on a report that was partly corrected', async () => {
-    const { real } = await both('bad.csv', rows);
-    const report = readFileSync(real.rejectedReport ?? '');
-    const result = await both('corrected.csv', report);
+  test('and on the corrected report of a file whose other rows were loaded', async () => {
+    const { real } = await both('bad.csv', orders.join('\n'), 'orders');
+    const report = readFileSync(real.rejectedReport ?? '', 'utf8');
+    const corrected = report.replace('zwei', '2').replace('geliefert', 'offen').replace('vielleicht', 'ja');
+    const result = await both('corrected.csv', corrected, 'orders');
     expectAgreement(result);
-    expect(result.dry).toMatchObject({ detected: { ignored_columns: [] }, counts: { read: 1, rejected: 1 } });
+    expect(result.dry).toMatchObject({ counts: { read: 3, rejected: 0 } });
   });
 });
 
@@ -223,6 +224,13 @@ describe('they agree on a file that cannot be read', () => {
     expectAgreement({ dry, real });
     const place = `s3://${pipeline.stack.synthesized.sourceBucket}/${name}`;
     expect(real).toMatchObject({ status: 'FAILED', cause: dry.cause?.replace(dry.file, place) });
+  });
+
+  test('because it is the report of a file of which nothing was loaded', async () => {
+    const { real } = await both('bad.csv', `${HEADER}\n1,Ada,x,2024-01-01\n`);
+    const { dry, real: again } = await both('report.csv', readFileSync(real.rejectedReport ?? ''));
+    expectAgreement({ dry, real: again });
+    expect(dry).toMatchObject({ error: 'HeaderError', cause: expect.stringContaining('csv-pipeline merge') });
   });
 
   test('because it is larger than the environment allows', async () => {

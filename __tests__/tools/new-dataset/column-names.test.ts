@@ -53,7 +53,9 @@ describe('column names', () => {
   });
 
   test('the columns that a report adds are left out', async () => {
-    const { items, draft } = await generator.from('id,_line,_column,_code,_reason\n1,2,id,empty,is empty\n');
+    const { items, draft } = await generator.from(
+      'id,_line,_column,_code,_reason,_source_loaded\n1,2,id,empty,is empty,s\n',
+    );
     expect(items).toEqual([{ pk: 'SAMPLE#1', id: 1n }]);
     expect(draft.warnings).toEqual([]);
   });

@@ -4,11 +4,13 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Format } from '../messages.ts';
 import { isRewritten } from './encoding.ts';
 import { type Header, matchHeader, readHeader } from './header.ts';
+import { refuseReport } from './report-columns.ts';
 import { detectCoding, isPlain, readText, type StoredFile } from './text.ts';
 
 /**
  * Returns the format of a file and its header.
- * @throws HeaderError when the file is empty or its header does not match the dataset.
+ * @throws HeaderError when the file is empty, its header does not match the dataset, or it is the report of a file of which
+ * nothing was loaded.
  * @throws DecompressionError when the file is compressed and the part that is read is damaged.
  */
 export async function detectFormat(
@@ -27,6 +29,7 @@ export async function detectFormat(
     },
     file.name,
   );
+  refuseReport(header.fields, file.name);
   const { columns, ignored } = matchHeader(header.fields, dataset, file.name);
   const format: Format = {
     dataset: dataset.name,

@@ -8,7 +8,7 @@ import type { Encoding } from '../messages.ts';
 import { FAULTS } from './check.ts';
 import { countLineBreaks, Framer } from './framing.ts';
 import { type CsvRecord, toRecords } from './records.ts';
-import { isReport, REPORT_COLUMNS } from './report-rows.ts';
+import { ownColumns } from './report-columns.ts';
 
 const [LF, CR] = [0x0a, 0x0d];
 
@@ -181,8 +181,7 @@ export function matchHeader(
 ): MatchedHeader {
   const known = columnsBySpelling(dataset);
   const names = fields.map((field) => known.get(normalisedName(field)));
-  const added = isReport(fields) ? REPORT_COLUMNS.length : 0;
-  const unknown = fields.slice(0, fields.length - added).filter((_, index) => names[index] === undefined);
+  const unknown = ownColumns(fields).filter((_, index) => names[index] === undefined);
   // Without a header, the first row of data is read as one. Its cells must not appear in the message.
   const isHeader = names.some((name) => name !== undefined);
   const problems: string[] = [];

@@ -4,7 +4,16 @@ import * as z from 'zod/mini';
 import type { Rejection } from '../dataset/dataset.ts';
 import { rejectCode } from '../dataset/reject-codes.ts';
 import { recordToUtf8 } from './encoding.ts';
-import { type Dialect, parseFields } from './records.ts';
+import { type Dialect, splitFields } from './records.ts';
+import {
+  cellsDigest,
+  isReport,
+  ownColumns,
+  REPORT_WIDTH,
+  type ReportSource,
+  reportColumns,
+  sourceCell,
+} from './report-columns.ts';
 
 /** The schema of a rejected row between its validation and the report. */
 export const reject = z.object({
@@ -25,38 +34,45 @@ export const reject = z.object({
 /** A rejected row. */
 export type Reject = Readonly<z.output<typeof reject>>;
 
-/** Columns that the report appends to those of the file. */
-export const REPORT_COLUMNS: readonly string[] = ['_line', '_column', '_code', '_reason'];
-
 /** Characters of a cell that a reason shows. */
 export const MAX_VALUE_CHARACTERS = 64;
 
-/** Whether a header is that of a report that was corrected and uploaded again. */
-export function isReport(header: readonly string[]): boolean {
-  return REPORT_COLUMNS.every((name, index) => header.at(index - REPORT_COLUMNS.length) === name);
-}
-
-/** The format of the file that is reported on. */
-export interface ReportFormat extends Dialect {
+/** The file that is reported on. */
+export interface ReportFormat extends Dialect, Omit<ReportSource, 'encoding'> {
   readonly header: readonly string[];
   /** Whether the dataset declares this delimiter. If not, the report needs a first line that names it. */
   readonly isOwnDelimiter: boolean;
+  /** Whether the file's other rows are loaded. */
+  readonly isLoaded: boolean;
 }
 
 /** The report's header. */
-export function reportHeader({ header, delimiter, isOwnDelimiter }: ReportFormat): Buffer {
-  const names = isReport(header) ? header : [...header, ...REPORT_COLUMNS];
+export function reportHeader(format: ReportFormat): Buffer {
+  const { header, delimiter, isOwnDelimiter } = format;
+  const names = [...ownColumns(header), ...reportColumns(format)];
   const separator = isOwnDelimiter ? '' : `sep=${delimiter}\n`;
   return Buffer.from(`${separator}${names.map((name) => quote(name, delimiter)).join(delimiter)}\n`);
 }
 
 /** A row of the report, in UTF-8. Omits the report columns of an earlier report that was uploaded again. */
-export function reportRow(reject: Reject, { header, delimiter, encoding }: ReportFormat): Buffer {
-  const dropped = isReport(header) ? REPORT_COLUMNS.length : 0;
-  const added = [String(reject.line), reject.column ?? '', reject.code, fullReason(reject)];
-  const tail = added.map((field) => delimiter + quote(escapeFormula(field), delimiter)).join('');
+export function reportRow(reject: Reject, format: ReportFormat): Buffer {
+  const { delimiter, encoding, header } = format;
   const raw = recordToUtf8(Buffer.from(reject.raw, 'base64'), encoding);
-  const row = align(raw, reject, { width: header.length - dropped, dropped, delimiter });
+  const { cells, isReshaped } = reportedCells(raw, reject, format);
+  // A stray quote in an unquoted field leaves the fields certain, but not every program can read such a row.
+  const isChanged =
+    reject.isBroken === true || reject.code === 'stray_quote' || isReshaped || isReport(header);
+  const row = isChanged
+    ? Buffer.from(cells.map((cell) => quote(cell, delimiter)).join(delimiter), 'latin1')
+    : raw;
+  const added = [
+    String(reject.line),
+    reject.column ?? '',
+    reject.code,
+    fullReason(reject),
+    sourceCell(format, cellsDigest(cells)),
+  ];
+  const tail = added.map((field) => delimiter + quote(escapeFormula(field), delimiter)).join('');
   return Buffer.concat([row, Buffer.from(`${tail}\n`)]);
 }
 
@@ -83,38 +99,31 @@ function escapeFormula(field: string): string {
 }
 
 /**
- * Gives a row as many fields as the header, so that the report's columns line up. A row that has them already is
- * returned unchanged. A short row is padded; the surplus fields of a long one are joined into its last field. A row
- * with broken quoting is split at every delimiter, and its quotes are kept as text.
- * @param dropped fields at the end of the row to omit.
+ * The cells of a row as a report lists them: as many as the file has columns, so that the report's columns line up. A
+ * short row is padded; the surplus fields of a long one are joined into its last cell. A row with broken quoting is
+ * split at every delimiter, and its quotes are kept as text. The report columns of an earlier report are omitted.
+ * @param raw the record in UTF-8.
+ * @returns cells with one character per byte, so that bytes that are not text are preserved; and whether the row has
+ * another number of fields.
  */
-function align(
+export function reportedCells(
   raw: Buffer,
-  { isBroken, code, column }: Reject,
-  {
-    width,
-    dropped,
-    delimiter,
-  }: { readonly width: number; readonly dropped: number; readonly delimiter: string },
-): Buffer {
-  // A reject names a column only if the row has as many fields as the header.
-  if (column !== null && dropped === 0) return raw;
-  // One character per byte, so that bytes that are not text are preserved.
+  { isBroken }: Pick<Reject, 'isBroken'>,
+  { header, delimiter }: Pick<ReportFormat, 'header' | 'delimiter'>,
+): { readonly cells: readonly string[]; readonly isReshaped: boolean } {
+  const dropped = isReport(header) ? REPORT_WIDTH : 0;
+  const width = header.length - dropped;
   const bytes = raw.toString('latin1');
-  const all = isBroken
-    ? bytes.split(delimiter)
-    : (parseFields(raw, { delimiter, encoding: 'latin1' })[0] ?? []);
+  const all = isBroken ? bytes.split(delimiter) : splitFields(bytes, delimiter);
   // A short row may end in front of the report's columns or within them.
   const fields = all.slice(0, Math.max(Math.min(all.length, width), all.length - dropped));
-  // A stray quote in an unquoted field leaves the fields certain, but not every program can read such a row.
-  if (isBroken !== true && code !== 'stray_quote' && fields.length === width && dropped === 0) return raw;
-  const kept = Array.from({ length: width }, (_, index) =>
+  const cells = Array.from({ length: width }, (_, index) =>
     index === width - 1 ? fields.slice(index).join(delimiter) : (fields[index] ?? ''),
   );
-  return Buffer.from(kept.map((field) => quote(field, delimiter)).join(delimiter), 'latin1');
+  return { cells, isReshaped: fields.length !== width };
 }
 
 /** A field as CSV, quoted if necessary. */
-function quote(field: string, delimiter: string): string {
+export function quote(field: string, delimiter: string): string {
   return field.includes(delimiter) || /["\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

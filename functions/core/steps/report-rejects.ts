@@ -1,6 +1,6 @@
 /**
  * Lists the rejected rows in the reports bucket, under the upload's key and the execution's name, in files that can be
- * corrected and uploaded again.
+ * corrected: if the other rows are loaded, for another upload; if nothing is, to be merged into the file.
  */
 
 import { Readable } from 'node:stream';
@@ -71,6 +71,10 @@ export async function reportRejects(
   );
   const reportFormat = {
     ...format,
+    // The size of the object, not of its text.
+    etag: source.etag,
+    size: source.size,
+    isLoaded: verdict.accepted,
     header: header.fields,
     isOwnDelimiter: dataset.delimiters.includes(format.delimiter),
   };
@@ -117,7 +121,7 @@ export async function reportRejects(
   const others = progress.files.rejected - 1;
   const more = others > 0 ? ` and ${others} more next to it` : '';
   throw new ValidationError(
-    `${verdict.rejected} of ${verdict.read} rows of ${file.name} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}Correct them and upload them again: s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}`,
+    `${verdict.rejected} of ${verdict.read} rows of ${file.name} were rejected and ${whatIsAllowed(dataset.tolerance)}, so nothing was loaded. ${where ?? ''}Correct them in the file itself and upload it again; or correct them in s3://${reportsBucket}/${folder}/${fileName('rejected', 1)}${more}, put them back with "npx csv-pipeline merge FILE rejected.csv --out fixed.csv", and upload fixed.csv.`,
   );
 }
 

@@ -110,6 +110,6 @@ export function faultyValue(
 }
 
 /** Whether a record's fields are unknown because of its quotes, or because the record is cut off. */
-function isQuoteFault({ fault }: CsvRecord): boolean {
+export function isQuoteFault({ fault }: CsvRecord): boolean {
   return fault === 'stray_quote' || fault === 'unclosed_quote' || fault === 'record_too_long';
 }

@@ -1,0 +1,27 @@
+import { DONE } from '../exit-codes.ts';
+import { jsonOption } from '../options.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export const merge = new Subcommand(
+  'merge',
+  'Puts the corrected rows of a report back into the file that was refused.',
+)
+  .argument('<file>', 'the CSV file that was uploaded')
+  .argument('<reports...>', 'its reports of rejected rows, corrected')
+  .requiredOption('--out <file>', 'the file to write; an existing file is not overwritten')
+  .addOption(jsonOption)
+  .addHelpText('after', '\nExample: csv-pipeline merge orders.csv rejected.csv --out fixed.csv')
+  .does(async (file: string, reports: string[], { out, json }: Options) => {
+    const [{ mergeReports }, { mergeSummary }] = await Promise.all([
+      import('../../tools/merge/merge.ts'),
+      import('../../tools/merge/print-merge.ts'),
+    ]);
+    const merged = await mergeReports(file, reports, out);
+    process.stdout.write(json ? `${JSON.stringify(merged)}\n` : mergeSummary(merged));
+    return DONE;
+  });
