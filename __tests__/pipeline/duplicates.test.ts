@@ -80,7 +80,7 @@ async function run(csv: string, dataset: Dataset, { chunkBytes, hasTime }: Run) 
 
   const chunks: ValidatedChunk[] = [];
   for (const { start, end } of cut) {
-    const counts = { read: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
+    const counts = { read: 0, blank: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
     let chunk: ValidatedChunk = { start, end, at: start, ...counts, text: 'ascii' };
     while (chunk.at < end)
       chunk = await validateChunk(s3, { execution, source, format, chunk }, dataset, settings);

@@ -27,6 +27,8 @@ export interface ExpectedRows extends Pick<Format, 'encoding' | 'delimiter' | 'i
   readonly dataset: string;
   readonly items: readonly StoredItem[];
   readonly rejects: readonly ExpectedReject[];
+  /** Rows in which every cell is blank; none unless it is there. */
+  readonly blank?: number;
   readonly error?: never;
 }
 

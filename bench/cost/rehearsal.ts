@@ -147,6 +147,7 @@ function fictionalResult(
       const counts = {
         lines: chunkRows,
         read: chunkRows,
+        blank: chunkRows,
         rejected: chunkRows,
         rejectParts: 999,
         keyRuns: 999,
@@ -160,6 +161,7 @@ function fictionalResult(
         outcome: name === 'judge-csv' && chunks.length > 1 ? 'find-duplicates' : 'load',
         writesPerSecond: 1_234.567_890_123,
         read: rows,
+        blank: rows,
         rejected: rows,
         repeated: [rows],
         duplicates: rows,
@@ -203,6 +205,7 @@ function fictionalResult(
         loaded: rows,
         rejected: rows,
         duplicates: rows,
+        blank: rows,
         report: KEY,
         rejected_rows: KEY,
         duplicate_rows: KEY,

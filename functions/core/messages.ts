@@ -73,6 +73,8 @@ export type TextKind = 'ascii' | 'valid' | 'invalid' | 'mixed';
 
 /** A chunk whose rows are being validated, or have been. */
 export interface ValidatedChunk extends ChunkProgress {
+  /** Rows in front of `at` in which every cell is blank. They are not records. */
+  readonly blank: number;
   /** Number of physical lines, from which the line numbers of later chunks follow. */
   readonly lines: number;
   /** Number of objects in the reports bucket that list the rejected records. */
@@ -189,6 +191,8 @@ export interface Verdict {
   /** Writes per second that each iteration of the load may make; null for as many as the table accepts. */
   readonly writesPerSecond: number | null;
   readonly read: number;
+  /** As {@link ValidatedChunk.blank}. */
+  readonly blank: number;
   readonly rejected: number;
   /**
    * Earlier duplicates found so far: rows whose key a later row has, which the dataset may reject; then, for each of the
@@ -284,6 +288,8 @@ export interface PipelineResult {
   readonly loaded: number;
   readonly rejected: number;
   readonly duplicates: number;
+  /** Rows in which every cell is blank; not part of `read`. */
+  readonly blank: number;
   /** Key of `report.json` in the reports bucket. */
   readonly report: string;
   /** Keys of the first file of rejected rows, and of duplicates, in the reports bucket. */

@@ -142,7 +142,7 @@ class DryRun {
 /** The findings if reading fails before the first row. */
 const NO_ROWS: RowFindings = {
   columns: [],
-  counts: { read: 0, rejected: 0, duplicates: 0 },
+  counts: { read: 0, rejected: 0, duplicates: 0, blank: 0 },
   uncompared: [],
   rejects: [],
   rejected: [],

@@ -12,6 +12,7 @@ import {
   type StoredItem,
   uniqueValue,
 } from '../../functions/core/dataset/dataset.ts';
+import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
 import { finalCounts } from '../../functions/core/steps/judge.ts';
 import { RejectCounts } from '../../functions/core/steps/report-rejects.ts';
@@ -32,6 +33,8 @@ export interface RowFindings {
     readonly rejected: number;
     /** Rows that are not loaded because a later row has the same key; null if there are too many keys to compare. */
     readonly duplicates: number | null;
+    /** Rows in which every cell is blank; not part of `read`. */
+    readonly blank: number;
   };
   /** Unique columns that have too many values to compare, or too many keys to know which rows have them. */
   readonly uncompared: readonly string[];
@@ -46,6 +49,7 @@ export class CheckedRows {
   /** The kind of text in the rows so far. */
   text: TextKind = 'ascii';
   #read = 0;
+  #blank = 0;
   #rejected = 0;
   /** As in the verdict. */
   readonly #repeated: number[];
@@ -70,8 +74,12 @@ export class CheckedRows {
 
   add(batch: RecordBatch): void {
     for (const record of batch.records) {
-      this.#read += 1;
       if (!batch.isAscii) this.text = textWith(this.text, record);
+      if (isBlank(record.fields)) {
+        this.#blank += 1;
+        continue;
+      }
+      this.#read += 1;
       const checked = check(record, this.#format, this.#dataset);
       this.#profile(record, checked);
       const line = this.#format.headerLines + record.line + 1;
@@ -113,7 +121,12 @@ export class CheckedRows {
     const { read, rejected, duplicates } = this.counts;
     return {
       columns: this.#columns.map((column) => column.profile()),
-      counts: { read, rejected, duplicates: this.#lastLines[0]?.isFull ? null : duplicates },
+      counts: {
+        read,
+        rejected,
+        duplicates: this.#lastLines[0]?.isFull ? null : duplicates,
+        blank: this.#blank,
+      },
       uncompared: this.#dataset.unique.filter((_, index) =>
         this.#lastLines.slice(0, index + 2).some(({ isFull }) => isFull),
       ),

@@ -66,7 +66,8 @@ function counts({ detected: format, counts: rows, rejects }: CheckResult): strin
     rows.duplicates === null
       ? 'duplicates not counted: too many keys'
       : `${formatted(rows.duplicates)} duplicates`;
-  const line = `${formatted(rows.read)} read, ${formatted(rows.rejected)} rejected, ${duplicates}`;
+  const blank = rows.blank === 0 ? '' : `, ${formatted(rows.blank)} blank`;
+  const line = `${formatted(rows.read)} read, ${formatted(rows.rejected)} rejected, ${duplicates}${blank}`;
   if (rejects.length === 0) return line;
   const cells = rejects.map(({ code, column, rows: count }) => [code, column ?? '', formatted(count)]);
   return `${line}\n${textTable(['Code', 'Column', 'Rows'], cells, ['left', 'left', 'right'])}`;

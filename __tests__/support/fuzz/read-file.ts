@@ -6,6 +6,7 @@ import { planByProbe, planByScan } from '../../../functions/core/csv/plan.ts';
 import { type CsvRecord, readRecords } from '../../../functions/core/csv/records.ts';
 import { readText } from '../../../functions/core/csv/text.ts';
 import type { Dataset, Rejection, StoredItem } from '../../../functions/core/dataset/dataset.ts';
+import { isBlank } from '../../../functions/core/dataset/row-kinds.ts';
 import type { Chunk, Format, TextKind } from '../../../functions/core/messages.ts';
 import { isWindows1252 } from '../../../functions/core/steps/judge.ts';
 import { textWith } from '../../../functions/core/steps/validate.ts';
@@ -31,6 +32,8 @@ export interface Reading {
   readonly records: readonly CsvRecord[];
   readonly items: readonly StoredItem[];
   readonly rejects: readonly (Rejection & { readonly line: number })[];
+  /** Number of records in which every cell is blank. */
+  readonly blank: number;
   /** Number of physical lines in the file. */
   readonly lines: number;
   readonly chunks: readonly Chunk[];
@@ -72,20 +75,25 @@ async function readChunks(
   const rejects: (Rejection & { line: number })[] = [];
   let lines = format.headerLines;
   let isProven = true;
+  let blank = 0;
   for (const chunk of chunks) {
     const part = await readChunk(text, chunk, format, options);
     textKinds.push(part.records.reduce(textWith, 'ascii' as TextKind));
     for (const each of part.records) {
       const record = { ...each, line: lines + each.line + 1 };
-      const checked = check(record, format, dataset);
       records.push(record);
+      if (isBlank(record.fields)) {
+        blank += 1;
+        continue;
+      }
+      const checked = check(record, format, dataset);
       if ('item' in checked) items.push(checked.item);
       else rejects.push({ ...checked.rejection, line: record.line });
     }
     lines += part.lines;
     isProven &&= part.at === chunk.end;
   }
-  return { text, format, records, textKinds, items, rejects, lines, chunks, isProven };
+  return { text, format, records, textKinds, items, rejects, blank, lines, chunks, isProven };
 }
 
 /** Reads the records of a chunk, in one call or in many. */

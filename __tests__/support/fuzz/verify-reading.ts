@@ -57,7 +57,7 @@ export async function verifyReading(
   );
   if (isRefusal(whole) || isRefusal(inParts)) return inParts;
   ok(inParts.isProven, 'a chunk does not end where the next one starts');
-  strictEqual(whole.records.length, whole.items.length + whole.rejects.length);
+  strictEqual(whole.records.length, whole.items.length + whole.rejects.length + whole.blank);
   verifyPositions(whole);
   if (whole.text.length <= MAX_FRAMED_TWICE_BYTES) {
     const positions = whole.records.map(({ start, end }) => [start, end]);
@@ -70,8 +70,8 @@ export async function verifyReading(
 function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown {
   // The header of a compressed file may be refused before the damage is found.
   if (isRefusal(outcome)) return isCompressed ? 'refused' : outcome;
-  const { text, format, records, items, rejects, lines } = outcome;
-  return { text, format, records, items, rejects, lines };
+  const { text, format, records, items, rejects, blank, lines } = outcome;
+  return { text, format, records, items, rejects, blank, lines };
 }
 
 /** Every byte after the header is part of a record, of a line break between records, or of a line that is too long. */

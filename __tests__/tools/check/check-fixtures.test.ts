@@ -15,13 +15,17 @@ test.each(fixtureNames)('%s', async (name) => {
     expect({ error, cause, counts }).toEqual({
       error: expected.error,
       cause: expect.stringContaining(expected.message),
-      counts: { read: 0, rejected: 0, duplicates: 0 },
+      counts: { read: 0, rejected: 0, duplicates: 0, blank: 0 },
     });
     return;
   }
-  const { encoding, delimiter, ignored, items, rejects } = expected;
+  const { encoding, delimiter, ignored, items, rejects, blank = 0 } = expected;
   expect(result.detected).toMatchObject({ encoding, delimiter, ignored_columns: ignored });
-  expect(result.counts).toMatchObject({ read: items.length + rejects.length, rejected: rejects.length });
+  expect(result.counts).toMatchObject({
+    read: items.length + rejects.length,
+    rejected: rejects.length,
+    blank,
+  });
   expect(
     result.rejected.map(({ line, column, code, reason }) => ({
       ...{ line, column: column || null, code, ...byteOf(reason) },

@@ -51,8 +51,10 @@ function expectAgreement({ dry, real }: Both): void {
   expect(dry.rejected).toEqual(real.rejected);
   expect(real.report !== null).toBe(dry.accepted || dry.error === 'ValidationError');
   if (real.report === null) return;
-  const { detected, read, rejected, duplicates, rejects } = JSON.parse(readFileSync(real.report, 'utf8'));
-  expect(dry).toMatchObject({ detected, counts: { read, rejected, duplicates }, rejects });
+  const { detected, read, rejected, duplicates, blank, rejects } = JSON.parse(
+    readFileSync(real.report, 'utf8'),
+  );
+  expect(dry).toMatchObject({ detected, counts: { read, rejected, duplicates, blank }, rejects });
   expect(dry.detected?.ignored_columns).toEqual(detected.ignored_columns);
   expect(dry.rejects).toEqual(rejects);
 }
@@ -66,6 +68,9 @@ const bad = [
   good('1'),
   '2,"two\nlines",one,2024-01-01',
   '',
+  ' ',
+  ',,,',
+  HEADER,
   '3,Bob,1',
   '4,Eve,1,234.50,2024-01-01',
   '5,"Zoë"x,1,2024-01-01',
@@ -100,7 +105,7 @@ test('they agree on a file without rejected rows', async () => {
   const { dry, real } = await both('sample.csv', readFileSync(join(samples, 'sample.csv')));
   expectAgreement({ dry, real });
   expect(real.status).toBe('SUCCEEDED');
-  expect(dry.counts).toEqual({ read: 250, rejected: 0, duplicates: 0 });
+  expect(dry.counts).toEqual({ read: 250, rejected: 0, duplicates: 0, blank: 0 });
 });
 
 test('they agree on line numbers across chunks, and on the first of many rejected rows', async () => {
@@ -111,7 +116,7 @@ test('they agree on line numbers across chunks, and on the first of many rejecte
   const { dry, real } = await both('cut.csv', `${HEADER}\n${rows.join('')}`);
   expectAgreement({ dry, real });
   expect(real.states.find(({ iterations }) => iterations !== undefined)).toMatchObject({ iterations: 2 });
-  expect(dry.counts).toEqual({ read: 4_300, rejected: 22, duplicates: 298 });
+  expect(dry.counts).toEqual({ read: 4_300, rejected: 22, duplicates: 298, blank: 0 });
   expect(dry.rejected).toHaveLength(20);
   expect(dry.rejected.at(-1)).toMatchObject({ line: 2 + 2 * (19 * 200 + 7) });
 });
@@ -126,7 +131,8 @@ describe('they agree on every fault that a row can have', () => {
   ])('with %s', async (_, lineBreak) => {
     const result = await both('bad.csv', Buffer.from(bad.join(lineBreak).replaceAll('ë', 'Ã«'), 'latin1'));
     expectAgreement(result);
-    expect(result.dry.rejected).toHaveLength(14);
+    expect(result.dry.rejected).toHaveLength(15);
+    expect(result.dry.counts.blank).toBe(2);
     for (const { code } of result.dry.rejected) codes.add(code);
   });
 

@@ -49,7 +49,7 @@ test('each cell is counted in its column, also in rejected rows', async () => {
     shipped: { filled: 0, empty: 2, rejected: 0 },
     gift: { filled: 1, empty: 1, smallest: 'true' },
   });
-  expect(counts).toEqual({ read: 2, rejected: 1, duplicates: 0 });
+  expect(counts).toEqual({ read: 2, rejected: 1, duplicates: 0, blank: 0 });
   expect(rejects).toEqual([{ code: 'not_an_integer', column: 'line', rows: 1 }]);
 });
 
@@ -81,7 +81,7 @@ describe('a row with the same key as a later row', () => {
 
   test('is rejected if the dataset rejects duplicates', async () => {
     const { counts, rejects, rejected } = await findings(rows, { ...orders, duplicates: 'reject' });
-    expect(counts).toEqual({ read: 6, rejected: 3, duplicates: 0 });
+    expect(counts).toEqual({ read: 6, rejected: 3, duplicates: 0, blank: 0 });
     expect(rejects).toEqual([
       { code: 'duplicate_key', column: null, rows: 2 },
       { code: 'not_an_integer', column: 'line', rows: 1 },

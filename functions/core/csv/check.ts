@@ -4,6 +4,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { NumberValue } from '../dataset/columns.ts';
 import { type Dataset, isRejection, type Rejection, type StoredItem } from '../dataset/dataset.ts';
 import type { RejectCode } from '../dataset/reject-codes.ts';
+import { isHeader } from '../dataset/row-kinds.ts';
 import type { Format } from '../messages.ts';
 import { firstInvalid1252, isUtf16 } from './encoding.ts';
 import { MAX_RECORD_BYTES, openQuote } from './framing.ts';
@@ -42,13 +43,20 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
   nul_byte: { code: 'nul_byte', reason: 'contains a NUL byte, which means that the file is damaged' },
 };
 
-/** Turns a record into an item, or returns the reason why it is rejected. */
+/** Turns a record that is not blank into an item, or returns the reason why it is rejected. */
 export function check<Item extends StoredItem>(
   record: CsvRecord,
   format: Pick<Format, 'columns' | 'width' | 'delimiter' | 'encoding'>,
   dataset: Dataset<Item>,
 ): Checked<Item> {
   const { fields, fault } = record;
+  if (isHeader(fields, format.columns, dataset)) {
+    return reject(
+      null,
+      'repeated_header',
+      'has the names of the columns, as the header of a file that was appended',
+    );
+  }
   if (fields === undefined || fault !== undefined) return faultRejection(record, format);
   if (isMixture(record.raw, format, dataset)) {
     return reject(null, 'invalid_encoding', 'is UTF-8, but the rest of the file is WINDOWS-1252');

@@ -2,7 +2,7 @@
 
 import { isAscii } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
-import { nearestName, normalisedName } from '../dataset/names.ts';
+import { namesBySpelling, nearestName, normalisedName } from '../dataset/names.ts';
 import { HeaderError } from '../errors.ts';
 import type { Encoding } from '../messages.ts';
 import { FAULTS } from './check.ts';
@@ -95,7 +95,7 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
   const bomLength = hasBom ? BOM.length : 0;
   const named = SEPARATOR_LINE.exec(bytes.toString('latin1', bomLength, bomLength + SEPARATOR_LINE_BYTES));
   const start = bomLength + (named?.[0].length ?? 0);
-  const known = columnsBySpelling(options.dataset);
+  const known = namesBySpelling(options.dataset.columns);
   // Only UTF-8 has this BOM; text that was rewritten from UTF-16 has it too.
   const encodings: readonly Encoding[] = hasBom ? ['utf-8'] : options.encodings;
   let best: Candidate | undefined;
@@ -153,13 +153,6 @@ function decoded(
   return [first, record];
 }
 
-/** The dataset's column for each spelling that a header may use. */
-function columnsBySpelling({ columns }: Pick<Dataset, 'columns'>): ReadonlyMap<string, string> {
-  return new Map(
-    columns.flatMap(({ name, aliases }) => [name, ...aliases].map((each) => [normalisedName(each), name])),
-  );
-}
-
 export interface MatchedHeader {
   /** For each column of the dataset, its position in the file; -1 for an optional column that is missing. */
   readonly columns: readonly number[];
@@ -179,7 +172,7 @@ export function matchHeader(
   dataset: Pick<Dataset, 'columns'>,
   file: string,
 ): MatchedHeader {
-  const known = columnsBySpelling(dataset);
+  const known = namesBySpelling(dataset.columns);
   const names = fields.map((field) => known.get(normalisedName(field)));
   const unknown = ownColumns(fields).filter((_, index) => names[index] === undefined);
   // Without a header, the first row of data is read as one. Its cells must not appear in the message.

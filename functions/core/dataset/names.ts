@@ -8,17 +8,41 @@ import { closest, distance } from 'fastest-levenshtein';
  */
 const MAX_CHARACTERS = 256;
 
-/** The form in which names are compared: neither case, surrounding blanks nor the Unicode form matters. */
+/** Candidates that a name is compared with, since a header may have as many names as it has bytes. */
+const MAX_CANDIDATES = 1_000;
+
+/** Characters that show nothing, such as a zero-width space; source: Unicode standard, chapter 5.21. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+
+const NON_ASCII = /[^\0-\x7f]/;
+
+/**
+ * The form in which names are compared: neither case, surrounding blanks, invisible characters nor the Unicode form
+ * matters.
+ */
 export function normalisedName(name: string): string {
-  if (name.length > MAX_CHARACTERS) return name;
+  const trimmed = name.trim();
+  if (trimmed.length > MAX_CHARACTERS) return trimmed;
+  const visible = NON_ASCII.test(trimmed)
+    ? trimmed.replaceAll(INVISIBLE, '').normalize('NFKC').trim()
+    : trimmed;
   // To upper case first, which turns the German sharp s into two letters.
-  return name.normalize('NFKC').trim().toUpperCase().toLowerCase();
+  return visible.toUpperCase().toLowerCase();
+}
+
+/** The name that each spelling stands for: the name itself, or one of its aliases. */
+export function namesBySpelling(
+  named: readonly { readonly name: string; readonly aliases: readonly string[] }[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    named.flatMap(({ name, aliases }) => [name, ...aliases].map((each) => [normalisedName(each), name])),
+  );
 }
 
 /** The candidate that the name is a misspelling of; undefined if there is none. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const isShort = ({ length }: string): boolean => length <= MAX_CHARACTERS;
-  const comparable = isShort(name) ? candidates.filter(isShort) : [];
+  const comparable = isShort(name) ? candidates.filter(isShort).slice(0, MAX_CANDIDATES) : [];
   if (comparable.length === 0) return undefined;
   const nearest = closest(name, comparable);
   return isMisspelt(name, nearest) ? nearest : undefined;

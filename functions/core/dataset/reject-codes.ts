@@ -18,6 +18,10 @@ export const REJECT_CODES = {
     meaning: 'The row has more fields than the header.',
     remedy: 'Enclose a cell that contains the delimiter in quotes, or remove the surplus fields.',
   },
+  repeated_header: {
+    meaning: 'The row has the names of the columns, as in a file to which another one was appended.',
+    remedy: 'Remove the row.',
+  },
   stray_quote: {
     meaning: 'An unquoted field contains a quote, or a quoted field has text after its closing quote.',
     remedy: 'Enclose the whole field in quotes and double every quote inside it.',

@@ -40,6 +40,7 @@ export async function judge(
         ? null
         : maxWritesPerSecond / Math.max(1, Math.min(loadConcurrency, chunks.length)),
     read: sum((chunk) => chunk.read),
+    blank: sum((chunk) => chunk.blank),
     rejected: sum((chunk) => chunk.rejected),
     repeated: [sum((chunk) => chunk.repeated), ...dataset.unique.map(() => 0)],
     duplicates: 0,

@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
 import { readChunk } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import { isBlank } from '../dataset/row-kinds.ts';
 import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
@@ -41,6 +42,7 @@ export async function loadChunk(
   const { comparisonOf } = await earlierDuplicates(s3, place, event.repeated);
   for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
     for (const record of batch.records) {
+      if (isBlank(record.fields)) continue;
       read += 1;
       const checked = check(record, format, dataset);
       const comparison = comparisonOf(read - 1);

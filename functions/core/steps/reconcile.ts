@@ -46,6 +46,7 @@ export async function reconcile(
     encoding: format.encoding,
     delimiter: format.delimiter,
     ...total,
+    blank: verdict.blank,
     report: key,
     rejected_rows: verdict.rejected === 0 ? null : `${folder}/${fileName('rejected', 1)}`,
     duplicate_rows: verdict.duplicates === 0 ? null : `${folder}/${fileName('duplicates', 1)}`,

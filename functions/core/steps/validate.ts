@@ -8,6 +8,7 @@ import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { readChunk } from '../csv/text.ts';
 import type { Dataset, Rejection } from '../dataset/dataset.ts';
+import { isBlank } from '../dataset/row-kinds.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
@@ -16,7 +17,7 @@ import { RejectWriter } from '../working/rejects.ts';
 
 /** A chunk with the counts of its validation, which are zero until an invocation has worked on it. */
 export function withValidationCounts(chunk: Chunk & Partial<ValidatedChunk>): ValidatedChunk {
-  const counts = { read: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
+  const counts = { read: 0, blank: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
   return { ...counts, at: chunk.start, text: 'ascii', ...chunk };
 }
 
@@ -46,13 +47,17 @@ export async function validateChunk(
     { runs: chunk.keyRuns, repeated: chunk.repeated },
   );
   const progress = progressLog('validate', start);
-  let { read, rejected, text } = chunk;
+  let { read, blank, rejected, text } = chunk;
   let linesRead = 0;
   let at: number | undefined = chunk.at;
   for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
     for (const record of batch.records) {
-      read += 1;
       if (!batch.isAscii) text = textWith(text, record);
+      if (isBlank(record.fields)) {
+        blank += 1;
+        continue;
+      }
+      read += 1;
       const checked = check(record, format, dataset);
       if ('item' in checked) {
         const written = keys.add(checked.item, read - 1);
@@ -80,6 +85,7 @@ export async function validateChunk(
     at: at ?? end + 1,
     lines: chunk.lines + linesRead,
     read,
+    blank,
     rejected,
     rejectParts: await rejects.close(),
     keyRuns: runs,

@@ -6,6 +6,7 @@ import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { readChunk } from '../csv/text.ts';
 import { type Dataset, type Rejection, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
+import { isBlank } from '../dataset/row-kinds.ts';
 import type { ChunkJob, WithinChunk } from '../messages.ts';
 import { earlierDuplicates } from './earlier-duplicates.ts';
 
@@ -40,6 +41,7 @@ export async function* duplicateRows(
   for await (const batch of readChunk(s3, job, reportsBucket, at)) {
     const rejects: Reject[] = [];
     for (const record of batch.records) {
+      if (isBlank(record.fields)) continue;
       row += 1;
       const comparison = comparisonOf(row - 1);
       if (comparison === undefined) continue;

@@ -33,6 +33,8 @@ export interface Summary {
   readonly rejected: number;
   /** Rows that were not loaded because a later row has the same key. */
   readonly duplicates: number;
+  /** Rows in which every cell is blank; not part of `read`. */
+  readonly blank: number;
   /** Null until the file is loaded, and if it is refused. */
   readonly loaded: number | null;
   readonly tolerance: Tolerance;
@@ -95,6 +97,7 @@ export function summarise(
     read: verdict.read,
     rejected: verdict.rejected,
     duplicates: verdict.duplicates,
+    blank: verdict.blank,
     loaded,
     tolerance: dataset.tolerance,
     accepted: verdict.accepted,

@@ -142,6 +142,19 @@ describe('check', () => {
     });
   });
 
+  test.each([
+    [['id', 'name', 'amount', 'date'], true],
+    [['\uFEFFID', ' Name', 'AMOUNT\u200B', 'date'], true],
+    [['\uFEFF"id"', 'name', 'amount', 'date'], true],
+    [['date', 'amount', 'name', 'id'], true],
+    [['id', 'name', 'amount', 'date', 'more'], true],
+    [['id', 'name', 'amount', '2024-01-01'], false],
+    [['id', 'name', 'amount'], false],
+  ])('%j is a repeated header: %s', (fields, isRepeated) => {
+    const checked = check(record(fields), format, results);
+    expect('rejection' in checked && checked.rejection.code === 'repeated_header').toBe(isRepeated);
+  });
+
   test('columns may come in any order', () => {
     expect(
       check(

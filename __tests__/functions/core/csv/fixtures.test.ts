@@ -26,7 +26,11 @@ async function outcome(name: string, options: ReadOptions): Promise<{ text: stri
     const rejects = reading.rejects.map(({ line, column, code, reason }) => ({
       ...{ line, column, code, ...byteOf(reason) },
     }));
-    const text = asText({ dataset, encoding, delimiter, ignored, items: reading.items, rejects });
+    const { items, blank } = reading;
+    const text = asText({
+      ...{ dataset, encoding, delimiter, ignored, items, rejects },
+      ...(blank > 0 && { blank }),
+    });
     return { text, reading };
   } catch (error) {
     if (!(error instanceof Error) || expected.error === undefined) throw error;

@@ -104,6 +104,24 @@ describe('matchHeader', () => {
     });
   });
 
+  test('compares names without invisible characters', () => {
+    const invisible = [
+      '\u200B',
+      '\u200C',
+      '\u200D',
+      '\u200E',
+      '\u200F',
+      '\u2060',
+      '\u00AD',
+      '\uFEFF',
+      '\u061C',
+    ];
+    for (const one of invisible) {
+      const fields = [`${one}id`, `na${one}me`, `amount${one}`, `${one} date ${one}`];
+      expect(matchHeader(fields, results, file).columns).toEqual([0, 1, 2, 3]);
+    }
+  });
+
   test('names a missing column and the column that is probably meant', () => {
     expect(() => matchHeader(['id', 'name', 'Amout', 'note'], results, file)).toThrow(
       expect.objectContaining({

@@ -8,6 +8,7 @@ const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
     outcome: 'load',
     writesPerSecond: null,
     read: 20,
+    blank: 0,
     rejected: 6,
     repeated: [2],
     duplicates: 2,

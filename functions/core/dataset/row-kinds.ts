@@ -1,0 +1,43 @@
+/** Rows that hold no data. */
+
+import type { Dataset } from './dataset.ts';
+import { namesBySpelling, normalisedName } from './names.ts';
+
+/** Ends a text file of DOS, and stands on a line of its own. */
+const DOS_END_OF_FILE = '\x1a';
+
+/** Whether a row holds nothing: no field, or none with anything but blanks. It is counted, but is not a record. */
+export function isBlank(fields: readonly string[] | undefined): boolean {
+  if (fields === undefined) return false;
+  return (
+    fields.every((field) => field.trim() === '') || (fields.length === 1 && fields[0] === DOS_END_OF_FILE)
+  );
+}
+
+/** The spellings of each dataset's columns. */
+const spellings = new WeakMap<Dataset['columns'], ReadonlyMap<string, string>>();
+
+/**
+ * Whether a row is a header: the cell of each column of the dataset is the name of a column, as where files were
+ * joined.
+ * @param columns as in the file's format.
+ */
+export function isHeader(
+  fields: readonly string[] | undefined,
+  columns: readonly number[],
+  dataset: Pick<Dataset, 'columns'>,
+): boolean {
+  if (fields === undefined) return false;
+  let names = spellings.get(dataset.columns);
+  if (names === undefined) {
+    names = namesBySpelling(dataset.columns);
+    spellings.set(dataset.columns, names);
+  }
+  for (const position of columns) {
+    if (position === -1) continue;
+    // The byte order mark of a joined file makes the quotes of its first name part of the cell.
+    const name = fields[position]?.replace(/^\uFEFF"([^"]*)"$/, '$1');
+    if (name === undefined || !names.has(normalisedName(name))) return false;
+  }
+  return true;
+}
