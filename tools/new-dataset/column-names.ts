@@ -2,7 +2,6 @@
 
 import { ownColumns } from '../../functions/core/csv/report-columns.ts';
 import { normalisedName } from '../../functions/core/dataset/names.ts';
-import { UsageError } from '../../report/terminal/errors.ts';
 
 /** A column of a file, with its name in the dataset. */
 export interface NamedField {
@@ -22,34 +21,35 @@ const KEY_ATTRIBUTES: readonly string[] = ['pk', 'sk'];
 /** Maximum length of a derived name, in characters. */
 const MAX_DERIVED_LENGTH = 64;
 
-/**
- * Names the columns: with the header's name if it is a plain name, otherwise with a snake case name derived from it.
- * @returns the columns, and the positions of those without a name, which cannot be found in a file
- * @throws UsageError if the header has a name twice, because the pipeline cannot distinguish the columns
- */
-export function nameColumns(
-  header: readonly string[],
-  place: string,
-): { readonly named: readonly NamedField[]; readonly unnamed: readonly number[] } {
+/** The columns of a header that a dataset can have, and the positions of the others. */
+export interface NamedFields {
+  readonly named: readonly NamedField[];
+  readonly unnamed: readonly number[];
+  /** Of columns with the same name, which a file's header cannot distinguish. */
+  readonly doubled: readonly number[];
+}
+
+/** Names the columns: with the header's name if it is a plain name, otherwise with a snake case name derived from it. */
+export function nameColumns(header: readonly string[]): NamedFields {
   const fields = ownColumns(header);
-  const owners = new Map<string, number>();
-  for (const [position, field] of fields.entries()) {
-    const spelling = normalisedName(field);
-    const other = owners.get(spelling);
-    if (other !== undefined && spelling !== '') {
-      throw new UsageError(
-        `The header of ${place} has the name ${JSON.stringify(field.trim())} twice, in columns ${other + 1} and ${position + 1}. Rename one of them.`,
-      );
-    }
-    owners.set(spelling, position);
-  }
+  const spellings = fields.map(normalisedName);
+  const owners = new Map(spellings.map((spelling, position) => [spelling, position]));
+  const counts = new Map<string, number>();
+  for (const spelling of spellings) counts.set(spelling, (counts.get(spelling) ?? 0) + 1);
+  /** The number that was last tried after a derived name. */
+  const numbers = new Map<string, number>();
   const named: NamedField[] = [];
   const unnamed: number[] = [];
+  const doubled: number[] = [];
   for (const [position, field] of fields.entries()) {
     const original = field.trim();
-    const spelling = normalisedName(field);
+    const spelling = spellings[position] ?? '';
     if (spelling === '') {
       unnamed.push(position);
+      continue;
+    }
+    if (counts.get(spelling) !== 1) {
+      doubled.push(position);
       continue;
     }
     let name = original;
@@ -57,12 +57,16 @@ export function nameColumns(
       const derived = derivedName(original, position);
       const isFree = (candidate: string) => (owners.get(candidate) ?? position) === position;
       name = derived;
-      for (let next = 2; !isFree(name); next += 1) name = `${derived}_${next}`;
+      while (!isFree(name)) {
+        const next = (numbers.get(derived) ?? 1) + 1;
+        numbers.set(derived, next);
+        name = `${derived}_${next}`;
+      }
       owners.set(name, position);
     }
     named.push({ position, name, aliases: normalisedName(name) === spelling ? [] : [original] });
   }
-  return { named, unnamed };
+  return { named, unnamed, doubled };
 }
 
 /** Whether every item has an attribute, or every object a property, of that name. */

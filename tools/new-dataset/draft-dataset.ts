@@ -5,10 +5,10 @@ import { text } from '../../functions/core/dataset/columns.ts';
 import { dataset, type NamedColumn } from '../../functions/core/dataset/dataset.ts';
 import { MAX_KEY_BYTES } from '../../functions/core/dataset/key.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
-import { type NamedField, nameColumns } from './column-names.ts';
+import { type NamedField, type NamedFields, nameColumns } from './column-names.ts';
 import type { DatasetText } from './dataset-source.ts';
 import { type ColumnEvidence, type ColumnGuess, columnOf, counted } from './guess-column.ts';
-import { guessKey, type KeyCandidate } from './guess-key.ts';
+import { guessKey, type KeyCandidate, type Rank, rankOf } from './guess-key.ts';
 import { type Limits, Sample } from './sample.ts';
 import { type Survey, survey, validRows } from './survey.ts';
 
@@ -67,8 +67,13 @@ export function checkName(name: string): void {
 export async function draftDataset(path: string, name: string, limits?: Limits): Promise<Draft> {
   const sample = await Sample.open(path, limits);
   const { fields, delimiter } = sample.header;
-  const { named, unnamed } = nameColumns(fields, path);
-  if (named.length === 0) throw new UsageError(`The header of ${path} has no column names.`);
+  const names = nameColumns(fields);
+  const { named } = names;
+  if (named.length === 0) {
+    throw new UsageError(
+      `The header of ${path} has no column names${names.doubled.length > 0 ? ' that differ' : ''}.`,
+    );
+  }
   const found = await survey(sample);
   const { rows, invalid, encoding } = found;
   if (rows === 0) {
@@ -82,7 +87,10 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
   const prefix = `${name.toUpperCase()}#`;
   const key = await keyOf(guessed, prefix, found, () => validRows(sample, encoding), path);
   const [first, second] = key.columns;
-  const warnings = [...warningsAbout(found, unnamed), ...key.warnings];
+  const ofColumns = guessed.flatMap(({ field, guess }) =>
+    guess.warning === undefined ? [] : [`The column ${field.name} ${guess.warning}`],
+  );
+  const warnings = [...leftOut(names), ...warningsAbout(found), ...ofColumns, ...key.warnings];
   return {
     rows,
     warnings,
@@ -106,10 +114,34 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
   };
 }
 
-function warningsAbout({ rows, invalid, isCut }: Survey, unnamed: readonly number[]): string[] {
-  const warnings = unnamed.map(
-    (position) => `Column ${position + 1} has no name in the header and is left out.`,
-  );
+/** Positions that a warning lists. */
+const MAX_LISTED = 5;
+
+function leftOut({ unnamed, doubled }: NamedFields): string[] {
+  const warnings: string[] = [];
+  if (unnamed.length > 0) {
+    const [have, are] = unnamed.length === 1 ? ['has', 'is'] : ['have', 'are'];
+    warnings.push(`${listedColumns(unnamed)} ${have} no name in the header and ${are} left out.`);
+  }
+  if (doubled.length > 0) {
+    warnings.push(
+      `${listedColumns(doubled)} share their names in the header with others, so that a file's header cannot distinguish them, and are left out. To load them, give each a name of its own.`,
+    );
+  }
+  return warnings;
+}
+
+/** For example `Column 3`, `Columns 3 and 5` or `16,000 columns (3, 4, 5, 6, 7, …)`. */
+function listedColumns(positions: readonly number[]): string {
+  const numbers = positions.slice(0, MAX_LISTED).map((position) => String(position + 1));
+  if (positions.length > MAX_LISTED)
+    return `${counted(positions.length, 'column')} (${numbers.join(', ')}, …)`;
+  const last = numbers.pop();
+  return numbers.length === 0 ? `Column ${last}` : `Columns ${numbers.join(', ')} and ${last}`;
+}
+
+function warningsAbout({ rows, invalid, isCut }: Survey): string[] {
+  const warnings: string[] = [];
   if (invalid > 0) {
     warnings.push(
       `${counted(invalid, 'row')} with invalid CSV or another number of fields than the header: ignored here, rejected by the dataset.`,
@@ -153,10 +185,10 @@ async function keyOf(
     const all = counted(rows, 'row');
     const about =
       columns.length === 1
-        ? `Never empty, and unique in the ${all}`
-        : `No single column is unique in the ${all}; these two together are, and never empty`;
-    const doubt = rows < FEW_ROWS ? '. With so few rows, this may be chance.' : '.';
-    return { columns, about: about + doubt, warnings: [] };
+        ? `Never empty, and unique in the ${all}.`
+        : `No better column is unique in the ${all}; these two together are, and never empty.`;
+    const doubt = rows < FEW_ROWS ? ' With so few rows, this may be chance.' : '';
+    return { columns, about: about + doubt, warnings: keyWarnings(unique, rows) };
   }
   const fullest = fitting.toSorted((one, other) => one.evidence.empty - other.evidence.empty)[0];
   if (fullest === undefined) {
@@ -176,9 +208,43 @@ async function keyOf(
   return { columns: [field.name], about: warnings.join(' '), warnings };
 }
 
-function toCandidate({ field, evidence, column }: Guessed): KeyCandidate {
-  const { position } = field;
-  return { column, position, distinct: evidence.distinct, fitsSort: evidence.longest <= MAX_KEY_BYTES.sk };
+/** What is doubtful about a key that is unique in the sample. */
+function keyWarnings(key: readonly KeyCandidate[], rows: number): string[] {
+  const names = key.map(({ column }) => column.name).join(' and ');
+  const shared = key
+    .filter(({ rank }) => rank in SHARED)
+    .map(({ column, rank }) => `${column.name} is ${SHARED[rank]}`);
+  if (shared.length > 0) {
+    return [
+      `The key may not stay unique: ${shared.join(', and ')}, which other rows may have too. Choose columns that identify a row.`,
+    ];
+  }
+  const isSure = rows >= FEW_ROWS || key.every(({ rank }) => rank === 'own');
+  return isSure
+    ? []
+    : [
+        `The key, ${names}, is unique in the ${counted(rows, 'row')}; with so few rows, this may be chance. Check that it identifies a row.`,
+      ];
+}
+
+/** What columns contain that other rows may share. */
+const SHARED: Readonly<Partial<Record<Rank, string>>> = {
+  text: 'free text, a fraction or a yes or no',
+  moment: 'a date or a time',
+};
+
+function toCandidate({ field, evidence, guess, column }: Guessed): KeyCandidate {
+  const { position, name, aliases } = field;
+  const { kind } = guess.form;
+  const isMoment = kind === 'date' || kind === 'dateTime';
+  const isText = kind === 'decimal' || kind === 'boolean' || evidence.isProse;
+  return {
+    column,
+    position,
+    rank: rankOf(aliases[0] ?? name, isMoment ? 'moment' : isText ? 'text' : 'value'),
+    distinct: evidence.distinct,
+    fitsSort: evidence.longest <= MAX_KEY_BYTES.sk,
+  };
 }
 
 function filling({ filled, empty }: ColumnEvidence, mayBeEmpty: boolean): string {

@@ -19,6 +19,8 @@ export interface ColumnGuess {
   readonly form: ColumnForm;
   /** Why, in one line and without the content of any cell. */
   readonly reason: string;
+  /** What a person has to know about the column; it follows the column's name in a sentence. */
+  readonly warning?: string;
 }
 
 /** Words for true and false. 1 and 0 are not among them, because they may be numbers. */
@@ -32,6 +34,9 @@ const BOOLEAN_WORDS: readonly (readonly [yes: string, no: string])[] = [
   ['sí', 'no'],
   ['on', 'off'],
 ];
+
+/** A country's code; source: ISO 3166-1, where SI is Slovenia and NO is Norway. */
+const COUNTRY_CODE = /^[A-Z]{2}$/;
 
 /** Distinct values that are counted. Longer lists are unlikely to be written as oneOf(…). */
 const MAX_DISTINCT = 20;
@@ -48,9 +53,15 @@ export class ColumnEvidence {
   empty = 0;
   /** Length of the longest cell, in bytes. */
   longest = 0;
+  #withBlanks = 0;
   readonly #numbers = new NumberEvidence();
   readonly #dates = new DateEvidence();
   readonly #distinct = new Set<string>();
+
+  /** Whether most cells are several words. */
+  get isProse(): boolean {
+    return 2 * this.#withBlanks > this.filled;
+  }
 
   /** Number of distinct cells; undefined if there are more than {@link MAX_DISTINCT}. */
   get distinct(): number | undefined {
@@ -66,6 +77,7 @@ export class ColumnEvidence {
     }
     this.filled += 1;
     this.longest = Math.max(this.longest, Buffer.byteLength(trimmed));
+    if (/\s/.test(trimmed)) this.#withBlanks += 1;
     if (this.#distinct.size <= MAX_DISTINCT) this.#distinct.add(trimmed);
     this.#numbers.add(trimmed, line);
     this.#dates.add(trimmed, line);
@@ -73,7 +85,11 @@ export class ColumnEvidence {
 
   /** @param hasCommas whether a column of the file has decimal commas */
   guess(hasCommas: boolean): ColumnGuess {
-    return this.#boolean() ?? this.#number(hasCommas) ?? this.#date() ?? text(this.#whyText());
+    const guess = this.#boolean() ?? this.#number(hasCommas) ?? this.#date() ?? text(this.#whyText());
+    const { shortened } = this.#numbers;
+    if (shortened === 0 || guess.form.kind !== 'text') return guess;
+    const warning = `has ${counted(shortened, 'number')} such as 4.00638E+12, as a spreadsheet shows numbers of more than 11 digits: the other digits are lost in the file. Export it again with that column as text.`;
+    return { ...guess, warning };
   }
 
   #boolean(): ColumnGuess | undefined {
@@ -82,6 +98,11 @@ export class ColumnEvidence {
     const pair = BOOLEAN_WORDS.find((each) => each.every((word) => words.has(word)));
     if (pair === undefined) return undefined;
     const [yes, no] = pair;
+    if (yes === 'si' && [...this.#distinct].every((word) => COUNTRY_CODE.test(word))) {
+      return text(
+        "text, because SI and NO may be countries; if not: boolean({ true: ['si'], false: ['no'] })",
+      );
+    }
     return {
       form: { kind: 'boolean', words: { true: [yes], false: [no] } },
       reason: `only ${yes} and ${no}`,
@@ -92,7 +113,10 @@ export class ColumnEvidence {
     const guess = this.#numbers.broken === undefined ? this.#numbers.guess() : undefined;
     if (guess === undefined) return undefined;
     if (guess === 'phone') {
-      return text('text, because all start with a plus sign, like phone numbers; integer() would drop it');
+      return text('text, because they look like phone numbers with a plus sign; integer() would drop it');
+    }
+    if (guess === 'shortened') {
+      return text('text, because numbers such as 4.00638E+12 are what a spreadsheet leaves of longer ones');
     }
     if (guess === 'ambiguous') {
       return text(

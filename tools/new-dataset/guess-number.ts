@@ -17,8 +17,14 @@ const CODE_WITH_ZERO = /^[+-]?0\d+(?:[.,]\d+)?$/;
 /** A number with an exponent that may also be a code, such as 12E3. */
 const CODE_WITH_E = /^[+-]?\d+e\d/i;
 
-/** A phone number of at most 15 digits; source: ITU-T E.164. */
-const PHONE_NUMBER = /^\+\d{7,15}$/;
+/** A phone number of at most 15 digits, with or without its plus sign; source: ITU-T E.164. */
+const PHONE_NUMBER = /^\+?\d{7,15}$/;
+
+/**
+ * A number as spreadsheets show one of more than 11 digits: with six digits at most. The others are lost.
+ * Source: "Number format codes", General, Excel's documentation.
+ */
+const SHORTENED = /^-?\d(?:[.,]\d{1,5})?E\+(?:1[1-9]|[2-9]\d)$/;
 
 const DIGITS = /^[+-]?\d+$/;
 
@@ -63,14 +69,20 @@ export type NumberGuess =
   /** Whole numbers, some with an exponent, which may be codes. */
   | 'codes'
   /** Phone numbers, which would lose their plus sign. */
-  | 'phone';
+  | 'phone'
+  /** Long numbers that a spreadsheet has shortened. */
+  | 'shortened';
 
 /** Takes the cells of a column, one at a time. */
 export class NumberEvidence {
   readonly #formats = new Candidates(FORMATS.map((format) => new FormatEvidence(format)));
   #areBinary = true;
   #arePhoneNumbers = true;
+  #hasPlus = false;
   #mayBeCodes = false;
+  /** Number of cells that a spreadsheet has shortened. */
+  shortened = 0;
+  #withExponent = 0;
   /** Number of cells that would be numbers without their leading zeros. */
   leadingZeros = 0;
   hasTooManyDigits = false;
@@ -83,9 +95,12 @@ export class NumberEvidence {
   add(cell: string, line: number): void {
     if (CODE_WITH_ZERO.test(cell)) this.leadingZeros += 1;
     if (DIGITS.test(cell) && !isStorable(cell)) this.hasTooManyDigits = true;
+    if (SHORTENED.test(cell)) this.shortened += 1;
     if (this.#formats.broken !== undefined) return;
+    if (/e/i.test(cell)) this.#withExponent += 1;
     this.#areBinary &&= cell === '0' || cell === '1';
     this.#arePhoneNumbers &&= PHONE_NUMBER.test(cell);
+    this.#hasPlus ||= cell.startsWith('+');
     this.#mayBeCodes ||= CODE_WITH_E.test(cell);
     const hasLeadingZero = LEADING_ZERO.test(cell);
     // Most numbers are plain digits, which are the same in all formats.
@@ -96,7 +111,8 @@ export class NumberEvidence {
   /** The format of the cells before the break; undefined if there are none. */
   guess(): NumberGuess | undefined {
     if (this.#formats.cells === 0) return undefined;
-    if (this.#arePhoneNumbers) return 'phone';
+    if (this.#arePhoneNumbers && this.#hasPlus) return 'phone';
+    if (this.shortened > 0 && this.shortened === this.#withExponent) return 'shortened';
     const found = this.#formats.remaining.find((format) => format.isProven);
     if (found === undefined) return 'ambiguous';
     if (this.#mayBeCodes && !found.hasPoint) return 'codes';

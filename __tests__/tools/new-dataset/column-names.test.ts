@@ -1,5 +1,6 @@
 /** Names of the columns of a guessed dataset, and of the dataset itself. */
 
+import { nameColumns } from '../../../tools/new-dataset/column-names.ts';
 import { nameAfter } from '../../../tools/new-dataset/draft-dataset.ts';
 import { Generator, lineOf, valuesOf } from '../../support/generated.ts';
 
@@ -47,9 +48,34 @@ describe('column names', () => {
   test('a column without a name is left out, with a warning', async () => {
     const { draft, source, items } = await generator.from(',id, \n1,2,3\n');
     expect(items).toEqual([{ pk: 'SAMPLE#2', id: 2n }]);
-    const warnings = [1, 3].map((column) => `Column ${column} has no name in the header and is left out.`);
-    expect(draft.warnings).toEqual(warnings);
-    for (const each of warnings) expect(source).toContain(` * ${each}\n`);
+    const warning = 'Columns 1 and 3 have no name in the header and are left out.';
+    expect(draft.warnings).toEqual([warning]);
+    expect(source).toContain(` * ${warning}\n`);
+  });
+
+  test('many columns without a name are one warning', async () => {
+    const { draft } = await generator.from(`id${','.repeat(16_000)}\n1${','.repeat(16_000)}\n`);
+    expect(draft.warnings).toEqual([
+      '16,000 columns (2, 3, 4, 5, 6, …) have no name in the header and are left out.',
+    ]);
+  });
+
+  test('columns with the same name are left out, as a run ignores them, with a warning', async () => {
+    const { draft, items } = await generator.from('id,x,y, X \n1,2,3,4\n');
+    expect(items).toEqual([{ pk: 'SAMPLE#1', id: 1n, y: 3n }]);
+    expect(draft.warnings).toEqual([
+      expect.stringMatching(/^Columns 2 and 4 share their names in the header with others,.* are left out/),
+    ]);
+  });
+
+  test('many names that become the same one are numbered, and no number is tried twice', () => {
+    const names = Array.from(
+      { length: 50_000 },
+      (_, index) => `a ${String.fromCodePoint(0x4e00 + (index % 20_000), 0x5e00 + (index >> 14))}`,
+    );
+    const { named } = nameColumns(names);
+    expect(new Set(named.map(({ name }) => name)).size).toBe(50_000);
+    expect(named.at(-1)?.name).toBe('a_50000');
   });
 
   test('the columns that a report adds are left out', async () => {

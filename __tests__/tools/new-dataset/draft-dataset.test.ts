@@ -29,7 +29,7 @@ describe('a guessed dataset accepts its sample', () => {
   });
 
   test('except for invalid rows, with a warning', async () => {
-    const { draft, source, rejections } = await generator.from('a,b\n1,2\n3\n4,5"6\n7,8\n');
+    const { draft, source, rejections } = await generator.from('id,b\n1,2\n3\n4,5"6\n7,8\n');
     expect(rejections.map(({ code }) => code)).toEqual(['too_few_fields', 'stray_quote']);
     expect(draft.rows).toBe(2);
     const warning =
@@ -223,7 +223,7 @@ describe('the key', () => {
     const found = await key('a,b,c,d\n1,1,x,p\n1,1,y,q\n2,1,x,p\n2,1,y,q\n');
     expect(found).toMatchObject({ key: '"SAMPLE#{a}"', sort: '"{c}"' });
     expect(new Set(found.keys).size).toBe(4);
-    expect(found.source).toContain('// No single column is unique in the 4 rows; these two together are');
+    expect(found.source).toContain('// No better column is unique in the 4 rows; these two together are');
   });
 
   test('compares stored values, not how they are written', async () => {
@@ -234,6 +234,53 @@ describe('the key', () => {
       key: '"SAMPLE#{a}"',
       sort: '"{b}"',
     });
+  });
+
+  test.each([
+    ['the column that identifies the row', 'date,name,order_id,id', '{id}', undefined],
+    ['a column that identifies something', 'date,name,order_id', '{order_id}', undefined],
+    ['such a column in camel case', 'date,name,orderId', '{orderId}', undefined],
+    ['such a column in another language', 'date,name,Bestell-Nr', '{bestell_nr}', undefined],
+    ['a number or a word', 'date,prose,count', '{count}', undefined],
+    ['a number or a word, even after a fraction', 'price,count', '{count}', undefined],
+    ['a repeated named column with another one', 'prose,date,twice_id,line', '{line}', undefined],
+    ['a repeated named column with a moment', 'prose,date,twice_id', '{twice_id}', '{date}'],
+    ['free text', 'date,prose', '{prose}', undefined],
+    ['a moment', 'date,half', '{date}', undefined],
+  ])('is rather %s', async (_what, header, expected, sort) => {
+    const cells: Readonly<Record<string, (row: number) => string>> = {
+      date: (row) => `2024-01-0${row}`,
+      prose: (row) => `some words ${row}`,
+      price: (row) => `${row}.5`,
+      twice_id: (row) => `t${row >> 1}`,
+      half: (row) => `${(row >> 1) + 0.5}`,
+    };
+    const names = header.split(',');
+    const row = (number: number) => names.map((name) => cells[name]?.(number) ?? `${number}`).join(',');
+    const found = await key([header, ...[1, 2, 3, 4, 5].map(row)].join('\n'));
+    expect(found.key).toBe(JSON.stringify(`SAMPLE#${expected}`));
+    expect(found.sort).toBe(sort && JSON.stringify(sort));
+  });
+
+  test.each([
+    ['few rows', 'name', 5, /^The key, name, is unique in the 5 rows; with so few rows, this may be chance/],
+    ['few rows, though its name is one of keys', 'order_id', 5, /may be chance/],
+    ['a moment in it', 'time', 1_000, /^The key may not stay unique: time is a date or a time/],
+    ['free text in it', 'prose', 1_000, /^The key may not stay unique: prose is free text/],
+  ])('has a warning with %s', async (_what, name, count, warning) => {
+    const cell = (row: number) =>
+      ({ time: new Date(row * 1e6).toISOString(), prose: `some words ${row}` })[name] ?? `n${row}`;
+    const rows = Array.from({ length: count }, (_, row) => cell(row));
+    expect((await key([name, ...rows].join('\n'))).draft.warnings).toEqual([expect.stringMatching(warning)]);
+  });
+
+  test.each([
+    ['id', 1],
+    ['order_id', 1_000],
+    ['name', 1_000],
+  ])('has no warning for %s in %d rows', async (name, count) => {
+    const rows = Array.from({ length: count }, (_, row) => `n${row}`);
+    expect((await key([name, ...rows].join('\n'))).draft.warnings).toEqual([]);
   });
 
   test('is found after many columns with repeated values', async () => {
@@ -331,7 +378,7 @@ test.each([
   ['a header alone', 'a,b\n', 'sample.csv has a header but no rows to guess from'],
   ['rows of another width', 'a,b\n1,2,3\n4,5,6\n', 'None of the 2 rows of'],
   ['no name in the header', ',\n1,2\n', 'has no column names'],
-  ['a name twice', 'a, A\n1,2\n', 'has the name "A" twice, in columns 1 and 2. Rename one of them.'],
+  ['no name that is there once', 'a, A\n1,2\n', 'has no column names that differ'],
 ])('%s throws an error', async (_what, content, message) => {
   await expect(generator.from(content)).rejects.toThrow(UsageError);
   await expect(generator.from(content)).rejects.toThrow(message);

@@ -8,10 +8,10 @@ afterAll(() => generator.remove());
 /** The values of a column with these cells, and its source. */
 async function column(cells: readonly string[], others: readonly string[] = cells.map(() => '')) {
   const rows = cells.map((cell, row) => `k${row};${cell};${others[row]}`);
-  const { items, rejections, source } = await generator.from(['key;c;other', ...rows, ''].join('\n'));
+  const { draft, items, rejections, source } = await generator.from(['key;c;other', ...rows, ''].join('\n'));
   expect(rejections).toEqual([]);
   const [, comment, form] = /\/\/ (.*)\nc: (.*),\n/.exec(source) ?? [];
-  return { values: valuesOf(items, 'c'), form, comment };
+  return { values: valuesOf(items, 'c'), form, comment, warnings: draft.warnings };
 }
 
 const digits = (text: string) => ({ digits: text });
@@ -24,6 +24,10 @@ describe('codes stay text', () => {
     ['more digits than a number keeps', ['123456789012345678901234567890123456789', '1']],
     ['groups that begin with a zero', ["0'123", "1'234"]],
     ['phone numbers', ['+4930123456', '+15550100']],
+    ['phone numbers, some without a plus', ['49301234560', '+49301234561']],
+    ['long numbers that a spreadsheet has shortened', ['4.00638E+12', '4.00638E+12', '12']],
+    ['the same with a decimal comma', ['4,01E+12', '4,02E+12']],
+    ['countries that look like yes and no', ['SI', 'NO', 'NO']],
     ['exponents without a point', ['12', '12E3']],
     ['version numbers', ['1.2.3', '1.10.0']],
     ['amounts with a currency sign', ['$1.50', '$2.50']],
@@ -48,12 +52,28 @@ describe('codes stay text', () => {
 
   test.each([
     ['007', '1 cell has leading zeros'],
-    ['+4930123456', 'all start with a plus sign'],
+    ['+4930123456', 'look like phone numbers with a plus sign'],
+    ['4.00638E+12', 'what a spreadsheet leaves of longer ones'],
     ['1E5', 'may be codes'],
     [`${'9'.repeat(39)}`, 'no more than 38 digits'],
   ])('and the comment about %s says why', async (cell, why) => {
     expect((await column([cell])).comment).toContain(why);
   });
+});
+
+test.each([
+  ['all of them', ['4.00638E+12', '4,01E+12'], 2],
+  ['some of them', ['A12', '4.00638E+12'], 1],
+])('a warning says that digits are lost in %s', async (_what, cells, count) => {
+  const { warnings } = await column(cells);
+  expect(warnings.join()).toContain(`The column c has ${count} number`);
+  expect(warnings.join()).toContain('the other digits are lost in the file');
+  expect((await column(['4006381333931', '12'])).warnings.join()).not.toContain('lost');
+});
+
+test('a number of thousands of zeros is text', async () => {
+  const cells = [`1${'0'.repeat(5_000)}1`, '5'];
+  expect(await column(cells)).toMatchObject({ values: cells, form: 'text()' });
 });
 
 describe('numbers', () => {
@@ -63,6 +83,8 @@ describe('numbers', () => {
     ['the maximum number of digits', ['9'.repeat(38)], [10n ** 38n - 1n]],
     ['decimal numbers', ['1.5', '-0.25', '.5', '7'], ['1.5', '-0.25', '0.5', '7'].map(digits)],
     ['numbers with an exponent', ['1.5e3', '2e-3', '1e3'], ['1500', '0.002', '1000'].map(digits)],
+    ['an exponent too small for a shortened number', ['1.5E+10'], ['15000000000'].map(digits)],
+    ['a plus before few digits', ['+12', '1234567'], [12n, 1_234_567n]],
     ['a point before three digits', ['1.234', '5'], ['1.234', '5'].map(digits)],
     ['decimal commas', ['12,5', '1,234'], ['12.5', '1.234'].map(digits)],
     ['decimal commas and points', ['1.234,50', '7.890,00', '5'], ['1234.5', '7890', '5'].map(digits)],
@@ -182,7 +204,7 @@ describe('comments', () => {
     expect((await column(['1', ' ', ''])).comment).toBe(
       'Filled in 1 of 3 rows, otherwise omitted: whole numbers.',
     );
-    expect(await column(['', ' '])).toEqual({
+    expect(await column(['', ' '])).toMatchObject({
       comment: 'Empty in all 2 rows: text, because there are no values.',
       form: 'text({ empty: "omit" })',
       values: [undefined, undefined],
