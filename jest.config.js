@@ -6,6 +6,7 @@ export default {
   globalSetup: '<rootDir>/__tests__/support/jest/set-up.ts',
   globalTeardown: '<rootDir>/__tests__/support/jest/tear-down.ts',
   setupFiles: ['<rootDir>/__tests__/support/jest/one-realm.ts'],
+  testSequencer: '<rootDir>/__tests__/support/jest/longest-first.js',
   // Two more than there are processors: some tests mostly wait, such as for a lease to end.
   maxWorkers: availableParallelism() + 2,
   reporters: ['default', '<rootDir>/__tests__/support/jest/closing-line.js'],

@@ -1,11 +1,8 @@
 /** The cells of a file appear only in the table, the lists of rejected rows, and the working area. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { FunctionName } from '../../asl/pipeline.ts';
-import { ensureTable } from '../../local/emulator/resources.ts';
 import type { ExecutionResult } from '../../local/machine/execution.ts';
 import { inFull } from '../support/full-run.ts';
 import { beforeInvocations } from '../support/invocations.ts';
@@ -307,11 +304,10 @@ describe.each(inFull(datasets, chosen))('of a file of $dataset', (marked) => {
 
   test('whose load fails, or that is overwritten during the load', () =>
     expectNoTrace(async () => {
-      const { s3, dynamodb } = pipeline.stack.endpoints;
-      const { tables, sourceBucket } = pipeline.stack.synthesized;
+      const { s3 } = pipeline.stack.endpoints;
+      const { sourceBucket } = pipeline.stack.synthesized;
       const place = pipeline.stack.dataset(dataset);
-      const table = tables.find(({ name }) => name === place.table);
-      if (table === undefined) throw new Error(`The stack has no table ${place.table}.`);
+      const table = pipeline.table(place.table);
       const failing = async (name: FunctionName, act: () => Promise<unknown>) => {
         const stop = beforeInvocations(async (next) => {
           if (next.name === name) await act();
@@ -323,12 +319,9 @@ describe.each(inFull(datasets, chosen))('of a file of $dataset', (marked) => {
       const Body = file(header, rows(20));
       const overwrite = () => s3.send(new PutObjectCommand({ Bucket: sourceBucket, Key, Body }));
       expect(await failing('load-to-dynamodb', overwrite)).toMatchObject({ error: 'SourceChangedError' });
-      const removed = await failing('load-to-dynamodb', () =>
-        dynamodb.send(new DeleteTableCommand({ TableName: table.name })),
-      );
+      const removed = await failing('load-to-dynamodb', () => pipeline.dropTable(table));
       expect(removed).toMatchObject({ status: 'FAILED', error: 'ResourceNotFoundException' });
-      await sleep(1_000);
-      await ensureTable(dynamodb, table);
+      await pipeline.createTable(table);
     }));
 
   test('that is superseded', () =>

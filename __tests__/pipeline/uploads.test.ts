@@ -2,11 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { DeleteItemCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { FunctionName } from '../../asl/pipeline.ts';
-import { ensureTable } from '../../local/emulator/resources.ts';
 import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
 
@@ -15,6 +14,8 @@ jest.setTimeout(120_000);
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.start('local', {
+    // Leaves some keys without a dataset.
+    'environments/local.ts': { "results: '',": "results: 'results/'," },
     // With short waits, and chunks so small that a small file has several.
     'asl/pipeline.ts': {
       'WRITER_WAIT = 10;': 'WRITER_WAIT = 1;',
@@ -33,7 +34,7 @@ let key: string;
 let keys = 0;
 beforeEach(() => {
   keys += 1;
-  key = `file-${keys}.csv`;
+  key = `results/file-${keys}.csv`;
 });
 
 /** Rows whose IDs only the current test uses. */
@@ -134,6 +135,20 @@ test('an event that arrives after the event of a newer upload changes nothing', 
   expect(await pipeline.ledger()).toEqual(before);
 });
 
+test('an event with a key without the prefix of any dataset is refused, and changes nothing', async () => {
+  const input = await pipeline.upload(key, csv('Ada'));
+  await start(input);
+  const before = await pipeline.ledger();
+  const result = await start({ ...Object(input), object: { ...uploadOf(input), key: 'elsewhere/a.csv' } });
+  expect(result).toMatchObject({
+    status: 'FAILED',
+    error: 'InvalidInputError',
+    cause: expect.stringContaining('does not start with the prefix of any dataset'),
+  });
+  expect(visited(result)).toEqual(['FetchCsv', 'InputRefused']);
+  expect(await pipeline.ledger()).toEqual(before);
+});
+
 test('of many simultaneous executions of the same event, one loads, and the others report that', async () => {
   const input = await pipeline.upload(key, csv('Ada', 5));
   const results = await Promise.all(Array.from({ length: 5 }, () => start(input)));
@@ -157,22 +172,16 @@ describe('after an execution that failed', () => {
   });
 
   test('because of the table, a manual start runs at once, and loads', async () => {
-    const { dynamodb } = pipeline.stack.endpoints;
-    const table = pipeline.stack.synthesized.tables.find(
-      ({ name }) => name === pipeline.stack.dataset('results').table,
-    );
-    if (table === undefined) throw new Error('The stack has no table for results.');
+    const table = pipeline.table(pipeline.stack.dataset('results').table);
     const stop = beforeInvocations(async ({ name }) => {
-      if (name !== 'load-to-dynamodb') return undefined;
-      await dynamodb.send(new DeleteTableCommand({ TableName: table.name }));
+      if (name === 'load-to-dynamodb') await pipeline.dropTable(table);
       return undefined;
     });
     const failed = await start(await pipeline.upload(key, csv('Ada'))).finally(stop);
     expect(failed).toMatchObject({ status: 'FAILED', error: 'ResourceNotFoundException' });
     // Not caught, so that a redrive would resume here.
     expect(visited(failed).at(-1)).toBe('LoadChunk');
-    await sleep(1_000);
-    await ensureTable(dynamodb, table);
+    await pipeline.createTable(table);
     const result = await startManually();
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
     expect(visited(result)).not.toContain('AwaitExecution');

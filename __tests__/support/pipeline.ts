@@ -2,13 +2,20 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteTableCommand,
+  paginateScan,
+  ScanCommand,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { ensureTable } from '../../local/emulator/resources.ts';
 import { itemLine } from '../../local/items/item-line.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
+import type { Table } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
 import { type Changes, synthesizeChanged } from './stack/changed-program.ts';
 import { synthesizedFolder } from './stack/stack.ts';
@@ -19,6 +26,22 @@ export type Ingested = LocalResult & {
   /** All items of the table, sorted by key. */
   readonly items: Items;
 };
+
+let shared: Promise<Pipeline> | undefined;
+
+/** The pipeline that the parts of a test file share; each part gets it with empty tables. */
+export async function sharedPipeline(): Promise<Pipeline> {
+  if (shared === undefined) {
+    shared = Pipeline.start();
+  } else {
+    await (await shared).empty();
+  }
+  return shared;
+}
+
+export async function closeSharedPipeline(): Promise<void> {
+  await (await shared)?.close();
+}
 
 export class Pipeline {
   readonly stack: LocalStack;
@@ -43,6 +66,27 @@ export class Pipeline {
     return new Pipeline(workspace, await LocalStack.start(workspace, folder));
   }
 
+  /** Deletes a table, and waits until it is gone. */
+  async dropTable({ name: TableName }: Table): Promise<void> {
+    const client = this.stack.endpoints.dynamodb;
+    await client.send(new DeleteTableCommand({ TableName }));
+    await waitUntilTableNotExists({ client, minDelay: 1, maxDelay: 1, maxWaitTime: 60 }, { TableName });
+  }
+
+  createTable(table: Table): Promise<void> {
+    return ensureTable(this.stack.endpoints.dynamodb, table);
+  }
+
+  /** Empties all tables. */
+  async empty(): Promise<void> {
+    await Promise.all(
+      this.stack.synthesized.tables.map(async (table) => {
+        await this.dropTable(table);
+        await this.createTable(table);
+      }),
+    );
+  }
+
   /** Uploads a file, and waits for the execution that it starts. */
   async ingest(
     name: string,
@@ -62,7 +106,7 @@ export class Pipeline {
 
   /** All items of a dataset's table, sorted by key. */
   async items(dataset?: string): Promise<Items> {
-    const { name, hash_key, range_key } = this.#table(this.stack.dataset(dataset).table);
+    const { name, hash_key, range_key } = this.table(this.stack.dataset(dataset).table);
     const keys = range_key === undefined ? [hash_key] : [hash_key, range_key];
     const items: Record<string, unknown>[] = [];
     for await (const { Items = [] } of paginateScan(
@@ -104,11 +148,11 @@ export class Pipeline {
   }
 
   #ledgerTable(): string {
-    return this.#table('-ledger').name;
+    return this.table('-ledger').name;
   }
 
   /** The table whose name ends so. */
-  #table(ending: string) {
+  table(ending: string): Table {
     const table = this.stack.synthesized.tables.find(({ name }) => name.endsWith(ending));
     if (table === undefined) throw new Error(`The stack has no table ${ending}.`);
     return table;

@@ -1,6 +1,6 @@
 /** Synthesizes a stack, and reads it back into memory. */
 
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root, runProgram } from './program.ts';
 
@@ -19,19 +19,35 @@ export interface Stack {
 
 /**
  * The folder of an environment's stack, with `cdk.tf.json` and `assets`; nothing may be written into it. All stacks are
- * synthesized for the first file of a worker that asks for one.
+ * synthesized for the first file that asks for one, while the other workers wait.
  * @throws Error when the program cannot synthesize.
  */
 export function synthesizedFolder(environmentName: string): string {
-  const outdir = path.join(process.env.SHARED_FOLDER ?? '', `stacks-${process.env.JEST_WORKER_ID}`);
-  if (!existsSync(outdir)) {
+  const shared = process.env.SHARED_FOLDER ?? '';
+  const outdir = path.join(shared, 'stacks');
+  const outcome = path.join(shared, 'outcome.txt');
+  if (isFirst(path.join(shared, 'asked'))) {
     const { status, stderr } = runProgram(root, { CDKTF_OUTDIR: outdir });
-    if (status !== 0) {
-      rmSync(outdir, { recursive: true, force: true });
-      throw new Error(`The program ended with status ${status}: ${stderr}`);
-    }
+    writeFileSync(
+      `${outcome}.part`,
+      status === 0 ? '' : `The program ended with status ${status}: ${stderr}`,
+    );
+    renameSync(`${outcome}.part`, outcome);
   }
+  while (!existsSync(outcome)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  const problem = readFileSync(outcome, 'utf8');
+  if (problem !== '') throw new Error(problem);
   return path.join(outdir, 'stacks', `csv-pipeline-${environmentName}`);
+}
+
+/** Creates the folder, unless another worker has. */
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function synthesized(environmentName: string): Stack {

@@ -3,19 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { airports } from '../../datasets/airports.ts';
-import { orders } from '../../datasets/orders.ts';
-import { Pipeline } from '../support/pipeline.ts';
-
-jest.setTimeout(60_000);
+import { airports } from '../../../datasets/airports.ts';
+import { orders } from '../../../datasets/orders.ts';
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(() => pipeline.close());
 
-const samples = join(__dirname, '../../samples');
+const samples = join(__dirname, '../../../samples');
 
 test('orders are loaded from windows-1252, with decimal commas, German headers and a sort key', async () => {
   const file = readFileSync(join(samples, 'orders.csv'));
@@ -84,7 +81,7 @@ test('the rejected rows of a windows-1252 file whose other rows are loaded can b
 
 test('a public data set is loaded completely', async () => {
   // The package exports only the URLs of its data.
-  const file = readFileSync(join(__dirname, '../../node_modules/vega-datasets/data/airports.csv'));
+  const file = readFileSync(join(__dirname, '../../../node_modules/vega-datasets/data/airports.csv'));
   const { items, ...result } = await pipeline.ingest('airports.csv', file, { dataset: airports.name });
   const rows: Record<string, string>[] = parse(file, { columns: true });
   expect(rows).toHaveLength(3_376);

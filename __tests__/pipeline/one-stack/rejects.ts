@@ -4,32 +4,29 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
-import { results } from '../../datasets/results.ts';
-import { reportColumns } from '../../functions/core/csv/report-columns.ts';
+import { results } from '../../../datasets/results.ts';
+import { reportColumns } from '../../../functions/core/csv/report-columns.ts';
 import {
   quotedValue,
   type Reject,
   type ReportFormat,
   reportHeader,
   reportRow,
-} from '../../functions/core/csv/report-rows.ts';
-import type { Dataset, Tolerance } from '../../functions/core/dataset/dataset.ts';
-import type { ReportEvent } from '../../functions/core/messages.ts';
-import { judge } from '../../functions/core/steps/judge.ts';
-import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
-import { validateChunk } from '../../functions/core/steps/validate.ts';
-import { summaryKey } from '../../functions/core/working/summary.ts';
-import { inFull } from '../support/full-run.ts';
-import { Pipeline } from '../support/pipeline.ts';
-import { planned } from '../support/stack/planned.ts';
-
-jest.setTimeout(60_000);
+} from '../../../functions/core/csv/report-rows.ts';
+import type { Dataset, Tolerance } from '../../../functions/core/dataset/dataset.ts';
+import type { ReportEvent } from '../../../functions/core/messages.ts';
+import { judge } from '../../../functions/core/steps/judge.ts';
+import { reportRejects } from '../../../functions/core/steps/report-rejects.ts';
+import { validateChunk } from '../../../functions/core/steps/validate.ts';
+import { summaryKey } from '../../../functions/core/working/summary.ts';
+import { inFull } from '../../support/full-run.ts';
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
+import { planned } from '../../support/stack/planned.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(() => pipeline.close());
 
 const bad = [
   'id,name,amount,date',

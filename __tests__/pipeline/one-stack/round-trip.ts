@@ -2,16 +2,13 @@
 
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { inFull } from '../support/full-run.ts';
-import { Pipeline } from '../support/pipeline.ts';
-
-jest.setTimeout(180_000);
+import { inFull } from '../../support/full-run.ts';
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(() => pipeline.close());
 
 /** Strings that are not empty and have no surrounding white space, which the pipeline stores unchanged. */
 const text = fc

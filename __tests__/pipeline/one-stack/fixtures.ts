@@ -1,18 +1,15 @@
 /** Some fixtures have the same result in the whole pipeline as in its core. */
 
-import { isTolerated } from '../../functions/core/dataset/tolerance.ts';
-import { fixtureDataset } from '../fixtures/datasets.ts';
-import { byteOf, readFixture } from '../support/fixtures.ts';
-import { inFull } from '../support/full-run.ts';
-import { type Ingested, Pipeline } from '../support/pipeline.ts';
-
-jest.setTimeout(60_000);
+import { isTolerated } from '../../../functions/core/dataset/tolerance.ts';
+import { fixtureDataset } from '../../fixtures/datasets.ts';
+import { byteOf, readFixture } from '../../support/fixtures.ts';
+import { inFull } from '../../support/full-run.ts';
+import { type Ingested, type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(() => pipeline.close());
 
 type Items = Ingested['items'];
 

@@ -1,15 +1,12 @@
 /** A bad file fails with a clear message, and none of it is loaded. */
 
 import { execFileSync } from 'node:child_process';
-import { Pipeline } from '../support/pipeline.ts';
-
-jest.setTimeout(60_000);
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(() => pipeline.close());
 
 const header = 'id,name,amount,date\n';
 const good = '1,Ada,1,2024-01-01\n';
@@ -44,6 +41,7 @@ describe('a file without a usable header', () => {
       cause: expect.stringContaining(cause),
       items: [],
       rejected: [],
+      rejectedReport: null,
     });
     expect(result.states.map(({ name }) => name)).toEqual(['FetchCsv', 'FetchFailed']);
   });

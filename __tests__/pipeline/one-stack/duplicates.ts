@@ -9,33 +9,35 @@ import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { results } from '../../datasets/results.ts';
-import { planByScan } from '../../functions/core/csv/plan.ts';
-import { objectFile } from '../../functions/core/csv/text.ts';
-import { integer, text } from '../../functions/core/dataset/columns.ts';
-import { type Dataset, dataset, type StoredItem } from '../../functions/core/dataset/dataset.ts';
-import type { LoadedChunk, ReportProgress, ValidatedChunk, Verdict } from '../../functions/core/messages.ts';
-import { findDuplicates } from '../../functions/core/steps/find-duplicates.ts';
-import { judge } from '../../functions/core/steps/judge.ts';
-import { loadChunk } from '../../functions/core/steps/load.ts';
-import { reportRejects } from '../../functions/core/steps/report-rejects.ts';
-import { validateChunk } from '../../functions/core/steps/validate.ts';
-import { fileName, reportFolder } from '../../functions/core/working/summary.ts';
-import { checkFile } from '../../tools/check/check-file.ts';
-import { inFull } from '../support/full-run.ts';
-import { Pipeline } from '../support/pipeline.ts';
-import { planned } from '../support/stack/planned.ts';
-
-jest.setTimeout(120_000);
+import { results } from '../../../datasets/results.ts';
+import { planByScan } from '../../../functions/core/csv/plan.ts';
+import { objectFile } from '../../../functions/core/csv/text.ts';
+import { integer, text } from '../../../functions/core/dataset/columns.ts';
+import { type Dataset, dataset, type StoredItem } from '../../../functions/core/dataset/dataset.ts';
+import type {
+  LoadedChunk,
+  ReportProgress,
+  ValidatedChunk,
+  Verdict,
+} from '../../../functions/core/messages.ts';
+import { findDuplicates } from '../../../functions/core/steps/find-duplicates.ts';
+import { judge } from '../../../functions/core/steps/judge.ts';
+import { loadChunk } from '../../../functions/core/steps/load.ts';
+import { reportRejects } from '../../../functions/core/steps/report-rejects.ts';
+import { validateChunk } from '../../../functions/core/steps/validate.ts';
+import { fileName, reportFolder } from '../../../functions/core/working/summary.ts';
+import { checkFile } from '../../../tools/check/check-file.ts';
+import { inFull } from '../../support/full-run.ts';
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
+import { planned } from '../../support/stack/planned.ts';
 
 let pipeline: Pipeline;
 let s3: S3Client;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
   s3 = pipeline.stack.endpoints.s3;
   process.env.SOURCE_BUCKET = pipeline.stack.synthesized.sourceBucket;
 });
-afterAll(() => pipeline.close());
 
 /** Takes the place of the table writer. Writing the same key twice is an error here, because nothing should do so. */
 class Items {

@@ -2,16 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { Pipeline } from '../support/pipeline.ts';
-import { Watch } from '../support/watch.ts';
-
-jest.setTimeout(60_000);
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
+import { Watch } from '../../support/watch.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(() => pipeline.close());
 
 const HEADER = 'id,name,amount,date';
 

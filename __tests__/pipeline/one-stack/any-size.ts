@@ -2,20 +2,17 @@
 
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { partKey } from '../../functions/core/csv/compressed.ts';
-import type { Chunk } from '../../functions/core/messages.ts';
-import { writeParts } from '../../functions/core/working/decompressed-parts.ts';
-import { reader } from '../support/bytes.ts';
-import { inFull } from '../support/full-run.ts';
-import { Pipeline } from '../support/pipeline.ts';
-
-jest.setTimeout(120_000);
+import { partKey } from '../../../functions/core/csv/compressed.ts';
+import type { Chunk } from '../../../functions/core/messages.ts';
+import { writeParts } from '../../../functions/core/working/decompressed-parts.ts';
+import { reader } from '../../support/bytes.ts';
+import { inFull } from '../../support/full-run.ts';
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(() => pipeline.close());
 
 const header = 'id,name,amount,date,note\n';
 
