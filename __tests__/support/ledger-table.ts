@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { LedgerEntry, type Upload } from '../../functions/core/ledger/ledger.ts';
 
 const TABLE = 'ledger';
 const BUCKET = 'source';
@@ -13,23 +13,44 @@ const BUCKET = 'source';
 /** Called before each request with the operation's name. If it throws, the request fails with that error. */
 type Before = (operation: string) => Promise<void>;
 
-export class LedgerTable {
-  readonly #server: Server;
-  readonly #client: DynamoDBDocumentClient;
+/** In an hour; most leases end then. */
+export const soon = () => Date.now() + 3_600_000;
+
+export const never = () => Promise.reject(new Error('The latest version was requested.'));
+
+/** The upload with a number; newer uploads have greater numbers. */
+export function upload(number: number, changes: Partial<Upload> = {}): Upload {
+  return {
+    etag: `etag-${number}`,
+    versionId: `version-${number}`,
+    sequencer: `00${number}0`,
+    modified: number * 1_000,
+    ...changes,
+  };
+}
+
+/** A ledger for a test file; each test has an object of its own. */
+export function ledgerForTests(): LedgerTable {
+  const ledger = new LedgerTable();
+  beforeAll(() => ledger.start());
+  afterAll(() => ledger.close());
+  beforeEach(() => ledger.nextObject());
+  return ledger;
+}
+
+class LedgerTable {
+  /** The key of the object that everything is about. */
+  key = '';
+  #objects = 0;
+  // Without a path, dynalite keeps its data in memory.
+  readonly #server: Server = dynalite({ path: '', createTableMs: 0 });
+  #client: DynamoDBDocumentClient | undefined;
   readonly #clients: DynamoDBDocumentClient[] = [];
 
-  private constructor(server: Server) {
-    this.#server = server;
-    this.#client = this.#connect();
-  }
-
-  static async start(): Promise<LedgerTable> {
-    // Without a path, dynalite keeps its data in memory.
-    const server = dynalite({ path: '', createTableMs: 0 });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const ledger = new LedgerTable(server);
-    await ledger.#client.send(
+  async start(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    await this.#connected().send(
       new CreateTableCommand({
         TableName: TABLE,
         BillingMode: 'PAY_PER_REQUEST',
@@ -37,25 +58,34 @@ export class LedgerTable {
         KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       }),
     );
-    return ledger;
   }
 
-  /** An execution's access to the entry of an object. */
-  entry(execution: string, key: string, before?: Before): LedgerEntry {
-    const client = before === undefined ? this.#client : this.#connect(before);
-    return new LedgerEntry(client, TABLE, { bucket: BUCKET, key }, execution);
+  nextObject(): void {
+    this.#objects += 1;
+    this.key = `file-${this.#objects}.csv`;
   }
 
-  /** The stored entry of an object. */
-  async stored(key: string): Promise<Record<string, unknown> | undefined> {
-    const pk = `s3://${BUCKET}/${key}`;
+  /** An execution's access to the entry of the object. */
+  entry(execution: string, before?: Before): LedgerEntry {
+    const client = before === undefined ? this.#connected() : this.#connect(before);
+    return new LedgerEntry(client, TABLE, { bucket: BUCKET, key: this.key }, execution);
+  }
+
+  /** Claims the upload with a number for an execution. */
+  claim(execution: string, number: number, lease = soon(), force = false) {
+    return this.entry(execution).claim(upload(number), lease, never, force);
+  }
+
+  /** The stored entry of the object. */
+  async stored(): Promise<Record<string, unknown> | undefined> {
+    const pk = `s3://${BUCKET}/${this.key}`;
     const get = new GetCommand({ TableName: TABLE, Key: { pk }, ConsistentRead: true });
-    return (await this.#client.send(get)).Item;
+    return (await this.#connected().send(get)).Item;
   }
 
   /** The writers, and when their leases end. */
-  async writers(key: string): Promise<unknown> {
-    return (await this.stored(key))?.writers;
+  async writers(): Promise<unknown> {
+    return (await this.stored())?.writers;
   }
 
   async close(): Promise<void> {
@@ -63,6 +93,11 @@ export class LedgerTable {
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+
+  #connected(): DynamoDBDocumentClient {
+    this.#client ??= this.#connect();
+    return this.#client;
   }
 
   #connect(before?: Before): DynamoDBDocumentClient {

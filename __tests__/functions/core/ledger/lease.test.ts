@@ -3,29 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeaderError, ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
 import { asWriter, leaseEnd, orSuperseded, underLease } from '../../../../functions/core/ledger/lease.ts';
-import { LedgerTable } from '../../../support/ledger-table.ts';
+import { ledgerForTests } from '../../../support/ledger-table.ts';
 
-let ledger: LedgerTable;
-beforeAll(async () => {
-  ledger = await LedgerTable.start();
-});
-afterAll(() => ledger.close());
+const ledger = ledgerForTests();
 
-let key: string;
-let keys = 0;
-beforeEach(async () => {
-  keys += 1;
-  key = `file-${keys}.csv`;
-  await claim('one', 1);
-});
+const claim = (execution: string, number: number) => ledger.claim(execution, number, Date.now() + 1, true);
+beforeEach(() => claim('one', 1));
 
 const REMAINING = 60_000;
 const context = { getRemainingTimeInMillis: () => REMAINING };
-
-async function claim(execution: string, number: number): Promise<void> {
-  const upload = { etag: `etag-${number}`, sequencer: `0${number}`, modified: number };
-  await ledger.entry(execution, key).claim(upload, Date.now() + 1, async () => true, true);
-}
 
 /** Checks that a lease ends in a number of milliseconds, minus those that the test takes. */
 function expectLease(lease: unknown, milliseconds: number): void {
@@ -42,10 +28,10 @@ describe('work under a lease', () => {
     'renews the lease first, with the status %s',
     async (status) => {
       const result = await underLease(
-        ledger.entry('one', key),
+        ledger.entry('one'),
         context,
         async () => {
-          const stored = await ledger.stored(key);
+          const stored = await ledger.stored();
           expect(stored).toMatchObject({ status });
           expectLease(stored?.lease, REMAINING + 90_000);
           return 'done';
@@ -58,17 +44,17 @@ describe('work under a lease', () => {
 
   test('does not begin where the upload is another execution’s', async () => {
     await claim('two', 2);
-    const stored = await ledger.stored(key);
+    const stored = await ledger.stored();
     const work = jest.fn();
-    await expect(underLease(ledger.entry('one', key), context, work)).rejects.toThrow(SupersededError);
+    await expect(underLease(ledger.entry('one'), context, work)).rejects.toThrow(SupersededError);
     expect(work).not.toHaveBeenCalled();
-    expect(await ledger.stored(key)).toEqual(stored);
+    expect(await ledger.stored()).toEqual(stored);
   });
 
   test('records the name of its error if it fails', async () => {
     const work = () => Promise.reject(new HeaderError('no header'));
-    await expect(underLease(ledger.entry('one', key), context, work)).rejects.toThrow(HeaderError);
-    const stored = await ledger.stored(key);
+    await expect(underLease(ledger.entry('one'), context, work)).rejects.toThrow(HeaderError);
+    const stored = await ledger.stored();
     expect(stored).toMatchObject({
       status: 'FAILED',
       error: 'HeaderError',
@@ -80,27 +66,27 @@ describe('work under a lease', () => {
 
   test('that finds a service unavailable keeps a lease until its retry', async () => {
     const work = () => Promise.reject(new ServiceUnavailableError('later'));
-    const tried = underLease(ledger.entry('one', key), context, work, 'LOADING');
+    const tried = underLease(ledger.entry('one'), context, work, 'LOADING');
     await expect(tried).rejects.toThrow(ServiceUnavailableError);
-    const stored = await ledger.stored(key);
+    const stored = await ledger.stored();
     expect(stored).toMatchObject({ status: 'LOADING' });
     expect(stored).not.toHaveProperty('error');
     expectLease(stored?.lease, 90_000);
   });
 
   test('that is superseded changes nothing in the ledger', async () => {
-    const entry = ledger.entry('one', key);
-    const before = await ledger.stored(key);
+    const entry = ledger.entry('one');
+    const before = await ledger.stored();
     const work = () => Promise.reject(entry.superseded());
     await expect(underLease(entry, context, work)).rejects.toThrow(SupersededError);
-    expect(await ledger.stored(key)).toEqual({ ...before, lease: expect.any(Number) });
+    expect(await ledger.stored()).toEqual({ ...before, lease: expect.any(Number) });
   });
 });
 
 describe('a writer', () => {
   test('is registered in the ledger for as long as it writes', async () => {
-    const result = await asWriter(ledger.entry('one', key), context, async (isOwner) => {
-      const stored = await ledger.stored(key);
+    const result = await asWriter(ledger.entry('one'), context, async (isOwner) => {
+      const stored = await ledger.stored();
       expect(stored).toMatchObject({ status: 'LOADING' });
       expectLease(stored?.lease, REMAINING + 90_000);
       const [lease, ...more] = Object.values(stored?.writers ?? {});
@@ -109,26 +95,26 @@ describe('a writer', () => {
       return isOwner();
     });
     expect(result).toBe(true);
-    expect(await ledger.stored(key)).toMatchObject({ status: 'LOADING' });
-    expect(await ledger.writers(key)).toEqual({});
+    expect(await ledger.stored()).toMatchObject({ status: 'LOADING' });
+    expect(await ledger.writers()).toEqual({});
   });
 
   test('one of whose requests had no answer stays in the ledger until its lease ends', async () => {
-    await asWriter(ledger.entry('one', key), context, async (_, unanswered) => {
+    await asWriter(ledger.entry('one'), context, async (_, unanswered) => {
       unanswered();
       return 'done';
     });
-    const [lease] = Object.values(Object(await ledger.writers(key)));
+    const [lease] = Object.values(Object(await ledger.writers()));
     expectLease(Number(lease), REMAINING + 10_000);
   });
 
   test('does not begin where the upload is another execution’s', async () => {
     await claim('two', 2);
-    const stored = await ledger.stored(key);
+    const stored = await ledger.stored();
     const work = jest.fn();
-    await expect(asWriter(ledger.entry('one', key), context, work)).rejects.toThrow(SupersededError);
+    await expect(asWriter(ledger.entry('one'), context, work)).rejects.toThrow(SupersededError);
     expect(work).not.toHaveBeenCalled();
-    expect(await ledger.stored(key)).toEqual(stored);
+    expect(await ledger.stored()).toEqual(stored);
   });
 
   test.each([
@@ -136,9 +122,9 @@ describe('a writer', () => {
     ['finds the table unavailable', new ServiceUnavailableError('x'), { status: 'LOADING' }],
   ])('that %s is removed from the ledger', async (_, error, recorded) => {
     const work = () => Promise.reject(error);
-    await expect(asWriter(ledger.entry('one', key), context, work)).rejects.toBe(error);
-    expect(await ledger.stored(key)).toMatchObject({ ...recorded });
-    expect(await ledger.writers(key)).toEqual({});
+    await expect(asWriter(ledger.entry('one'), context, work)).rejects.toBe(error);
+    expect(await ledger.stored()).toMatchObject({ ...recorded });
+    expect(await ledger.writers()).toEqual({});
   });
 
   test.each([
@@ -146,7 +132,7 @@ describe('a writer', () => {
     ['is cut off', () => Promise.reject(new TypeError('cut off'))],
   ])('learns within about two seconds that it is superseded; it %s, and is removed', async (_, end) => {
     let elapsed = 0;
-    const writing = asWriter(ledger.entry('one', key), context, async (isOwner) => {
+    const writing = asWriter(ledger.entry('one'), context, async (isOwner) => {
       expect(isOwner()).toBe(true);
       await claim('two', 2);
       const since = performance.now();
@@ -156,15 +142,15 @@ describe('a writer', () => {
     });
     await expect(writing).rejects.toThrow(SupersededError);
     expect(elapsed).toBeLessThan(4_000);
-    const stored = await ledger.stored(key);
+    const stored = await ledger.stored();
     expect(stored).toMatchObject({ execution: 'two', status: 'CHECKING' });
-    expect(await ledger.writers(key)).toEqual({});
+    expect(await ledger.writers()).toEqual({});
     expect(stored).not.toHaveProperty('error');
   });
 
   test('continues if the check for a newer claim fails, and learns of it at the next check', async () => {
     let checks = 0;
-    const entry = ledger.entry('one', key, async (operation) => {
+    const entry = ledger.entry('one', async (operation) => {
       if (operation !== 'GetItemCommand') return;
       checks += 1;
       if (checks === 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
@@ -183,13 +169,13 @@ describe('a writer', () => {
 
   test('that cannot be removed from the ledger still returns its result', async () => {
     let updates = 0;
-    const entry = ledger.entry('one', key, async (operation) => {
+    const entry = ledger.entry('one', async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
       updates += 1;
       if (updates > 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
     });
     expect(await asWriter(entry, context, async () => 'done')).toBe('done');
-    expect(Object.keys(Object(await ledger.writers(key)))).toHaveLength(1);
+    expect(Object.keys(Object(await ledger.writers()))).toHaveLength(1);
   });
 });
 
@@ -200,7 +186,7 @@ test('a chunk is returned unchanged if its upload is superseded; any other error
     read: 7,
     superseded: false,
   });
-  const superseded = ledger.entry('one', key).superseded();
+  const superseded = ledger.entry('one').superseded();
   expect(await orSuperseded(chunk, Promise.reject(superseded))).toEqual({ ...chunk, superseded: true });
   const failed = new HeaderError('x');
   await expect(orSuperseded(chunk, Promise.reject(failed))).rejects.toBe(failed);

@@ -2,84 +2,53 @@
 
 import fc from 'fast-check';
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
-import type { Upload } from '../../../../functions/core/ledger/ledger.ts';
-import { LedgerTable } from '../../../support/ledger-table.ts';
+import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
 
-let ledger: LedgerTable;
-beforeAll(async () => {
-  ledger = await LedgerTable.start();
-});
-afterAll(() => ledger.close());
-
-let key: string;
-let keys = 0;
-beforeEach(() => {
-  keys += 1;
-  key = `file-${keys}.csv`;
-});
-
-const HOUR = 3_600_000;
-const soon = () => Date.now() + HOUR;
-const never = () => Promise.reject(new Error('The latest version was requested.'));
-
-/** The upload with a number; newer uploads have greater numbers. */
-function upload(number: number, changes: Partial<Upload> = {}): Upload {
-  return {
-    etag: `etag-${number}`,
-    versionId: `version-${number}`,
-    sequencer: `00${number}0`,
-    modified: number * 1_000,
-    ...changes,
-  };
-}
-
-function claim(execution: string, number: number, lease = soon(), force = false) {
-  return ledger.entry(execution, key).claim(upload(number), lease, never, force);
-}
+const ledger = ledgerForTests();
 
 describe('a change between reading and writing the ledger is noticed:', () => {
   test('an execution that seemed dead renews its lease', async () => {
-    await claim('one', 1, Date.now() - 1);
+    await ledger.claim('one', 1, Date.now() - 1);
     let writes = 0;
-    const late = ledger.entry('two', key, async (operation) => {
+    const late = ledger.entry('two', async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
       writes += 1;
-      if (writes === 1) await ledger.entry('one', key).renew('CHECKING', soon());
+      if (writes === 1) await ledger.entry('one').renew('CHECKING', soon());
     });
     expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loading' });
-    expect(await ledger.entry('one', key).isOwner()).toBe(true);
+    expect(await ledger.entry('one').isOwner()).toBe(true);
     expect(writes).toBe(1);
   });
 
   test('an execution that seemed dead finishes', async () => {
     const lease = 0;
-    await claim('one', 1, lease);
-    const late = ledger.entry('two', key, async (operation) => {
+    await ledger.claim('one', 1, lease);
+    const late = ledger.entry('two', async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
-      await ledger.entry('one', key).finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
+      await ledger.entry('one').finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     });
     expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loaded' });
-    expect(await ledger.stored(key)).toMatchObject({ status: 'LOADED', execution: 'one', lease });
+    expect(await ledger.stored()).toMatchObject({ status: 'LOADED', execution: 'one', lease });
   });
 
   test.each([
     ['an object with an entry', true],
     ['an object without an entry', false],
   ])('a newer upload of %s is claimed', async (_, hasEntry) => {
-    if (hasEntry) await claim('one', 1);
-    const late = ledger.entry('two', key, async (operation) => {
-      if (operation === 'UpdateItemCommand') await claim('three', 3);
+    if (hasEntry) await ledger.claim('one', 1);
+    const late = ledger.entry('two', async (operation) => {
+      if (operation === 'UpdateItemCommand') await ledger.claim('three', 3);
     });
     expect(await late.claim(upload(2), soon(), never, false)).toMatchObject({ comparison: 'older' });
-    expect(await ledger.stored(key)).toMatchObject({ ...upload(3), execution: 'three' });
+    expect(await ledger.stored()).toMatchObject({ ...upload(3), execution: 'three' });
   });
 
   test('others keep claiming the upload, until this execution gives up and is retried later', async () => {
     let others = 0;
-    const late = ledger.entry('late', key, async (operation) => {
+    const late = ledger.entry('late', async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
       others += 1;
-      await claim(`other-${others}`, 1, soon(), true);
+      await ledger.claim(`other-${others}`, 1, soon(), true);
     });
     await expect(late.claim(upload(1), soon(), never, true)).rejects.toThrow(ServiceUnavailableError);
     expect(others).toBe(20);
@@ -94,7 +63,7 @@ describe('of executions that claim at the same time', () => {
   async function holders(count: number): Promise<number[]> {
     const held: number[] = [];
     for (let index = 0; index < count; index += 1) {
-      const entry = ledger.entry(`execution-${index}`, key);
+      const entry = ledger.entry(`execution-${index}`);
       const isOwner = await entry.isOwner();
       if (isOwner) held.push(index);
       const renewed = entry.renew('CHECKING', soon());
@@ -106,9 +75,10 @@ describe('of executions that claim at the same time', () => {
   test('exactly one holds the newest upload in the end, and the others know', async () => {
     await fc.assert(
       fc.asyncProperty(uploads, async (numbers) => {
-        keys += 1;
-        key = `race-${keys}.csv`;
-        const claims = await Promise.all(numbers.map((number, index) => claim(`execution-${index}`, number)));
+        ledger.nextObject();
+        const claims = await Promise.all(
+          numbers.map((number, index) => ledger.claim(`execution-${index}`, number)),
+        );
         const newest = Math.max(...numbers);
         const claimsOfNewest = claims.filter((_, index) => numbers[index] === newest);
         expect(claimsOfNewest.map(({ comparison }) => comparison).sort()).toEqual([
@@ -119,7 +89,7 @@ describe('of executions that claim at the same time', () => {
         expect(more).toEqual([]);
         expect(numbers[holder ?? -1]).toBe(newest);
         expect(claims[holder ?? -1]?.comparison).toBe('newer');
-        expect(await ledger.stored(key)).toMatchObject(upload(newest));
+        expect(await ledger.stored()).toMatchObject(upload(newest));
         for (const [index, { comparison }] of claims.entries()) {
           if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(comparison);
         }
@@ -131,11 +101,10 @@ describe('of executions that claim at the same time', () => {
   test('exactly one takes over after a lease has ended', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 8 }), async (count) => {
-        keys += 1;
-        key = `dead-${keys}.csv`;
-        await claim('dead', 1, Date.now() - 1);
+        ledger.nextObject();
+        await ledger.claim('dead', 1, Date.now() - 1);
         const claims = await Promise.all(
-          Array.from({ length: count }, (_, index) => claim(`execution-${index}`, 1)),
+          Array.from({ length: count }, (_, index) => ledger.claim(`execution-${index}`, 1)),
         );
         expect(claims.map(({ comparison }) => comparison).sort()).toEqual([
           ...Array.from({ length: count - 1 }, () => 'loading'),
@@ -149,7 +118,9 @@ describe('of executions that claim at the same time', () => {
 
   test('exactly one holds the entry in the end, even if all of them force it', async () => {
     await Promise.all(
-      Array.from({ length: 6 }, (_, index) => claim(`execution-${index}`, (index % 3) + 1, soon(), true)),
+      Array.from({ length: 6 }, (_, index) =>
+        ledger.claim(`execution-${index}`, (index % 3) + 1, soon(), true),
+      ),
     );
     expect(await holders(6)).toHaveLength(1);
   });

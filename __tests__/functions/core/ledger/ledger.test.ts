@@ -1,47 +1,17 @@
 /** The ledger on an embedded DynamoDB that supports condition expressions. */
 
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
-import type { LedgerEntry, Upload } from '../../../../functions/core/ledger/ledger.ts';
-import { LedgerTable } from '../../../support/ledger-table.ts';
+import type { LedgerEntry } from '../../../../functions/core/ledger/ledger.ts';
+import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
 
-let ledger: LedgerTable;
-beforeAll(async () => {
-  ledger = await LedgerTable.start();
-});
-afterAll(() => ledger.close());
-
-let key: string;
-let keys = 0;
-beforeEach(() => {
-  keys += 1;
-  key = `file-${keys}.csv`;
-});
-
-const HOUR = 3_600_000;
-const soon = () => Date.now() + HOUR;
-const never = () => Promise.reject(new Error('The latest version was requested.'));
-
-/** The upload with a number; newer uploads have greater numbers. */
-function upload(number: number, changes: Partial<Upload> = {}): Upload {
-  return {
-    etag: `etag-${number}`,
-    versionId: `version-${number}`,
-    sequencer: `00${number}0`,
-    modified: number * 1_000,
-    ...changes,
-  };
-}
-
-function claim(execution: string, number: number, lease = soon(), force = false) {
-  return ledger.entry(execution, key).claim(upload(number), lease, never, force);
-}
+const ledger = ledgerForTests();
 
 describe('an upload is claimed', () => {
   test('for the first time', async () => {
     const lease = soon();
-    expect(await claim('one', 1, lease)).toEqual({ comparison: 'newer', recorded: undefined });
-    expect(await ledger.stored(key)).toEqual({
-      pk: `s3://source/${key}`,
+    expect(await ledger.claim('one', 1, lease)).toEqual({ comparison: 'newer', recorded: undefined });
+    expect(await ledger.stored()).toEqual({
+      pk: `s3://source/${ledger.key}`,
       ...upload(1),
       lease,
       status: 'CHECKING',
@@ -52,14 +22,14 @@ describe('an upload is claimed', () => {
   });
 
   test('instead of an older one, of which nothing remains but its writers', async () => {
-    await claim('one', 1);
-    const writer = await ledger.entry('one', key).startWriting({ writer: soon(), execution: soon() });
-    await ledger.entry('one', key).finish({ read: 4, loaded: 1, rejected: 2, duplicates: 1 });
-    expect(await claim('two', 2)).toMatchObject({
+    await ledger.claim('one', 1);
+    const writer = await ledger.entry('one').startWriting({ writer: soon(), execution: soon() });
+    await ledger.entry('one').finish({ read: 4, loaded: 1, rejected: 2, duplicates: 1 });
+    expect(await ledger.claim('two', 2)).toMatchObject({
       comparison: 'newer',
       recorded: { execution: 'one', loaded: 1 },
     });
-    const stored = await ledger.stored(key);
+    const stored = await ledger.stored();
     expect(stored).toMatchObject({ ...upload(2), status: 'CHECKING', execution: 'two' });
     expect(Object.keys(Object(stored?.writers))).toEqual([writer]);
     for (const field of ['read', 'loaded', 'rejected', 'duplicates', 'ended', 'error'])
@@ -67,9 +37,9 @@ describe('an upload is claimed', () => {
   });
 
   test('without a version and a sequencer, instead of one that has them', async () => {
-    await claim('one', 1);
-    await ledger.entry('two', key).claim({ etag: 'e', modified: 5_000 }, soon(), never, false);
-    const stored = await ledger.stored(key);
+    await ledger.claim('one', 1);
+    await ledger.entry('two').claim({ etag: 'e', modified: 5_000 }, soon(), never, false);
+    const stored = await ledger.stored();
     expect(stored).toMatchObject({ etag: 'e', modified: 5_000 });
     expect(stored).not.toHaveProperty('versionId');
     expect(stored).not.toHaveProperty('sequencer');
@@ -79,28 +49,27 @@ describe('an upload is claimed', () => {
     ['after its execution has failed', (entry: LedgerEntry) => entry.fail('HeaderError')],
     ['after its lease has ended', (entry: LedgerEntry) => entry.renew('LOADING', Date.now() - 1)],
   ])('again, %s', async (_, end) => {
-    await claim('one', 1);
-    await end(ledger.entry('one', key));
-    expect(await claim('two', 1)).toMatchObject({ comparison: 'retry' });
-    const stored = await ledger.stored(key);
+    await ledger.claim('one', 1);
+    await end(ledger.entry('one'));
+    expect(await ledger.claim('two', 1)).toMatchObject({ comparison: 'retry' });
+    const stored = await ledger.stored();
     expect(stored).toMatchObject({ execution: 'two', status: 'CHECKING' });
     expect(stored).not.toHaveProperty('error');
   });
 
   test('again by the same execution, after the answer was lost', async () => {
-    await claim('one', 1);
-    expect(await claim('one', 1)).toMatchObject({ comparison: 'retry' });
-    expect(await ledger.entry('one', key).isOwner()).toBe(true);
+    await ledger.claim('one', 1);
+    expect(await ledger.claim('one', 1)).toMatchObject({ comparison: 'retry' });
+    expect(await ledger.entry('one').isOwner()).toBe(true);
   });
 
   test('independently of an object of the same name in another folder', async () => {
-    await claim('two', 2);
-    const other = ledger.entry('one', `folder/${key}`);
-    expect(await other.claim(upload(1), soon(), never, false)).toEqual({
-      comparison: 'newer',
-      recorded: undefined,
-    });
-    expect(await ledger.stored(key)).toMatchObject({ execution: 'two' });
+    await ledger.claim('two', 2);
+    const { key } = ledger;
+    ledger.key = `folder/${key}`;
+    expect(await ledger.claim('one', 1)).toEqual({ comparison: 'newer', recorded: undefined });
+    ledger.key = key;
+    expect(await ledger.stored()).toMatchObject({ execution: 'two' });
   });
 });
 
@@ -122,28 +91,28 @@ describe('an upload is not claimed, and the ledger stays unchanged,', () => {
     ['if a newer one is loaded', 'older', 0, (entry: LedgerEntry) => entry.finish(counts)],
     ['if a newer one has failed', 'older', 0, (entry: LedgerEntry) => entry.fail('HeaderError')],
   ])('%s', async (_, comparison, number, before) => {
-    await claim('one', 1);
-    await before(ledger.entry('one', key));
-    const stored = await ledger.stored(key);
-    expect(await claim('two', number)).toMatchObject({ comparison, recorded: { execution: 'one' } });
-    expect(await ledger.stored(key)).toEqual(stored);
+    await ledger.claim('one', 1);
+    await before(ledger.entry('one'));
+    const stored = await ledger.stored();
+    expect(await ledger.claim('two', number)).toMatchObject({ comparison, recorded: { execution: 'one' } });
+    expect(await ledger.stored()).toEqual(stored);
   });
 
   const counts = { read: 1, loaded: 1, rejected: 0, duplicates: 0 };
 });
 
 test("if nothing else shows which upload is newer, it is the object's latest version", async () => {
-  await claim('one', 1);
+  await ledger.claim('one', 1);
   const twin = { etag: 'twin', modified: upload(1).modified };
-  const stored = await ledger.stored(key);
-  expect(await ledger.entry('two', key).claim(twin, soon(), async () => false, false)).toMatchObject({
+  const stored = await ledger.stored();
+  expect(await ledger.entry('two').claim(twin, soon(), async () => false, false)).toMatchObject({
     comparison: 'older',
   });
-  expect(await ledger.stored(key)).toEqual(stored);
-  expect(await ledger.entry('two', key).claim(twin, soon(), async () => true, false)).toMatchObject({
+  expect(await ledger.stored()).toEqual(stored);
+  expect(await ledger.entry('two').claim(twin, soon(), async () => true, false)).toMatchObject({
     comparison: 'newer',
   });
-  expect(await ledger.stored(key)).toMatchObject({ etag: 'twin', execution: 'two' });
+  expect(await ledger.stored()).toMatchObject({ etag: 'twin', execution: 'two' });
 });
 
 describe('a forced load', () => {
@@ -152,11 +121,11 @@ describe('a forced load', () => {
     ['an older upload', 0],
     ['a newer upload', 2],
   ])('of %s is claimed, and the ledger still knows the newest upload', async (_, number) => {
-    await claim('one', 1);
-    await ledger.entry('one', key).finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
-    await claim('two', number, soon(), true);
+    await ledger.claim('one', 1);
+    await ledger.entry('one').finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
+    await ledger.claim('two', number, soon(), true);
     const newest = upload(Math.max(1, number));
-    expect(await ledger.stored(key)).toMatchObject({
+    expect(await ledger.stored()).toMatchObject({
       execution: 'two',
       status: 'CHECKING',
       versionId: `version-${number}`,
@@ -167,9 +136,9 @@ describe('a forced load', () => {
   });
 
   test('supersedes one that is in progress', async () => {
-    await claim('one', 1);
-    await claim('two', 1, soon(), true);
-    await expect(ledger.entry('one', key).renew('CHECKING', soon())).rejects.toThrow(SupersededError);
+    await ledger.claim('one', 1);
+    await ledger.claim('two', 1, soon(), true);
+    await expect(ledger.entry('one').renew('CHECKING', soon())).rejects.toThrow(SupersededError);
   });
 });
 
@@ -177,10 +146,10 @@ describe('the execution that holds the entry', () => {
   const counts = { read: 4, loaded: 1, rejected: 2, duplicates: 1 };
 
   test('renews its lease, which removes a recorded failure', async () => {
-    await claim('one', 1);
-    const entry = ledger.entry('one', key);
+    await ledger.claim('one', 1);
+    const entry = ledger.entry('one');
     await entry.fail('HeaderError');
-    expect(await ledger.stored(key)).toMatchObject({
+    expect(await ledger.stored()).toMatchObject({
       status: 'FAILED',
       error: 'HeaderError',
       ended: expect.any(String),
@@ -188,40 +157,40 @@ describe('the execution that holds the entry', () => {
     });
     const lease = soon();
     await entry.renew('LOADING', lease);
-    const stored = await ledger.stored(key);
+    const stored = await ledger.stored();
     expect(stored).toMatchObject({ status: 'LOADING', lease });
     expect(stored).not.toHaveProperty('error');
     expect(stored).not.toHaveProperty('ended');
   });
 
   test('stays loaded, however an invocation that is still running ends', async () => {
-    await claim('one', 1);
-    const entry = ledger.entry('one', key);
+    await ledger.claim('one', 1);
+    const entry = ledger.entry('one');
     await entry.finish(counts);
-    const stored = await ledger.stored(key);
+    const stored = await ledger.stored();
     await entry.fail('LoadTimeoutError');
     await entry.shorten(Date.now() + 90_000);
-    expect(await ledger.stored(key)).toEqual(stored);
+    expect(await ledger.stored()).toEqual(stored);
   });
 
   test('records its counts when it finishes', async () => {
-    await claim('one', 1);
-    await ledger.entry('one', key).finish(counts);
-    expect(await ledger.stored(key)).toMatchObject({ status: 'LOADED', ...counts, lease: 0, ...upload(1) });
+    await ledger.claim('one', 1);
+    await ledger.entry('one').finish(counts);
+    expect(await ledger.stored()).toMatchObject({ status: 'LOADED', ...counts, lease: 0, ...upload(1) });
   });
 
   test('shortens its lease, and changes nothing else', async () => {
-    await claim('one', 1);
-    const stored = await ledger.stored(key);
-    await ledger.entry('one', key).shorten(1);
-    expect(await ledger.stored(key)).toEqual({ ...stored, lease: 1 });
+    await ledger.claim('one', 1);
+    const stored = await ledger.stored();
+    await ledger.entry('one').shorten(1);
+    expect(await ledger.stored()).toEqual({ ...stored, lease: 1 });
   });
 
   test('can do nothing once it is superseded', async () => {
-    await claim('one', 1);
-    await claim('two', 2);
-    const stored = await ledger.stored(key);
-    const entry = ledger.entry('one', key);
+    await ledger.claim('one', 1);
+    await ledger.claim('two', 2);
+    const stored = await ledger.stored();
+    const entry = ledger.entry('one');
     const until = { writer: soon(), execution: soon() };
     await expect(entry.renew('LOADING', soon())).rejects.toThrow(SupersededError);
     await expect(entry.finish(counts)).rejects.toThrow(SupersededError);
@@ -229,7 +198,7 @@ describe('the execution that holds the entry', () => {
     await expect(entry.startWriting(until)).rejects.toThrow(SupersededError);
     await entry.shorten(1);
     await entry.fail('HeaderError');
-    expect(await ledger.stored(key)).toEqual(stored);
+    expect(await ledger.stored()).toEqual(stored);
     expect(await entry.isOwner()).toBe(false);
   });
 });
@@ -238,25 +207,25 @@ describe('a load', () => {
   const writing = (lease: number) => ({ writer: lease, execution: soon() });
 
   test('begins if there are no writers', async () => {
-    await claim('one', 1);
+    await ledger.claim('one', 1);
     const lease = soon();
-    expect(await ledger.entry('one', key).beginLoad(lease)).toBe(true);
-    expect(await ledger.stored(key)).toMatchObject({ status: 'LOADING', lease });
-    expect(await ledger.writers(key)).toEqual({});
+    expect(await ledger.entry('one').beginLoad(lease)).toBe(true);
+    expect(await ledger.stored()).toMatchObject({ status: 'LOADING', lease });
+    expect(await ledger.writers()).toEqual({});
   });
 
   test('waits for the writers of an older upload, and renews its lease meanwhile', async () => {
-    await claim('one', 1);
-    const older = ledger.entry('one', key);
+    await ledger.claim('one', 1);
+    const older = ledger.entry('one');
     const [first, second] = [
       await older.startWriting(writing(soon())),
       await older.startWriting(writing(soon())),
     ];
-    await claim('two', 2, Date.now() + 1_000);
-    const newer = ledger.entry('two', key);
+    await ledger.claim('two', 2, Date.now() + 1_000);
+    const newer = ledger.entry('two');
     const lease = soon();
     expect(await newer.beginLoad(lease)).toBe(false);
-    expect(await ledger.stored(key)).toMatchObject({ status: 'CHECKING', lease, execution: 'two' });
+    expect(await ledger.stored()).toMatchObject({ status: 'CHECKING', lease, execution: 'two' });
     await older.stopWriting(first);
     expect(await newer.beginLoad(soon())).toBe(false);
     await older.stopWriting(second);
@@ -264,57 +233,57 @@ describe('a load', () => {
   });
 
   test('does not wait for a writer whose lease has ended', async () => {
-    await claim('one', 1);
-    await ledger.entry('one', key).startWriting(writing(Date.now() + 300));
-    await claim('two', 2);
-    expect(await ledger.entry('two', key).beginLoad(soon())).toBe(false);
+    await ledger.claim('one', 1);
+    await ledger.entry('one').startWriting(writing(Date.now() + 300));
+    await ledger.claim('two', 2);
+    expect(await ledger.entry('two').beginLoad(soon())).toBe(false);
     await new Promise((resolve) => setTimeout(resolve, 310));
-    expect(await ledger.entry('two', key).beginLoad(soon())).toBe(true);
-    expect(await ledger.writers(key)).toEqual({});
+    expect(await ledger.entry('two').beginLoad(soon())).toBe(true);
+    expect(await ledger.writers()).toEqual({});
   });
 
   test('ends if it is superseded while it waits for a writer', async () => {
-    await claim('one', 1);
-    await ledger.entry('one', key).startWriting(writing(soon()));
-    await claim('two', 2);
-    await claim('three', 3);
-    await expect(ledger.entry('two', key).beginLoad(soon())).rejects.toThrow(SupersededError);
+    await ledger.claim('one', 1);
+    await ledger.entry('one').startWriting(writing(soon()));
+    await ledger.claim('two', 2);
+    await ledger.claim('three', 3);
+    await expect(ledger.entry('two').beginLoad(soon())).rejects.toThrow(SupersededError);
   });
 
   test('has a writer for each invocation, which removes only its own', async () => {
-    await claim('one', 1);
-    const entry = ledger.entry('one', key);
+    await ledger.claim('one', 1);
+    const entry = ledger.entry('one');
     const leases = [soon(), soon() + 1, soon() + 2];
     const names = await Promise.all(leases.map((lease) => entry.startWriting(writing(lease))));
-    expect(await ledger.stored(key)).toMatchObject({
+    expect(await ledger.stored()).toMatchObject({
       status: 'LOADING',
       writers: Object.fromEntries(names.map((name, index) => [name, leases[index]])),
     });
     await Promise.all(names.slice(1).map((name) => entry.stopWriting(name)));
-    expect(await ledger.writers(key)).toEqual({ [names[0] ?? '']: leases[0] });
+    expect(await ledger.writers()).toEqual({ [names[0] ?? '']: leases[0] });
     // Removing it twice does no harm.
     await entry.stopWriting(names[1] ?? '');
   });
 
   test('can still remove its writer after it is superseded', async () => {
-    await claim('one', 1);
-    const writer = await ledger.entry('one', key).startWriting(writing(soon()));
-    await claim('two', 2);
-    await ledger.entry('one', key).stopWriting(writer);
-    expect(await ledger.stored(key)).toMatchObject({ execution: 'two' });
-    expect(await ledger.writers(key)).toEqual({});
+    await ledger.claim('one', 1);
+    const writer = await ledger.entry('one').startWriting(writing(soon()));
+    await ledger.claim('two', 2);
+    await ledger.entry('one').stopWriting(writer);
+    expect(await ledger.stored()).toMatchObject({ execution: 'two' });
+    expect(await ledger.writers()).toEqual({});
   });
 
   test('creates no entry when it removes a writer without one', async () => {
-    await ledger.entry('one', key).stopWriting('aaaaaaaaaaaa');
-    expect(await ledger.stored(key)).toBeUndefined();
+    await ledger.entry('one').stopWriting('aaaaaaaaaaaa');
+    expect(await ledger.stored()).toBeUndefined();
   });
 });
 
 test('if DynamoDB does not answer, a transient error is thrown, except while another error is handled', async () => {
-  await claim('one', 1);
+  await ledger.claim('one', 1);
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-  const entry = ledger.entry('one', key, () => Promise.reject(refused));
+  const entry = ledger.entry('one', () => Promise.reject(refused));
   const until = { writer: soon(), execution: soon() };
   await expect(entry.read()).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.isOwner()).rejects.toThrow(ServiceUnavailableError);
