@@ -25,6 +25,9 @@ import { encoderOf } from './encoder.ts';
 import { type Replacement, replaceLines } from './replace-lines.ts';
 import type { ReportRow } from './report-file.ts';
 
+/** What spreadsheets put in place of bytes that are not text: U+FFFD, with one character per byte of its UTF-8. */
+const REPLACEMENT = Buffer.from('\uFFFD').toString('latin1');
+
 /** The result of a merge, which `--json` prints. */
 export interface Merged {
   readonly file: string;
@@ -189,7 +192,13 @@ class Merge {
         `The row that the report lists on line ${row.line} is not the one on that line of ${name}. Restore _line and the last column as in the report.`,
       );
     }
-    if (row.isChanged && record.fault === 'record_too_long') {
+    if (!row.isChanged) return;
+    if (record.fault === 'invalid_encoding' && row.cells.some((cell) => cell.includes(REPLACEMENT))) {
+      throw new MergeError(
+        `The row of line ${row.line} has U+FFFD in place of bytes that are not text. Replace it with the right characters.`,
+      );
+    }
+    if (record.fault === 'record_too_long') {
       throw new MergeError(
         `The row on line ${row.line} of ${name} is too long for the report, which has only its beginning. Correct it in ${name} itself, and delete it from the report.`,
       );

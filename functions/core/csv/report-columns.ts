@@ -12,7 +12,7 @@ const REASON_COLUMNS = ['_line', '_column', '_code', '_reason'] as const;
 /** The last column if the other rows of the file were loaded: a corrected report completes the load. */
 const LOADED = '_source_loaded';
 
-/** The last column if nothing of the file was loaded: a corrected report alone would be a part of the file. */
+/** The last column if nothing of the file was loaded: even when corrected, the report is only a part of the file. */
 const REFUSED = '_source_refused';
 
 /** Number of columns that a report appends. */
@@ -38,14 +38,15 @@ export function ownColumns(header: readonly string[]): readonly string[] {
 }
 
 /**
- * Refuses the report of a file of which nothing was loaded.
+ * Refuses a report unless its header says that the file's other rows were loaded.
  * @param file the report's name for messages.
  * @throws HeaderError that says what to do with the report.
  */
 export function refuseReport(header: readonly string[], file: string): void {
-  if (!header.some((name) => name.trim().toLowerCase() === REFUSED)) return;
+  const names = new Set(header.map((name) => name.trim().toLowerCase()));
+  if (names.has(LOADED) || !REASON_COLUMNS.every((name) => names.has(name))) return;
   throw new HeaderError(
-    `${file} is the report of a file of which nothing was loaded, so the file's other rows would be missing. Put the corrected rows back into that file with "npx csv-pipeline merge FILE rejected.csv --out fixed.csv", and upload fixed.csv.`,
+    `${file} is the report of a file of which nothing was loaded, for it has no column ${LOADED}; the file's other rows would be missing. Put the corrected rows back into that file with "npx csv-pipeline merge FILE rejected.csv --out fixed.csv", and upload fixed.csv.`,
   );
 }
 
