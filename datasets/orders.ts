@@ -18,7 +18,7 @@ export const orders = dataset({
     note: text({ aliases: ['Bemerkung'], required: false }),
   },
   key: 'ORDER#{order_id}',
-  sort: 'LINE#{line}',
+  sort: 'LINE#{line:6}',
   delimiter: ';',
   encodings: ['utf-8', 'windows-1252'],
   tolerance: { share: 0.1 },

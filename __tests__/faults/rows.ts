@@ -71,7 +71,7 @@ export const FILE_KINDS: readonly FileKind[] = [
       id: { S: `k${key}` },
       name: { S: text },
       amount: { N: digits(amount) },
-      date: { S: `2024-01-${padded(day)}T00:00:00` },
+      date: { S: `2024-01-${padded(day)}T00:00:00.000` },
     }),
     amountColumn: 'amount',
     tolerated: 0,
@@ -109,7 +109,7 @@ export const FILE_KINDS: readonly FileKind[] = [
     ],
     item: ({ key, amount, day, text, flag }) => ({
       pk: { S: `ORDER#o${key >> 2}` },
-      sk: { S: `LINE#${key % 4}` },
+      sk: { S: `LINE#00000${key % 4}` },
       order_id: { S: `o${key >> 2}` },
       line: { N: String(key % 4) },
       customer_id: { S: '007' },

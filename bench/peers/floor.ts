@@ -28,7 +28,7 @@ function bodies(rows: number): Buffer[] {
         id: { S: id },
         name,
         amount,
-        date: { S: '2024-07-14T00:00:00' },
+        date: { S: '2024-07-14T00:00:00.000' },
       };
       return { PutRequest: { Item } };
     });

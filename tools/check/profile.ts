@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { MAX_VALUE_CHARACTERS, shorten } from '../../functions/core/csv/report-rows.ts';
 import { CellFault, NumberValue, type Storable } from '../../functions/core/dataset/columns.ts';
 import { keyText } from '../../functions/core/dataset/key.ts';
+import { compareNumbers } from '../../functions/core/dataset/numbers.ts';
 
 /** Distinct values that are counted. */
 const MAX_DISTINCT = 1_000;
@@ -130,31 +131,4 @@ function compareText(one: string, other: string): number {
 /** Ranks surrogates, which encode code points above U+FFFF, after all other code units. */
 function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
-}
-
-/** Compares all digits; a JavaScript number has too few. */
-function compareNumbers(one: string, other: string): number {
-  if (one === other) return 0;
-  const difference = Number(one) - Number(other);
-  if (difference !== 0) return difference;
-  const [first, second] = [exact(one), exact(other)];
-  const power = Math.min(first.power, second.power);
-  const rest = scaled(first, power) - scaled(second, power);
-  return rest === 0n ? 0 : rest < 0n ? -1 : 1;
-}
-
-interface Exact {
-  readonly digits: bigint;
-  /** Power of ten by which the digits are multiplied. */
-  readonly power: number;
-}
-
-function exact(number: string): Exact {
-  const [mantissa = '', exponent = '0'] = number.split(/e/i);
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  return { digits: BigInt(whole + fraction), power: Number(exponent) - fraction.length };
-}
-
-function scaled({ digits, power }: Exact, to: number): bigint {
-  return digits * 10n ** BigInt(power - to);
 }

@@ -15,6 +15,9 @@ import { type Survey, survey, validRows } from './survey.ts';
 /** Rows in which names, say, are different by chance. */
 const FEW_ROWS = 1_000;
 
+/** Digits to which a whole number in a sort key is padded at least. */
+const MIN_SORT_DIGITS = 9;
+
 /** Characters of a dataset's name. */
 const MAX_NAME = 32;
 
@@ -106,7 +109,7 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
         return { name: field.name, aliases: field.aliases, form: guess.form, mayBeEmpty, about };
       }),
       key: `${prefix}{${first}}`,
-      sort: second === undefined ? undefined : `{${second}}`,
+      sort: second === undefined ? undefined : `{${sortPart(guessed, second)}}`,
       aboutKey: key.about,
       delimiter: delimiter === ',' ? undefined : delimiter,
       isWindows1252: encoding === 'windows-1252',
@@ -233,17 +236,25 @@ const SHARED: Readonly<Partial<Record<Rank, string>>> = {
   moment: 'a date or a time',
 };
 
+/** A column as the sort key names it: a whole number with the digits to which it is padded. */
+function sortPart(guessed: readonly Guessed[], name: string): string {
+  const found = guessed.find(({ field }) => field.name === name);
+  if (found?.column.storedAs !== 'integer') return name;
+  return `${name}:${Math.max(found.evidence.longest, MIN_SORT_DIGITS)}`;
+}
+
 function toCandidate({ field, evidence, guess, column }: Guessed): KeyCandidate {
   const { position, name, aliases } = field;
   const { kind } = guess.form;
   const isMoment = kind === 'date' || kind === 'dateTime';
   const isText = kind === 'decimal' || kind === 'boolean' || evidence.isProse;
+  const isInOrder = column.storedAs === 'integer' ? !evidence.hasMinus : column.storedAs !== 'decimal';
   return {
     column,
     position,
     rank: rankOf(aliases[0] ?? name, isMoment ? 'moment' : isText ? 'text' : 'value'),
     distinct: evidence.distinct,
-    fitsSort: evidence.longest <= MAX_KEY_BYTES.sk,
+    fitsSort: isInOrder && evidence.longest <= MAX_KEY_BYTES.sk,
   };
 }
 

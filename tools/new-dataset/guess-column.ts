@@ -54,6 +54,8 @@ export class ColumnEvidence {
   /** Length of the longest cell, in bytes. */
   longest = 0;
   #withBlanks = 0;
+  /** Whether a cell starts with a minus sign. */
+  hasMinus = false;
   readonly #numbers = new NumberEvidence();
   readonly #dates = new DateEvidence();
   readonly #distinct = new Set<string>();
@@ -78,6 +80,7 @@ export class ColumnEvidence {
     this.filled += 1;
     this.longest = Math.max(this.longest, Buffer.byteLength(trimmed));
     if (/\s/.test(trimmed)) this.#withBlanks += 1;
+    this.hasMinus ||= trimmed.startsWith('-');
     if (this.#distinct.size <= MAX_DISTINCT) this.#distinct.add(trimmed);
     this.#numbers.add(trimmed, line);
     this.#dates.add(trimmed, line);

@@ -44,7 +44,7 @@ const CANDIDATES: readonly Candidate[] = DAYS.flatMap((day) => {
   const candidate = (kind: DateForm['kind'], format: string): Candidate => ({
     form: { kind, options: { format } },
     order: orderOf(day),
-    read: dateReader(format),
+    read: dateReader({ format }),
   });
   return [candidate('date', day), ...times.map((format) => candidate('dateTime', format))];
 });

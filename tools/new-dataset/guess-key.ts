@@ -56,7 +56,7 @@ export interface KeyCandidate {
   readonly rank: Rank;
   /** Number of distinct cells, if they were counted. */
   readonly distinct: number | undefined;
-  /** Whether the longest cell fits into a sort key. */
+  /** Whether every cell fits into a sort key: it is not too long, and its order as text is that of the values. */
   readonly fitsSort: boolean;
 }
 

@@ -32,7 +32,7 @@ const DIGITS = /^[+-]?\d+$/;
 const AMBIGUOUS = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/;
 
 /** Cells without a decimal point whose separators certainly group thousands. */
-const GROUPED: Readonly<Record<NonNullable<NumberFormat['grouping']>, RegExp>> = {
+const GROUPED: Readonly<Record<string, RegExp>> = {
   '.': /\..*\./,
   ',': /,.*,/,
   "'": /./,
@@ -174,7 +174,7 @@ class FormatEvidence {
     const { grouping } = this.#format;
     if (hasGroups && grouping !== undefined) {
       this.#hasGroups = true;
-      if (hasPoint || GROUPED[grouping].test(cell)) this.#areGroupsProven = true;
+      if (hasPoint || GROUPED[grouping]?.test(cell)) this.#areGroupsProven = true;
     }
     return true;
   }

@@ -85,8 +85,8 @@ test('--json prints one object and nothing else, and --items writes the table', 
     page: expect.stringMatching(/^reports\/.*\/report\.html$/),
   });
   expect(readFileSync(join(folder, 'items.jsonl'), 'utf8').split('\n')).toEqual([
-    '{"pk":"ROW#a","id":"a","name":"A","amount":0.1,"date":"2024-01-02T00:00:00"}',
-    `{"pk":"ROW#b","id":"b","name":"B","amount":${amount},"date":"2024-01-02T00:00:00"}`,
+    '{"pk":"ROW#a","id":"a","name":"A","amount":0.1,"date":"2024-01-02T00:00:00.000"}',
+    `{"pk":"ROW#b","id":"b","name":"B","amount":${amount},"date":"2024-01-02T00:00:00.000"}`,
     '',
   ]);
 });
@@ -214,7 +214,7 @@ describe('--check', () => {
         expect.stringMatching(/^id +id +4 +0 +0 +3 +a +c$/),
         expect.stringMatching(/^name +name +4 +0 +0 +3 +\\u001b\[2J\\nC +B$/),
         expect.stringMatching(/^amount +amount +3 +0 +1 +3 +1 +10$/),
-        expect.stringMatching(/^date +date +4 +0 +0 +1 +2024-01-02T00:00:00 +2024-01-02T00:00:00$/),
+        expect.stringMatching(/^date +date +4 +0 +0 +1 +2024-01-02T00:00:00.000 +2024-01-02T00:00:00.000$/),
       ],
       [
         'Counts',

@@ -30,7 +30,7 @@ test('orders are loaded from windows-1252, with decimal commas, German headers a
   });
   expect(items[0]).toEqual({
     pk: 'ORDER#000417',
-    sk: 'LINE#1',
+    sk: 'LINE#000001',
     order_id: '000417',
     line: 1,
     customer_id: '00023',
@@ -43,13 +43,13 @@ test('orders are loaded from windows-1252, with decimal commas, German headers a
     gift: true,
   });
   expect(items.map(({ pk, sk }) => `${pk} ${sk}`)).toEqual([
-    'ORDER#000417 LINE#1',
-    'ORDER#000417 LINE#2',
-    'ORDER#000418 LINE#1',
-    'ORDER#000419 LINE#1',
-    'ORDER#000419 LINE#2',
-    'ORDER#000420 LINE#1',
-    'ORDER#000421 LINE#1',
+    'ORDER#000417 LINE#000001',
+    'ORDER#000417 LINE#000002',
+    'ORDER#000418 LINE#000001',
+    'ORDER#000419 LINE#000001',
+    'ORDER#000419 LINE#000002',
+    'ORDER#000420 LINE#000001',
+    'ORDER#000421 LINE#000001',
   ]);
   expect(items.at(-1)).toMatchObject({ note: 'Rechnung über 46,80 €' });
 });

@@ -49,8 +49,8 @@ test('a valid file is loaded with every digit, and the execution accounts for ea
   const lines = readFileSync(file, 'utf8').split('\n');
   rmSync(folder, { recursive: true });
   expect(lines).toEqual([
-    '{"pk":"ROW#good-1","id":"good-1","name":"O\\"Reilly, Tim","amount":1234567890123456789.0123456789012345678,"date":"2024-01-02T00:00:00"}',
-    '{"pk":"ROW#good-2","id":"good-2","name":"Zoë","amount":-0.1,"date":"2024-02-29T00:00:00"}',
+    '{"pk":"ROW#good-1","id":"good-1","name":"O\\"Reilly, Tim","amount":1234567890123456789.0123456789012345678,"date":"2024-01-02T00:00:00.000"}',
+    '{"pk":"ROW#good-2","id":"good-2","name":"Zoë","amount":-0.1,"date":"2024-02-29T00:00:00.000"}',
     '',
   ]);
 });

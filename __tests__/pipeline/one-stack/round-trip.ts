@@ -77,7 +77,7 @@ test('any file', async () => {
           pk: `ROW#${ids[index]}`,
           id: ids[index],
           name,
-          date: `${date}T00:00:00`,
+          date: `${date}T00:00:00.000`,
         })),
       );
       tested += rows.length;

@@ -71,7 +71,7 @@ function columnsOf(dataset: string, units: readonly string[]): Readonly<Record<s
             .stringMatching(/^(0|-?[1-9][0-9]{0,18}(\.[0-9]{0,17}[1-9])?)$/)
             .map((digits) => [` ${digits}`, NumberValue.from(digits)]),
         },
-        date: { names: ['date'], cell: day.map((date) => [date, `${date}T00:00:00`]) },
+        date: { names: ['date'], cell: day.map((date) => [date, `${date}T00:00:00.000`]) },
       };
     case 'events':
       return {

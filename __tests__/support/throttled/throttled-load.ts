@@ -44,7 +44,7 @@ async function load(settings: TableSettings, seconds: number): Promise<LoadRepor
   for (; performance.now() < end; put += 1) {
     const id = String(put);
     const amount = NumberValue.from('12.50');
-    await writer.put({ pk: `ROW#${id}`, id, name: 'n', amount, date: '2024-01-01T00:00:00' }, put + 1);
+    await writer.put({ pk: `ROW#${id}`, id, name: 'n', amount, date: '2024-01-01T00:00:00.000' }, put + 1);
   }
   const checkpoint = await writer.close(put);
   client.destroy();

@@ -86,7 +86,7 @@ describe('a row with the same key as a later row', () => {
       { code: 'duplicate_key', column: null, rows: 2 },
       { code: 'not_an_integer', column: 'line', rows: 1 },
     ]);
-    const reason = 'has the same key as a later row: "ORDER#1 LINE#1"';
+    const reason = 'has the same key as a later row: "ORDER#1 LINE#000001"';
     expect(rejected).toEqual([
       { line: 2, column: '', code: 'duplicate_key', reason },
       { line: 4, column: '', code: 'duplicate_key', reason },

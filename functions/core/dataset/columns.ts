@@ -3,7 +3,7 @@
 export { type BooleanWords, boolean, oneOf } from './columns/choice.ts';
 export { CellFault, type Column, type ColumnOptions, type Empty } from './columns/column.ts';
 export { custom } from './columns/custom.ts';
-export { date, dateTime } from './columns/moment.ts';
+export { date, dateTime, month } from './columns/moment.ts';
 export { decimal, integer } from './columns/number.ts';
 export { text } from './columns/text.ts';
 export { NumberValue, type Storable } from './storable.ts';

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { type Column, string, strings } from './columns/column.ts';
 import { type DeclaredEncodings, encodingsProblem } from './encodings.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
-import { columnsIn } from './key.ts';
+import { type KeyTemplate, keyProblems } from './key.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
 import type { NumberValue, Storable } from './storable.ts';
@@ -14,33 +14,10 @@ export type Tolerance =
   | { readonly rows: number; readonly share?: never }
   | { readonly share: number; readonly rows?: never };
 
-/** Columns that can be part of a key: their cells are never empty. */
-type KeyColumn<C extends Columns> = {
-  [Name in keyof C & string]: C[Name] extends Column<string | bigint | boolean | NumberValue, 'reject'>
-    ? Name
-    : never;
-}[keyof C & string];
-
 /** Columns whose values can be compared. */
 type ComparableColumn<C extends Columns> = {
   [Name in keyof C & string]: C[Name] extends Column<string | bigint | boolean | NumberValue> ? Name : never;
 }[keyof C & string];
-
-/** Names in braces in a template. */
-type NamesIn<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | NamesIn<Rest>
-  : never;
-
-/** The template itself, if it names a column and each that it names can be part of a key; if not, what is wrong. */
-type KeyTemplate<C extends Columns, Template extends string> = [NamesIn<Template>] extends [never]
-  ? 'a key must name a column in braces'
-  : [NamesIn<Template>] extends [KeyColumn<C>]
-    ? Template
-    : KeyProblem<C, Exclude<NamesIn<Template>, KeyColumn<C>>>;
-
-type KeyProblem<C extends Columns, Name extends string> = Name extends keyof C
-  ? `the key names ${Name}, which may be empty or is not text, a number, a date or a boolean`
-  : `the key names ${Name}, which is not a column`;
 
 const encodings = z.custom<DeclaredEncodings>((value) => encodingsProblem(value) === undefined, {
   error: ({ input }) => encodingsProblem(input),
@@ -56,9 +33,12 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
   readonly name: string;
   readonly columns: C;
   /** The table's partition key `pk`: text with columns in braces, such as `ORDER#{order_id}`. */
-  readonly key: KeyTemplate<C, Key>;
-  /** The table's sort key `sk`, written like `key`; without it the table has no sort key. */
-  readonly sort?: Sort extends string ? KeyTemplate<C, Sort> : undefined;
+  readonly key: KeyTemplate<C, Key, 'key'>;
+  /**
+   * The table's sort key `sk`, written like `key`; without it the table has no sort key. It sorts as text, so a whole
+   * number needs a width to which it is padded, such as `{line:6}`; numbers with a fraction cannot be part of it.
+   */
+  readonly sort?: Sort extends string ? KeyTemplate<C, Sort, 'sort'> : undefined;
   /**
    * What to do with rows whose key a later row of the file has: leave them out, count and list them (`last-wins`, the
    * default), or reject them.
@@ -181,33 +161,13 @@ function spellingProblems(columns: Columns): Problem[] {
   return problems;
 }
 
-function keyProblems(field: 'key' | 'sort', template: string, columns: Columns): Problem[] {
-  const path = [field];
-  const names = columnsIn(template);
-  if (names.length === 0) {
-    return [{ path, message: 'must name a column in braces; without one, every row has the same key' }];
-  }
-  if (template.includes('}{')) {
-    const message = 'needs something between two columns; without it, 1 and 23 make the same key as 12 and 3';
-    return [{ path, message }];
-  }
-  return names.flatMap((name) => {
-    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
-    if (column === undefined) {
-      return [unknownColumn(path, name, columns)];
-    }
-    return column.empty === 'reject' ? [] : [{ path, message: `names ${name}, which may be empty` }];
-  });
-}
-
 function uniqueProblems(unique: readonly string[], columns: Columns): Problem[] {
   const path = ['unique'];
   return unique.flatMap((name, index) => {
-    if (!Object.hasOwn(columns, name)) return [unknownColumn(path, name, columns)];
+    if (!Object.hasOwn(columns, name)) {
+      const message = `names ${name}, which is not a column${didYouMean(name, Object.keys(columns))}`;
+      return [{ path, message }];
+    }
     return unique.indexOf(name) === index ? [] : [{ path, message: `names ${name} twice` }];
   });
-}
-
-function unknownColumn(path: readonly string[], name: string, columns: Columns): Problem {
-  return { path, message: `names ${name}, which is not a column${didYouMean(name, Object.keys(columns))}` };
 }

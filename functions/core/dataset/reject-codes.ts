@@ -70,6 +70,15 @@ export const REJECT_CODES = {
     meaning: "The cell is not a date or time in its column's format, or the day does not exist.",
     remedy: 'Use the format that the reason names; in a spreadsheet, set it as the format of the column.',
   },
+  too_exact: {
+    meaning: 'The time has more digits after the second than its column stores, and they are not zero.',
+    remedy: 'Round the time, or declare more digits in the dataset, up to `fraction: 9`.',
+  },
+  out_of_bounds: {
+    meaning:
+      'The value is less or more than its column accepts, longer, or too large for the width in the key.',
+    remedy: 'Correct the value, or change the bound in the dataset.',
+  },
   not_in_list: {
     meaning: 'The cell is not one of the values that its column allows.',
     remedy: 'Use one of the values that the reason lists, in the same case.',

@@ -11,7 +11,7 @@ test('a check is given the item, and cannot answer later', () => {
     import { dataset } from '${core}/dataset.ts';
     const columns = { id: text(), from: integer(), to: integer({ empty: 'omit' }) };
     const of = { name: 'x', columns, key: '{id}' } as const;
-    export const valid = dataset({ ...of, sort: '{from}', check: ({ sk, from }) => (from > 0n ? undefined : sk) });
+    export const valid = dataset({ ...of, sort: '{from:4}', check: ({ sk, from }) => (from > 0n ? undefined : sk) });
     export const misspelt = dataset({ ...of, check: ({ form }) => form });
     export const omitted = dataset({ ...of, check: ({ from, to }) => (to < from ? 'ends too early' : undefined) });
     export const later = dataset({ ...of, check: async () => 'too late' });
@@ -28,14 +28,16 @@ test('a check is given the item, and cannot answer later', () => {
 
 test('a key that no row could have does not compile, and the message says why', () => {
   const source = `
-    import { custom, decimal, text } from '${core}/columns.ts';
+    import { decimal, integer, text } from '${core}/columns.ts';
     import { dataset } from '${core}/dataset.ts';
-    const columns = { order_id: text(), note: text({ empty: 'omit' }), line: decimal() };
-    export const valid = dataset({ name: 'x', columns, key: 'ORDER#{order_id}', sort: 'LINE#{line}' });
+    const columns = { order_id: text(), note: text({ empty: 'omit' }), line: integer(), price: decimal() };
+    export const valid = dataset({ name: 'x', columns, key: '{price}#{line}', sort: 'LINE#{line:6}#{order_id}' });
     export const misspelt = dataset({ name: 'x', columns, key: 'ORDER#{oder_id}' });
     export const empty = dataset({ name: 'x', columns, key: '{note}' });
     export const constant = dataset({ name: 'x', columns, key: 'ORDER' });
     export const sort = dataset({ name: 'x', columns, key: '{order_id}', sort: '{order_id}#{lin}' });
+    export const unpadded = dataset({ name: 'x', columns, key: '{order_id}', sort: 'LINE#{line}' });
+    export const decimals = dataset({ name: 'x', columns, key: '{order_id}', sort: '{price:6}' });
   `;
   const texts = compilerErrors(source, ['node']).map(
     ({ line, text }) => `${line}: ${/to type '"(.*)"'\.$/.exec(text)?.[1]}`,
@@ -45,5 +47,7 @@ test('a key that no row could have does not compile, and the message says why', 
     '7: the key names note, which may be empty or is not text, a number, a date or a boolean',
     '8: a key must name a column in braces',
     '9: the key names lin, which is not a column',
+    '10: the sort key names line, a number, which sorts as text; pad a whole number, such as {line:6}',
+    '11: the key pads price, which may be empty or is not a whole number',
   ]);
 });

@@ -132,7 +132,30 @@ test('the type of the item follows from the columns', () => {
   ]);
 });
 
+test('a whole number in a key is padded, so that it sorts like one', () => {
+  const lines = dataset({
+    name: 'lines',
+    columns: { id: text(), line: integer() },
+    key: '{line}',
+    sort: '{line:3}#{id}',
+  });
+  const sorted = ['9', '010', '+100', '1000', '-1'].map((line) => lines.toItem(['a', line]));
+  const fault = {
+    column: 'line',
+    code: 'out_of_bounds',
+    reason: 'is negative or has more than the 3 digits to which the key pads it',
+  };
+  expect(sorted).toEqual([
+    { pk: '9', sk: '009#a', id: 'a', line: 9n },
+    { pk: '10', sk: '010#a', id: 'a', line: 10n },
+    { pk: '100', sk: '100#a', id: 'a', line: 100n },
+    fault,
+    fault,
+  ]);
+});
+
 const columns = { id: text(), note: text({ empty: 'omit' }) };
+const numbers = { id: text(), line: integer(), price: decimal() };
 
 test.each([
   // @ts-expect-error no such column
@@ -150,6 +173,30 @@ test.each([
     'sort names nam, which is not a column',
     // @ts-expect-error no such column
     dataset({ name: 'x', columns, key: '{id}', sort: '{nam}' }),
+  ],
+  [
+    'sort names line, a number, which would sort as text, with 10 before 9; pad it to as many digits as it can have, such as {line:6}, or make it part of key',
+    // @ts-expect-error it needs a width
+    dataset({ name: 'x', columns: numbers, key: '{id}', sort: '{line}' }),
+  ],
+  [
+    'sort names price, a number that may have a fraction, which would sort as text; make it part of key, or use an integer() with a width such as {price:6}',
+    // @ts-expect-error it cannot be padded
+    dataset({ name: 'x', columns: numbers, key: '{id}', sort: '{price}' }),
+  ],
+  [
+    'sort pads id, which is not a whole number',
+    // @ts-expect-error it is text
+    dataset({ name: 'x', columns: numbers, key: '{id}', sort: '{id:6}' }),
+  ],
+  [
+    'sort pads line to 0 digits, not to 1 to 38',
+    dataset({ name: 'x', columns: numbers, key: '{id}', sort: '{line:0}' }),
+  ],
+  [
+    'nulls must be an array of strings, not "NA"',
+    // @ts-expect-error not an array
+    dataset({ name: 'x', columns, key: '{id}', nulls: 'NA' }),
   ],
   // @ts-expect-error it is required
   ['key must be a string, not undefined', dataset({ name: 'x', columns })],

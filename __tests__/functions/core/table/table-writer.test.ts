@@ -22,7 +22,7 @@ function item(id: number, name = 'n'): ItemOf<typeof results> {
     id: String(id),
     name,
     amount: NumberValue.from('12345678901234567890.123456789012345678'),
-    date: '2024-01-01T00:00:00',
+    date: '2024-01-01T00:00:00.000',
   };
 }
 
@@ -125,7 +125,7 @@ describe('TableWriter', () => {
       id: { S: '7' },
       name: { S: 'n' },
       amount: { N: '12345678901234567890.123456789012345678' },
-      date: { S: '2024-01-01T00:00:00' },
+      date: { S: '2024-01-01T00:00:00.000' },
     });
   });
 
