@@ -4,6 +4,7 @@
  * the 256 KiB limit of a state.
  */
 
+import type { Quoting } from './dataset/quoting.ts';
 import type { RejectCode } from './dataset/reject-codes.ts';
 
 /** How the characters of a file are encoded: the name that `TextDecoder` has for it, such as `utf-8`. */
@@ -22,7 +23,7 @@ export interface Source {
 }
 
 /** The file's format: all that is needed to read any part of it independently. */
-export interface Format {
+export interface Format extends Quoting {
   /** Name of the file's dataset. */
   readonly dataset: string;
   readonly compression: 'none' | 'gzip';

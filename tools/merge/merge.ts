@@ -8,11 +8,12 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { datasetNamed, datasetNames } from '../../datasets/index.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
+import { written } from '../../functions/core/csv/dialect.ts';
 import { recordToUtf8 } from '../../functions/core/csv/encoding.ts';
 import { countLineBreaks } from '../../functions/core/csv/framing.ts';
 import { type CsvRecord, readRecords } from '../../functions/core/csv/records.ts';
 import { cellsDigest, isReport, ownColumns, REPORT_WIDTH } from '../../functions/core/csv/report-columns.ts';
-import { quote, reportedCells } from '../../functions/core/csv/report-rows.ts';
+import { reportedCells } from '../../functions/core/csv/report-rows.ts';
 import { isPlain, readText, type StoredFile } from '../../functions/core/csv/text.ts';
 import { DecompressionError, HeaderError, NotCsvError } from '../../functions/core/errors.ts';
 import type { Format } from '../../functions/core/messages.ts';
@@ -230,7 +231,7 @@ class Merge {
   }
 
   async *#replacements(
-    { delimiter, encoding }: Format,
+    format: Format,
     encode: (text: string) => Buffer | undefined,
   ): AsyncGenerator<Replacement, undefined> {
     for (const [index, lines] of this.#lines.entries()) {
@@ -238,10 +239,10 @@ class Merge {
       const { line, cells } = await this.#corrections.row(index);
       const own = cells.map((cell) => Buffer.from(cell, 'latin1').toString());
       const row = [...own, ...(this.#tails.get(index) ?? [])];
-      const bytes = encode(row.map((cell) => quote(cell, delimiter)).join(delimiter));
+      const bytes = encode(row.map((cell) => written(cell, format)).join(format.delimiter));
       if (bytes === undefined) {
         throw new MergeError(
-          `The corrected row of line ${line} has a character that ${encoding}, the encoding of ${this.#file.name}, does not have. Replace it.`,
+          `The corrected row of line ${line} has a character that ${format.encoding}, the encoding of ${this.#file.name}, does not have. Replace it.`,
         );
       }
       yield { line, lines, bytes };

@@ -1,8 +1,9 @@
 /** Reads a corrected report: in order, and single rows again by their place. */
 
 import { type FileHandle, open } from 'node:fs/promises';
+import { bytewise, fieldSplitter } from '../../functions/core/csv/dialect.ts';
 import { MAX_RECORD_BYTES } from '../../functions/core/csv/framing.ts';
-import { type CsvRecord, readRecords, splitFields } from '../../functions/core/csv/records.ts';
+import { type CsvRecord, readRecords } from '../../functions/core/csv/records.ts';
 import {
   cellsDigest,
   parseSourceCell,
@@ -46,6 +47,7 @@ export class ReportFile {
   readonly #handle: FileHandle;
   readonly #size: number;
   readonly #delimiter: string;
+  readonly #split: (row: string) => string[];
   /** Fields in the report's header. */
   readonly #width: number;
   /** Bytes that were read last, for rows that follow each other. */
@@ -61,6 +63,7 @@ export class ReportFile {
     this.#handle = handle;
     this.#size = size;
     this.#delimiter = delimiter;
+    this.#split = fieldSplitter(bytewise({ delimiter }));
     this.#width = header.length;
     this.columns = header.slice(0, header.indexOf('_line'));
   }
@@ -138,7 +141,7 @@ export class ReportFile {
 
   /** Reads a row; undefined if it is blank, as rows that a spreadsheet adds. */
   #row(raw: Buffer, at: Pick<ReportRow, 'start' | 'end' | 'place'>): ReportRow | undefined {
-    const fields = splitFields(raw.toString('latin1'), this.#delimiter);
+    const fields = this.#split(raw.toString('latin1'));
     if (fields.every((field) => field.trim() === '')) return undefined;
     if (fields.length !== this.#width) {
       throw new MergeError(

@@ -58,8 +58,8 @@ function scoreOf({ delimiter, fields }: Header, body: Buffer, isWhole: boolean):
 
 /** Number of fields of each of the first records; 0 for an invalid one. */
 function widthsOf(body: Buffer, delimiter: string, isWhole: boolean): number[] {
-  const framer = new Framer(delimiter);
-  const framed = [framer.push(body), ...(isWhole ? [framer.end()] : [])];
+  const framer = new Framer({ delimiter });
+  const framed = [...framer.push(body), ...(isWhole ? framer.end() : [])];
   const count = ({ bytes, frames }: Frames) =>
     frames.slice(0, MAX_RECORDS).map(({ start, end, fault }) => {
       if (fault !== undefined) return 0;

@@ -1,9 +1,9 @@
 /** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
 import { isRewritten } from '../../functions/core/csv/encoding.ts';
-import { Framer } from '../../functions/core/csv/framing.ts';
+import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
-import { type CsvRecord, toRecords } from '../../functions/core/csv/records.ts';
+import { type CsvRecord, recordReader } from '../../functions/core/csv/records.ts';
 import { type Coding, detectCoding, readText, type StoredFile } from '../../functions/core/csv/text.ts';
 import type { Encoding } from '../../functions/core/messages.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
@@ -70,27 +70,33 @@ export class Sample {
   async *records(encoding: Encoding): AsyncGenerator<SampleBatch, void> {
     const { delimiter, end: start } = this.header;
     const { rows, bytes } = this.#limits;
-    const framer = new Framer(delimiter);
+    const framer = new Framer({ delimiter });
+    const toRecords = recordReader({ delimiter, encoding }, start);
     let position = 0;
     let remaining = rows;
-    const take = (framed: ReturnType<Framer['push']>): SampleBatch => {
+    const take = (framed: Frames): SampleBatch => {
       const frames = framed.frames.slice(0, remaining);
       const isCut = frames.length < framed.frames.length;
       remaining -= frames.length;
-      return { records: toRecords({ ...framed, frames }, { delimiter, encoding }, start), isCut };
+      return { records: toRecords({ ...framed, frames }), isCut };
     };
     for await (const piece of readText(this.#file, this.#coding)) {
       const from = Math.max(0, start - position);
       const to = bytes - position;
       position += piece.length;
       if (from < piece.length) {
-        const batch = take(framer.push(piece.subarray(from, to)));
-        const isCut = batch.isCut || to < piece.length;
-        yield { ...batch, isCut };
-        if (isCut) return;
+        for (const framed of framer.push(piece.subarray(from, to))) {
+          const batch = take(framed);
+          yield batch;
+          if (batch.isCut) return;
+        }
+        if (to < piece.length) {
+          yield { records: [], isCut: true };
+          return;
+        }
       }
     }
-    yield take(framer.end());
+    for (const framed of framer.end()) yield take(framed);
   }
 }
 

@@ -118,7 +118,7 @@ describe('a compressed file', () => {
     );
     const settings = (hasTime: () => boolean, maxBytes = 1e6) => ({
       location: { bucket: pipeline.stack.synthesized.reportsBucket, execution: 'small-parts' },
-      delimiter: ',',
+      dialect: { delimiter: ',' },
       start: header.length,
       maxParts: 200,
       minPartBytes: 1_000,

@@ -7,7 +7,7 @@ import type { RejectCode } from '../dataset/reject-codes.ts';
 import { isHeader } from '../dataset/row-kinds.ts';
 import type { Format } from '../messages.ts';
 import { firstInvalid1252, isUtf16 } from './encoding.ts';
-import { MAX_RECORD_BYTES, openQuote } from './framing.ts';
+import { MAX_RECORD_BYTES } from './framing.ts';
 import type { CsvRecord, RecordFault } from './records.ts';
 
 export type Checked<Item = StoredItem> = { readonly item: Item } | { readonly rejection: Rejection };
@@ -22,11 +22,17 @@ const MAX_ITEM_BYTES = 400 * 1024;
 export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; readonly reason: string }>> = {
   bare_quote: {
     code: 'stray_quote',
-    reason: 'has a quote in an unquoted field; enclose the field in quotes and double every quote inside it',
+    reason:
+      'has a quote in an unquoted field; enclose the field in quotes and double every quote inside it, or declare relaxQuotes',
+  },
+  spaced_quote: {
+    code: 'stray_quote',
+    reason: 'has blanks in front of a quoted field; remove them, or declare ltrim',
   },
   stray_quote: {
     code: 'stray_quote',
-    reason: 'has text after the closing quote of a field; double every quote inside a quoted field',
+    reason:
+      'has text after the closing quote of a field; double every quote inside a quoted field, or declare how it is escaped',
   },
   unclosed_quote: {
     code: 'unclosed_quote',
@@ -46,7 +52,7 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
 /** Turns a record that is not blank into an item, or returns the reason why it is rejected. */
 export function check<Item extends StoredItem>(
   record: CsvRecord,
-  format: Pick<Format, 'columns' | 'width' | 'delimiter' | 'encoding'>,
+  format: Pick<Format, 'columns' | 'width' | 'encoding'>,
   dataset: Dataset<Item>,
 ): Checked<Item> {
   const { fields, fault } = record;
@@ -89,8 +95,8 @@ function isMixture(raw: Buffer, { encoding }: Pick<Format, 'encoding'>, { encodi
 
 /** The rejection of a record with a fault in its bytes. */
 function faultRejection(
-  { fault = 'stray_quote', raw, start }: CsvRecord,
-  { delimiter, encoding }: Pick<Format, 'delimiter' | 'encoding'>,
+  { fault = 'stray_quote', raw, start, quote = start }: CsvRecord,
+  { encoding }: Pick<Format, 'encoding'>,
 ): { readonly rejection: Rejection } {
   const { code, reason } = FAULTS[fault];
   switch (code) {
@@ -101,7 +107,7 @@ function faultRejection(
         `is not valid ${encoding.toUpperCase()} at ${invalidPlace(raw, start, encoding)}; if the files have another encoding, declare it with encodings`,
       );
     case 'unclosed_quote':
-      return reject(null, code, `${reason}: it opens at byte ${start + openQuote(raw, delimiter)}`);
+      return reject(null, code, `${reason}: it opens at byte ${quote}`);
     default:
       return reject(null, code, reason);
   }

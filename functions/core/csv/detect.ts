@@ -24,6 +24,7 @@ export async function detectFormat(
     {
       dataset,
       delimiters: dataset.delimiters,
+      quoting: dataset.quoting,
       encodings:
         coding.encoding === likeliest && !isRewritten(likeliest) ? [likeliest, ...others] : ['utf-8'],
     },
@@ -32,6 +33,7 @@ export async function detectFormat(
   refuseReport(header.fields, file.name);
   const { columns, ignored } = matchHeader(header.fields, dataset, file.name);
   const format: Format = {
+    ...dataset.quoting,
     dataset: dataset.name,
     compression: coding.compression,
     encoding: isRewritten(coding.encoding) ? coding.encoding : header.encoding,

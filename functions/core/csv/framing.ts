@@ -3,20 +3,21 @@
  * cannot: the byte and physical line of each record, cuts between records, a size limit, and recovery after a broken
  * record.
  *
- * The rules are those of RFC 4180, with LF, CRLF or CR as a line break. A field is quoted if a quote is its first
- * character. Inside it a quote is doubled, and the field ends after the closing quote. A record whose quoted fields
- * break these rules ends with its *first physical line*, and framing continues on the next line. One stray quote
- * therefore costs one line, never the rest of the file.
+ * The rules are those of RFC 4180, with LF, CRLF or CR as a line break; `record-scan.ts` has those about quotes. A record
+ * that is too long is skipped up to its own end.
  *
  * Cutting a file into chunks relies on one consequence: framing from any reported boundary yields the same boundaries
  * after it.
  */
 
-import { NotCsvError } from '../errors.ts';
+import { type Delimited, type Syntax, syntaxOf } from './dialect.ts';
+import { MAX_SCANNED_BYTES, type QuoteFault, RecordScan, recordTooLong } from './record-scan.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
-const QUOTE = 0x22;
+
+/** The last byte of a file that an old program wrote: end of file in CP/M and DOS. */
+const END_OF_FILE = 0x1a;
 
 /**
  * Maximum size of a record in bytes: that of a DynamoDB item.
@@ -24,69 +25,60 @@ const QUOTE = 0x22;
  */
 export const MAX_RECORD_BYTES = 400 * 1024;
 
-/** Bytes without a line break, after a record that is too long, at which the file is refused. */
-const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
+/** Bytes that are framed before their records are passed on. */
+const BATCH_BYTES = 1024 * 1024;
 
-/** How a record breaks the rules of RFC 4180. */
-export type FrameFault =
-  /** A quote in an unquoted field. The end of the record and its fields are still certain. */
-  | 'bare_quote'
-  /** Text after the closing quote of a field. */
-  | 'stray_quote'
-  /** A quoted field that opens on the record's first line and has no valid end there or later. */
-  | 'unclosed_quote'
-  | 'record_too_long';
+/** How a record breaks the rules of the format. */
+export type FrameFault = QuoteFault | 'record_too_long';
 
 /** The position of a record. */
 export interface Frame {
   /** Byte of the record's first character, counted in {@link Frames.bytes}. */
   readonly start: number;
-  /** Byte after the record's last character, without the line break. */
+  /** Byte after the record's last character, without the line break. One that is too long is cut off. */
   readonly end: number;
   /** Physical lines in front of the record, counted from where the framer started. */
   readonly line: number;
   readonly fault: FrameFault | undefined;
+  /** With `unclosed_quote`, the byte of that quote. */
+  readonly quote?: number;
 }
 
 /** Consecutive records. */
 export interface Frames {
+  /** All bytes up to the end of the last record's line break. */
   readonly bytes: Buffer;
   /** Byte of `bytes[0]`, counted from where the framer started. */
   readonly offset: number;
   readonly frames: readonly Frame[];
+  /** Number of lines that are comments. */
+  readonly comments: number;
 }
 
-/** The end of a record, the fault that leaves it without one, or `more` when more bytes are needed. */
-type Scan =
-  | { readonly end: number; readonly fault: 'bare_quote' | undefined }
-  | { readonly end?: never; readonly fault: 'stray_quote' | 'unclosed_quote' }
-  | 'more';
-
-/** Cuts a stream into records. Holds at most one record and the bytes of the last call. */
+/** Cuts a stream into records. Holds one record, or the bytes in which its end is looked for, and those of the last call. */
 export class Framer {
-  readonly #delimiter: number;
+  readonly #syntax: Syntax;
+  readonly #scan: RecordScan;
+  readonly #origin: number;
   readonly #stop: number;
+  /** Bytes after the last record, at the start of a buffer that has room for more. */
   #rest: Buffer = Buffer.alloc(0);
+  #room: Buffer = this.#rest;
+  /** Whether the scan of a record goes on that starts at the first byte. */
+  #isScanning = false;
+  /** Bytes of the first line that have neither a line break nor a quote. */
+  #searched = 0;
   #offset = 0;
   #line = 0;
-  /** Whether the position is inside a line that was rejected as too long, and the bytes of it skipped since. */
-  #skipping = false;
-  #skipped = 0;
-  /**
-   * Field starts that scans of multi-line records have visited, and the last of these. From a field start every scan
-   * continues the same way, whatever record it began with. Without them, a file in which no record ends would be
-   * scanned up to the size limit for every line.
-   */
-  readonly #fieldStarts = new Set<number>();
-  #frontier = -1;
-  #lastBare = -1;
 
   /**
-   * @param delimiter one ASCII character.
+   * @param origin byte of the file where the framer starts, for messages.
    * @param stop byte, counted from where the framer starts, at or after which no record may begin.
    */
-  constructor(delimiter: string, stop = Number.POSITIVE_INFINITY) {
-    this.#delimiter = delimiter.charCodeAt(0);
+  constructor(dialect: Delimited, origin = 0, stop = Number.POSITIVE_INFINITY) {
+    this.#syntax = syntaxOf(dialect);
+    this.#scan = new RecordScan(this.#syntax);
+    this.#origin = origin;
     this.#stop = stop;
   }
 
@@ -95,159 +87,124 @@ export class Framer {
     return this.#offset;
   }
 
-  /** Whether a record may begin at {@link position}: false within a line that is too long. */
-  get atBoundary(): boolean {
-    return !this.#skipping;
-  }
-
   /** Line breaks so far, plus one for a last line without a line break. */
   get lines(): number {
     return this.#line;
   }
 
-  /** Takes the next bytes and returns the records that they complete. */
-  push(bytes: Buffer): Frames {
-    return this.#frame(this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]), false);
+  /**
+   * Takes the next bytes and yields the records that they complete, at least once.
+   * @throws NotCsvError if a record does not end within {@link MAX_SCANNED_BYTES}.
+   */
+  *push(bytes: Buffer): Generator<Frames, void> {
+    yield* this.#frame(this.#rest.length === 0 ? bytes : this.#joined(bytes), false);
   }
 
-  /** Returns the last record, if it has no line break. */
-  end(): Frames {
-    return this.#frame(this.#rest, true);
+  /** Yields the last record, if it has no line break. */
+  *end(): Generator<Frames, void> {
+    yield* this.#frame(this.#rest, true);
   }
 
-  #frame(bytes: Buffer, final: boolean): Frames {
-    const frames: Frame[] = [];
-    const length = bytes.length;
+  *#frame(all: Buffer, isFinal: boolean): Generator<Frames, void> {
+    // An end-of-file byte counts only as the last byte of the file, so it is kept until more bytes follow.
+    const bytes = all.at(-1) === END_OF_FILE ? all.subarray(0, -1) : all;
+    const { length } = bytes;
+    const base = this.#offset;
     const find = (byte: number, from: number): number => {
       const at = bytes.indexOf(byte, from);
       return at === -1 ? Number.POSITIVE_INFINITY : at;
     };
     let [lf, cr, quote] = [-1, -1, -1];
     let position = 0;
+    let passedOn = 0;
+    let frames: Frame[] = [];
+    let comments = 0;
+    const batch = (): Frames => {
+      this.#offset = base + position;
+      const framed = { bytes: bytes.subarray(passedOn, position), offset: base + passedOn, frames, comments };
+      passedOn = position;
+      frames = [];
+      comments = 0;
+      return framed;
+    };
 
-    while (position < length && (this.#skipping || this.#offset + position < this.#stop)) {
-      if (lf < position) lf = find(LF, position);
-      if (cr < position) cr = find(CR, position);
-      if (quote < position) quote = find(QUOTE, position);
-      const lineEnd = Math.min(lf, cr, length);
-      const lineIsWhole = lineEnd < length ? final || bytes[lineEnd] !== CR || lineEnd + 1 < length : final;
-      const afterLine = lineEnd + (bytes[lineEnd] === CR && bytes[lineEnd + 1] === LF ? 2 : 1);
-
-      if (this.#skipping) {
-        this.#skipped += lineEnd - position;
-        if (this.#skipped > MAX_SKIPPED_BYTES) {
-          throw new NotCsvError(
-            `A line is longer than ${MAX_SKIPPED_BYTES} bytes. The file is damaged or is not a CSV file.`,
-          );
+    while (position < length && base + position < this.#stop) {
+      if (position - passedOn >= BATCH_BYTES) yield batch();
+      let isComment = false;
+      let end = -1;
+      if (!this.#isScanning) {
+        const from = position + this.#searched;
+        this.#searched = 0;
+        if (lf < from) lf = find(LF, from);
+        if (cr < from) cr = find(CR, from);
+        if (quote < from) quote = find(this.#syntax.quote, from);
+        end = Math.min(lf, cr, length);
+        isComment = this.#startsComment(bytes, position);
+        if (quote < end && !isComment) {
+          this.#isScanning = true;
+          this.#scan.begin(position, this.#origin + base);
         }
-        if (!lineIsWhole) {
-          position = lineEnd;
-          break;
-        }
-        this.#skipping = false;
-        this.#skipped = 0;
-        this.#line += 1;
-        position = Math.min(afterLine, length);
-        continue;
       }
-
-      let fault: FrameFault | undefined;
-      if (quote < lineEnd) {
-        const scan = this.#scanQuoted(bytes, position, lineEnd, final);
-        const end = scan === 'more' ? length : scan.end;
-        const isTooLong = end !== undefined && end - position > MAX_RECORD_BYTES;
-        if (scan === 'more' && !isTooLong) break;
-        if (scan !== 'more' && scan.end !== undefined && !isTooLong) {
-          const { end } = scan;
-          this.#fieldStarts.clear();
-          // The line break after a quoted record may be in the next bytes.
-          if (!final && (end === length || (bytes[end] === CR && end + 1 === length))) break;
-          frames.push({ start: position, end, line: this.#line, fault: scan.fault });
-          this.#line += 1 + (lineEnd < end ? countLineBreaks(bytes, position, end) : 0);
-          position = Math.min(end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1), length);
-          continue;
-        }
-        fault = isTooLong || scan === 'more' ? 'unclosed_quote' : scan.fault;
+      const lineEnd = end;
+      if (this.#isScanning) end = this.#scan.scan(bytes, isFinal) ?? length;
+      const isWhole = isFinal || (end < length && (bytes[end] !== CR || end + 1 < length));
+      if (!isWhole) {
+        if (!this.#isScanning) this.#searched = end - position;
+        if (length - position > MAX_SCANNED_BYTES) throw recordTooLong(this.#origin + base + position);
+        break;
       }
-
-      if (lineEnd - position > MAX_RECORD_BYTES) {
-        // Where the line ends does not matter: the rest of it is skipped.
-        const end = position + MAX_RECORD_BYTES;
-        frames.push({ start: position, end, line: this.#line, fault: 'record_too_long' });
-        this.#skipping = true;
-        position = end;
-        continue;
+      if (isComment) {
+        comments += 1;
+      } else if (end > position) {
+        frames.push(this.#frameOf(position, end, passedOn));
       }
-      if (!lineIsWhole) break;
-      if (lineEnd > position) {
-        frames.push({ start: position, end: lineEnd, line: this.#line, fault });
-      }
-      this.#line += 1;
-      position = Math.min(afterLine, length);
+      this.#isScanning = false;
+      this.#line += 1 + (end > lineEnd ? countLineBreaks(bytes, position, end) : 0);
+      position = Math.min(end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1), length);
     }
-
-    if (final && this.#skipping) {
-      // The file ends within the line that is too long.
-      this.#skipping = false;
-      this.#line += 1;
-    }
-    const offset = this.#offset;
-    // A copy, because the bytes of a stream may be a small part of a large block of memory.
-    this.#rest = Buffer.from(bytes.subarray(position));
-    this.#offset += position;
-    return { bytes, offset, frames };
+    if (isFinal && position === length) position = all.length;
+    yield batch();
+    this.#keep(all, position);
   }
 
-  /** Scans the fields of the record at `start`, whose first line ends at `lineEnd` and contains a quote. */
-  #scanQuoted(bytes: Buffer, start: number, lineEnd: number, final: boolean): Scan {
-    const length = bytes.length;
-    const delimiter = this.#delimiter;
-    let position = start;
-    // A fault after the first line is blamed on a quote opened on the first line, even where the rest of the file shows
-    // otherwise. The result is then the same for a chunk that ends after that line.
-    const fault = (at: number): Scan => ({ fault: at > lineEnd ? 'unclosed_quote' : 'stray_quote' });
-    let bare: 'bare_quote' | undefined;
-    if (this.#offset + start > this.#frontier || this.#fieldStarts.size > MAX_RECORD_BYTES)
-      this.#fieldStarts.clear();
-    for (;;) {
-      const field = this.#offset + position;
-      if (this.#fieldStarts.has(field)) {
-        if (this.#lastBare >= field) bare = 'bare_quote';
-        position = this.#frontier - this.#offset;
-        if (position - start > MAX_RECORD_BYTES) return { fault: 'unclosed_quote' };
-      } else if (position > lineEnd) {
-        this.#fieldStarts.add(field);
-        this.#frontier = field;
-      }
-      if (bytes[position] === QUOTE) {
-        position += 1;
-        for (;;) {
-          const close = bytes.indexOf(QUOTE, position);
-          if (close === -1) return final ? { fault: 'unclosed_quote' } : 'more';
-          if (close - start > MAX_RECORD_BYTES) return { fault: 'unclosed_quote' };
-          if (close + 1 === length && !final) return 'more';
-          position = close + 1;
-          if (bytes[position] !== QUOTE) break;
-          position += 1;
-        }
-        const next = bytes[position];
-        if (position >= length || next === LF || next === CR) return { end: position, fault: bare };
-        if (next !== delimiter) return fault(position);
-        position += 1;
-      } else {
-        for (;;) {
-          if (position >= length) return final ? { end: length, fault: bare } : 'more';
-          const byte = bytes[position];
-          if (byte === LF || byte === CR) return { end: position, fault: bare };
-          if (byte === QUOTE) {
-            bare = 'bare_quote';
-            this.#lastBare = this.#offset + position;
-          }
-          position += 1;
-          if (byte === delimiter) break;
-        }
-      }
+  /** The record at `start`, with positions counted from `from`. */
+  #frameOf(start: number, end: number, from: number): Frame {
+    const place = { start: start - from, line: this.#line };
+    if (end - start > MAX_RECORD_BYTES)
+      return { ...place, end: place.start + MAX_RECORD_BYTES, fault: 'record_too_long' };
+    const { fault, opening } = this.#scan;
+    const frame = { ...place, end: end - from, fault: this.#isScanning ? fault : undefined };
+    return frame.fault === 'unclosed_quote' ? { ...frame, quote: opening - from } : frame;
+  }
+
+  #startsComment(bytes: Buffer, position: number): boolean {
+    const { comments } = this.#syntax;
+    return comments.length > 0 && bytes.subarray(position, position + comments.length).equals(comments);
+  }
+
+  /** The rest, followed by these bytes. */
+  #joined(bytes: Buffer): Buffer {
+    const { length } = this.#rest;
+    const needed = length + bytes.length;
+    if (this.#room.length < needed) {
+      // Twice as much, so that a long record is not copied again with each piece of it.
+      this.#room = Buffer.allocUnsafe(Math.max(needed, Math.min(2 * length, MAX_SCANNED_BYTES)));
+      this.#rest.copy(this.#room);
     }
+    bytes.copy(this.#room, length);
+    return this.#room.subarray(0, needed);
+  }
+
+  /** Keeps the bytes from `position` on. */
+  #keep(bytes: Buffer, position: number): void {
+    if (this.#isScanning) this.#scan.shift(position);
+    if (position === 0 && bytes.buffer === this.#room.buffer && bytes.byteOffset === this.#room.byteOffset) {
+      this.#rest = bytes;
+      return;
+    }
+    // A copy, because the bytes of a stream may be a small part of a large block of memory.
+    this.#rest = Buffer.from(bytes.subarray(position));
+    this.#room = this.#rest;
   }
 }
 
@@ -259,18 +216,4 @@ export function countLineBreaks(bytes: Buffer, start: number, end: number): numb
     if (byte === LF || (byte === CR && bytes[position + 1] !== LF)) count += 1;
   }
   return count;
-}
-
-/** Position in a line of the quote that opens a field and is not closed on the line; 0 if there is none. */
-export function openQuote(line: Buffer, delimiter: string): number {
-  for (let field = 0; ; ) {
-    if (line[field] === QUOTE) {
-      let close = line.indexOf(QUOTE, field + 1);
-      while (close !== -1 && line[close + 1] === QUOTE) close = line.indexOf(QUOTE, close + 2);
-      if (close === -1) return field;
-    }
-    const next = line.indexOf(delimiter, field);
-    if (next === -1) return 0;
-    field = next + 1;
-  }
 }

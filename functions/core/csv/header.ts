@@ -3,11 +3,13 @@
 import { isAscii } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
 import { namesBySpelling, nearestName, normalisedName } from '../dataset/names.ts';
+import type { Quoting } from '../dataset/quoting.ts';
 import { HeaderError } from '../errors.ts';
 import type { Encoding } from '../messages.ts';
 import { FAULTS } from './check.ts';
-import { countLineBreaks, Framer } from './framing.ts';
-import { type CsvRecord, toRecords } from './records.ts';
+import type { Delimited } from './dialect.ts';
+import { countLineBreaks, Framer, type Frames } from './framing.ts';
+import { type CsvRecord, recordReader } from './records.ts';
 import { ownColumns } from './report-columns.ts';
 
 const [LF, CR] = [0x0a, 0x0d];
@@ -49,6 +51,7 @@ export interface HeaderOptions {
   readonly dataset: Pick<Dataset, 'columns'>;
   /** Candidates; the delimiter that yields the most columns of the dataset wins. */
   readonly delimiters: readonly string[];
+  readonly quoting?: Quoting;
   /** Candidates; the first in which the header is valid text wins. */
   readonly encodings: readonly Encoding[];
 }
@@ -101,14 +104,12 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
   let best: Candidate | undefined;
   let most = -2;
   for (const delimiter of named?.[1] === undefined ? options.delimiters : [named[1]]) {
-    const framer = new Framer(delimiter);
-    const framed = framer.push(bytes.subarray(start));
-    const whole = framed.frames.length > 0 || !isWhole ? framed : framer.end();
-    const first = { ...whole, frames: whole.frames.slice(0, 1) };
+    const first = firstFrame(bytes.subarray(start), { ...options.quoting, delimiter }, isWhole);
     // The record may be a different one with another delimiter, so wait for more bytes.
-    if (first.frames.length === 0 && !isWhole) return undefined;
+    if (first === undefined && !isWhole) return undefined;
+    if (first === undefined) continue;
     const [encoding, record] = decoded(
-      (each) => toRecords(first, { delimiter, encoding: each }, start)[0],
+      (each) => recordReader({ ...options.quoting, delimiter, encoding: each }, start)(first)[0],
       encodings,
     );
     if (record === undefined) continue;
@@ -136,6 +137,17 @@ function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Ca
     };
   }
   return best;
+}
+
+/** The first record of these bytes; undefined if there is none, or if it may not be whole. */
+function firstFrame(bytes: Buffer, dialect: Delimited, isWhole: boolean): Frames | undefined {
+  const framer = new Framer(dialect);
+  for (const read of [framer.push(bytes), ...(isWhole ? [framer.end()] : [])]) {
+    for (const framed of read) {
+      if (framed.frames.length > 0) return { ...framed, frames: framed.frames.slice(0, 1) };
+    }
+  }
+  return undefined;
 }
 
 /** The record in the first encoding in which it is valid text, or else in the first encoding. */

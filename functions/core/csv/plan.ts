@@ -2,6 +2,7 @@
 
 import pMap from 'p-map';
 import type { Chunk, Plan } from '../messages.ts';
+import type { Delimited } from './dialect.ts';
 import { Framer, type Frames } from './framing.ts';
 import { findRecordStart } from './probe.ts';
 import type { ReadBytes } from './records.ts';
@@ -25,12 +26,11 @@ const MAX_WINDOW_BYTES = MEBIBYTE;
 const PROBE_CONCURRENCY = 16;
 
 /** The part of a file that holds its records. */
-export interface Body {
+export interface Body extends Delimited {
   /** Byte after the header. */
   readonly start: number;
   /** Size of the file in bytes. */
   readonly size: number;
-  readonly delimiter: string;
   /** Fields per record. */
   readonly width: number;
 }
@@ -58,7 +58,7 @@ export function windowBytes(chunkBytes: number): number {
  */
 export async function planByProbe(
   read: ReadBytes,
-  { start, size, delimiter, width }: Body,
+  { start, size, width, ...dialect }: Body,
   { maxChunks, minChunkBytes }: PlanLimits,
   window: number,
 ): Promise<{ readonly chunks: Chunk[]; readonly plan: Plan }> {
@@ -72,7 +72,7 @@ export async function planByProbe(
     async (from) => {
       const pieces: Buffer[] = [];
       for await (const bytes of read(from, Math.min(size, from + window))) pieces.push(bytes);
-      const at = findRecordStart(Buffer.concat(pieces), delimiter, width);
+      const at = findRecordStart(Buffer.concat(pieces), dialect, width);
       return at === undefined ? undefined : from + at;
     },
     { concurrency: PROBE_CONCURRENCY },
@@ -91,7 +91,7 @@ export async function planByProbe(
  */
 export async function planByScan(
   read: ReadBytes,
-  { start, size, delimiter }: Pick<Body, 'start' | 'size' | 'delimiter'>,
+  { start, size, ...dialect }: Omit<Body, 'width'>,
   { minChunkBytes }: Pick<PlanLimits, 'minChunkBytes'>,
   done: readonly Chunk[] = [],
   hasTime: () => boolean = () => true,
@@ -99,7 +99,7 @@ export async function planByScan(
   const chunks = [...done];
   const from = done.at(-1)?.end ?? start;
   let chunkStart = from;
-  const framer = new Framer(delimiter);
+  const framer = new Framer(dialect, from);
   const take = ({ offset, frames }: Frames): void => {
     for (const frame of frames) {
       const recordStart = from + offset + frame.start;
@@ -109,10 +109,10 @@ export async function planByScan(
     }
   };
   for await (const bytes of read(from, size)) {
-    take(framer.push(bytes));
+    for (const framed of framer.push(bytes)) take(framed);
     if (chunkStart > from && !hasTime()) return { chunks, plan: { mode: 'exact', done: false } };
   }
-  take(framer.end());
+  for (const framed of framer.end()) take(framed);
   if (chunkStart < size) chunks.push({ start: chunkStart, end: size });
   return { chunks, plan: { mode: 'exact', done: true } };
 }

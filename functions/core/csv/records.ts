@@ -6,17 +6,13 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import type { Encoding } from '../messages.ts';
+import { type Dialect, fieldSplitter } from './dialect.ts';
 import { firstInvalid1252, recordToUtf8 } from './encoding.ts';
-import { type FrameFault, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
+import { type FrameFault, Framer, type Frames } from './framing.ts';
+import { MAX_SCANNED_BYTES } from './record-scan.ts';
 
 /** How a record breaks the rules of the format. */
 export type RecordFault = FrameFault | 'invalid_encoding' | 'nul_byte';
-
-/** How the bytes of a record become fields. */
-export interface Dialect {
-  readonly delimiter: string;
-  readonly encoding: Encoding;
-}
 
 /** One record of a file. */
 export interface CsvRecord {
@@ -31,6 +27,8 @@ export interface CsvRecord {
   /** Absent when a fault makes the field boundaries uncertain. */
   readonly fields?: readonly string[];
   readonly fault?: RecordFault;
+  /** With `unclosed_quote`, the byte of the file that holds the quote. */
+  readonly quote?: number;
 }
 
 /**
@@ -39,40 +37,21 @@ export interface CsvRecord {
  */
 export function parseFields(
   bytes: Buffer,
-  { delimiter, encoding }: { readonly delimiter: string; readonly encoding: Encoding | 'latin1' },
+  dialect: Omit<Dialect, 'encoding'> & { readonly encoding: Encoding | 'latin1' },
 ): string[][] {
+  const { delimiter, encoding, quote = '"', ltrim = false } = dialect;
   const isLatin1 = encoding === 'latin1';
   return parse(isLatin1 ? bytes : recordToUtf8(bytes, encoding), {
     encoding: isLatin1 ? 'latin1' : 'utf8',
-    delimiter,
+    delimiter: isLatin1 ? Buffer.from(delimiter).toString('latin1') : delimiter,
+    quote,
+    escape: dialect.escape ?? quote,
+    ltrim,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
   });
-}
-
-/**
- * Splits a record whose quoting the framer has found to be valid. Parsing its bytes again with csv-parse took a quarter
- * of the time that reading and checking a row takes. A test compares the fields with those of csv-parse.
- */
-export function splitFields(record: string, delimiter: string): string[] {
-  if (!record.includes('"')) return record.split(delimiter);
-  const fields: string[] = [];
-  for (let from = 0; ; ) {
-    let end = record.indexOf(delimiter, from);
-    if (record[from] === '"') {
-      let close = record.indexOf('"', from + 1);
-      while (close !== -1 && record[close + 1] === '"') close = record.indexOf('"', close + 2);
-      if (close === -1) throw new Error('The framer accepted a record with an unclosed quote.');
-      fields.push(record.slice(from + 1, close).replaceAll('""', '"'));
-      end = close + 1 < record.length ? close + 1 : -1;
-    } else {
-      fields.push(record.slice(from, end === -1 ? undefined : end));
-    }
-    if (end === -1) return fields;
-    from = end + 1;
-  }
 }
 
 /** Reads the bytes `start` up to but not including `end` of a file. */
@@ -81,8 +60,10 @@ export type ReadBytes = (start: number, end: number) => AsyncIterable<Buffer>;
 /** Consecutive records, and how far reading has come. */
 export interface RecordBatch {
   readonly records: readonly CsvRecord[];
-  /** Byte of the next record; undefined within a line that is too long, where reading cannot resume. */
-  readonly at: number | undefined;
+  /** Byte of the next record. */
+  readonly at: number;
+  /** Number of lines that are comments. */
+  readonly comments: number;
   /** Physical lines up to `at`, counted from where reading started. */
   readonly lines: number;
   /** Whether all bytes are ASCII. */
@@ -104,41 +85,51 @@ export async function* readWindows(
 
 /**
  * Reads the records that start in part of a file. Reads past `end` only to find where the last record ends, and then at
- * most the maximum size of a record. The last batch's `at` is where that record ends, which is `end` if the part ends
- * with a record.
+ * most {@link MAX_SCANNED_BYTES}. The last batch's `at` is where that record ends, which is `end` if the part ends with a
+ * record.
  * @param start byte at which a record begins.
  * @param size of the file in bytes. If it is unknown, `size` and `end` are infinite, and `read` ends by itself.
+ * @throws NotCsvError if a record does not end.
  */
 export async function* readRecords(
   read: ReadBytes,
   { start, end, size }: { readonly start: number; readonly end: number; readonly size: number },
   dialect: Dialect,
 ): AsyncGenerator<RecordBatch, void> {
-  const framer = new Framer(dialect.delimiter, end - start);
+  const framer = new Framer(dialect, start, end - start);
+  const toBatch = recordReader(dialect, start);
   const batch = (framed: Frames): RecordBatch => ({
-    records: toRecords(framed, dialect, start),
-    at: framer.atBoundary ? start + framer.position : undefined,
+    records: toBatch(framed),
+    at: start + framer.position,
+    comments: framed.comments,
     lines: framer.lines,
     isAscii: isAscii(framed.bytes),
   });
-  for await (const bytes of read(start, end)) yield batch(framer.push(bytes));
-
-  // A last line that is too long may have no line break; it then ends with the file.
-  const isOpen = (): boolean => start + framer.position < end || (end === size && !framer.atBoundary);
-  const limit = Math.min(size, end + MAX_RECORD_BYTES + WINDOW_BYTES);
-  if (isOpen()) {
-    for await (const bytes of readWindows(read, end, limit)) {
-      yield batch(framer.push(bytes));
-      if (!isOpen()) return;
-    }
-    if (limit === size) yield batch(framer.end());
+  for await (const bytes of read(start, end)) {
+    for (const framed of framer.push(bytes)) yield batch(framed);
   }
+  const limit = Math.min(size, end + MAX_SCANNED_BYTES + 2 * WINDOW_BYTES);
+  if (start + framer.position >= end) return;
+  for await (const bytes of readWindows(read, end, limit)) {
+    for (const framed of framer.push(bytes)) yield batch(framed);
+    if (start + framer.position >= end) return;
+  }
+  for (const framed of framer.end()) yield batch(framed);
 }
 
-/** Splits framed records into fields. */
-export function toRecords(
+/**
+ * Makes a function that splits framed records into fields.
+ * @param streamStart byte of the file where the framer started.
+ */
+export function recordReader(dialect: Dialect, streamStart: number): (framed: Frames) => CsvRecord[] {
+  const split = fieldSplitter(dialect);
+  return (framed) => toRecords(framed, dialect.encoding, split, streamStart);
+}
+
+function toRecords(
   { bytes, offset, frames }: Frames,
-  dialect: Dialect,
+  encoding: Encoding,
+  split: (record: string) => string[],
   streamStart: number,
 ): CsvRecord[] {
   const position = streamStart + offset;
@@ -149,19 +140,18 @@ export function toRecords(
   // The whole block is nearly always valid, so it is checked and converted to a string once. Converting each record
   // took a tenth of the time that reading and checking a row takes.
   const block = bytes.subarray(first.start, last.end);
-  const isValid = textFault(block, dialect.encoding) === undefined;
+  const isValid = textFault(block, encoding) === undefined;
   const text = block.toString('latin1');
   return frames.map((frame) => {
     const { start, end, line } = frame;
     const raw = bytes.subarray(start, end);
-    const fault = frame.fault ?? (isValid ? undefined : textFault(raw, dialect.encoding));
+    const fault = frame.fault ?? (isValid ? undefined : textFault(raw, encoding));
     const located = { start: position + start, end: position + end, line, raw };
-    if (fault !== undefined && fault !== 'bare_quote') return { ...located, fault };
+    if (fault !== undefined && fault !== 'bare_quote') {
+      return { ...located, fault, ...(frame.quote !== undefined && { quote: position + frame.quote }) };
+    }
     const recordText = text.slice(start - first.start, end - first.start);
-    const fields = splitFields(
-      NON_ASCII.test(recordText) ? recordToUtf8(raw, dialect.encoding).toString() : recordText,
-      dialect.delimiter,
-    );
+    const fields = split(NON_ASCII.test(recordText) ? recordToUtf8(raw, encoding).toString() : recordText);
     return fault === undefined ? { ...located, fields } : { ...located, fields, fault };
   });
 }

@@ -3,8 +3,8 @@
 import * as z from 'zod/mini';
 import type { Rejection } from '../dataset/dataset.ts';
 import { rejectCode } from '../dataset/reject-codes.ts';
+import { bytewise, type Delimited, type Dialect, fieldSplitter, written } from './dialect.ts';
 import { recordToUtf8 } from './encoding.ts';
-import { type Dialect, splitFields } from './records.ts';
 import {
   cellsDigest,
   isReport,
@@ -51,19 +51,20 @@ export function reportHeader(format: ReportFormat): Buffer {
   const { header, delimiter, isOwnDelimiter } = format;
   const names = [...ownColumns(header), ...reportColumns(format)];
   const separator = isOwnDelimiter ? '' : `sep=${delimiter}\n`;
-  return Buffer.from(`${separator}${names.map((name) => quote(name, delimiter)).join(delimiter)}\n`);
+  return Buffer.from(`${separator}${names.map((name) => written(name, format)).join(delimiter)}\n`);
 }
 
 /** A row of the report, in UTF-8. Omits the report columns of an earlier report that was uploaded again. */
 export function reportRow(reject: Reject, format: ReportFormat): Buffer {
-  const { delimiter, encoding, header } = format;
+  const { encoding, header } = format;
+  const dialect = bytewise(format);
   const raw = recordToUtf8(Buffer.from(reject.raw, 'base64'), encoding);
   const { cells, isReshaped } = reportedCells(raw, reject, format);
   // A stray quote in an unquoted field leaves the fields certain, but not every program can read such a row.
   const isChanged =
     reject.isBroken === true || reject.code === 'stray_quote' || isReshaped || isReport(header);
   const row = isChanged
-    ? Buffer.from(cells.map((cell) => quote(cell, delimiter)).join(delimiter), 'latin1')
+    ? Buffer.from(cells.map((cell) => written(cell, dialect)).join(dialect.delimiter), 'latin1')
     : raw;
   const added = [
     String(reject.line),
@@ -72,7 +73,7 @@ export function reportRow(reject: Reject, format: ReportFormat): Buffer {
     fullReason(reject),
     sourceCell(format, cellsDigest(cells)),
   ];
-  const tail = added.map((field) => delimiter + quote(escapeFormula(field), delimiter)).join('');
+  const tail = added.map((field) => format.delimiter + written(escapeFormula(field), format)).join('');
   return Buffer.concat([row, Buffer.from(`${tail}\n`)]);
 }
 
@@ -109,21 +110,17 @@ function escapeFormula(field: string): string {
 export function reportedCells(
   raw: Buffer,
   { isBroken }: Pick<Reject, 'isBroken'>,
-  { header, delimiter }: Pick<ReportFormat, 'header' | 'delimiter'>,
+  { header, ...format }: Delimited & Pick<ReportFormat, 'header'>,
 ): { readonly cells: readonly string[]; readonly isReshaped: boolean } {
   const dropped = isReport(header) ? REPORT_WIDTH : 0;
   const width = header.length - dropped;
   const bytes = raw.toString('latin1');
-  const all = isBroken ? bytes.split(delimiter) : splitFields(bytes, delimiter);
+  const dialect = bytewise(format);
+  const all = isBroken ? bytes.split(dialect.delimiter) : fieldSplitter(dialect)(bytes);
   // A short row may end in front of the report's columns or within them.
   const fields = all.slice(0, Math.max(Math.min(all.length, width), all.length - dropped));
   const cells = Array.from({ length: width }, (_, index) =>
-    index === width - 1 ? fields.slice(index).join(delimiter) : (fields[index] ?? ''),
+    index === width - 1 ? fields.slice(index).join(dialect.delimiter) : (fields[index] ?? ''),
   );
   return { cells, isReshaped: fields.length !== width };
-}
-
-/** A field as CSV, quoted if necessary. */
-export function quote(field: string, delimiter: string): string {
-  return field.includes(delimiter) || /["\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

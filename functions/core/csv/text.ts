@@ -75,26 +75,20 @@ export function readChunk(
   start: number,
 ): AsyncGenerator<RecordBatch, void> {
   const { chunk, format } = job;
-  const part = { start, end: chunk.end, size: format.size };
+  // A part consists of whole records, so its end is like that of a file.
+  const size = isPlain(format) ? format.size : chunk.end;
+  const part = { start, end: chunk.end, size };
   return readRecords(chunkReader(s3, job, reportsBucket), part, format);
 }
 
-/** Reads the text of a chunk and what follows it. */
+/** Reads the text of a chunk, and of a file that is read as it is also what follows the chunk. */
 function chunkReader(
   s3: S3Client,
   { source, format, chunk, execution }: ChunkJob,
   reportsBucket: string,
 ): ReadBytes {
   if (isPlain(format)) return (start, end) => readRange(s3, source, start, end);
-  return (start, end) => {
-    // The next part begins where this one ends, and is longer than what is ever read past a chunk's end.
-    const partStart = start < chunk.end ? chunk.start : chunk.end;
-    const key = partKey({ bucket: reportsBucket, execution }, partStart);
-    return readRange(
-      s3,
-      { bucket: reportsBucket, key, size: end - partStart },
-      start - partStart,
-      end - partStart,
-    );
-  };
+  const key = partKey({ bucket: reportsBucket, execution }, chunk.start);
+  const part = { bucket: reportsBucket, key, size: chunk.end - chunk.start };
+  return (start, end) => readRange(s3, part, start - chunk.start, end - chunk.start);
 }

@@ -7,6 +7,7 @@ import { encodingNames } from './encodings.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
 import { keyMaker, keyText } from './key.ts';
 import { clauses, type Problem } from './options.ts';
+import { type Quoting, quotingOf } from './quoting.ts';
 import type { RejectCode } from './reject-codes.ts';
 import { checkRow } from './row-check.ts';
 import type { Storable } from './storable.ts';
@@ -43,6 +44,7 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   /** In the order in which they are tried, as `TextDecoder` names them. */
   readonly encodings: readonly [string, ...string[]];
   readonly delimiters: readonly string[];
+  readonly quoting: Quoting;
   /**
    * Makes the item of a row.
    * @param cells for each column, in their order; undefined for one that the file does not have.
@@ -109,6 +111,7 @@ export function dataset<
     tolerance,
     encodings: encodingNames(encodings),
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
+    quoting: quotingOf(valid),
     toItem:
       check === undefined
         ? makeItem
@@ -133,6 +136,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     tolerance: { rows: 0 },
     encodings: ['utf-8'],
     delimiters: [],
+    quoting: {},
     toItem: () => {
       throw new ConfigurationError(problem);
     },

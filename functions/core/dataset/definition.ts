@@ -7,6 +7,7 @@ import type { Columns, ItemOfColumns } from './item.ts';
 import { type KeyTemplate, keyProblems } from './key.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
+import { delimiterOption, QUOTING, type Quoting } from './quoting.ts';
 import type { NumberValue, Storable } from './storable.ts';
 
 /** Rejected rows up to which the other rows are loaded: their number, or their share of all rows, 0.01 being 1 %. */
@@ -28,7 +29,8 @@ const duplicates = choiceOf(['last-wins', 'reject']);
 export type DuplicatePolicy = z.output<typeof duplicates>;
 
 /** A dataset as its file defines it. */
-export interface Definition<C extends Columns, Key extends string, Sort extends string | undefined> {
+export interface Definition<C extends Columns, Key extends string, Sort extends string | undefined>
+  extends Quoting {
   /** Lower case, digits, hyphens; part of the name of its table. */
   readonly name: string;
   readonly columns: C;
@@ -106,11 +108,8 @@ const definition = optionsOf({
   ),
   encodings: z.exactOptional(encodings),
   nulls: z.exactOptional(strings),
-  delimiter: z.exactOptional(
-    z.custom<string>((value) => typeof value === 'string' && /^[\t\x20\x21\x23-\x7e]$/.test(value), {
-      error: mustBe('one ASCII character other than the quote'),
-    }),
-  ),
+  delimiter: delimiterOption,
+  ...QUOTING,
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
 
 /** A definition that is valid, or what is wrong with it: the columns' options come before what contradicts itself. */

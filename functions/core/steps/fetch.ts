@@ -59,7 +59,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
     done,
     {
       location: { bucket: settings.reportsBucket, execution },
-      delimiter: format.delimiter,
+      dialect: format,
       start: format.headerEnd,
       maxParts: maxChunks,
       minPartBytes: planLimits(0, maxChunks).minChunkBytes,
@@ -71,6 +71,6 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
   return { source, format: { ...format, size }, ...result };
 }
 
-function bodyOf({ headerEnd, size, delimiter, width }: Format): Body {
-  return { start: headerEnd, size, delimiter, width };
+function bodyOf(format: Format): Body {
+  return { ...format, start: format.headerEnd };
 }

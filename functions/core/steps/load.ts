@@ -54,8 +54,8 @@ export async function loadChunk(
       } else if (isRejecting(comparison, dataset)) rejected += 1;
       else duplicates += 1;
     }
-    progress(read, (batch.at ?? end) - start);
-    if (batch.at !== undefined && batch.at < end && !hasTime()) {
+    progress(read, batch.at - start);
+    if (batch.at < end && !hasTime()) {
       at = batch.at;
       break;
     }

@@ -49,7 +49,7 @@ export async function validateChunk(
   const progress = progressLog('validate', start);
   let { read, blank, rejected, text } = chunk;
   let linesRead = 0;
-  let at: number | undefined = chunk.at;
+  let { at } = chunk;
   for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
     for (const record of batch.records) {
       if (!batch.isAscii) text = textWith(text, record);
@@ -74,15 +74,14 @@ export async function validateChunk(
       });
     }
     ({ at, lines: linesRead } = batch);
-    progress(read, (at ?? end) - start);
-    if (at !== undefined && at < end && !hasTime()) break;
+    progress(read, at - start);
+    if (at < end && !hasTime()) break;
   }
   const { runs, repeated } = await keys.close(start === format.headerEnd && at === format.size);
   return {
     start,
     end,
-    // A line that is too long does not end within the chunk; one byte past the end shows that the chunks do not fit.
-    at: at ?? end + 1,
+    at,
     lines: chunk.lines + linesRead,
     read,
     blank,

@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { limitBytes, type PartsLocation, partKey } from '../csv/compressed.ts';
+import type { Delimited } from '../csv/dialect.ts';
 import { Framer, type Frames } from '../csv/framing.ts';
 import { DecompressionError } from '../errors.ts';
 import type { Chunk, Plan } from '../messages.ts';
@@ -14,7 +15,7 @@ import { classified } from '../storage/aws.ts';
 
 export interface PartsSettings {
   readonly location: PartsLocation;
-  readonly delimiter: string;
+  readonly dialect: Delimited;
   /** Byte after the header. */
   readonly start: number;
   /** Maximum number of parts. */
@@ -55,7 +56,7 @@ export async function writeParts(
   const { location, maxBytes, hasTime } = settings;
   const chunks = [...done];
   const from = done.at(-1)?.end ?? settings.start;
-  const framer = new Framer(settings.delimiter);
+  const framer = new Framer(settings.dialect, from);
   let part: PartWriter | undefined;
   let position = 0;
   let written = from;
@@ -79,8 +80,10 @@ export async function writeParts(
   try {
     for await (const piece of limitBytes(bytes, maxBytes, source)) {
       position += piece.length;
-      if (position > from)
-        await write(framer.push(piece.subarray(Math.max(0, piece.length - (position - from)))));
+      if (position > from) {
+        const added = piece.subarray(Math.max(0, piece.length - (position - from)));
+        for (const framed of framer.push(added)) await write(framed);
+      }
       if (hasTime()) continue;
       if (chunks.length === done.length) {
         throw new DecompressionError(
@@ -89,7 +92,7 @@ export async function writeParts(
       }
       return { chunks, plan: { mode: 'exact', done: false }, size: 0 };
     }
-    await write(framer.end());
+    for (const framed of framer.end()) await write(framed);
     if (part !== undefined) chunks.push(await part.close(position));
     part = undefined;
     return { chunks, plan: { mode: 'exact', done: true }, size: position };

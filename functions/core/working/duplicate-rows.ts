@@ -52,8 +52,7 @@ export async function* duplicateRows(
         raw: record.raw.toString('base64'),
       });
     }
-    const isWithin = batch.at !== undefined && batch.at < end;
-    yield { rejects, within: isWithin ? { at: batch.at, row, lines: lines + batch.lines } : null };
+    yield { rejects, within: batch.at < end ? { at: batch.at, row, lines: lines + batch.lines } : null };
   }
 }
 

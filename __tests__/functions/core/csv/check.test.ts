@@ -2,7 +2,8 @@ import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { results } from '../../../../datasets/results.ts';
 import { check } from '../../../../functions/core/csv/check.ts';
-import type { CsvRecord } from '../../../../functions/core/csv/records.ts';
+import { Framer } from '../../../../functions/core/csv/framing.ts';
+import { type CsvRecord, recordReader } from '../../../../functions/core/csv/records.ts';
 import type { Dataset } from '../../../../functions/core/dataset/dataset.ts';
 
 const format = { columns: [0, 1, 2, 3], width: 4, delimiter: ',', encoding: 'utf-8' as const };
@@ -208,14 +209,13 @@ describe('check', () => {
     ['"1","B""b","x', 1_011],
     ['"1', 1_000],
   ])('the reason names the byte of the opening quote: %s', (line, byte) => {
-    const raw = Buffer.from(line);
-    expect(
-      check(
-        { start: 1_000, end: 1_000 + raw.length, line: 0, raw, fault: 'unclosed_quote' },
-        format,
-        results,
-      ),
-    ).toEqual({
+    const dialect = { delimiter: ',', encoding: 'utf-8' } as const;
+    const framer = new Framer(dialect);
+    const [record] = [...framer.push(Buffer.from(line)), ...framer.end()].flatMap(
+      recordReader(dialect, 1_000),
+    );
+    if (record === undefined) throw new Error('There is no record.');
+    expect(check(record, format, results)).toEqual({
       rejection: {
         column: null,
         code: 'unclosed_quote',
