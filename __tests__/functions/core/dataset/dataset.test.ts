@@ -276,11 +276,11 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', encodings: ['UTF-7'] }),
   ],
   [
-    'delimiter must be one ASCII character other than the quote, not "||"',
+    'delimiter must be one character other than a line break or the quote, not "||"',
     dataset({ name: 'x', columns, key: '{id}', delimiter: '||' }),
   ],
   [
-    'delimiter must be one ASCII character other than the quote, not "\\""',
+    'delimiter must be one character other than a line break or the quote, not "\\""',
     dataset({ name: 'x', columns, key: '{id}', delimiter: '"' }),
   ],
 ])('a dataset says what is wrong with it, and cannot be used: %s', (problem, { problem: found, toItem }) => {
