@@ -4,7 +4,7 @@
  * the 256 KiB limit of a state.
  */
 
-import type { Quoting } from './dataset/quoting.ts';
+import type { Quoting } from './dataset/file-format/quoting.ts';
 import type { RejectCode } from './dataset/reject-codes.ts';
 
 /** How the characters of a file are encoded: the name that `TextDecoder` has for it, such as `utf-8`. */

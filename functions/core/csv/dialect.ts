@@ -1,6 +1,6 @@
 /** How the records of a file are written: its encoding, what separates fields, and what quotes and comments look like. */
 
-import type { Quoting } from '../dataset/quoting.ts';
+import type { Quoting } from '../dataset/file-format/quoting.ts';
 import type { Encoding } from '../messages.ts';
 
 /** What is needed to find fields and records in bytes. */

@@ -2,8 +2,8 @@
 
 import { isAscii } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
+import type { Quoting } from '../dataset/file-format/quoting.ts';
 import { namesBySpelling, nearestName, normalisedName } from '../dataset/names.ts';
-import type { Quoting } from '../dataset/quoting.ts';
 import { HeaderError } from '../errors.ts';
 import type { Encoding } from '../messages.ts';
 import { FAULTS } from './check.ts';

@@ -3,11 +3,11 @@
 import { ConfigurationError } from '../errors.ts';
 import { CellFault, type Column, storedValue } from './columns/column.ts';
 import { checkDefinition, type Definition, type DuplicatePolicy, type Tolerance } from './definition.ts';
-import { encodingNames } from './encodings.ts';
+import { encodingNames } from './file-format/encodings.ts';
+import { type Quoting, quotingOf } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
 import { keyMaker, keyText } from './key.ts';
 import { clauses, type Problem } from './options.ts';
-import { type Quoting, quotingOf } from './quoting.ts';
 import type { RejectCode } from './reject-codes.ts';
 import { checkRow } from './row-check.ts';
 import type { Storable } from './storable.ts';

@@ -2,12 +2,12 @@
 
 import * as z from 'zod/mini';
 import { type Column, string, strings } from './columns/column.ts';
-import { type DeclaredEncodings, encodingsProblem } from './encodings.ts';
+import { type DeclaredEncodings, encodingsProblem } from './file-format/encodings.ts';
+import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
 import { type KeyTemplate, keyProblems } from './key.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
-import { delimiterOption, QUOTING, type Quoting } from './quoting.ts';
 import type { NumberValue, Storable } from './storable.ts';
 
 /** Rejected rows up to which the other rows are loaded: their number, or their share of all rows, 0.01 being 1 %. */

@@ -3,15 +3,9 @@
 import type { Dataset } from './dataset.ts';
 import { namesBySpelling, normalisedName } from './names.ts';
 
-/** Ends a text file of DOS, and stands on a line of its own. */
-const DOS_END_OF_FILE = '\x1a';
-
 /** Whether a row holds nothing: no field, or none with anything but blanks. It is counted, but is not a record. */
 export function isBlank(fields: readonly string[] | undefined): boolean {
-  if (fields === undefined) return false;
-  return (
-    fields.every((field) => field.trim() === '') || (fields.length === 1 && fields[0] === DOS_END_OF_FILE)
-  );
+  return fields?.every((field) => field.trim() === '') ?? false;
 }
 
 /** The spellings of each dataset's columns. */

@@ -43,7 +43,11 @@ async function outcome(name: string, options: ReadOptions): Promise<{ text: stri
 
 /** Number of physical lines of a file. */
 function linesOf(text: Buffer): number {
-  const lines = text.toString('latin1').split(/\r\n|\r|\n/);
+  // The end-of-file byte of DOS is not a line.
+  const lines = text
+    .toString('latin1')
+    .replace(/\x1a$/, '')
+    .split(/\r\n|\r|\n/);
   return lines.at(-1) === '' ? lines.length - 1 : lines.length;
 }
 

@@ -1,7 +1,7 @@
 /** The encodings that a dataset can declare: those that `TextDecoder` knows, by any of their names. */
 
 import { inspect, TextDecoder } from 'node:util';
-import { didYouMean } from './names.ts';
+import { didYouMean } from '../names.ts';
 
 /** One encoding, or UTF-8 with windows-1252 for the files that are not UTF-8. */
 export type DeclaredEncodings = readonly [string] | readonly ['utf-8', 'windows-1252'];

@@ -1,7 +1,7 @@
 /** The options of a dataset that say how its files use delimiters, quotes and comments. */
 
 import * as z from 'zod/mini';
-import { mustBe } from './options.ts';
+import { mustBe } from '../options.ts';
 
 function character(what: string, pattern: RegExp) {
   return z.exactOptional(
