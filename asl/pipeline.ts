@@ -212,7 +212,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Comment: 'Adds up what was found in the chunks, and decides what comes next',
         ...invoke('judge-csv', { ...job, 'plan.$': '$.plan', 'chunks.$': '$.chunks' }),
         ResultPath: '$.verdict',
-        Catch: [caught([...SOURCE_ERRORS, 'PlanError'], 'JudgeFailed'), superseded],
+        Catch: [caught([...SOURCE_ERRORS, 'PlanError', 'RowCountError'], 'JudgeFailed'), superseded],
         Next: 'RouteVerdict',
       },
       RouteVerdict: {

@@ -46,6 +46,11 @@ export class ValidationError extends Error {
   override readonly name = 'ValidationError';
 }
 
+/** The file has fewer or more rows than its dataset expects. */
+export class RowCountError extends Error {
+  override readonly name = 'RowCountError';
+}
+
 /** DynamoDB did not accept a single row of a chunk before the function's time ran out. */
 export class LoadTimeoutError extends Error {
   override readonly name = 'LoadTimeoutError';
@@ -81,6 +86,7 @@ export type BusinessErrorName = (
   | HeaderError
   | PlanError
   | ValidationError
+  | RowCountError
   | LoadTimeoutError
   | SupersededError
   | IncompleteLoadError

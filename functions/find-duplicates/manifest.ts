@@ -3,6 +3,6 @@ import { name } from '../core/runtime/settings.ts';
 
 export const manifest = {
   settings: { reportsBucket: name },
-  capabilities: ['readWork', 'writeWork', 'renewLease'],
+  capabilities: ['readWork', 'listWork', 'writeWork', 'renewLease'],
   throws: [],
 } as const satisfies Manifest;

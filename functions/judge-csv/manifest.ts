@@ -9,5 +9,12 @@ export const manifest = {
     maxWritesPerSecond: z.optional(z.int().check(z.minimum(1))),
   },
   capabilities: ['readSource', 'renewLease'],
-  throws: ['SourceNotFoundError', 'SourceChangedError', 'NotCsvError', 'HeaderError', 'PlanError'],
+  throws: [
+    'SourceNotFoundError',
+    'SourceChangedError',
+    'NotCsvError',
+    'HeaderError',
+    'PlanError',
+    'RowCountError',
+  ],
 } as const satisfies Manifest;

@@ -10,11 +10,12 @@ import { CSV_SUFFIXES, isCsvName } from '../../functions/core/csv/file-names.ts'
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
 import { isPlain, readText, type StoredFile } from '../../functions/core/csv/text.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
-import { whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
+import { verifyRowCount, whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
 import {
   DecompressionError,
   HeaderError,
   NotCsvError,
+  RowCountError,
   ValidationError,
 } from '../../functions/core/errors.ts';
 import type { Format } from '../../functions/core/messages.ts';
@@ -100,6 +101,7 @@ class DryRun {
       used = { ...format, encoding: 'windows-1252' };
       rows = await this.#checkRows(used, header.fields);
     }
+    verifyRowCount(this.#file.name, rows.counts.read, dataset);
     for (const index of dataset.unique.keys())
       for await (const batch of this.#records(used)) rows.compareValues(batch, index + 1);
     const { counts } = rows;
@@ -151,8 +153,8 @@ const NO_ROWS: RowFindings = {
 /** Whether the error is about the file, and not about reading it. */
 function isFileError(
   error: unknown,
-): error is HeaderError | DecompressionError | NotCsvError | ValidationError {
-  return [HeaderError, DecompressionError, NotCsvError, ValidationError].some(
+): error is HeaderError | DecompressionError | NotCsvError | RowCountError | ValidationError {
+  return [HeaderError, DecompressionError, NotCsvError, RowCountError, ValidationError].some(
     (type) => error instanceof type,
   );
 }

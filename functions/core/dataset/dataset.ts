@@ -40,6 +40,8 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly duplicates: DuplicatePolicy;
   /** Columns in which no two rows have the same value. */
   readonly unique: readonly string[];
+  /** Number of rows, without a bound if it has none. */
+  readonly expectedRows: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly tolerance: Tolerance;
   /** In the order in which they are tried, as `TextDecoder` names them. */
   readonly encodings: readonly [string, ...string[]];
@@ -108,6 +110,7 @@ export function dataset<
     hasSortKey: sort !== undefined,
     duplicates,
     unique: valid.unique ?? [],
+    expectedRows: valid.expect?.rows ?? {},
     tolerance,
     encodings: encodingNames(encodings),
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
@@ -133,6 +136,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     hasSortKey: false,
     duplicates: 'last-wins',
     unique: [],
+    expectedRows: {},
     tolerance: { rows: 0 },
     encodings: ['utf-8'],
     delimiters: [],

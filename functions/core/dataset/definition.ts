@@ -15,6 +15,11 @@ export type Tolerance =
   | { readonly rows: number; readonly share?: never }
   | { readonly share: number; readonly rows?: never };
 
+/** From `min` to `max` rows; at least one of them is set. */
+type RowRange =
+  | { readonly min: number; readonly max?: number }
+  | { readonly min?: number; readonly max: number };
+
 /** Columns whose values can be compared. */
 type ComparableColumn<C extends Columns> = {
   [Name in keyof C & string]: C[Name] extends Column<string | bigint | boolean | NumberValue> ? Name : never;
@@ -56,6 +61,8 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * in any order, so what it returns may depend on nothing but the item.
    */
   readonly check?: (item: ItemOfColumns<C, Sort>) => string | undefined;
+  /** Number of rows, counting rejected ones and duplicates, that a file must have to be loaded; any by default. */
+  readonly expect?: { readonly rows: RowRange };
   /** By default no rejected row is tolerated. */
   readonly tolerance?: Tolerance;
   /**
@@ -77,8 +84,10 @@ function number(what: string, isValid: (value: number) => boolean) {
   return z.exactOptional(z.number({ error: mustBe(what) }).check(z.refine(isValid, { error: mustBe(what) })));
 }
 
+const rowCount = number('a whole number, 0 or more', (rows) => Number.isSafeInteger(rows) && rows >= 0);
+
 const toleranceShape = {
-  rows: number('a whole number, 0 or more', (rows) => Number.isSafeInteger(rows) && rows >= 0),
+  rows: rowCount,
   share: number('from 0 to 1', (share) => share >= 0 && share <= 1),
 } satisfies Record<keyof Tolerance, z.ZodMiniType>;
 
@@ -100,6 +109,14 @@ const definition = optionsOf({
         error: mustBe('a function that is not async'),
       },
     ),
+  ),
+  expect: z.exactOptional(
+    optionsOf({
+      rows: optionsOf({ min: rowCount, max: rowCount }).check(
+        z.refine(({ min, max }) => min !== undefined || max !== undefined, 'must have min or max'),
+        z.refine(({ min = 0, max = min }) => min <= max, 'must not have a min above its max'),
+      ),
+    }),
   ),
   tolerance: z.exactOptional(
     optionsOf(toleranceShape).check(

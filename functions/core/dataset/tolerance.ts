@@ -1,6 +1,7 @@
-/** How many rejected rows a dataset tolerates. */
+/** How many rows a dataset expects, and how many rejected ones it tolerates. */
 
-import type { Tolerance } from './dataset.ts';
+import { RowCountError } from '../errors.ts';
+import type { Dataset, Tolerance } from './dataset.ts';
 
 /** Whether the other rows are loaded. */
 export function isTolerated({ rows, share }: Tolerance, rejected: number, read: number): boolean {
@@ -13,4 +14,18 @@ export function whatIsAllowed({ rows, share }: Tolerance): string {
   return share === undefined
     ? `${rows} are allowed`
     : `at most ${Number((share * 100).toPrecision(12))} % are allowed`;
+}
+
+/**
+ * Refuses a file whose number of rows its dataset does not expect.
+ * @param read all rows, rejected ones and duplicates included.
+ * @throws RowCountError
+ */
+export function verifyRowCount(file: string, read: number, { name, expectedRows }: Dataset): void {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = expectedRows;
+  if (read >= min && read <= max) return;
+  const expected = read < min ? `at least ${min}` : `at most ${max}`;
+  throw new RowCountError(
+    `${file} has ${read} rows, but the dataset "${name}" expects ${expected}, so nothing was loaded. Check whether the file is complete, or change expect.rows in the dataset.`,
+  );
 }

@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { readHeader } from '../csv/header.ts';
 import { objectFile, readText, type StoredFile } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import { isTolerated } from '../dataset/tolerance.ts';
+import { isTolerated, verifyRowCount } from '../dataset/tolerance.ts';
 import { PlanError } from '../errors.ts';
 import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
@@ -21,6 +21,7 @@ export interface JudgeSettings {
  * Adds up the results of the chunks' validation. If the chunks do not fit together, or turn out to be in another
  * encoding, the verdict is to validate the file again.
  * @throws PlanError when the chunks of an exact plan do not fit together.
+ * @throws RowCountError when the file has fewer or more rows than the dataset expects.
  */
 export async function judge(
   s3: S3Client,
@@ -61,6 +62,7 @@ export async function judge(
   };
   const outcome = await repeatOutcome(s3, event, dataset);
   if (outcome !== undefined) return { ...verdict, outcome };
+  verifyRowCount(s3Uri(event.source), verdict.read, dataset);
   return areKeysCompared && dataset.unique.length === 0 ? finalVerdict(verdict, dataset) : verdict;
 }
 
