@@ -26,6 +26,6 @@ export function verifyRowCount(file: string, read: number, { name, expectedRows 
   if (read >= min && read <= max) return;
   const expected = read < min ? `at least ${min}` : `at most ${max}`;
   throw new RowCountError(
-    `${file} has ${read} rows, but the dataset "${name}" expects ${expected}, so nothing was loaded. Check whether the file is complete, or change expect.rows in the dataset.`,
+    `${file} has ${read} ${read === 1 ? 'row' : 'rows'}, but the dataset "${name}" expects ${expected}, so nothing was loaded. Check whether the file is complete, or change expect.rows in the dataset.`,
   );
 }

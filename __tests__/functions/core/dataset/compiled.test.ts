@@ -26,6 +26,25 @@ test('a check is given the item, and cannot answer later', () => {
   ]);
 });
 
+test('checks across rows that contradict the columns do not compile', () => {
+  const source = `
+    import { custom, text } from '${core}/columns.ts';
+    import { dataset } from '${core}/dataset.ts';
+    declare const tags: ReturnType<typeof custom<string[], {}>>;
+    const of = { name: 'x', columns: { id: text(), email: text({ empty: 'omit' }), tags }, key: '{id}' } as const;
+    export const valid = dataset({ ...of, unique: ['id', 'email'], expect: { rows: { min: 1 } } });
+    export const misspelt = dataset({ ...of, unique: ['emial'] });
+    export const list = dataset({ ...of, unique: ['tags'] });
+    export const open = dataset({ ...of, expect: { rows: {} } });
+  `;
+  const errors = compilerErrors(source, ['node']).map(({ line, text }) => `${line}: ${text}`);
+  expect(errors).toEqual([
+    expect.stringMatching(/^7: .*Type '"emial"' is not assignable.* Did you mean '"email"'/),
+    expect.stringMatching(/^8: .*Type '"tags"' is not assignable/),
+    expect.stringMatching(/^9: .*Type '\{\}' is not assignable to type 'RowRange'/),
+  ]);
+});
+
 test('a key that no row could have does not compile, and the message says why', () => {
   const source = `
     import { decimal, integer, text } from '${core}/columns.ts';

@@ -390,3 +390,19 @@ describe('a check across columns', () => {
     );
   });
 });
+
+test('what makes no sense in the checks across rows is a problem of the dataset', () => {
+  const of = (options: object) =>
+    dataset({ name: 'x', columns: { id: text(), email: text() }, key: '{id}', ...options }).problem;
+  expect(of({ unique: ['emial'] })).toMatch(
+    /unique names emial, which is not a column \(did you mean "email"\?\)/,
+  );
+  expect(of({ unique: ['email', 'email'] })).toMatch(/unique names email twice/);
+  expect(of({ unique: 'email' })).toMatch(/unique must be an array of columns, not "email"/);
+  expect(of({ expect: { rows: { min: 2, max: 1 } } })).toMatch(
+    /expect.rows must not have a min above its max/,
+  );
+  expect(of({ expect: { rows: {} } })).toMatch(/expect.rows must have min or max/);
+  expect(of({ expect: { rows: { min: 1.5 } } })).toMatch(/expect.rows.min must be a whole number, 0 or more/);
+  expect(of({ unique: ['email'], expect: { rows: { max: 0 } } })).toBeUndefined();
+});
