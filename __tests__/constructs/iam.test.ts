@@ -64,7 +64,7 @@ const functionsFor = (tables: readonly string[]): Record<string, readonly object
   'fetch-csv': [...readSource, uploadWork],
   'validate-csv': [...readSource, readWork, writeWork],
   'judge-csv': readSource,
-  'find-duplicates': [readWork, writeWork],
+  'find-duplicates': [readWork, listWork, writeWork],
   'report-rejects': [
     ...readSource,
     readWork,
