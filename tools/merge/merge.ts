@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { datasetNamed, datasetNames } from '../../datasets/index.ts';
+import { decompress } from '../../functions/core/csv/compressed.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { written } from '../../functions/core/csv/dialect.ts';
 import { recordToUtf8 } from '../../functions/core/csv/encoding.ts';
@@ -25,6 +27,12 @@ import { Corrections } from './corrections.ts';
 import { encoderOf } from './encoder.ts';
 import { type Replacement, replaceLines } from './replace-lines.ts';
 import type { ReportRow } from './report-file.ts';
+
+/** What turns the text into a file of the same kind. */
+const COMPRESSORS: Readonly<Record<Format['compression'], () => Transform>> = {
+  none: () => new PassThrough(),
+  gzip: () => createGzip(),
+};
 
 /** What spreadsheets put in place of bytes that are not text: U+FFFD, with one character per byte of its UTF-8. */
 const REPLACEMENT = Buffer.from('\uFFFD').toString('latin1');
@@ -175,11 +183,10 @@ class Merge {
   }
 
   async *#records(format: Format): AsyncGenerator<CsvRecord, void> {
-    const { read, size } = this.#file;
     const start = format.headerEnd;
-    const end = isPlain(format) ? size : Number.POSITIVE_INFINITY;
+    const end = isPlain(format) ? format.size : Number.POSITIVE_INFINITY;
     const text = () => skipBytes(readText(this.#file, format), start);
-    const batches = readRecords(isPlain(format) ? read : text, { start, end, size: end }, format);
+    const batches = readRecords(isPlain(format) ? this.#file.read : text, { start, end, size: end }, format);
     for await (const { records } of batches) yield* records;
   }
 
@@ -210,8 +217,9 @@ class Merge {
   async #writeTo(out: string, format: Format): Promise<void> {
     const temporary = `${out}.${process.pid}.tmp`;
     const encode = encoderOf(format.encoding);
+    const { read, size, name } = this.#file;
     // The text as it is in the file, and not in UTF-8.
-    const text = readText(this.#file, { ...format, encoding: 'utf-8' });
+    const text = format.compression === 'none' ? read(0, size) : decompress(read, size, name);
     const lines = replaceLines(
       text,
       this.#replacements(format, encode),
@@ -220,8 +228,7 @@ class Merge {
     const stream = createWriteStream(temporary, { flags: 'wx' });
     try {
       await once(stream, 'open');
-      if (format.compression === 'gzip') await pipeline(lines, createGzip(), stream);
-      else await pipeline(lines, stream);
+      await pipeline(lines, COMPRESSORS[format.compression](), stream);
       refuseExisting(out);
       await rename(temporary, out);
     } catch (error) {

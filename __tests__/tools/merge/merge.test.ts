@@ -142,6 +142,15 @@ test('rows that are not corrected, or are deleted from the report, stay as they 
   expect(one.bytes.toString()).toBe(FILE.replace('3,Bob', '3,Bob,2,2024-01-01'));
 });
 
+test('a row whose cells are emptied is taken out of the file', async () => {
+  const [header = [], ...rows] = await corrected();
+  const emptied = rows.map((row, index) => (index === 0 ? row.map((cell, at) => (at < 4 ? '' : cell)) : row));
+  const { bytes } = await merged(FILE, stringify([header, ...emptied]));
+  const fixed = write('fixed.csv', bytes);
+  const result = await checkFile(fixed, { dataset: results, maxDecompressedBytes: 1e9 });
+  expect(result).toMatchObject({ accepted: true, counts: { read: 6, blank: 1 } });
+});
+
 test('a report is merged into a report that was rejected again', async () => {
   const first = await reportOn(
     Buffer.from('id,name,amount,date\n1,"A,\nda",one,2024\n2,Bo,two,2024-01-01\n'),
