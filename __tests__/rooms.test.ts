@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'report',
     'tools',
   ],
-  constructs: ['asl', 'datasets', 'environments', 'functions/core/csv', 'functions/core/runtime'],
+  constructs: ['asl', 'datasets', 'environments', 'functions/core/container', 'functions/core/runtime'],
   asl: ['functions', 'functions/core/errors.ts', 'functions/core/runtime'],
   environments: ['datasets', 'functions', 'functions/core/dataset', 'functions/core/errors.ts'],
   local: ['main.ts', 'report'],
@@ -35,7 +35,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/core/messages.ts': ['functions/core/dataset'],
   'functions/core/runtime': ['functions/core/errors.ts'],
   'functions/core/storage': ['functions/core/errors.ts', 'functions/core/messages.ts'],
+  'functions/core/container': [
+    'functions/core/errors.ts',
+    'functions/core/messages.ts',
+    'functions/core/storage',
+  ],
   'functions/core/csv': [
+    'functions/core/container',
     'functions/core/dataset',
     'functions/core/errors.ts',
     'functions/core/messages.ts',
@@ -50,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'functions/core/storage',
   ],
   'functions/core/working': [
+    'functions/core/container',
     'functions/core/csv',
     'functions/core/dataset',
     'functions/core/errors.ts',

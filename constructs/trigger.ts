@@ -5,7 +5,7 @@ import { CloudwatchEventRule } from '#aws/cloudwatch-event-rule';
 import { CloudwatchEventTarget } from '#aws/cloudwatch-event-target';
 import { SqsQueue } from '#aws/sqs-queue';
 import { SqsQueuePolicy } from '#aws/sqs-queue-policy';
-import { CSV_SUFFIXES } from '../functions/core/csv/file-names.ts';
+import { CSV_SUFFIXES } from '../functions/core/container/containers.ts';
 import { allow, denyPlainText, policyDocument, serviceRole } from './iam.ts';
 
 export interface TriggerSettings {

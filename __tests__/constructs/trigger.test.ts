@@ -1,4 +1,4 @@
-import { isCsvName } from '../../functions/core/csv/file-names.ts';
+import { isCsvName } from '../../functions/core/container/containers.ts';
 import { matchesPattern } from '../../local/emulator/event-pattern.ts';
 import { parsed, part, resources, synthesized } from '../support/stack/stack.ts';
 
@@ -51,7 +51,7 @@ test('the trigger is a rule with the workflow as its target, and a queue for und
   });
 });
 
-test('the rule matches objects created in the source bucket whose key ends in .csv, in upper or lower case', () => {
+test('the rule matches objects created in the source bucket whose key ends in .csv or the suffix of a container', () => {
   const rule = resources(dev, 'aws_cloudwatch_event_rule').trigger_rule;
   expect(parsed(rule, 'event_pattern')).toEqual({
     source: ['aws.s3'],
@@ -59,25 +59,36 @@ test('the rule matches objects created in the source bucket whose key ends in .c
     detail: {
       bucket: { name: ['${aws_s3_bucket.source_bucket.bucket}'] },
       object: {
-        key: [{ suffix: { 'equals-ignore-case': '.csv' } }, { suffix: { 'equals-ignore-case': '.csv.gz' } }],
+        key: ['.csv', '.csv.gz', '.zip', '.csv.zst'].map((suffix) => ({
+          suffix: { 'equals-ignore-case': suffix },
+        })),
       },
     },
   });
 });
 
-test.each(['a.csv', 'a.CSV', 'b/a.csv.gz', 'a.Csv.Gz', 'a.gz', 'a.csv.zip', 'acsv', '.csv'])(
-  'the rule matches %s if the dry run says so',
-  (key) => {
-    const rule = resources(dev, 'aws_cloudwatch_event_rule').trigger_rule;
-    const pattern = parsed(rule, 'event_pattern');
-    const event = {
-      source: 'aws.s3',
-      'detail-type': 'Object Created',
-      detail: { bucket: { name: '${aws_s3_bucket.source_bucket.bucket}' }, object: { key } },
-    };
-    expect(matchesPattern(pattern, event)).toBe(isCsvName(key));
-  },
-);
+test.each([
+  'a.csv',
+  'a.CSV',
+  'b/a.csv.gz',
+  'a.Csv.Gz',
+  'a.gz',
+  'a.csv.zip',
+  'a.ZIP',
+  'a.csv.zst',
+  'a.zst',
+  'acsv',
+  '.csv',
+])('the rule matches %s if the dry run says so', (key) => {
+  const rule = resources(dev, 'aws_cloudwatch_event_rule').trigger_rule;
+  const pattern = parsed(rule, 'event_pattern');
+  const event = {
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    detail: { bucket: { name: '${aws_s3_bucket.source_bucket.bucket}' }, object: { key } },
+  };
+  expect(matchesPattern(pattern, event)).toBe(isCsvName(key));
+});
 
 test('only this rule may send to the dead-letter queue, and only over TLS', () => {
   const policy = resources(dev, 'aws_sqs_queue_policy')['trigger_dead-letter-policy'];

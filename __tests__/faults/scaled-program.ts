@@ -32,7 +32,7 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'functions/core/steps/fetch.ts': { GIGABYTE: '1e6' },
   'functions/core/csv/records.ts': { WINDOW_BYTES: '1024' },
-  'functions/core/csv/compressed.ts': { PIECE_BYTES: '1024' },
+  'functions/core/container/damage.ts': { PIECE_BYTES: '1024' },
   'functions/core/working/keys.ts': { MAX_RUN_KEYS: '15' },
   'functions/core/steps/find-duplicates.ts': { GROUP_BYTES: '700', MAX_HELD_ROWS: '5' },
   'functions/core/working/rejects.ts': { PART_BYTES: '400' },

@@ -1,4 +1,4 @@
-import type { ReadBytes } from '../../functions/core/csv/records.ts';
+import type { ReadBytes } from '../../functions/core/storage/stored-file.ts';
 
 /** Reads parts of some bytes, in pieces of `size`, as a stream would. */
 export function reader(bytes: Uint8Array, size = 65_536): ReadBytes {

@@ -21,12 +21,12 @@ export class SourceChangedError extends Error {
   override readonly name = 'SourceChangedError';
 }
 
-/** The file cannot be decompressed: it is damaged, too large, or takes longer than a function may run. */
+/** The file cannot be decompressed: it is damaged, too large, not one file, or takes longer than a function may run. */
 export class DecompressionError extends Error {
   override readonly name = 'DecompressionError';
 }
 
-/** The file has no line break for too long, so it is not CSV. */
+/** The file is not CSV: its first bytes are those of another kind, or it has no line break for too long. */
 export class NotCsvError extends Error {
   override readonly name = 'NotCsvError';
 }

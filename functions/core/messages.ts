@@ -10,6 +10,9 @@ import type { RejectCode } from './dataset/reject-codes.ts';
 /** How the characters of a file are encoded: the name that `TextDecoder` has for it, such as `utf-8`. */
 export type Encoding = string;
 
+/** How a file is compressed. */
+export type Compression = 'none' | 'gzip' | 'zip' | 'zstd';
+
 /** One version of one object in S3. */
 export interface Source {
   readonly bucket: string;
@@ -26,7 +29,7 @@ export interface Source {
 export interface Format extends Quoting {
   /** Name of the file's dataset. */
   readonly dataset: string;
-  readonly compression: 'none' | 'gzip';
+  readonly compression: Compression;
   readonly encoding: Encoding;
   /** Size in bytes after decompression and conversion to UTF-8; 0 until that is known. */
   readonly size: number;

@@ -1,5 +1,5 @@
-import { removeParts } from '../core/csv/compressed.ts';
-import { isPlain } from '../core/csv/text.ts';
+import { isPlain } from '../core/csv/encoding.ts';
+import { removeParts } from '../core/csv/parts.ts';
 import type { ReconcileEvent } from '../core/messages.ts';
 import { countRows } from '../core/runtime/metrics.ts';
 import { reconcile } from '../core/steps/reconcile.ts';

@@ -4,11 +4,11 @@
  */
 
 import { stat } from 'node:fs/promises';
-import { limitBytes } from '../../functions/core/csv/compressed.ts';
+import { CSV_SUFFIXES, isCsvName, limitBytes } from '../../functions/core/container/containers.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
-import { CSV_SUFFIXES, isCsvName } from '../../functions/core/csv/file-names.ts';
+import { isPlain } from '../../functions/core/csv/encoding.ts';
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
-import { isPlain, readText, type StoredFile } from '../../functions/core/csv/text.ts';
+import { readText } from '../../functions/core/csv/text.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
 import { verifyRowCount, whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
 import {
@@ -20,6 +20,7 @@ import {
 } from '../../functions/core/errors.ts';
 import type { Format } from '../../functions/core/messages.ts';
 import { isWindows1252 } from '../../functions/core/steps/judge.ts';
+import type { StoredFile } from '../../functions/core/storage/stored-file.ts';
 import { detectedOf, type Summary } from '../../functions/core/working/summary.ts';
 import { fileBytes, skipBytes } from '../file-bytes.ts';
 import { CheckedRows, type RowFindings } from './checked-rows.ts';
@@ -163,7 +164,7 @@ function warningsAbout(file: string, { counts, uncompared }: RowFindings, { dupl
   const warnings: string[] = [];
   if (!isCsvName(file)) {
     warnings.push(
-      `A file with this name does not start the pipeline. Its name must end in ${CSV_SUFFIXES.join(' or ')}.`,
+      `A file with this name does not start the pipeline. Its name must end in ${CSV_SUFFIXES.join(', ')}.`,
     );
   }
   if (counts.duplicates === null && duplicates === 'reject') {

@@ -43,7 +43,7 @@ interface Guessed {
  */
 export function nameAfter(path: string): string {
   const name = basename(path)
-    .replace(/\.gz$/i, '')
+    .replace(/\.(?:gz|zip|zst)$/i, '')
     .replace(/\.[^.]*$/, '')
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')

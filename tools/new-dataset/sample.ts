@@ -1,11 +1,12 @@
 /** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
-import { isRewritten } from '../../functions/core/csv/encoding.ts';
+import { type Coding, isRewritten } from '../../functions/core/csv/encoding.ts';
 import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
 import { type CsvRecord, recordReader } from '../../functions/core/csv/records.ts';
-import { type Coding, detectCoding, readText, type StoredFile } from '../../functions/core/csv/text.ts';
+import { detectCoding, readText } from '../../functions/core/csv/text.ts';
 import type { Encoding } from '../../functions/core/messages.ts';
+import type { StoredFile } from '../../functions/core/storage/stored-file.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
 import { fileBytes } from '../file-bytes.ts';

@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { partKey } from '../../../functions/core/csv/compressed.ts';
+import { partKey } from '../../../functions/core/csv/parts.ts';
 import type { Chunk } from '../../../functions/core/messages.ts';
 import { writeParts } from '../../../functions/core/working/decompressed-parts.ts';
 import { reader } from '../../support/bytes.ts';

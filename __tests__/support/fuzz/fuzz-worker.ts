@@ -4,7 +4,7 @@ import { deepStrictEqual, ok } from 'node:assert';
 import { parentPort, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { isGzip } from '../../../functions/core/csv/compressed.ts';
+import { isGzip } from '../../../functions/core/container/gzip.ts';
 import { fixtureDataset } from '../../fixtures/datasets.ts';
 import type { FuzzCounts, FuzzMessage, FuzzRun } from './fuzz.ts';
 import { type ValidFile, validFile } from './fuzz-files.ts';

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { isAscii, isUtf8 } from 'node:buffer';
-import { isGzip } from '../../../functions/core/csv/compressed.ts';
+import { isGzip } from '../../../functions/core/container/gzip.ts';
 import { isUtf16 } from '../../../functions/core/csv/encoding.ts';
 import type { Dataset } from '../../../functions/core/dataset/dataset.ts';
 import { type Reading, type ReadOptions, readFile } from './read-file.ts';

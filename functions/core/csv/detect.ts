@@ -1,16 +1,20 @@
 /** Detects the format of a file from its first bytes and its header. */
 
+import { refuseJson } from '../container/signatures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import { HeaderError } from '../errors.ts';
 import type { Format } from '../messages.ts';
-import { isRewritten } from './encoding.ts';
-import { type Header, matchHeader, readHeader } from './header.ts';
+import type { StoredFile } from '../storage/stored-file.ts';
+import { isPlain, isRewritten } from './encoding.ts';
+import { type Header, type MatchedHeader, matchHeader, readHeader } from './header.ts';
 import { refuseReport } from './report-columns.ts';
-import { detectCoding, isPlain, readText, type StoredFile } from './text.ts';
+import { detectCoding, firstBytes, readText } from './text.ts';
 
 /**
  * Returns the format of a file and its header.
  * @throws HeaderError when the file is empty, its header does not match the dataset, or it is the report of a file of which
  * nothing was loaded.
+ * @throws NotCsvError when the file is of another kind.
  * @throws DecompressionError when the file is compressed and the part that is read is damaged.
  */
 export async function detectFormat(
@@ -19,19 +23,24 @@ export async function detectFormat(
 ): Promise<{ readonly format: Format; readonly header: Header }> {
   const [likeliest, ...others] = dataset.encodings;
   const coding = await detectCoding(file, likeliest);
-  const header = await readHeader(
-    readText(file, coding),
-    {
-      dataset,
-      delimiters: dataset.delimiters,
-      quoting: dataset.quoting,
-      encodings:
-        coding.encoding === likeliest && !isRewritten(likeliest) ? [likeliest, ...others] : ['utf-8'],
-    },
-    file.name,
-  );
-  refuseReport(header.fields, file.name);
-  const { columns, ignored } = matchHeader(header.fields, dataset, file.name);
+  const isLikeliest = coding.encoding === likeliest && !isRewritten(likeliest);
+  const options = {
+    dataset,
+    delimiters: dataset.delimiters,
+    quoting: dataset.quoting,
+    encodings: isLikeliest ? [likeliest, ...others] : ['utf-8'],
+  };
+  let header: Header;
+  let matched: MatchedHeader;
+  try {
+    header = await readHeader(readText(file, coding), options, file.name);
+    refuseReport(header.fields, file.name);
+    matched = matchHeader(header.fields, dataset, file.name);
+  } catch (error) {
+    if (error instanceof HeaderError) refuseJson(await firstBytes(readText(file, coding)), file.name);
+    throw error;
+  }
+  const { columns, ignored } = matched;
   const format: Format = {
     ...dataset.quoting,
     dataset: dataset.name,

@@ -7,7 +7,7 @@
 
 import { isAscii } from 'node:buffer';
 import { TextDecoder } from 'node:util';
-import type { Encoding } from '../messages.ts';
+import type { Encoding, Format } from '../messages.ts';
 
 /** Bytes that {@link detectEncoding} needs: a few words of a header. */
 export const DETECTION_BYTES = 64;
@@ -48,6 +48,17 @@ export function isUtf16(encoding: Encoding): boolean {
 /** Whether a file in this encoding is rewritten as UTF-8 before it is cut and parsed. */
 export function isRewritten(encoding: Encoding): boolean {
   return encoding !== 'utf-8' && encoding !== 'windows-1252';
+}
+
+/** How the bytes of a file are turned into text. */
+export type Coding = Pick<Format, 'compression' | 'encoding'>;
+
+/**
+ * Whether a file can be read as it is. A compressed file, or one in an encoding other than UTF-8 and
+ * windows-1252, is first rewritten into the reports bucket's working area, one object per chunk.
+ */
+export function isPlain({ compression, encoding }: Coding): boolean {
+  return compression === 'none' && !isRewritten(encoding);
 }
 
 /** Rewrites text as UTF-8, unless it can be read as it is. A BOM stays a BOM. */

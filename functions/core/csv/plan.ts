@@ -2,10 +2,10 @@
 
 import pMap from 'p-map';
 import type { Chunk, Plan } from '../messages.ts';
+import type { ReadBytes } from '../storage/stored-file.ts';
 import type { Delimited } from './dialect.ts';
 import { Framer, type Frames } from './framing.ts';
 import { findRecordStart } from './probe.ts';
-import type { ReadBytes } from './records.ts';
 
 const KIBIBYTE = 1_024;
 const MEBIBYTE = 1_024 * KIBIBYTE;

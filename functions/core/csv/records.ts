@@ -6,6 +6,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import type { Encoding } from '../messages.ts';
+import type { ReadBytes } from '../storage/stored-file.ts';
 import { type Dialect, fieldSplitter } from './dialect.ts';
 import { firstInvalid1252, recordToUtf8 } from './encoding.ts';
 import { type FrameFault, Framer, type Frames } from './framing.ts';
@@ -53,9 +54,6 @@ export function parseFields(
     skip_empty_lines: true,
   });
 }
-
-/** Reads the bytes `start` up to but not including `end` of a file. */
-export type ReadBytes = (start: number, end: number) => AsyncIterable<Buffer>;
 
 /** Consecutive records, and how far reading has come. */
 export interface RecordBatch {

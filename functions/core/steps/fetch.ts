@@ -2,8 +2,9 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { detectFormat } from '../csv/detect.ts';
+import { isPlain } from '../csv/encoding.ts';
 import { type Body, planByProbe, planByScan, planLimits, windowBytes } from '../csv/plan.ts';
-import { isPlain, objectFile, readText } from '../csv/text.ts';
+import { objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { FetchResult, Format, ScanEvent, Source } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';

@@ -2,12 +2,13 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { readHeader } from '../csv/header.ts';
-import { objectFile, readText, type StoredFile } from '../csv/text.ts';
+import { objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { isTolerated, verifyRowCount } from '../dataset/tolerance.ts';
 import { PlanError } from '../errors.ts';
 import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
+import type { StoredFile } from '../storage/stored-file.ts';
 import { BUCKETS } from '../working/keys.ts';
 
 export interface JudgeSettings {

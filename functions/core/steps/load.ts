@@ -2,7 +2,7 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
-import { readChunk } from '../csv/text.ts';
+import { readChunk } from '../csv/chunks.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
 import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';

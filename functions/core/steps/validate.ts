@@ -3,10 +3,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
+import { readChunk } from '../csv/chunks.ts';
 import type { CsvRecord } from '../csv/records.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
-import { readChunk } from '../csv/text.ts';
 import type { Dataset, Rejection } from '../dataset/dataset.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';

@@ -6,9 +6,10 @@
 import { PassThrough } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { limitBytes, type PartsLocation, partKey } from '../csv/compressed.ts';
+import { limitBytes } from '../container/containers.ts';
 import type { Delimited } from '../csv/dialect.ts';
 import { Framer, type Frames } from '../csv/framing.ts';
+import { type PartsLocation, partKey } from '../csv/parts.ts';
 import { DecompressionError } from '../errors.ts';
 import type { Chunk, Plan } from '../messages.ts';
 import { classified } from '../storage/aws.ts';

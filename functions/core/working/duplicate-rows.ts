@@ -2,9 +2,9 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
+import { readChunk } from '../csv/chunks.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
-import { readChunk } from '../csv/text.ts';
 import { type Dataset, type Rejection, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
 import type { ChunkJob, WithinChunk } from '../messages.ts';
