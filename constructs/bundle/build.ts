@@ -19,6 +19,7 @@ const buildOptions = {
   entryPoints: FUNCTION_NAMES.map((name) => ({ in: `functions/${name}/index.ts`, out: name })),
   inject: ['./constructs/bundle/stack.ts'],
   alias: {
+    '#backtracking': './constructs/bundle/backtracking.ts',
     '@aws-sdk/credential-provider-node': './constructs/bundle/credentials.ts',
     '@aws-sdk/endpoint-cache': './constructs/bundle/endpoint-cache.ts',
     '@smithy/core/event-streams': './constructs/bundle/event-streams.ts',

@@ -147,6 +147,7 @@ function valueSize(value: unknown): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberValue) return 21;
   if (value instanceof Uint8Array) return value.length;
+  if (value instanceof Set) return [...value].reduce<number>((size, one) => size + valueSize(one), 0);
   if (Array.isArray(value)) return value.reduce<number>((size, one) => size + 1 + valueSize(one), 3);
   if (typeof value === 'object' && value !== null)
     return 3 + Object.keys(value).length + itemSize({ ...value });

@@ -88,7 +88,10 @@ export function dataset<
     let isWhole = true;
     for (const column of columns) {
       const value = storedValue(column, cells[position]);
-      if (value instanceof CellFault) return { column: column.name, code: value.code, reason: value.reason };
+      if (value instanceof CellFault) {
+        const { code, reason, detail } = value;
+        return { column: column.name, code, reason, ...(detail !== undefined && { detail }) };
+      }
       item[column.name] = value;
       isWhole &&= value !== undefined;
       position += 1;

@@ -74,6 +74,23 @@ export const REJECT_CODES = {
     meaning: 'The time has more digits after the second than its column stores, and they are not zero.',
     remedy: 'Round the time, or declare more digits in the dataset, up to `fraction: 9`.',
   },
+  not_a_uuid: {
+    meaning: 'The cell is not a UUID.',
+    remedy: 'Write 32 hexadecimal digits in five groups, with hyphens between them.',
+  },
+  not_an_email: {
+    meaning: 'The cell is not an email address.',
+    remedy: 'Write one address, without a name or angle brackets.',
+  },
+  not_json: {
+    meaning: 'The cell is not a JSON object or array, or not one that DynamoDB can store.',
+    remedy: 'Correct the JSON. It may have 32 levels, and no empty names.',
+  },
+  not_binary: {
+    meaning: "The cell is not in its column's encoding of bytes.",
+    remedy:
+      'Write base64 with its padding, or an even number of hexadecimal digits, as the dataset declares.',
+  },
   out_of_bounds: {
     meaning:
       'The value is less or more than its column accepts, longer, or too large for the width in the key.',

@@ -13,6 +13,8 @@ export type Storable =
   | null
   | NumberValue
   | Uint8Array
+  /** Of text or of numbers; never empty. */
+  | ReadonlySet<string | number | bigint | NumberValue>
   | readonly Storable[]
   | { readonly [name: string]: Storable };
 
@@ -33,6 +35,7 @@ export function storageProblem(value: unknown, levels = MAX_LEVELS): 'number' | 
   if (value === null || ['string', 'boolean'].includes(typeof value) || value instanceof Uint8Array)
     return undefined;
   if (typeof value !== 'object' || levels === 0) return 'other';
+  if (value instanceof Set) return setProblem(value);
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
   if (!isPlain) return 'other';
   for (const inner of Object.values(value)) {
@@ -40,4 +43,15 @@ export function storageProblem(value: unknown, levels = MAX_LEVELS): 'number' | 
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+/** A set is of text alone, or of numbers alone, and has at least one of them. */
+function setProblem(set: ReadonlySet<unknown>): ReturnType<typeof storageProblem> {
+  const all = [...set];
+  const texts = all.filter((value) => typeof value === 'string').length;
+  if (texts === all.length) return texts === 0 ? 'other' : undefined;
+  const areNumbers = all.every(
+    (value) => typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberValue,
+  );
+  return areNumbers ? all.map((value) => storageProblem(value)).find(Boolean) : 'other';
 }

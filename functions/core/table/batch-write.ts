@@ -151,6 +151,13 @@ function attribute(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return `{"N":"${value}"}`;
   if (typeof value === 'boolean') return `{"BOOL":${value}}`;
   if (value instanceof Uint8Array) return `{"B":"${Buffer.from(value).toString('base64')}"}`;
+  if (value instanceof Set) return setAttribute([...value]);
   if (Array.isArray(value)) return `{"L":[${value.map(attribute).join()}]}`;
   return value === null ? '{"NULL":true}' : `{"M":${attributes({ ...Object(value) })}}`;
+}
+
+/** A set of text, or of numbers. */
+function setAttribute(values: readonly unknown[]): string {
+  if (typeof values[0] === 'string') return `{"SS":${JSON.stringify(values)}}`;
+  return `{"NS":${JSON.stringify(values.map(String))}}`;
 }

@@ -15,11 +15,19 @@ export class CellFault {
   readonly code: RejectCode;
   /** What a sentence says about the cell after the column's name, without any of the cell's text. */
   readonly reason: string;
+  /** What the dataset's own words say of it; for the list of rejected rows alone. */
+  readonly detail: string | undefined;
 
-  constructor(code: RejectCode, reason: string) {
+  constructor(code: RejectCode, reason: string, detail?: string) {
     this.code = code;
     this.reason = reason;
+    this.detail = detail;
   }
+}
+
+/** The fault of a cell that breaks a rule of the user's own, in the user's words if there are any. */
+export function ownFault(words: string | undefined): CellFault {
+  return new CellFault('invalid', 'breaks a rule of the dataset', words);
 }
 
 export const string = z.string({ error: mustBe('a string') });
@@ -118,9 +126,38 @@ export function storedValue(
   column: Column<Storable>,
   cell: string | undefined,
 ): Storable | undefined | CellFault {
+  const value = readCell(column, cell);
+  if (!(value instanceof CellFault) || cell === undefined) return value;
+  const more = [invisibleIn(cell), markerIn(cell)].filter((part) => part !== undefined);
+  return more.length === 0
+    ? value
+    : new CellFault(value.code, [value.reason, ...more].join('; '), value.detail);
+}
+
+/** As {@link storedValue}, without what else is to be said of a cell that is refused. */
+export function readCell(
+  column: Column<Storable>,
+  cell: string | undefined,
+): Storable | undefined | CellFault {
   const trimmed = cell?.trim() ?? '';
   if (trimmed === '' || column.nulls?.has(trimmed)) return WHEN_EMPTY[column.empty];
   return column.read(trimmed);
+}
+
+/** Names the first character that nobody can see. */
+function invisibleIn(cell: string): string | undefined {
+  const found = /[\u00AD\u200B-\u200F\u2060\uFEFF]/.exec(cell)?.[0];
+  if (found === undefined) return undefined;
+  const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return `it contains the invisible character U+${code}`;
+}
+
+/** Cells that programs write where there is no value. */
+const MARKERS = /^(?:[-.?]{1,3}|#?n\/?a|null|none|nil|nan|\\n|0000-00-00(?:[ T]00:00:00)?)$/i;
+
+function markerIn(cell: string): string | undefined {
+  const isMarker = cell.length <= 20 && MARKERS.test(cell.trim());
+  return isMarker ? 'if it stands for no value, declare it in nulls' : undefined;
 }
 
 const WHEN_EMPTY: Readonly<Record<Empty, CellFault | undefined | null | ''>> = {

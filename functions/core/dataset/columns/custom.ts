@@ -4,12 +4,12 @@ import type { z as fullZod } from 'zod';
 import * as z from 'zod/mini';
 import { optionsOf } from '../options.ts';
 import { type Storable, storageProblem } from '../storable.ts';
-import { CellFault, COMMON, column, type Known, string } from './column.ts';
+import { COMMON, column, type Known, ownFault, string } from './column.ts';
 import { OUT_OF_RANGE } from './number.ts';
 
 const customOptions = optionsOf({
   ...COMMON,
-  /** What is wrong with a cell that the schema refuses; it follows the column's name in a sentence. */
+  /** What is wrong with a cell that the schema refuses; it stands in the list of rejected rows alone. */
   reason: z.exactOptional(string),
 });
 type CustomOptions = z.input<typeof customOptions>;
@@ -23,7 +23,7 @@ export function custom<Value extends Storable, const Options extends CustomOptio
   options?: Known<Options, CustomOptions>,
 ) {
   return column<Value, Options, CustomOptions>('unknown', customOptions, options, ({ reason }) => {
-    const fault = new CellFault('invalid', reason ?? 'breaks a rule of the dataset');
+    const fault = ownFault(reason);
     return (cell) => {
       try {
         const { success, data } = schema.safeParse(cell);

@@ -151,6 +151,6 @@ function faultOf(
     if (negative !== 'parentheses' && /^\(.*\)$/.test(cell)) return isEnclosed;
     if (negative !== 'trailing' && /[-\u2212]$/.test(cell)) return isTrailing;
     if (/\p{Sc}|^[A-Z]{3} ?\d|\d ?[A-Z]{3}$/u.test(cell)) return isMoney;
-    return /^[+-]?\d+[^\d\p{L}]\d[^\p{L}]*$/u.test(cell) ? isGrouped : other;
+    return /^[+-]?\d+[^\d\p{L}]\d[^\p{L}\p{C}]*$/u.test(cell) ? isGrouped : other;
   };
 }
