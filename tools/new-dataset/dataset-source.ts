@@ -14,13 +14,18 @@ export interface DatasetText {
   /** The comment on the key. */
   readonly aboutKey: string;
   readonly delimiter: string | undefined;
-  readonly isWindows1252: boolean;
+  /** Undefined for UTF-8 and UTF-16. */
+  readonly encodings: readonly string[] | undefined;
+  /** Where the header is, if not in the first line. */
+  readonly header: { readonly find: true } | false | undefined;
 }
 
 export interface ColumnText {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly form: ColumnForm;
+  /** Cells that are treated as empty. */
+  readonly nulls: readonly string[];
   /** Whether an empty cell is omitted; if not, its row is rejected. */
   readonly mayBeEmpty: boolean;
   /** The comment on the column. */
@@ -54,7 +59,7 @@ export function variableOf(name: string): string {
  * @param core path from the module's folder to `functions/core`
  */
 export function datasetSource(dataset: DatasetText, core: string): string {
-  const { name, about, columns, key, sort, aboutKey, delimiter, isWindows1252 } = dataset;
+  const { name, about, columns, key, sort, aboutKey, delimiter, encodings, header } = dataset;
   const kinds = [...new Set(columns.map(({ form }) => form.kind))].sort();
   return [
     `import { ${kinds.join(', ')} } from ${literal(`${core}/dataset/columns.ts`)};`,
@@ -75,19 +80,21 @@ export function datasetSource(dataset: DatasetText, core: string): string {
           '// The delimiter of the sample. A file with another one is rejected.',
           `delimiter: ${literal(delimiter)},`,
         ]),
-    ...(isWindows1252 ? [ENCODINGS_COMMENT, "encodings: ['utf-8', 'windows-1252'],"] : []),
+    ...(encodings === undefined ? [] : [ENCODINGS_COMMENT, `encodings: ${literal(encodings)},`]),
+    ...(header === undefined ? [] : [`header: ${header === false ? 'false' : objectSource(header)},`]),
     '});',
     '',
   ].join('\n');
 }
 
 const ENCODINGS_COMMENT =
-  '// The sample is not UTF-8 and may be windows-1252. Check that accented letters are read correctly.';
+  '// The sample is not UTF-8, and its bytes look like this. Check that its letters are read correctly.';
 
-function columnSource({ form, aliases, mayBeEmpty }: ColumnText): string {
+function columnSource({ form, aliases, nulls, mayBeEmpty }: ColumnText): string {
   const options = {
     ...(aliases.length > 0 && { aliases }),
     ...form.options,
+    ...(nulls.length > 0 && { nulls }),
     ...(mayBeEmpty && { empty: 'omit' }),
   };
   const args = [

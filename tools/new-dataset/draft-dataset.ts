@@ -1,9 +1,11 @@
 /** Guesses a dataset from a sample of its files. */
 
 import { basename } from 'node:path';
+import { isUtf16 } from '../../functions/core/csv/encoding.ts';
 import { text } from '../../functions/core/dataset/columns.ts';
 import { dataset, type NamedColumn } from '../../functions/core/dataset/dataset.ts';
 import { MAX_KEY_BYTES } from '../../functions/core/dataset/key.ts';
+import type { Encoding } from '../../functions/core/messages.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { type NamedField, type NamedFields, nameColumns } from './column-names.ts';
 import type { DatasetText } from './dataset-source.ts';
@@ -73,9 +75,7 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
   const names = nameColumns(fields);
   const { named } = names;
   if (named.length === 0) {
-    throw new UsageError(
-      `The header of ${path} has no column names${names.doubled.length > 0 ? ' that differ' : ''}.`,
-    );
+    throw new UsageError(`The header of ${path} has no column names that differ.`);
   }
   const found = await survey(sample);
   const { rows, invalid, encoding } = found;
@@ -88,12 +88,19 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
   }
   const guessed = guessColumns(named, found);
   const prefix = `${name.toUpperCase()}#`;
-  const key = await keyOf(guessed, prefix, found, () => validRows(sample, encoding), path);
+  const key = await keyOf(guessed, prefix, found, () => validRows(sample, found), path);
   const [first, second] = key.columns;
   const ofColumns = guessed.flatMap(({ field, guess }) =>
     guess.warning === undefined ? [] : [`The column ${field.name} ${guess.warning}`],
   );
-  const warnings = [...leftOut(names), ...warningsAbout(found), ...ofColumns, ...key.warnings];
+  const warnings = [
+    ...encodingWarnings(sample, encoding),
+    ...placeWarnings(sample),
+    ...leftOut(names),
+    ...warningsAbout(found),
+    ...ofColumns,
+    ...key.warnings,
+  ];
   return {
     rows,
     warnings,
@@ -104,18 +111,51 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
         ...warnings,
       ],
       columns: guessed.map(({ field, evidence, guess }) => {
-        const mayBeEmpty = evidence.empty > 0 && !key.columns.includes(field.name);
-        const about = `${filling(evidence, mayBeEmpty)}: ${guess.reason}.`;
-        return { name: field.name, aliases: field.aliases, form: guess.form, mayBeEmpty, about };
+        const { form, nulls, reason } = guess;
+        const empty = emptyCells({ evidence, guess });
+        const mayBeEmpty = empty > 0 && !key.columns.includes(field.name);
+        const about = `${filling(evidence, empty, mayBeEmpty)}: ${reason}.`;
+        return { name: field.name, aliases: field.aliases, form, nulls, mayBeEmpty, about };
       }),
       key: `${prefix}{${first}}`,
       sort: second === undefined ? undefined : `{${sortPart(guessed, second)}}`,
       aboutKey: key.about,
       delimiter: delimiter === ',' ? undefined : delimiter,
-      isWindows1252: encoding === 'windows-1252',
+      encodings: encodingsOf(encoding),
+      header: sample.place.isRow ? false : sample.place.isFound ? { find: true } : undefined,
     },
   };
 }
+
+/** The encodings to declare; undefined for those that are read in any case. */
+function encodingsOf(encoding: Encoding): readonly string[] | undefined {
+  if (encoding === 'utf-8' || isUtf16(encoding)) return undefined;
+  return encoding === 'windows-1252' ? ['utf-8', encoding] : [encoding];
+}
+
+function encodingWarnings({ likeness }: Sample, encoding: Encoding): string[] {
+  if (encodingsOf(encoding) === undefined) return [];
+  const { isSure } = likeness ?? { isSure: false };
+  return [
+    `The sample is not UTF-8. It ${isSure ? 'looks like' : 'may be'} ${encoding}; check that its letters are read correctly, and declare another encoding if not.`,
+  ];
+}
+
+function placeWarnings({ place: { isFound, isRow, skipped } }: Sample): string[] {
+  if (isRow) {
+    return [
+      'Line 1 looks like data, so the file seems to have no header. The columns are numbered, and read by their positions. Give them names; if line 1 is a header, remove `header: false`.',
+    ];
+  }
+  if (!isFound) return [];
+  const are = skipped === 1 ? 'is' : 'are';
+  return [
+    `${counted(skipped, 'line')} in front of the header ${are} skipped. The dataset takes the first line that has all its columns.`,
+  ];
+}
+
+const TOTAL_WARNING =
+  'The last row looks like a total, not like data: ignored here, but the dataset may load it. Remove it from the file.';
 
 /** Positions that a warning lists. */
 const MAX_LISTED = 5;
@@ -143,8 +183,14 @@ function listedColumns(positions: readonly number[]): string {
   return numbers.length === 0 ? `Column ${last}` : `Columns ${numbers.join(', ')} and ${last}`;
 }
 
-function warningsAbout({ rows, invalid, isCut }: Survey): string[] {
+function warningsAbout({ rows, invalid, repeated, hasTotal, isCut }: Survey): string[] {
   const warnings: string[] = [];
+  if (repeated > 0) {
+    warnings.push(
+      `${counted(repeated, 'row')} with the header once more: ignored here, rejected by the dataset.`,
+    );
+  }
+  if (hasTotal) warnings.push(TOTAL_WARNING);
   if (invalid > 0) {
     warnings.push(
       `${counted(invalid, 'row')} with invalid CSV or another number of fields than the header: ignored here, rejected by the dataset.`,
@@ -181,7 +227,7 @@ async function keyOf(
   path: string,
 ): Promise<Key> {
   const fitting = guessed.filter(({ evidence }) => evidence.longest + prefix.length <= MAX_KEY_BYTES.pk);
-  const candidates = fitting.filter(({ evidence }) => evidence.empty === 0);
+  const candidates = fitting.filter((each) => emptyCells(each) === 0);
   const unique = await guessKey(candidates.map(toCandidate), read, rows);
   if (unique !== undefined) {
     const columns = unique.map(({ column }) => column.name);
@@ -193,22 +239,28 @@ async function keyOf(
     const doubt = rows < FEW_ROWS ? ' With so few rows, this may be chance.' : '';
     return { columns, about: about + doubt, warnings: keyWarnings(unique, rows) };
   }
-  const fullest = fitting.toSorted((one, other) => one.evidence.empty - other.evidence.empty)[0];
+  const fullest = fitting.toSorted((one, other) => emptyCells(one) - emptyCells(other))[0];
   if (fullest === undefined) {
     throw new UsageError(
       `No column of ${path} can be the key, because each has a cell of more than ${MAX_KEY_BYTES.pk - prefix.length} bytes.`,
     );
   }
-  const { field, evidence } = fullest;
+  const { field } = fullest;
+  const empty = emptyCells(fullest);
   const warnings = [
     `The key is NOT unique in the sample: of the rows with the same ${field.name}, only the last is loaded. Choose columns that identify a row.`,
-    ...(evidence.empty > 0
+    ...(empty > 0
       ? [
-          `No column is always filled. Rows without ${field.name} have no key and are rejected: ${counted(evidence.empty, 'row')} of the sample.`,
+          `No column is always filled. Rows without ${field.name} have no key and are rejected: ${counted(empty, 'row')} of the sample.`,
         ]
       : []),
   ];
   return { columns: [field.name], about: warnings.join(' '), warnings };
+}
+
+/** Cells that are empty, or treated so. */
+function emptyCells({ evidence, guess }: Pick<Guessed, 'evidence' | 'guess'>): number {
+  return evidence.empty + guess.marked;
 }
 
 /** What is doubtful about a key that is unique in the sample. */
@@ -258,8 +310,9 @@ function toCandidate({ field, evidence, guess, column }: Guessed): KeyCandidate 
   };
 }
 
-function filling({ filled, empty }: ColumnEvidence, mayBeEmpty: boolean): string {
-  const all = counted(filled + empty, 'row');
+function filling({ rows }: ColumnEvidence, empty: number, mayBeEmpty: boolean): string {
+  const all = counted(rows, 'row');
+  const filled = rows - empty;
   if (empty === 0) return `Never empty in ${all}`;
   if (filled === 0) return `Empty in all ${all}`;
   return `Filled in ${filled.toLocaleString('en')} of ${all}, otherwise ${mayBeEmpty ? 'omitted' : 'rejected'}`;

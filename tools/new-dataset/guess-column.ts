@@ -15,10 +15,17 @@ export type ColumnForm =
   | NumberForm
   | DateForm;
 
-export interface ColumnGuess {
+interface KindGuess {
   readonly form: ColumnForm;
   /** Why, in one line and without the content of any cell. */
   readonly reason: string;
+}
+
+export interface ColumnGuess extends KindGuess {
+  /** Cells that are treated as empty. */
+  readonly nulls: readonly string[];
+  /** Number of those cells. */
+  readonly marked: number;
   /** What a person has to know about the column; it follows the column's name in a sentence. */
   readonly warning?: string;
 }
@@ -34,6 +41,33 @@ const BOOLEAN_WORDS: readonly (readonly [yes: string, no: string])[] = [
   ['sí', 'no'],
   ['on', 'off'],
 ];
+
+/** Cells that stand for nothing among numbers, dates or yes and no. */
+const MARKERS: ReadonlySet<string> = new Set([
+  ...[
+    '-',
+    '--',
+    '—',
+    '?',
+    '.',
+    'NA',
+    'na',
+    'N/A',
+    'n/a',
+    'N.A.',
+    'n.a.',
+    '#N/A',
+    'k.A.',
+    'NaN',
+    'nan',
+    'nil',
+  ],
+  ...['NULL', 'Null', 'null', '(null)', 'None', 'none', String.raw`\N`],
+  ...['0000-00-00', '0000-00-00 00:00:00'],
+]);
+
+/** Those that stand for nothing among words, too. */
+const SURE_MARKERS: readonly string[] = ['#N/A', 'N/A', 'n/a', 'NULL', '(null)', String.raw`\N`];
 
 /** A country's code; source: ISO 3166-1, where SI is Slovenia and NO is Norway. */
 const COUNTRY_CODE = /^[A-Z]{2}$/;
@@ -59,6 +93,12 @@ export class ColumnEvidence {
   readonly #numbers = new NumberEvidence();
   readonly #dates = new DateEvidence();
   readonly #distinct = new Set<string>();
+  /** Number of cells with each marker. */
+  readonly #markers = new Map<string, number>();
+
+  get rows(): number {
+    return this.filled + this.empty;
+  }
 
   /** Whether most cells are several words. */
   get isProse(): boolean {
@@ -67,7 +107,8 @@ export class ColumnEvidence {
 
   /** Number of distinct cells; undefined if there are more than {@link MAX_DISTINCT}. */
   get distinct(): number | undefined {
-    return this.#distinct.size > MAX_DISTINCT ? undefined : this.#distinct.size;
+    const size = this.#distinct.size + this.#markers.size;
+    return size > MAX_DISTINCT ? undefined : size;
   }
 
   /** @param line physical line in the file, from 1 */
@@ -80,6 +121,10 @@ export class ColumnEvidence {
     this.filled += 1;
     this.longest = Math.max(this.longest, Buffer.byteLength(trimmed));
     if (/\s/.test(trimmed)) this.#withBlanks += 1;
+    if (MARKERS.has(trimmed)) {
+      this.#markers.set(trimmed, (this.#markers.get(trimmed) ?? 0) + 1);
+      return;
+    }
     this.hasMinus ||= trimmed.startsWith('-');
     if (this.#distinct.size <= MAX_DISTINCT) this.#distinct.add(trimmed);
     this.#numbers.add(trimmed, line);
@@ -89,15 +134,18 @@ export class ColumnEvidence {
   /** @param hasCommas whether a column of the file has decimal commas */
   guess(hasCommas: boolean): ColumnGuess {
     const guess = this.#boolean() ?? this.#number(hasCommas) ?? this.#date() ?? text(this.#whyText());
+    const isWords = guess.form.kind === 'text' && this.#distinct.size > 0;
+    const nulls = [...this.#markers.keys()].filter((marker) => !isWords || SURE_MARKERS.includes(marker));
+    const marked = nulls.reduce((sum, marker) => sum + (this.#markers.get(marker) ?? 0), 0);
     const { shortened } = this.#numbers;
-    if (shortened === 0 || guess.form.kind !== 'text') return guess;
+    if (shortened === 0 || guess.form.kind !== 'text') return { ...guess, nulls, marked };
     const warning = `has ${counted(shortened, 'number')} such as 4.00638E+12, as a spreadsheet shows numbers of more than 11 digits: the other digits are lost in the file. Export it again with that column as text.`;
-    return { ...guess, warning };
+    return { ...guess, nulls, marked, warning };
   }
 
-  #boolean(): ColumnGuess | undefined {
+  #boolean(): KindGuess | undefined {
     const words = new Set([...this.#distinct].map(normalisedName));
-    if (words.size !== 2 || this.distinct === undefined) return undefined;
+    if (words.size !== 2 || this.#distinct.size > MAX_DISTINCT) return undefined;
     const pair = BOOLEAN_WORDS.find((each) => each.every((word) => words.has(word)));
     if (pair === undefined) return undefined;
     const [yes, no] = pair;
@@ -112,7 +160,7 @@ export class ColumnEvidence {
     };
   }
 
-  #number(hasCommas: boolean): ColumnGuess | undefined {
+  #number(hasCommas: boolean): KindGuess | undefined {
     const guess = this.#numbers.broken === undefined ? this.#numbers.guess() : undefined;
     if (guess === undefined) return undefined;
     if (guess === 'phone') {
@@ -132,7 +180,7 @@ export class ColumnEvidence {
     const { form, isPointProven, isBinary } = guess;
     if (form.kind === 'integer') {
       const hint =
-        isBinary && this.distinct === 2
+        isBinary && this.#distinct.size === 2
           ? "; only 0 and 1, so it may be boolean({ true: ['1'], false: ['0'] })"
           : '';
       return { form, reason: `whole numbers${hint}` };
@@ -150,7 +198,7 @@ export class ColumnEvidence {
     };
   }
 
-  #date(): ColumnGuess | undefined {
+  #date(): KindGuess | undefined {
     const guess = this.#dates.broken === undefined ? this.#dates.guess() : undefined;
     if (guess === undefined) return undefined;
     const { form, otherwise, hasOrder } = guess;
@@ -199,7 +247,7 @@ export class ColumnEvidence {
   }
 }
 
-function text(reason: string): ColumnGuess {
+function text(reason: string): KindGuess {
   return { form: { kind: 'text' }, reason };
 }
 

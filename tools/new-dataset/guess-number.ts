@@ -40,6 +40,18 @@ const GROUPED: Readonly<Record<string, RegExp>> = {
   ' ': /[\u00A0\u202F]/,
 };
 
+/** A format, and what reads it. */
+interface NumberReader {
+  readonly format: NumberFormat;
+  readonly read: (cell: string) => string | undefined;
+  readonly separator: RegExp | undefined;
+}
+
+function separatorOf({ grouping }: NumberFormat): RegExp | undefined {
+  if (grouping === undefined) return undefined;
+  return { '.': /\./, ',': /,/, "'": /['\u2019]/, ' ': /[ \u00A0\u202F]/ }[grouping];
+}
+
 /** Formats of a number, simplest first. */
 const FORMATS: readonly NumberFormat[] = [
   {},
@@ -51,6 +63,12 @@ const FORMATS: readonly NumberFormat[] = [
   { grouping: ' ' },
   { point: ',', grouping: ' ' },
 ];
+
+const READERS: readonly NumberReader[] = FORMATS.map((format) => ({
+  format,
+  read: numberReader(format),
+  separator: separatorOf(format),
+}));
 
 export type NumberForm =
   | { readonly kind: 'integer'; readonly options: Pick<NumberFormat, 'grouping'> }
@@ -75,7 +93,7 @@ export type NumberGuess =
 
 /** Takes the cells of a column, one at a time. */
 export class NumberEvidence {
-  readonly #formats = new Candidates(FORMATS.map((format) => new FormatEvidence(format)));
+  readonly #formats = new Candidates(READERS.map((reader) => new FormatEvidence(reader)));
   #areBinary = true;
   #arePhoneNumbers = true;
   #hasPlus = false;
@@ -124,7 +142,7 @@ export class NumberEvidence {
 /** The evidence for a number format, in cells that all fit it. */
 class FormatEvidence {
   readonly #format: NumberFormat;
-  readonly #read: (cell: string) => string | undefined;
+  readonly #read: NumberReader['read'];
   readonly #point: string;
   readonly #separator: RegExp | undefined;
   hasPoint = false;
@@ -133,14 +151,11 @@ class FormatEvidence {
   #isPointProven = false;
   #areGroupsProven = false;
 
-  constructor(format: NumberFormat) {
-    const { point = '.', grouping } = format;
+  constructor({ format, read, separator }: NumberReader) {
     this.#format = format;
-    this.#read = numberReader(format);
-    this.#point = point;
-    if (grouping !== undefined) {
-      this.#separator = { '.': /\./, ',': /,/, "'": /['\u2019]/, ' ': /[ \u00A0\u202F]/ }[grouping];
-    }
+    this.#read = read;
+    this.#point = format.point ?? '.';
+    this.#separator = separator;
   }
 
   get isPointProven(): boolean {

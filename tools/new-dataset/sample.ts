@@ -1,5 +1,6 @@
 /** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
+import { isUtf8 } from 'node:buffer';
 import { type Coding, isRewritten } from '../../functions/core/csv/encoding.ts';
 import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
@@ -10,7 +11,8 @@ import type { StoredFile } from '../../functions/core/storage/stored-file.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
 import { fileBytes } from '../file-bytes.ts';
-import { guessHeader } from './guess-delimiter.ts';
+import { type GuessedHeader, guessHeader } from './guess-delimiter.ts';
+import { type Likeness, looksLike } from './looks-like.ts';
 
 /** How much of a file is read, up to the limit that is reached first. */
 export interface Limits {
@@ -35,15 +37,26 @@ export interface SampleBatch {
 /** The header of a file, and the records after it up to a limit. */
 export class Sample {
   readonly header: Header;
-  /** UTF-16, or the encoding of the header. */
+  readonly place: Omit<GuessedHeader, 'header'>;
+  /** UTF-16, what the text looks like, or the encoding of the header. */
   readonly encoding: Encoding;
+  /** What the text looks like; undefined if its encoding is certain. */
+  readonly likeness: Likeness | undefined;
   readonly #file: StoredFile;
   readonly #coding: Coding;
   readonly #limits: Limits;
 
-  private constructor(file: StoredFile, coding: Coding, header: Header, limits: Limits) {
+  private constructor(
+    file: StoredFile,
+    coding: Coding,
+    { header, ...place }: GuessedHeader,
+    likeness: Likeness | undefined,
+    limits: Limits,
+  ) {
     this.header = header;
+    this.place = place;
     this.encoding = isRewritten(coding.encoding) ? coding.encoding : header.encoding;
+    this.likeness = likeness;
     this.#file = file;
     this.#coding = coding;
     this.#limits = limits;
@@ -56,12 +69,17 @@ export class Sample {
   static async open(path: string, limits: Limits = LIMITS): Promise<Sample> {
     const size = await readableSize(path);
     const file: StoredFile = { read: (start, end) => fileBytes(path, start, end), size, name: path };
-    const coding = await detectCoding(file, 'utf-8');
-    const { bytes, isWhole } = await head(readText(file, coding));
+    let coding = await detectCoding(file, 'utf-8');
+    let { bytes, isWhole } = await head(readText(file, coding));
     if (bytes.toString().trim() === '') throw new UsageError(`${path} is empty.`);
+    const likeness = coding.encoding === 'utf-8' ? await likenessOf(bytes) : undefined;
+    if (likeness !== undefined && isRewritten(likeness.encoding)) {
+      coding = { ...coding, encoding: likeness.encoding };
+      ({ bytes, isWhole } = await head(readText(file, coding)));
+    }
     const encodings: readonly Encoding[] =
       coding.encoding === 'utf-8' ? ['utf-8', 'windows-1252'] : ['utf-8'];
-    return new Sample(file, coding, await guessHeader(bytes, isWhole, encodings, path), limits);
+    return new Sample(file, coding, await guessHeader(bytes, isWhole, encodings, path), likeness, limits);
   }
 
   /**
@@ -111,3 +129,22 @@ async function head(text: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; isWho
   }
   return { bytes: Buffer.concat(read), isWhole: true };
 }
+
+/** What text looks like that is not UTF-8; undefined if most of it is. */
+async function likenessOf(bytes: Buffer): Promise<Likeness | undefined> {
+  const lines = bytes
+    .toString('latin1')
+    .split(/[\r\n]/)
+    .filter((line) => NON_ASCII.test(line));
+  const valid = lines.filter((line) => isUtf8(Buffer.from(line, 'latin1')));
+  if (lines.length === 0 || 2 * valid.length >= lines.length) return undefined;
+  const likeness = await looksLike(Buffer.from(lines.join('\n'), 'latin1'));
+  // Few letters do not tell these apart from what is most common.
+  const isLatin = likeness !== undefined && LATIN.includes(likeness.encoding);
+  return isLatin && !likeness.isSure ? { encoding: 'windows-1252', isSure: false } : likeness;
+}
+
+/** Encodings that have most of their letters in common with windows-1252. */
+const LATIN: readonly string[] = ['windows-1250', 'iso-8859-2', 'windows-1254', 'windows-1257'];
+
+const NON_ASCII = /[^\0-\x7f]/;

@@ -2,6 +2,8 @@
 
 import { firstInvalid1252 } from '../../functions/core/csv/encoding.ts';
 import type { CsvRecord } from '../../functions/core/csv/records.ts';
+import { normalisedName } from '../../functions/core/dataset/names.ts';
+import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
 import type { Encoding, TextKind } from '../../functions/core/messages.ts';
 import { textWith } from '../../functions/core/steps/validate.ts';
 import { ColumnEvidence } from './guess-column.ts';
@@ -16,6 +18,10 @@ export interface Survey {
   readonly rows: number;
   /** Rows with invalid CSV, or with another number of fields than the header. */
   readonly invalid: number;
+  /** Rows that are the header once more. */
+  readonly repeated: number;
+  /** Whether the last row is not one, but a total. */
+  readonly hasTotal: boolean;
   /** Whether the file has more rows. */
   readonly isCut: boolean;
 }
@@ -32,36 +38,65 @@ export async function survey(sample: Sample): Promise<Survey> {
 async function surveyAs(sample: Sample, encoding: Encoding) {
   const { fields: header, lines } = sample.header;
   const columns = header.map(() => new ColumnEvidence());
-  let [rows, invalid, isCut, fits1252] = [0, 0, false, true];
+  let [rows, invalid, repeated, isCut, fits1252] = [0, 0, 0, false, true];
   let text: TextKind = 'ascii';
+  const add = ({ line, cells }: Row): void => {
+    rows += 1;
+    for (const [index, column] of columns.entries()) column.add(cells[index] ?? '', line);
+  };
+  let last: Row | undefined;
   for await (const batch of sample.records(encoding)) {
     for (const record of batch.records) {
       text = textWith(text, record);
       if (record.fault === 'invalid_encoding') fits1252 &&= firstInvalid1252(record.raw) === -1;
+      if (isBlank(record.fields)) continue;
       const cells = validCells(record, header.length);
-      if (cells === undefined) {
-        invalid += 1;
-        continue;
-      }
-      rows += 1;
-      for (const [index, column] of columns.entries()) {
-        column.add(cells[index] ?? '', lines + record.line + 1);
+      if (cells === undefined) invalid += 1;
+      else if (isRepeated(cells, header)) repeated += 1;
+      else {
+        if (last !== undefined) add(last);
+        last = { line: lines + record.line + 1, cells };
       }
     }
     isCut = batch.isCut;
   }
-  return { encoding, columns, rows, invalid, isCut, text, fits1252 };
+  const hasTotal = !isCut && rows > 0 && last !== undefined && isTotal(last.cells);
+  if (last !== undefined && !hasTotal) add(last);
+  return { encoding, columns, rows, invalid, repeated, hasTotal, isCut, text, fits1252 };
+}
+
+interface Row {
+  /** Physical line in the file, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+function isRepeated(cells: readonly string[], header: readonly string[]): boolean {
+  return cells.every((cell, index) => normalisedName(cell) === normalisedName(header[index] ?? ''));
+}
+
+/** Words that a line of totals starts with. */
+const TOTAL =
+  /^(?:grand |sub)?(?:total(?:e|s)?|totaal|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|总计)(?![\p{L}\p{N}])/iu;
+
+function isTotal(cells: readonly string[]): boolean {
+  return TOTAL.test(cells.find((cell) => cell.trim() !== '')?.trim() ?? '');
 }
 
 /** Reads the cells of the valid rows again. */
 export async function* validRows(
   sample: Sample,
-  encoding: Encoding,
+  { encoding, rows }: Survey,
 ): AsyncGenerator<readonly string[], void> {
+  const { fields: header } = sample.header;
+  let remaining = rows;
   for await (const { records } of sample.records(encoding)) {
     for (const record of records) {
-      const cells = validCells(record, sample.header.fields.length);
-      if (cells !== undefined) yield cells;
+      if (remaining === 0) return;
+      const cells = isBlank(record.fields) ? undefined : validCells(record, header.length);
+      if (cells === undefined || isRepeated(cells, header)) continue;
+      remaining -= 1;
+      yield cells;
     }
   }
 }

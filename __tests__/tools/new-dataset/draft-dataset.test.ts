@@ -50,11 +50,13 @@ describe('a guessed dataset accepts its sample', () => {
         .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
         .map((at) => at.toISOString()),
       boolean: fc.constantFrom('yes', 'no', 'Yes', 'true'),
-      any: fc.string({ unit: 'grapheme' }).filter((cell) => !/[\0\r]/.test(cell)),
+      any: fc.string({ unit: 'grapheme' }).filter((cell) => !/[\0\r]|^\s*[-?.]+\s*$/.test(cell)),
     };
     const column = fc.constantFrom(...Object.values(cells)).chain((cell) =>
       fc.record({
-        name: fc.stringMatching(/^[A-Za-z0-9 _äß'"$.{}()*/\\-]{1,12}$/).filter((name) => name.trim() !== ''),
+        name: fc
+          .stringMatching(/^[A-Za-z0-9 _äß'"$.{}()*/\\-]{1,12}$/)
+          .filter((name) => /[A-Za-z]/.test(name)),
         cells: fc.array(fc.oneof({ weight: 9, arbitrary: cell }, fc.constantFrom('', ' ')), {
           minLength: 8,
           maxLength: 8,
@@ -143,22 +145,37 @@ describe('encodings, compression and delimiters', () => {
     ['a row', 'id,name\n1,Zo\xEB \x80\n2,Bob\n', 'name'],
     ['the header', 'id,pr\xE9nom\n1,Zo\xEB \x80\n2,Bob\n', 'prenom'],
   ])('windows-1252 in %s', async (_where, content, name) => {
-    const { items, source } = await generator.from(Buffer.from(content, 'latin1'));
+    const { draft, items, source } = await generator.from(Buffer.from(content, 'latin1'));
     expect(valuesOf(items, name)).toEqual(['Zoë €', 'Bob']);
-    expect(source).toMatch(/\/\/ .*may be windows-1252.*\nencodings: \['utf-8', 'windows-1252'\],/);
+    expect(source).toMatch(/\/\/ The sample is not UTF-8.*\nencodings: \["utf-8","windows-1252"\],/);
+    expect(draft.warnings.join()).toMatch('The sample is not UTF-8. It may be windows-1252');
   });
 
   test.each([
     ['another row is valid UTF-8', 'id,name\n1,Zo\xEB\n2,\xC3\xAB\n'],
     ['the header is valid UTF-8', 'id,n\xC3\xA4me\n1,Zo\xEB\n2,Bob\n'],
     ['it has a UTF-8 byte order mark', '\xEF\xBB\xBFid,name\n1,Zo\xEB\n2,Bob\n'],
-    ['a byte is undefined in windows-1252', 'id,name\n1,Zo\xEB \x81\n2,Bob\n'],
     ['it is UTF-16', Buffer.from('id,name\n1,Zo\uD800\n2,Bob\n', 'utf16le').toString('latin1')],
   ])('a file is not read as windows-1252 if %s', async (_when, content) => {
     const { draft, source, rejections } = await generator.from(Buffer.from(content, 'latin1'));
     expect(source).not.toContain('encodings');
     expect(rejections.map(({ code }) => code)).toEqual(['invalid_encoding']);
     expect(draft.warnings[0]).toMatch('1 row with invalid CSV');
+  });
+
+  test.each([
+    ['shift_jis', Buffer.from([0x8e, 0x52, 0x93, 0x63, 0x91, 0xbe, 0x98, 0x59]), '山田太郎'],
+    ['gb18030', Buffer.from([0xb1, 0xb1, 0xbe, 0xa9, 0xb9, 0xe3, 0xd6, 0xdd]), '北京广州'],
+    ['windows-1251', Buffer.from([0xcc, 0xee, 0xf1, 0xea, 0xe2, 0xe0]), 'Москва'],
+  ])('%s is declared, with a warning', async (encoding, name, expected) => {
+    const content = Buffer.concat([Buffer.from('id,name\n1,'), name, Buffer.from('\n2,Bob\n')]);
+    const { draft, items, source, rejections } = await generator.from(content);
+    expect(rejections).toEqual([]);
+    expect(valuesOf(items, 'name')).toEqual([expected, 'Bob']);
+    expect(lineOf(source, 'encodings: ')).toBe(`["${encoding}"]`);
+    expect(draft.warnings[0]).toMatch(
+      new RegExp(`^The sample is not UTF-8. It (may be|looks like) ${encoding};`),
+    );
   });
 
   test.each([
@@ -377,7 +394,7 @@ test.each([
   ['a file of blank lines', '\uFEFF\n\r\n', 'sample.csv is empty'],
   ['a header alone', 'a,b\n', 'sample.csv has a header but no rows to guess from'],
   ['rows of another width', 'a,b\n1,2,3\n4,5,6\n', 'None of the 2 rows of'],
-  ['no name in the header', ',\n1,2\n', 'has no column names'],
+  ['no name in the header', ',\n1,2\n', 'has a header but no rows'],
   ['no name that is there once', 'a, A\n1,2\n', 'has no column names that differ'],
 ])('%s throws an error', async (_what, content, message) => {
   await expect(generator.from(content)).rejects.toThrow(UsageError);

@@ -138,6 +138,32 @@ describe('numbers', () => {
   });
 });
 
+describe('null markers', () => {
+  test.each([
+    ['among numbers', ['1', 'NA', '-', '3'], ['NA', '-'], [1n, undefined, undefined, 3n]],
+    ['among days', ['2024-01-02', '0000-00-00'], ['0000-00-00'], ['2024-01-02', undefined]],
+    ['among yes and no', ['yes', 'no', '?'], ['?'], [true, false, undefined]],
+    ['among words', ['a', 'NULL', String.raw`\N`], ['NULL', String.raw`\N`], ['a', undefined, undefined]],
+    ['alone', ['-', 'NA'], ['-', 'NA'], [undefined, undefined]],
+  ])('%s are declared', async (_where, cells, nulls, expected) => {
+    const { values, form } = await column(cells);
+    expect(values).toEqual(expected);
+    expect(form).toContain(`nulls: ${JSON.stringify(nulls)}`);
+    expect(form).toContain('empty: "omit"');
+  });
+
+  test('that may be words among words are kept', async () => {
+    const cells = ['Namibia', 'NA', '-', 'none'];
+    expect(await column(cells)).toMatchObject({ values: cells, form: 'text()' });
+  });
+
+  test('count as empty cells', async () => {
+    expect((await column(['1', 'NA', ''])).comment).toBe(
+      'Filled in 1 of 3 rows, otherwise omitted: whole numbers.',
+    );
+  });
+});
+
 describe('dates', () => {
   test.each([
     ['YYYY-MM-DD', ['2024-02-29', '0001-01-01'], ['2024-02-29', '0001-01-01']],
@@ -157,13 +183,17 @@ describe('dates', () => {
   });
 
   test.each([
-    ['YYYY-MM-DDTHH:mm:ss', ['2024-02-29T10:20:30'], ['2024-02-29T10:20:30']],
-    ['YYYY-MM-DDTHH:mm:ssZ', ['2024-02-29T10:20:30Z'], ['2024-02-29T10:20:30Z']],
-    ['YYYY-MM-DDTHH:mm:ssZ', ['2024-02-29T10:20:30+02:00'], ['2024-02-29T08:20:30Z']],
+    ['YYYY-MM-DDTHH:mm:ss', ['2024-02-29T10:20:30'], ['2024-02-29T10:20:30.000']],
+    ['YYYY-MM-DDTHH:mm:ssZ', ['2024-02-29T10:20:30Z'], ['2024-02-29T10:20:30.000Z']],
+    ['YYYY-MM-DDTHH:mm:ssZ', ['2024-02-29T10:20:30+02:00'], ['2024-02-29T08:20:30.000Z']],
     ['YYYY-MM-DDTHH:mm:ss.SSSZ', ['2024-02-29T10:20:30.125Z'], ['2024-02-29T10:20:30.125Z']],
-    ['YYYY-MM-DD HH:mm:ss', ['2024-02-29 10:20:30'], ['2024-02-29T10:20:30']],
-    ['DD.MM.YYYY HH:mm', ['01.02.2024 10:20'], ['2024-02-01T10:20:00']],
-    ['M/D/YYYY H:mm', ['1/2/2024 9:05', '12/25/2024 17:30'], ['2024-01-02T09:05:00', '2024-12-25T17:30:00']],
+    ['YYYY-MM-DD HH:mm:ss', ['2024-02-29 10:20:30'], ['2024-02-29T10:20:30.000']],
+    ['DD.MM.YYYY HH:mm', ['01.02.2024 10:20'], ['2024-02-01T10:20:00.000']],
+    [
+      'M/D/YYYY H:mm',
+      ['1/2/2024 9:05', '12/25/2024 17:30'],
+      ['2024-01-02T09:05:00.000', '2024-12-25T17:30:00.000'],
+    ],
   ])('times written %s', async (format, cells, expected) => {
     const { values, form } = await column(cells);
     expect(values).toEqual(expected);
@@ -222,8 +252,8 @@ describe('comments', () => {
   });
 
   test.each([
-    ['a whole number', ['1', '2', '3', '4', '5', 'n/a']],
-    ['a decimal number', ['1.5', '2', '3', '4', '5', '-']],
+    ['a whole number', ['1', '2', '3', '4', '5', 'none at all']],
+    ['a decimal number', ['1.5', '2', '3', '4', '5', '1-']],
     ['a day written YYYY-MM-DD', ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', 'x']],
   ])('say which line is the first without %s', async (what, cells) => {
     expect((await column(cells)).comment).toBe(
