@@ -123,10 +123,12 @@ function fictionalResult(
         size,
         delimiter: ',',
         width: 999,
+        isPadded: false,
         columns: Array.from({ length: 20 }, () => 999),
         headerEnd: 9_999,
         headerLines: 9_999,
         ignored: Array.from({ length: 20 }, () => 'x'.repeat(64)),
+        warnings: [],
       } as const;
       return {
         outcome: 'plan' as const,
@@ -211,6 +213,7 @@ function fictionalResult(
         duplicate_rows: KEY,
         first_rejected: [],
         ignored_columns: [],
+        warnings: [],
       };
     default:
       return null;

@@ -34,8 +34,10 @@ export interface Format extends Quoting {
   /** Size in bytes after decompression and conversion to UTF-8; 0 until that is known. */
   readonly size: number;
   readonly delimiter: string;
-  /** Number of fields in the header, and therefore in every record. */
+  /** Number of fields in every record. */
   readonly width: number;
+  /** Whether every record ends with a delimiter that the header lacks: its last field is empty. */
+  readonly isPadded: boolean;
   /** For each column of the dataset, in order, its position in a record; -1 for a column that the file lacks. */
   readonly columns: readonly number[];
   /** Position of the first byte after the header. */
@@ -44,6 +46,8 @@ export interface Format extends Quoting {
   readonly headerLines: number;
   /** Names of columns that the dataset does not have, each shortened; at most 20. */
   readonly ignored: readonly string[];
+  /** What may be wrong with the header, in sentences that contain nothing else of the file; at most 7. */
+  readonly warnings: readonly string[];
 }
 
 /** Whole records: bytes `start` up to but not including `end` of the file, counted as in {@link Format.size}. */
@@ -303,4 +307,6 @@ export interface PipelineResult {
   readonly first_rejected: readonly RejectSummary[];
   /** As {@link Format.ignored}. */
   readonly ignored_columns: readonly string[];
+  /** As {@link Format.warnings}. */
+  readonly warnings: readonly string[];
 }

@@ -86,7 +86,7 @@ class DryRun {
       accepted: failure === undefined,
       error: failure?.name ?? null,
       cause: failure?.message ?? null,
-      warnings: warningsAbout(this.#file.name, findings, dataset),
+      warnings: [...(this.#format?.warnings ?? []), ...warningsAbout(this.#file.name, findings, dataset)],
       detected: this.#format === undefined ? null : detectedOf(this.#format, dataset),
       ...findings,
     };

@@ -35,11 +35,13 @@ const format: Format = {
   size,
   delimiter: ',',
   width: 10_000,
+  isPadded: false,
   columns: Array.from({ length: 100 }, () => 9_999),
   headerEnd: 400_000,
   headerLines: 400_000,
   // A control character takes six bytes in JSON.
   ignored: Array.from({ length: 20 }, () => '\u0001'.repeat(64)),
+  warnings: Array.from({ length: 7 }, () => '\u0001'.repeat(64).padEnd(200, 'x')),
 };
 const part = size / maxChunks('DISTRIBUTED');
 const chunks = Array.from({ length: maxChunks('DISTRIBUTED') }, (_, index) => ({

@@ -18,10 +18,12 @@ async function findings(rows: readonly string[], dataset: Dataset = orders): Pro
     size: bytes.length,
     delimiter: ';',
     width: header.length,
+    isPadded: false,
     columns: [...header.keys(), -1],
     headerEnd: 0,
     headerLines: 1,
     ignored: [],
+    warnings: [],
   };
   const checked = new CheckedRows(format, header, dataset, MAX_KEYS);
   const range = { start: 0, end: bytes.length, size: bytes.length };
@@ -75,7 +77,7 @@ describe('a row with the same key as a later row', () => {
 
   test('is a duplicate if both parts of the key are equal', async () => {
     const { counts, rejected } = await findings(rows);
-    expect(counts).toEqual({ read: 6, rejected: 1, duplicates: 2 });
+    expect(counts).toEqual({ read: 6, rejected: 1, duplicates: 2, blank: 0 });
     expect(rejected.map(({ line }) => line)).toEqual([6]);
   });
 

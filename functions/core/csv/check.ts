@@ -4,7 +4,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { NumberValue } from '../dataset/columns.ts';
 import { type Dataset, isRejection, type Rejection, type StoredItem } from '../dataset/dataset.ts';
 import type { RejectCode } from '../dataset/reject-codes.ts';
-import { isHeader } from '../dataset/row-kinds.ts';
+import { isBlank, isHeader } from '../dataset/row-kinds.ts';
 import type { Format } from '../messages.ts';
 import { firstInvalid1252, isUtf16 } from './encoding.ts';
 import { MAX_RECORD_BYTES } from './framing.ts';
@@ -52,7 +52,7 @@ export const FAULTS: Readonly<Record<RecordFault, { readonly code: RejectCode; r
 /** Turns a record that is not blank into an item, or returns the reason why it is rejected. */
 export function check<Item extends StoredItem>(
   record: CsvRecord,
-  format: Pick<Format, 'columns' | 'width' | 'encoding'>,
+  format: Pick<Format, 'columns' | 'width' | 'isPadded' | 'encoding'>,
   dataset: Dataset<Item>,
 ): Checked<Item> {
   const { fields, fault } = record;
@@ -67,10 +67,13 @@ export function check<Item extends StoredItem>(
   if (isMixture(record.raw, format, dataset)) {
     return reject(null, 'invalid_encoding', 'is UTF-8, but the rest of the file is WINDOWS-1252');
   }
-  const { columns, width } = format;
-  if (fields.length !== width) {
-    const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';
-    return reject(null, code, `has ${fields.length} fields, but the header has ${width}`);
+  const { columns, width, isPadded } = format;
+  const isTooLong =
+    fields.length > width || (isPadded && fields.length === width && !isBlank(fields.slice(-1)));
+  if (fields.length < width || isTooLong) {
+    const code = isTooLong ? 'too_many_fields' : 'too_few_fields';
+    const expected = isPadded ? `${width - 1}, and the other rows an empty one after them` : width;
+    return reject(null, code, `has ${fields.length} fields, but the header has ${expected}`);
   }
   const made = dataset.toItem(columns.map((position) => fields[position]));
   if (isRejection(made)) return { rejection: made };

@@ -6,7 +6,8 @@ import { HeaderError } from '../errors.ts';
 import type { Format } from '../messages.ts';
 import type { StoredFile } from '../storage/stored-file.ts';
 import { isPlain, isRewritten } from './encoding.ts';
-import { type Header, type MatchedHeader, matchHeader, readHeader } from './header.ts';
+import { type MatchedHeader, matchHeader } from './header/match.ts';
+import { type Header, readHeader } from './header.ts';
 import { refuseReport } from './report-columns.ts';
 import { detectCoding, firstBytes, readText } from './text.ts';
 
@@ -27,7 +28,6 @@ export async function detectFormat(
   const options = {
     dataset,
     delimiters: dataset.delimiters,
-    quoting: dataset.quoting,
     encodings: isLikeliest ? [likeliest, ...others] : ['utf-8'],
   };
   let header: Header;
@@ -35,12 +35,16 @@ export async function detectFormat(
   try {
     header = await readHeader(readText(file, coding), options, file.name);
     refuseReport(header.fields, file.name);
-    matched = matchHeader(header.fields, dataset, file.name);
+    const { fields, hint } = header;
+    // A header that ends with a delimiter too many has a name for no field.
+    const names = fields.slice(0, Math.min(fields.length, header.width));
+    matched = matchHeader(names, dataset, file.name, hint);
   } catch (error) {
     if (error instanceof HeaderError) refuseJson(await firstBytes(readText(file, coding)), file.name);
     throw error;
   }
-  const { columns, ignored } = matched;
+  const { columns, ignored, warnings } = matched;
+  const { width, isPadded } = header;
   const format: Format = {
     ...dataset.quoting,
     dataset: dataset.name,
@@ -48,11 +52,20 @@ export async function detectFormat(
     encoding: isRewritten(coding.encoding) ? coding.encoding : header.encoding,
     size: isPlain(coding) ? file.size : 0,
     delimiter: header.delimiter,
-    width: header.fields.length,
+    width,
+    isPadded,
     columns,
     headerEnd: header.end,
     headerLines: header.lines,
     ignored,
+    warnings: [...warnings, ...widthWarnings(header)],
   };
   return { format, header };
+}
+
+function widthWarnings({ fields, width, isPadded }: Header): string[] {
+  if (isPadded) return ['Each row ends with a delimiter that the header lacks; it is left out.'];
+  return width < fields.length
+    ? ['The header ends with a delimiter that the rows lack; it is left out.']
+    : [];
 }

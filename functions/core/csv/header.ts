@@ -1,38 +1,44 @@
-/** Reads the header of a file, detects its delimiter and encoding, and matches it with the columns of a dataset. */
+/** Reads the header of a file, and detects its delimiter, its encoding and how many fields its rows have. */
 
 import { isAscii } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Quoting } from '../dataset/file-format/quoting.ts';
-import { namesBySpelling, nearestName, normalisedName } from '../dataset/names.ts';
+import { namesBySpelling, normalisedName } from '../dataset/names.ts';
+import { isBlank } from '../dataset/row-kinds.ts';
 import { HeaderError } from '../errors.ts';
 import type { Encoding } from '../messages.ts';
 import { FAULTS } from './check.ts';
 import type { Delimited } from './dialect.ts';
-import { countLineBreaks, Framer, type Frames } from './framing.ts';
+import { countLineBreaks, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
+import { type Hint, hintFor, shownDelimiter } from './header/hint.ts';
+import { type RowWidth, rowWidth } from './header/row-width.ts';
 import { type CsvRecord, recordReader } from './records.ts';
-import { ownColumns } from './report-columns.ts';
+import { isReport } from './report-columns.ts';
 
-const [LF, CR] = [0x0a, 0x0d];
+const CR = 0x0d;
 
-/** Names of unknown columns that are reported. */
-const MAX_IGNORED_NAMES = 20;
+/**
+ * Bytes that are searched for a header, and whose rows show how many fields a row has: one window, which is read in any
+ * case.
+ */
+const HEAD_BYTES = 64 * 1024;
 
-/** Spellings that a message lists of a column that appears more than once. */
-const MAX_LISTED_SPELLINGS = 5;
+/** Lines that are searched for a header, and rows whose fields are counted. */
+const HEAD_LINES = 100;
 
-/** Characters of a column name that are reported. */
-const MAX_NAME_CHARACTERS = 64;
+/** Bytes after which a header that has not ended is taken as it is: it is too long, or a quote in it is never closed. */
+const MAX_HEADER_BYTES = MAX_RECORD_BYTES + HEAD_BYTES;
 
 /** The byte order mark of UTF-8. */
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** A first line that names the delimiter, as Excel accepts it; any printable character but the quote. */
-const SEPARATOR_LINE = /^sep=([\t\x20\x21\x23-\x7e])(?:\r\n|\n|\r)/i;
+/**
+ * A first line that names the delimiter, as Excel accepts it. Programs that write all records alike enclose it in quotes,
+ * or give it as many fields as the others.
+ */
+const SEPARATOR_LINE = /^("?)sep=([^\0"\r\n\x80-\xff])\1\2*(?:\r\n|\n|\r)/i;
 
-/** Maximum length of a separator line in bytes: with CRLF. */
-const SEPARATOR_LINE_BYTES = 8;
-
-export interface Header {
+export interface Header extends RowWidth {
   readonly delimiter: string;
   readonly encoding: Encoding;
   readonly fields: readonly string[];
@@ -44,20 +50,21 @@ export interface Header {
   readonly hasBom: boolean;
   /** Whether its characters are the same in every encoding. */
   readonly isAscii: boolean;
+  /** What to do about it, if it lacks columns. */
+  readonly hint?: Hint;
 }
 
 /** The formats that a header may have. */
 export interface HeaderOptions {
-  readonly dataset: Pick<Dataset, 'columns'>;
+  readonly dataset: Pick<Dataset, 'columns'> & Partial<Pick<Dataset, 'header' | 'quoting'>>;
   /** Candidates; the delimiter that yields the most columns of the dataset wins. */
   readonly delimiters: readonly string[];
-  readonly quoting?: Quoting;
   /** Candidates; the first in which the header is valid text wins. */
   readonly encodings: readonly Encoding[];
 }
 
 /**
- * Reads the first record, and no more of the stream than that needs.
+ * Reads the header, and no more of the stream than that needs, or than {@link HEAD_BYTES}.
  * @param stream the file from its first byte.
  * @param file the file's name for messages.
  * @throws HeaderError when the file has no header or its header is not valid CSV.
@@ -67,172 +74,266 @@ export async function readHeader(
   options: HeaderOptions,
   file: string,
 ): Promise<Header> {
-  let bytes = Buffer.alloc(0);
+  let pieces: Buffer[] = [];
+  let size = 0;
   let found: Candidate | undefined;
   for await (const piece of stream) {
-    bytes = Buffer.concat([bytes, piece]);
-    found = findHeader(bytes, options, false);
-    if (found !== undefined) break;
+    pieces.push(piece);
+    size += piece.length;
+    if (size < HEAD_BYTES) continue;
+    pieces = [Buffer.concat(pieces)];
+    found = findHeader(new Head(pieces, options, size > MAX_HEADER_BYTES), options, file);
+    if (found !== undefined || size > MAX_HEADER_BYTES) break;
   }
-  found ??= findHeader(bytes, options, true);
+  found ??= findHeader(new Head(pieces, options, true), options, file);
   if (found === undefined) {
     const names = options.dataset.columns.map(({ name }) => name);
-    throw new HeaderError(`${file} is empty. It needs a header with the columns ${names.join(', ')}.`);
+    const needed = options.dataset.header === false ? 'rows with the columns' : 'a header with the columns';
+    throw new HeaderError(`${file} is empty. It needs ${needed} ${names.join(', ')}.`);
   }
   const { record, header } = found;
-  if (record.fault !== undefined) {
+  if (record?.fault !== undefined) {
     throw new HeaderError(`The header of ${file} ${FAULTS[record.fault].reason}.`);
   }
   return header;
 }
 
 interface Candidate {
-  readonly record: CsvRecord;
+  /** Undefined if the dataset's files have no header. */
+  readonly record?: CsvRecord;
   readonly header: Header;
 }
 
-/** Parses the header with the delimiter that fits best; undefined while it may be incomplete, or if there is none. */
-function findHeader(bytes: Buffer, options: HeaderOptions, isWhole: boolean): Candidate | undefined {
-  if (!isWhole && bytes.length < BOM.length + SEPARATOR_LINE_BYTES) return undefined;
-  const hasBom = bytes.subarray(0, BOM.length).equals(BOM);
-  const bomLength = hasBom ? BOM.length : 0;
-  const named = SEPARATOR_LINE.exec(bytes.toString('latin1', bomLength, bomLength + SEPARATOR_LINE_BYTES));
-  const start = bomLength + (named?.[0].length ?? 0);
-  const known = namesBySpelling(options.dataset.columns);
-  // Only UTF-8 has this BOM; text that was rewritten from UTF-16 has it too.
-  const encodings: readonly Encoding[] = hasBom ? ['utf-8'] : options.encodings;
-  let best: Candidate | undefined;
-  let most = -2;
-  for (const delimiter of named?.[1] === undefined ? options.delimiters : [named[1]]) {
-    const first = firstFrame(bytes.subarray(start), { ...options.quoting, delimiter }, isWhole);
-    // The record may be a different one with another delimiter, so wait for more bytes.
-    if (first === undefined && !isWhole) return undefined;
-    if (first === undefined) continue;
-    const [encoding, record] = decoded(
-      (each) => recordReader({ ...options.quoting, delimiter, encoding: each }, start)(first)[0],
-      encodings,
-    );
-    if (record === undefined) continue;
-    // With the wrong delimiter, a quoted header is not even valid CSV.
-    const isValid = record.fault === undefined;
-    const score = isValid
-      ? (record.fields ?? []).filter((field) => known.has(normalisedName(field))).length
-      : -1;
-    if (score <= most) continue;
-    most = score;
-    const [next, afterNext] = bytes.subarray(record.end, record.end + 2);
-    const lineBreak = next === undefined ? 0 : next === CR && afterNext === LF ? 2 : 1;
-    const lines = record.line + countLineBreaks(record.raw, 0, record.raw.length) + 1;
-    best = {
-      record,
-      header: {
-        delimiter,
-        encoding,
-        fields: record.fields ?? [],
-        end: record.end + lineBreak,
-        lines: lines + (named === null ? 0 : 1),
-        hasBom,
-        isAscii: isAscii(record.raw),
-      },
-    };
-  }
-  return best;
+/** A record in the first encoding in which it is valid text, or else in the first encoding. */
+export interface Decoded {
+  readonly record: CsvRecord;
+  readonly encoding: Encoding;
 }
 
-/** The first record of these bytes; undefined if there is none, or if it may not be whole. */
-function firstFrame(bytes: Buffer, dialect: Delimited, isWhole: boolean): Frames | undefined {
+/** The first bytes of a file. */
+export class Head {
+  readonly bytes: Buffer;
+  readonly hasBom: boolean;
+  /** The delimiter that the first line names. */
+  readonly named: string | undefined;
+  /** Byte after the BOM and the line that names the delimiter. */
+  readonly start: number;
+  /** Whether no more bytes follow, or none are read. */
+  readonly isWhole: boolean;
+  readonly #encodings: readonly Encoding[];
+  readonly #quoting: Quoting;
+
+  constructor(
+    pieces: readonly Buffer[],
+    { encodings, dataset }: Pick<HeaderOptions, 'encodings' | 'dataset'>,
+    isWhole: boolean,
+  ) {
+    const bytes = Buffer.concat(pieces);
+    this.bytes = bytes;
+    this.#quoting = dataset.quoting ?? {};
+    this.isWhole = isWhole;
+    this.hasBom = bytes.subarray(0, BOM.length).equals(BOM);
+    const bomLength = this.hasBom ? BOM.length : 0;
+    const line = SEPARATOR_LINE.exec(bytes.toString('latin1', bomLength, HEAD_BYTES));
+    this.named = line?.[2];
+    this.start = bomLength + (line?.[0].length ?? 0);
+    // Only UTF-8 has this BOM; text that was rewritten from UTF-16 has it too.
+    this.#encodings = this.hasBom ? ['utf-8'] : encodings;
+  }
+
+  /** Byte after the first `count` physical lines; undefined if there are fewer. */
+  afterLines(count: number): number | undefined {
+    let at = 0;
+    for (let line = 0; line < count; line += 1) {
+      const [lf, cr] = [this.bytes.indexOf(0x0a, at), this.bytes.indexOf(CR, at)];
+      if (lf === -1 && cr === -1) return undefined;
+      const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
+      at = end + (end === cr && lf === cr + 1 ? 2 : 1);
+    }
+    return at;
+  }
+
+  /** The first records that are not blank, at most `count`. */
+  records(delimiter: string, start: number, count: number): Decoded[] {
+    const dialect = { ...this.#quoting, delimiter };
+    const found: Decoded[] = [];
+    for (const batch of framed(this.bytes.subarray(start), dialect, this.isWhole)) {
+      for (const frame of batch.frames) {
+        const decoded = this.#decoded((encoding) =>
+          recordReader({ ...dialect, encoding }, start)({ ...batch, frames: [frame] }).at(0),
+        );
+        if (decoded === undefined || isBlank(decoded.record.fields)) continue;
+        found.push(decoded);
+        if (found.length === count) return found;
+      }
+    }
+    return found;
+  }
+
+  /** Whether a record and its line break are within {@link HEAD_BYTES}, however many bytes were read. */
+  holds({ end }: CsvRecord): boolean {
+    return end + 2 <= HEAD_BYTES;
+  }
+
+  #decoded(decode: (encoding: Encoding) => CsvRecord | undefined): Decoded | undefined {
+    const [first = 'utf-8', ...others] = this.#encodings;
+    const record = decode(first);
+    if (record === undefined) return undefined;
+    if (record.fault === 'invalid_encoding') {
+      for (const encoding of others) {
+        const other = decode(encoding);
+        if (other !== undefined && other.fault !== 'invalid_encoding') return { record: other, encoding };
+      }
+    }
+    return { record, encoding: first };
+  }
+}
+
+function* framed(bytes: Buffer, dialect: Delimited, isWhole: boolean): Generator<Frames, void> {
   const framer = new Framer(dialect);
-  for (const read of [framer.push(bytes), ...(isWhole ? [framer.end()] : [])]) {
-    for (const framed of read) {
-      if (framed.frames.length > 0) return { ...framed, frames: framed.frames.slice(0, 1) };
-    }
-  }
-  return undefined;
+  yield* framer.push(bytes);
+  if (isWhole) yield* framer.end();
 }
 
-/** The record in the first encoding in which it is valid text, or else in the first encoding. */
-function decoded(
-  decode: (encoding: Encoding) => CsvRecord | undefined,
-  encodings: readonly Encoding[],
-): readonly [Encoding, CsvRecord | undefined] {
-  const [first = 'utf-8', ...others] = encodings;
-  const record = decode(first);
-  if (record?.fault !== 'invalid_encoding') return [first, record];
-  for (const encoding of others) {
-    const other = decode(encoding);
-    if (other?.fault !== 'invalid_encoding') return [encoding, other];
-  }
-  return [first, record];
-}
-
-export interface MatchedHeader {
-  /** For each column of the dataset, its position in the file; -1 for an optional column that is missing. */
-  readonly columns: readonly number[];
-  /** Names of columns that the dataset does not have. */
-  readonly ignored: readonly string[];
-}
-
-/**
- * Finds the dataset's columns in a header, in any order and case and under any of their names.
- * @param fields the header's fields, without a BOM.
- * @param file the file's name for messages.
- * @throws HeaderError that names each column that is missing or appears twice, and suggests a misspelt one; or that the
- * dataset's columns are all missing.
- */
-export function matchHeader(
-  fields: readonly string[],
-  dataset: Pick<Dataset, 'columns'>,
-  file: string,
-): MatchedHeader {
-  const known = namesBySpelling(dataset.columns);
-  const names = fields.map((field) => known.get(normalisedName(field)));
-  const unknown = ownColumns(fields).filter((_, index) => names[index] === undefined);
-  // Without a header, the first row of data is read as one. Its cells must not appear in the message.
-  const isHeader = names.some((name) => name !== undefined);
-  const problems: string[] = [];
-  const columns = dataset.columns.map(({ name, aliases, required }) => {
-    const positions = names.flatMap((candidate, index) => (candidate === name ? [index] : []));
-    if (positions.length > 1) {
-      const written = positions
-        .slice(0, MAX_LISTED_SPELLINGS)
-        .map((position) => `"${fields[position]?.trim()}"`)
-        .join(', ');
-      problems.push(`the column "${name}" appears ${positions.length} times, as ${written}; keep one`);
-    }
-    if (positions.length === 0 && required) {
-      problems.push(`the column "${name}" is missing${suggestion([name, ...aliases], unknown)}`);
-    }
-    return positions[0] ?? -1;
-  });
-  if (problems.length > 0 && !isHeader) {
-    const required = dataset.columns.flatMap((column) => (column.required ? [`"${column.name}"`] : []));
+/** Finds the header with the delimiter that fits best; undefined while it may be incomplete, or if there is none. */
+function findHeader(head: Head, options: HeaderOptions, file: string): Candidate | undefined {
+  const { header: place = { skip: 0 } } = options.dataset;
+  const delimiters = head.named === undefined ? options.delimiters : [head.named];
+  // The report of an earlier load has a header of its own.
+  const report = withHeader(head, delimiters, head.start, options, false);
+  if (report !== undefined && isReport(report.header.fields)) return report;
+  if (place === false) return withoutHeader(head, delimiters, options, file);
+  const { skip = 0, find = false } = place;
+  const start = head.afterLines(skip);
+  if (start === undefined) {
+    if (!head.isWhole) return undefined;
     throw new HeaderError(
-      `The header of ${file} does not match the dataset: it has none of the columns ${required.join(', ')}. Check that the first line is a header with a delimiter that the dataset accepts, and that the file belongs to this dataset.`,
+      `${file} has fewer lines than the ${skip} in front of the header that the dataset declares.`,
     );
   }
-  if (problems.length > 0) {
-    throw new HeaderError(`The header of ${file} does not match the dataset: ${problems.join('; ')}.`);
+  if (skip === 0 && !find) return report;
+  return withHeader(head, delimiters, Math.max(start, head.start), options, find);
+}
+
+function withHeader(
+  head: Head,
+  delimiters: readonly string[],
+  start: number,
+  { dataset, delimiters: declared }: HeaderOptions,
+  find: boolean,
+): Candidate | undefined {
+  const names = namesBySpelling(dataset.columns);
+  const required = dataset.columns.flatMap(({ name, required: isNeeded }) => (isNeeded ? [name] : []));
+  const fitOf = ({ record: { fields = [], fault } }: Decoded): Fit => {
+    if (fault !== undefined) return { columns: -1, isComplete: false };
+    const known = new Set(fields.flatMap((field) => names.get(normalisedName(field)) ?? []));
+    return { columns: known.size, isComplete: required.every((name) => known.has(name)) };
+  };
+  let best:
+    | { readonly delimiter: string; readonly index: number; readonly records: readonly Decoded[] }
+    | undefined;
+  let most: Fit = { columns: -2, isComplete: false };
+  for (const delimiter of delimiters) {
+    const records = head.records(delimiter, start, 2 * HEAD_LINES);
+    // The record may be a different one with another delimiter, so wait for more bytes.
+    if (records.length === 0 && !head.isWhole) return undefined;
+    const searched = find
+      ? records.slice(0, HEAD_LINES).filter(({ record }, index) => index === 0 || head.holds(record))
+      : records.slice(0, 1);
+    const fits = searched.map(fitOf);
+    const complete = fits.findIndex(({ isComplete }) => isComplete);
+    const index =
+      complete === -1 ? fits.reduce((top, each, at) => (isBetter(each, fits[top]) ? at : top), 0) : complete;
+    const found = fits[index];
+    // With the wrong delimiter, a quoted header is not even valid CSV.
+    if (found === undefined || !isBetter(found, most)) continue;
+    most = found;
+    best = { delimiter, index, records };
   }
+  const chosen = best?.records[best.index];
+  if (best === undefined || chosen === undefined) return undefined;
+  const { delimiter, index, records } = best;
+  const { record, encoding } = chosen;
+  const { fields = [] } = record;
+  const [next, afterNext] = head.bytes.subarray(record.end, record.end + 2);
+  const end = record.end + (next === undefined ? 0 : next === CR && afterNext === 0x0a ? 2 : 1);
+  const rows = records.slice(index + 1, index + 1 + HEAD_LINES).filter((row) => head.holds(row.record));
+  const hint =
+    most.isComplete || record.fault !== undefined
+      ? undefined
+      : hintFor(
+          head,
+          { start, record, delimiter, columns: most.columns },
+          { fitOf, declared, lines: HEAD_LINES },
+        );
   return {
-    columns,
-    ignored: unknown.slice(0, MAX_IGNORED_NAMES).map((name) => name.trim().slice(0, MAX_NAME_CHARACTERS)),
+    record,
+    header: {
+      delimiter,
+      encoding,
+      fields,
+      end,
+      lines: countLineBreaks(head.bytes, 0, end) + (next === undefined ? 1 : 0),
+      hasBom: head.hasBom,
+      isAscii: isAscii(record.raw),
+      ...rowWidth(
+        fields,
+        rows.map(({ record: row }) => row),
+      ),
+      ...(hint !== undefined && { hint }),
+    },
   };
 }
 
-/** Names the unknown column that is spelt almost like a missing one, or contains its name as a word. */
-function suggestion(spellings: readonly string[], unknown: readonly string[]): string {
-  const byName = new Map(
-    unknown
-      .filter(({ length }) => length <= MAX_NAME_CHARACTERS)
-      .map((field) => [normalisedName(field), field.trim()]),
-  );
-  const names = [...byName.keys()];
-  const found = spellings
-    .map(normalisedName)
-    .map(
-      (name) =>
-        nearestName(name, names) ?? names.find((other) => other.split(/[^\p{L}\p{N}]+/u).includes(name)),
-    )
-    .find((name) => name !== undefined);
-  return found === undefined ? '' : ` (is it "${byName.get(found)}"?)`;
+/** How well a record fits as the header: how many of the dataset's columns it has, and whether it has all required. */
+export interface Fit {
+  readonly columns: number;
+  readonly isComplete: boolean;
+}
+
+function isBetter(one: Fit, other: Fit | undefined): boolean {
+  return other === undefined || one.columns > other.columns;
+}
+
+/** The format of a file without a header, whose columns are those of the dataset in their order. */
+function withoutHeader(
+  head: Head,
+  delimiters: readonly string[],
+  { dataset }: HeaderOptions,
+  file: string,
+): Candidate | undefined {
+  const fields = dataset.columns.map(({ name }) => name);
+  const fitting = (delimiter: string) => {
+    const all = head.records(delimiter, head.start, HEAD_LINES);
+    const rows = all.filter(({ record }, index) => index === 0 || head.holds(record));
+    const found = rowWidth(
+      fields,
+      rows.map(({ record }) => record),
+    );
+    const count = rows.filter(({ record }) => record.fields?.length === found.width).length;
+    return { delimiter, first: rows[0], found, count };
+  };
+  const all = delimiters.map(fitting);
+  if (all.some(({ first }) => first === undefined)) return undefined;
+  const [best] = all.toSorted((one, other) => other.count - one.count);
+  if (best?.first === undefined) return undefined;
+  const { delimiter, first, found, count } = best;
+  if (count === 0) {
+    const { line, fields: cells = [] } = first.record;
+    throw new HeaderError(
+      `${file} does not match the dataset, whose files have no header: line ${line + 1} has ${cells.length} fields with ${shownDelimiter(delimiter)}, and the dataset has ${fields.length} columns. Correct the file, or the dataset's columns, header or delimiter.`,
+    );
+  }
+  return {
+    header: {
+      delimiter,
+      encoding: first.encoding,
+      fields,
+      end: head.start,
+      lines: countLineBreaks(head.bytes, 0, head.start),
+      hasBom: head.hasBom,
+      isAscii: true,
+      ...found,
+    },
+  };
 }

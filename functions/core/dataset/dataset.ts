@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { CellFault, type Column, storedValue } from './columns/column.ts';
 import { checkDefinition, type Definition, type DuplicatePolicy, type Tolerance } from './definition.ts';
 import { encodingNames } from './file-format/encodings.ts';
+import type { HeaderPlace } from './file-format/header-place.ts';
 import { type Quoting, quotingOf } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
 import { keyMaker, keyText } from './key.ts';
@@ -47,6 +48,7 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly encodings: readonly [string, ...string[]];
   readonly delimiters: readonly string[];
   readonly quoting: Quoting;
+  readonly header: HeaderPlace;
   /**
    * Makes the item of a row.
    * @param cells for each column, in their order; undefined for one that the file does not have.
@@ -118,6 +120,7 @@ export function dataset<
     encodings: encodingNames(encodings),
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
     quoting: quotingOf(valid),
+    header: valid.header ?? { skip: 0 },
     toItem:
       check === undefined
         ? makeItem
@@ -144,6 +147,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     encodings: ['utf-8'],
     delimiters: [],
     quoting: {},
+    header: { skip: 0 },
     toItem: () => {
       throw new ConfigurationError(problem);
     },

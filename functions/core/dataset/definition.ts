@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { type Column, string, strings } from './columns/column.ts';
 import { type DeclaredEncodings, encodingsProblem } from './file-format/encodings.ts';
+import { type HeaderPlace, headerOption } from './file-format/header-place.ts';
 import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
 import { type KeyTemplate, keyProblems } from './key.ts';
@@ -76,6 +77,12 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * replace them.
    */
   readonly nulls?: readonly string[];
+  /**
+   * Where the header is; by default in the first line that is not blank. `{ skip: 3 }` skips the first 3 lines.
+   * `{ find: true }` takes the first of 100 lines that has all required columns. With `false` the files have no header:
+   * their columns are those of the dataset, in that order.
+   */
+  readonly header?: HeaderPlace;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
 }
@@ -125,6 +132,7 @@ const definition = optionsOf({
   ),
   encodings: z.exactOptional(encodings),
   nulls: z.exactOptional(strings),
+  header: headerOption,
   delimiter: delimiterOption,
   ...QUOTING,
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);

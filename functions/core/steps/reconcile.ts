@@ -52,6 +52,7 @@ export async function reconcile(
     duplicate_rows: verdict.duplicates === 0 ? null : `${folder}/${fileName('duplicates', 1)}`,
     first_rejected: verdict.report.first,
     ignored_columns: format.ignored,
+    warnings: format.warnings,
   };
 }
 

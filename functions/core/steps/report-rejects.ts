@@ -6,6 +6,7 @@
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { paddedHeader } from '../csv/header/row-width.ts';
 import { readHeader } from '../csv/header.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { type ReportFormat, reportHeader, reportRow } from '../csv/report-rows.ts';
@@ -75,7 +76,7 @@ export async function reportRejects(
     etag: source.etag,
     size: source.size,
     isLoaded: verdict.accepted,
-    header: header.fields,
+    header: paddedHeader(header.fields, format.width),
     isOwnDelimiter: dataset.delimiters.includes(format.delimiter),
   };
   // A byte order mark tells spreadsheets, and the execution that loads the corrected file, that the list is UTF-8.

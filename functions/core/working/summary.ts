@@ -29,6 +29,8 @@ export interface Summary {
     readonly columns: Readonly<Record<string, number | null>>;
     readonly ignored_columns: readonly string[];
   };
+  /** As in the execution's output. */
+  readonly warnings: readonly string[];
   readonly read: number;
   readonly rejected: number;
   /** Rows that were not loaded because a later row has the same key. */
@@ -94,6 +96,7 @@ export function summarise(
     source,
     dataset: dataset.name,
     detected: detectedOf(format, dataset),
+    warnings: format.warnings,
     read: verdict.read,
     rejected: verdict.rejected,
     duplicates: verdict.duplicates,

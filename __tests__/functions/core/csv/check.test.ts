@@ -6,7 +6,13 @@ import { Framer } from '../../../../functions/core/csv/framing.ts';
 import { type CsvRecord, recordReader } from '../../../../functions/core/csv/records.ts';
 import type { Dataset } from '../../../../functions/core/dataset/dataset.ts';
 
-const format = { columns: [0, 1, 2, 3], width: 4, delimiter: ',', encoding: 'utf-8' as const };
+const format = {
+  columns: [0, 1, 2, 3],
+  width: 4,
+  isPadded: false,
+  delimiter: ',',
+  encoding: 'utf-8' as const,
+};
 const valid = { id: '1', name: 'Ada', amount: '12.50', date: '2024-02-29' };
 
 function record(fields: readonly string[]): CsvRecord {

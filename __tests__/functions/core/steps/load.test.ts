@@ -24,10 +24,12 @@ const format: LoadEvent['format'] = {
   size: content.length,
   delimiter: ',',
   width: 4,
+  isPadded: false,
   columns: [0, 1, 2, 3],
   headerEnd: header.length,
   headerLines: 1,
   ignored: [],
+  warnings: [],
 };
 
 const environment = { ...process.env };
