@@ -77,6 +77,8 @@ function isReserved(name: string): boolean {
 /** The name in snake case, without accents and without characters other than a-z and 0-9. */
 function derivedName(original: string, position: number): string {
   const words = original
+    // Enough for the name, since putting many accents in order takes the square of their number.
+    .slice(0, 4 * MAX_DERIVED_LENGTH)
     .replaceAll(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})/gu, '_')
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
@@ -84,7 +86,7 @@ function derivedName(original: string, position: number): string {
     .replaceAll('ß', 'ss')
     .replaceAll(/[^a-z0-9]+/g, '_')
     .slice(0, MAX_DERIVED_LENGTH)
-    .replaceAll(/^_+|_+$/g, '');
+    .replaceAll(/^_|_$/g, '');
   if (words === '') return `column_${position + 1}`;
   if (isReserved(words)) return `${words}_column`;
   return /^\d/.test(words) ? `column_${words}` : words;
