@@ -212,6 +212,17 @@ test('if the dataset rejects duplicates, they count towards the tolerance and ar
   );
 });
 
+async function dryRun(csv: string, of: Dataset) {
+  const folder = mkdtempSync(join(tmpdir(), 'dry-run-'));
+  try {
+    const path = join(folder, 'file.csv');
+    writeFileSync(path, csv);
+    return await checkFile(path, { dataset: of, maxDecompressedBytes: 1e9 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Members, whose e-mail addresses and badges are unique. */
 const members = dataset({
   name: 'members',
@@ -256,42 +267,49 @@ function fatesOf(rows: readonly Member[], { duplicates }: Pick<Dataset, 'duplica
 }
 
 test('all rows but the last loaded one with a unique value are rejected, in chunks of any size and in the dry run', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'unique-'));
-  const path = join(folder, 'members.csv');
   const policies = fc.constantFrom('last-wins' as const, 'reject' as const);
   const sizes = fc.constantFrom(1, 60, 1e6);
   const file = fc.array(member, { maxLength: 40 });
-  try {
-    await fc.assert(
-      fc.asyncProperty(file, policies, sizes, fc.boolean(), async (rows, duplicates, chunkBytes, stops) => {
-        const of: Dataset = { ...members, duplicates };
-        const fates = fatesOf(rows, of);
-        const linesOf = (isIt: (fate: string) => boolean) =>
-          fates.flatMap((fate, index) => (isIt(fate) ? [`${index + 2} ${fate}`] : []));
-        const rejected = linesOf((fate) => fate !== 'loaded' && fate !== 'duplicate');
-        const csv = rows.map(({ id, email, badge, note }) => `${[id, email, badge, note].join()}\n`).join('');
-        const content = `id,email,badge,note\n${csv}`;
-        const outcome = await run(content, of, { chunkBytes, hasTime: () => !stops });
-        const counts = {
-          read: rows.length,
-          rejected: rejected.length,
-          duplicates: linesOf((fate) => fate === 'duplicate').length,
-        };
-        expect(outcome.total).toEqual({ ...counts, loaded: linesOf((fate) => fate === 'loaded').length });
-        const listed = outcome.rejected.map(
-          ({ _line, _code, _column }) => `${_line} ${_code === 'not_unique' ? _column : _code}`,
-        );
-        expect(listed.sort()).toEqual(rejected.sort());
-        writeFileSync(path, content);
-        const dry = await checkFile(path, { dataset: of, maxDecompressedBytes: 1e9 });
-        expect(dry).toMatchObject({ counts, accepted: true, uncompared: [] });
-      }),
-      { numRuns: inFull(80, 6) },
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  await fc.assert(
+    fc.asyncProperty(file, policies, sizes, fc.boolean(), async (rows, duplicates, chunkBytes, stops) => {
+      const of: Dataset = { ...members, duplicates };
+      const fates = fatesOf(rows, of);
+      const linesOf = (isIt: (fate: string) => boolean) =>
+        fates.flatMap((fate, index) => (isIt(fate) ? [`${index + 2} ${fate}`] : []));
+      const rejected = linesOf((fate) => fate !== 'loaded' && fate !== 'duplicate');
+      const csv = rows.map(({ id, email, badge, note }) => `${[id, email, badge, note].join()}\n`).join('');
+      const content = `id,email,badge,note\n${csv}`;
+      const outcome = await run(content, of, { chunkBytes, hasTime: () => !stops });
+      const counts = {
+        read: rows.length,
+        rejected: rejected.length,
+        duplicates: linesOf((fate) => fate === 'duplicate').length,
+      };
+      expect(outcome.total).toEqual({ ...counts, loaded: linesOf((fate) => fate === 'loaded').length });
+      const listed = outcome.rejected.map(
+        ({ _line, _code, _column }) => `${_line} ${_code === 'not_unique' ? _column : _code}`,
+      );
+      expect(listed.sort()).toEqual(rejected.sort());
+      expect(await dryRun(content, of)).toMatchObject({ counts, accepted: true, uncompared: [] });
+    }),
+    { numRuns: inFull(80, 6) },
+  );
 });
+
+test.each([
+  [{ min: 3 }, 'has 2 rows, but the dataset "members" expects at least 3'],
+  [{ max: 1 }, 'has 2 rows, but the dataset "members" expects at most 1'],
+])(
+  'a file whose number of rows is outside %j is refused, also in the dry run',
+  async (expectedRows, message) => {
+    const of: Dataset = { ...members, expectedRows };
+    const csv = 'id,email,badge,note\n1,a@x,1,n\n1,a@x,1,\n';
+    const refusal = { name: 'RowCountError', message: expect.stringContaining(message) };
+    await expect(run(csv, of, { chunkBytes: 1, hasTime: () => true })).rejects.toMatchObject(refusal);
+    const cause = expect.stringContaining(message);
+    expect(await dryRun(csv, of)).toMatchObject({ accepted: false, error: refusal.name, cause });
+  },
+);
 
 test('the keys of a single chunk are not compared again', async () => {
   const csv = csvOf([1, 2, 1, 3, 2]);
