@@ -4,11 +4,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { datasetNamed, datasetNames } from '../../datasets/index.ts';
-import { decompress } from '../../functions/core/csv/compressed.ts';
+import { decompress } from '../../functions/core/container/containers.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { written } from '../../functions/core/csv/dialect.ts';
 import { isPlain, recordToUtf8 } from '../../functions/core/csv/encoding.ts';
@@ -24,16 +22,11 @@ import type { StoredFile } from '../../functions/core/storage/stored-file.ts';
 import { MergeError, UsageError } from '../../report/terminal/errors.ts';
 import { checkWritable, readableSize } from '../../report/terminal/named-file.ts';
 import { fileBytes, skipBytes } from '../file-bytes.ts';
+import { COMPRESSORS } from './compressors.ts';
 import { Corrections } from './corrections.ts';
 import { encoderOf } from './encoder.ts';
 import { type Replacement, replaceLines } from './replace-lines.ts';
 import type { ReportRow } from './report-file.ts';
-
-/** What turns the text into a file of the same kind. */
-const COMPRESSORS: Readonly<Record<Format['compression'], () => Transform>> = {
-  none: () => new PassThrough(),
-  gzip: () => createGzip(),
-};
 
 /** What spreadsheets put in place of bytes that are not text: U+FFFD, with one character per byte of its UTF-8. */
 const REPLACEMENT = Buffer.from('\uFFFD').toString('latin1');
@@ -218,9 +211,10 @@ class Merge {
   async #writeTo(out: string, format: Format): Promise<void> {
     const temporary = `${out}.${process.pid}.tmp`;
     const encode = encoderOf(format.encoding);
-    const { read, size, name } = this.#file;
+    const { compression } = format;
+    const { read, size } = this.#file;
     // The text as it is in the file, and not in UTF-8.
-    const text = format.compression === 'none' ? read(0, size) : decompress(read, size, name);
+    const text = compression === 'none' ? read(0, size) : decompress(this.#file, compression);
     const lines = replaceLines(
       text,
       this.#replacements(format, encode),
@@ -229,7 +223,7 @@ class Merge {
     const stream = createWriteStream(temporary, { flags: 'wx' });
     try {
       await once(stream, 'open');
-      await pipeline(lines, COMPRESSORS[format.compression](), stream);
+      await pipeline(lines, COMPRESSORS[compression](), stream);
       refuseExisting(out);
       await rename(temporary, out);
     } catch (error) {
