@@ -1,6 +1,6 @@
 /** Writes a dataset as TypeScript, as a person would. */
 
-import type { ColumnForm } from './guess-column.ts';
+import type { ColumnForm } from './column/guess-column.ts';
 
 /** The parts of a dataset's source, with their comments. */
 export interface DatasetText {

@@ -7,9 +7,9 @@ import { dataset, type NamedColumn } from '../../functions/core/dataset/dataset.
 import { MAX_KEY_BYTES } from '../../functions/core/dataset/key.ts';
 import type { Encoding } from '../../functions/core/messages.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
+import { type ColumnEvidence, type ColumnGuess, columnOf, counted } from './column/guess-column.ts';
 import { type NamedField, type NamedFields, nameColumns } from './column-names.ts';
 import type { DatasetText } from './dataset-source.ts';
-import { type ColumnEvidence, type ColumnGuess, columnOf, counted } from './guess-column.ts';
 import { guessKey, type KeyCandidate, type Rank, rankOf } from './guess-key.ts';
 import { type Limits, Sample } from './sample.ts';
 import { type Survey, survey, validRows } from './survey.ts';

@@ -9,9 +9,9 @@ import { environment } from '../../environments/index.ts';
 import { datasetPrefix } from '../../environments/schema.ts';
 import { DecompressionError, HeaderError, NotCsvError } from '../../functions/core/errors.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
+import { counted } from './column/guess-column.ts';
 import { datasetSource, variableOf } from './dataset-source.ts';
 import { checkName, type Draft, draftDataset, nameAfter } from './draft-dataset.ts';
-import { counted } from './guess-column.ts';
 import { type SourceFile, withDataset, withPrefix } from './list-dataset.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -6,7 +6,7 @@ import { normalisedName } from '../../functions/core/dataset/names.ts';
 import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
 import type { Encoding, TextKind } from '../../functions/core/messages.ts';
 import { textWith } from '../../functions/core/steps/validate.ts';
-import { ColumnEvidence } from './guess-column.ts';
+import { ColumnEvidence } from './column/guess-column.ts';
 import type { Sample } from './sample.ts';
 
 /** What is known about a sample's rows. */

@@ -30,8 +30,9 @@ describe('codes stay text', () => {
     ['countries that look like yes and no', ['SI', 'NO', 'NO']],
     ['exponents without a point', ['12', '12E3']],
     ['version numbers', ['1.2.3', '1.10.0']],
-    ['amounts with a currency sign', ['$1.50', '$2.50']],
-    ['percentages', ['1.5%', '2%']],
+    ['percentages among other numbers', ['1.5%', '2']],
+    ['negatives written in two ways', ['(1.5)', '2-']],
+    ['codes in parentheses', ['(030)', '(089)']],
     ['times of a day', ['08:30', '17:00']],
     ['words', ['NaN', 'Infinity']],
     ['hexadecimal numbers', ['0x10', '0x20']],
@@ -83,6 +84,16 @@ describe('numbers', () => {
     ['the maximum number of digits', ['9'.repeat(38)], [10n ** 38n - 1n]],
     ['decimal numbers', ['1.5', '-0.25', '.5', '7'], ['1.5', '-0.25', '0.5', '7'].map(digits)],
     ['numbers with an exponent', ['1.5e3', '2e-3', '1e3'], ['1500', '0.002', '1000'].map(digits)],
+    ['percentages', ['1.5%', '2 %'], ['0.015', '0.02'].map(digits)],
+    ['amounts with a currency sign', ['$1.50', '-$2'], ['1.5', '-2'].map(digits)],
+    ['amounts with signs of several currencies', ['1,50 €', '2,5 EUR'], ['1.5', '2.5'].map(digits)],
+    ['accounting', ['(1,234.50)', '2.00'], ['-1234.5', '2'].map(digits)],
+    ['a minus at the end', ['1234.50-', '2'], ['-1234.5', '2'].map(digits)],
+    ['a minus of its own', ['\u22121.50', '2'], ['-1.5', '2'].map(digits)],
+    ['full-width digits', ['１２．５', '３'], ['12.5', '3'].map(digits)],
+    ['Indian groups', ['12,34,567', '1,234'], [1_234_567n, 1_234n]],
+    ['underscores', ['1_234', '7'], [1_234n, 7n]],
+    ['thin spaces', ['1\u2009234', '12'], [1_234n, 12n]],
     ['an exponent too small for a shortened number', ['1.5E+10'], ['15000000000'].map(digits)],
     ['a plus before few digits', ['+12', '1234567'], [12n, 1_234_567n]],
     ['a point before three digits', ['1.234', '5'], ['1.234', '5'].map(digits)],
@@ -253,7 +264,7 @@ describe('comments', () => {
 
   test.each([
     ['a whole number', ['1', '2', '3', '4', '5', 'none at all']],
-    ['a decimal number', ['1.5', '2', '3', '4', '5', '1-']],
+    ['a decimal number', ['1.5', '2', '3', '4', '5', '1x']],
     ['a day written YYYY-MM-DD', ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', 'x']],
   ])('say which line is the first without %s', async (what, cells) => {
     expect((await column(cells)).comment).toBe(

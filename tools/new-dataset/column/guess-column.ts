@@ -1,9 +1,9 @@
 /** Guesses the kind of a column from its cells. A column whose kind is in doubt is text. */
 
-import type { BooleanWords, Column, Storable } from '../../functions/core/dataset/columns.ts';
-import * as columns from '../../functions/core/dataset/columns.ts';
-import { normalisedName } from '../../functions/core/dataset/names.ts';
-import { MAX_DIGITS } from '../../functions/core/dataset/numbers.ts';
+import type { BooleanWords, Column, Storable } from '../../../functions/core/dataset/columns.ts';
+import * as columns from '../../../functions/core/dataset/columns.ts';
+import { normalisedName } from '../../../functions/core/dataset/names.ts';
+import { MAX_DIGITS } from '../../../functions/core/dataset/numbers.ts';
 import type { Break } from './candidates.ts';
 import { DateEvidence, type DateForm } from './guess-date.ts';
 import { NumberEvidence, type NumberForm } from './guess-number.ts';

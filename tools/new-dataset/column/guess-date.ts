@@ -1,6 +1,6 @@
 /** Guesses whether the cells of a column are days or times, and in which format. */
 
-import { dateReader } from '../../functions/core/dataset/dates.ts';
+import { dateReader } from '../../../functions/core/dataset/dates.ts';
 import { Candidates } from './candidates.ts';
 
 /** Formats of a day, stricter ones first. */

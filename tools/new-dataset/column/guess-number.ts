@@ -5,8 +5,9 @@ import {
   type NumberFormat,
   normalise,
   numberReader,
-} from '../../functions/core/dataset/numbers.ts';
+} from '../../../functions/core/dataset/numbers.ts';
 import { Candidates } from './candidates.ts';
+import { Signs } from './number-signs.ts';
 
 /** A leading zero, as in codes. A number would lose it. */
 const LEADING_ZERO = /^[+-]?0\d/;
@@ -37,7 +38,8 @@ const GROUPED: Readonly<Record<string, RegExp>> = {
   ',': /,.*,/,
   "'": /./,
   // A no-break space; with ordinary spaces it may be a phone number.
-  ' ': /[\u00A0\u202F]/,
+  ' ': /[\u00A0\u2009\u202F]/,
+  _: /./,
 };
 
 /** A format, and what reads it. */
@@ -47,9 +49,17 @@ interface NumberReader {
   readonly separator: RegExp | undefined;
 }
 
+const SEPARATORS: Readonly<Record<string, RegExp>> = {
+  '.': /\./,
+  ',': /,/,
+  "'": /['\u2019]/,
+  ' ': /[ \u00A0\u2009\u202F]/,
+  _: /_/,
+};
+
 function separatorOf({ grouping }: NumberFormat): RegExp | undefined {
   if (grouping === undefined) return undefined;
-  return { '.': /\./, ',': /,/, "'": /['\u2019]/, ' ': /[ \u00A0\u202F]/ }[grouping];
+  return SEPARATORS[grouping];
 }
 
 /** Formats of a number, simplest first. */
@@ -62,6 +72,8 @@ const FORMATS: readonly NumberFormat[] = [
   { point: ',', grouping: "'" },
   { grouping: ' ' },
   { point: ',', grouping: ' ' },
+  { grouping: ',', groups: 'indian' },
+  { grouping: '_' },
 ];
 
 const READERS: readonly NumberReader[] = FORMATS.map((format) => ({
@@ -71,7 +83,7 @@ const READERS: readonly NumberReader[] = FORMATS.map((format) => ({
 }));
 
 export type NumberForm =
-  | { readonly kind: 'integer'; readonly options: Pick<NumberFormat, 'grouping'> }
+  | { readonly kind: 'integer'; readonly options: Omit<NumberFormat, 'point' | 'percent'> }
   | { readonly kind: 'decimal'; readonly options: NumberFormat };
 
 export type NumberGuess =
@@ -94,6 +106,7 @@ export type NumberGuess =
 /** Takes the cells of a column, one at a time. */
 export class NumberEvidence {
   readonly #formats = new Candidates(READERS.map((reader) => new FormatEvidence(reader)));
+  readonly #signs = new Signs();
   #areBinary = true;
   #arePhoneNumbers = true;
   #hasPlus = false;
@@ -119,11 +132,12 @@ export class NumberEvidence {
     this.#areBinary &&= cell === '0' || cell === '1';
     this.#arePhoneNumbers &&= PHONE_NUMBER.test(cell);
     this.#hasPlus ||= cell.startsWith('+');
-    this.#mayBeCodes ||= CODE_WITH_E.test(cell);
-    const hasLeadingZero = LEADING_ZERO.test(cell);
     // Most numbers are plain digits, which are the same in all formats.
     const isPlain = cell.length <= MAX_DIGITS && DIGITS.test(cell);
-    this.#formats.add(line, (format) => !hasLeadingZero && (isPlain || format.accepts(cell)));
+    const bare = isPlain ? cell : this.#signs.take(cell);
+    this.#mayBeCodes ||= CODE_WITH_E.test(cell);
+    const isNumber = bare !== undefined && !LEADING_ZERO.test(bare);
+    this.#formats.add(line, (format) => isNumber && (isPlain || format.accepts(bare)));
   }
 
   /** The format of the cells before the break; undefined if there are none. */
@@ -135,7 +149,16 @@ export class NumberEvidence {
     if (found === undefined) return 'ambiguous';
     if (this.#mayBeCodes && !found.hasPoint) return 'codes';
     const { form, isPointProven } = found;
-    return { form, isPointProven, isBinary: this.#areBinary };
+    const signs = this.#signs.options(this.#formats.cells);
+    if (signs === undefined) return undefined;
+    const isBinary = this.#areBinary;
+    if (signs.percent) {
+      return { form: { kind: 'decimal', options: { ...form.options, ...signs } }, isPointProven, isBinary };
+    }
+    const { percent: _none, ...others } = signs;
+    return form.kind === 'decimal'
+      ? { form: { kind: 'decimal', options: { ...form.options, ...others } }, isPointProven, isBinary }
+      : { form: { kind: 'integer', options: { ...form.options, ...others } }, isPointProven, isBinary };
   }
 }
 
@@ -171,9 +194,9 @@ class FormatEvidence {
   }
 
   get form(): NumberForm {
-    const { grouping } = this.#format;
     if (this.#hasFraction) return { kind: 'decimal', options: this.#format };
-    return { kind: 'integer', options: grouping === undefined ? {} : { grouping } };
+    const { point: _point, ...options } = this.#format;
+    return { kind: 'integer', options };
   }
 
   /** Takes a cell if it fits the format. */
