@@ -51,8 +51,6 @@ export interface Frames {
   /** Byte of `bytes[0]`, counted from where the framer started. */
   readonly offset: number;
   readonly frames: readonly Frame[];
-  /** Number of lines that are comments. */
-  readonly comments: number;
 }
 
 /** Cuts a stream into records. Holds one record, or the bytes in which its end is looked for, and those of the last call. */
@@ -118,13 +116,11 @@ export class Framer {
     let position = 0;
     let passedOn = 0;
     let frames: Frame[] = [];
-    let comments = 0;
     const batch = (): Frames => {
       this.#offset = base + position;
-      const framed = { bytes: bytes.subarray(passedOn, position), offset: base + passedOn, frames, comments };
+      const framed = { bytes: bytes.subarray(passedOn, position), offset: base + passedOn, frames };
       passedOn = position;
       frames = [];
-      comments = 0;
       return framed;
     };
 
@@ -153,11 +149,7 @@ export class Framer {
         if (length - position > MAX_SCANNED_BYTES) throw recordTooLong(this.#origin + base + position);
         break;
       }
-      if (isComment) {
-        comments += 1;
-      } else if (end > position) {
-        frames.push(this.#frameOf(position, end, passedOn));
-      }
+      if (end > position && !isComment) frames.push(this.#frameOf(position, end, passedOn));
       this.#isScanning = false;
       this.#line += 1 + (end > lineEnd ? countLineBreaks(bytes, position, end) : 0);
       position = Math.min(end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1), length);

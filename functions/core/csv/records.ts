@@ -60,8 +60,6 @@ export interface RecordBatch {
   readonly records: readonly CsvRecord[];
   /** Byte of the next record. */
   readonly at: number;
-  /** Number of lines that are comments. */
-  readonly comments: number;
   /** Physical lines up to `at`, counted from where reading started. */
   readonly lines: number;
   /** Whether all bytes are ASCII. */
@@ -99,7 +97,6 @@ export async function* readRecords(
   const batch = (framed: Frames): RecordBatch => ({
     records: toBatch(framed),
     at: start + framer.position,
-    comments: framed.comments,
     lines: framer.lines,
     isAscii: isAscii(framed.bytes),
   });

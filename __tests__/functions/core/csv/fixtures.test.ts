@@ -44,11 +44,8 @@ async function outcome(name: string, options: ReadOptions): Promise<{ text: stri
 /** Number of physical lines of a file. */
 function linesOf(text: Buffer): number {
   // The end-of-file byte of DOS is not a line.
-  const end = text.at(-1) === 0x1a ? -1 : text.length;
-  const lines = text
-    .subarray(0, end)
-    .toString('latin1')
-    .split(/\r\n|\r|\n/);
+  const end = text.at(-1) === 0x1a ? text.length - 1 : text.length;
+  const lines = text.toString('latin1', 0, end).split(/\r\n|\r|\n/);
   return lines.at(-1) === '' ? lines.length - 1 : lines.length;
 }
 
