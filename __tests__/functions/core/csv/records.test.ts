@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
+import { written } from '../../../../functions/core/csv/dialect.ts';
 import { MAX_RECORD_BYTES } from '../../../../functions/core/csv/framing.ts';
 import { type CsvRecord, readRecords } from '../../../../functions/core/csv/records.ts';
 import { reader } from '../../../support/bytes.ts';
@@ -77,6 +78,41 @@ describe('readRecords', () => {
         }
       }),
       { numRuns: 3_000 },
+    );
+  });
+
+  test('records of any dialect are split as csv-parse splits them', async () => {
+    const dialects = fc.record({
+      delimiter: fc.constantFrom(',', '^', '§', '\x01'),
+      quote: fc.constantFrom('"', "'"),
+      escape: fc.constantFrom('"', "'", '\\'),
+      ltrim: fc.boolean(),
+    });
+    const cells = fc.string({
+      unit: fc.constantFrom('a', ' ', '"', "'", '\\', ',', '^', '§', '\x01', '\n', 'é'),
+      maxLength: 8,
+    });
+    const rows = fc.array(fc.array(cells, { minLength: 2, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(dialects, rows, async (some, table) => {
+        const dialect = { ...some, encoding: 'utf-8' as const };
+        const blanks = dialect.ltrim ? ' ' : '';
+        const line = (row: readonly string[]) =>
+          row.map((cell) => blanks + written(cell, dialect)).join(dialect.delimiter);
+        const bytes = Buffer.from(table.map((row) => `${line(row)}\n`).join(''));
+        const whole = { start: 0, end: bytes.length, size: bytes.length };
+        const records: CsvRecord[] = [];
+        for await (const batch of readRecords(reader(bytes, 7), whole, dialect))
+          records.push(...batch.records);
+        // With ltrim, csv-parse also trims unquoted fields, as a dataset does with all cells.
+        const trimmed = (row: readonly string[] = []) =>
+          row.map((field) => (dialect.ltrim ? field.trimStart() : field));
+        for (const { raw, fields, fault } of records) {
+          if (fault !== undefined) continue;
+          expect(trimmed(fields)).toEqual(trimmed(parse(raw, { ...some, relax_column_count: true })[0]));
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 
