@@ -1,7 +1,8 @@
 /** Reads a corrected report: in order, and single rows again by their place. */
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { bytewise, fieldSplitter } from '../../functions/core/csv/dialect.ts';
+import { datasetNamed, datasetNames } from '../../datasets/index.ts';
+import { bytewise, type Dialect, fieldSplitter } from '../../functions/core/csv/dialect.ts';
 import { MAX_RECORD_BYTES } from '../../functions/core/csv/framing.ts';
 import { type CsvRecord, readRecords } from '../../functions/core/csv/records.ts';
 import {
@@ -10,9 +11,13 @@ import {
   REPORT_WIDTH,
   type RowSource,
 } from '../../functions/core/csv/report-columns.ts';
+import type { Quoting } from '../../functions/core/dataset/file-format/quoting.ts';
 import { MergeError } from '../../report/terminal/errors.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
 import { fileBytes } from '../file-bytes.ts';
+
+/** The start of a cell of the last column: dataset, encoding, ETag, size. */
+const SOURCE_CELL = /([a-z][a-z0-9-]{0,31})\/[\w-]{1,32}\/[\w-]{1,64}\/\d{1,15}\//;
 
 /** The report's columns as a spreadsheet saves them: with any delimiter, and in quotes or not. */
 const COLUMNS = /"?_line"?(.)"?_column"?\1"?_code"?\1"?_reason"?\1"?_source_(?:loaded|refused)"?/;
@@ -46,7 +51,7 @@ export class ReportFile {
   tooLong = 0;
   readonly #handle: FileHandle;
   readonly #size: number;
-  readonly #delimiter: string;
+  readonly #dialect: Dialect;
   readonly #split: (row: string) => string[];
   /** Fields in the report's header. */
   readonly #width: number;
@@ -57,13 +62,13 @@ export class ReportFile {
   private constructor(
     path: string,
     handle: FileHandle,
-    { size, delimiter, header }: { size: number; delimiter: string; header: readonly string[] },
+    { size, dialect, header }: { size: number; dialect: Dialect; header: readonly string[] },
   ) {
     this.path = path;
     this.#handle = handle;
     this.#size = size;
-    this.#delimiter = delimiter;
-    this.#split = fieldSplitter(bytewise({ delimiter }));
+    this.#dialect = dialect;
+    this.#split = fieldSplitter(bytewise(dialect));
     this.#width = header.length;
     this.columns = header.slice(0, header.indexOf('_line'));
   }
@@ -84,10 +89,11 @@ export class ReportFile {
         `${path} is not a report of rejected rows in UTF-8: its header must end with _line, _column, _code, _reason and _source_refused or _source_loaded. In a spreadsheet, save it as "CSV UTF-8", with all its columns.`,
       );
     }
-    for await (const { fields = [] } of records(path, size, delimiter)) {
+    const dialect = { ...quotingOf(start), delimiter, encoding: 'utf-8' } as const;
+    for await (const { fields = [] } of records(path, size, dialect)) {
       // A first line such as `sep=;` is not the header.
       if (!fields.includes('_line')) continue;
-      return new ReportFile(path, handle, { size, delimiter, header: fields });
+      return new ReportFile(path, handle, { size, dialect, header: fields });
     }
     throw new MergeError(`The header of ${path} is not valid CSV. Restore it from the report.`);
   }
@@ -98,7 +104,7 @@ export class ReportFile {
    */
   async *rows(): AsyncGenerator<ReportRow, void> {
     let isHeader = true;
-    for await (const record of records(this.path, this.#size, this.#delimiter)) {
+    for await (const record of records(this.path, this.#size, this.#dialect)) {
       if (isHeader) {
         isHeader = record.fields?.includes('_line') !== true;
         continue;
@@ -161,13 +167,19 @@ export class ReportFile {
   }
 }
 
+/** How the files of the report's dataset use quotes: the last column of each row names the dataset. */
+function quotingOf(start: Buffer): Quoting {
+  const [, name = ''] = SOURCE_CELL.exec(start.toString('latin1')) ?? [];
+  return datasetNames.includes(name) ? datasetNamed(name).quoting : {};
+}
+
 /** The records of a report, its header included. */
-async function* records(path: string, size: number, delimiter: string): AsyncGenerator<CsvRecord, void> {
+async function* records(path: string, size: number, dialect: Dialect): AsyncGenerator<CsvRecord, void> {
   const handle = await open(path);
   const hasBom = (await bytesAt(handle, 0, BOM.length).finally(() => handle.close())).equals(BOM);
   const part = { start: hasBom ? BOM.length : 0, end: size, size };
   const read = (start: number, end: number) => fileBytes(path, start, end);
-  for await (const batch of readRecords(read, part, { delimiter, encoding: 'utf-8' })) yield* batch.records;
+  for await (const batch of readRecords(read, part, dialect)) yield* batch.records;
 }
 
 /** Up to `length` bytes of a file. */

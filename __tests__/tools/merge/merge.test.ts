@@ -3,10 +3,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
+import { unzipSync, zipSync } from 'fflate';
 import iconv from 'iconv-lite';
 import { main } from '../../../cli/index.ts';
 import { datasetNamed } from '../../../datasets/index.ts';
@@ -103,9 +104,18 @@ test.each(sameBytes)('in %s, every other byte stays the same', async (_, encode)
     (await checkFile(write('f.csv', encode(FIXED)), { dataset: results, maxDecompressedBytes: 1e9 }))
       .accepted,
   ).toBe(true);
-  const zipped = gzipSync(file);
-  const fixed = await merged(zipped, stringify(await corrected(zipped)));
-  expect(gunzipSync(fixed.bytes)).toEqual(encode(FIXED));
+});
+
+test.each<[string, (bytes: Buffer) => Uint8Array, (bytes: Buffer) => Uint8Array | undefined]>([
+  ['gzip', gzipSync, gunzipSync],
+  ['zstd', zstdCompressSync, zstdDecompressSync],
+  ['zip', (bytes) => zipSync({ 'export.csv': bytes }), (bytes) => unzipSync(bytes)['merged.csv']],
+])('a file in %s is merged into another one, in its own encoding', async (_, pack, unpack) => {
+  for (const [, encode] of sameBytes) {
+    const file = Buffer.from(pack(encode(FILE)));
+    const { bytes } = await merged(file, stringify(await corrected(file)));
+    expect(Buffer.from(unpack(bytes) ?? [])).toEqual(encode(FIXED));
+  }
 });
 
 test('in windows-1252, also where only a row shows that encoding', async () => {
