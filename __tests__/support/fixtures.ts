@@ -29,6 +29,8 @@ export interface ExpectedRows extends Pick<Format, 'encoding' | 'delimiter' | 'i
   readonly rejects: readonly ExpectedReject[];
   /** Rows in which every cell is blank; none unless it is there. */
   readonly blank?: number;
+  /** Rows of the footer; none unless it is there. */
+  readonly footer?: number;
   readonly error?: never;
 }
 

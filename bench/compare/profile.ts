@@ -64,7 +64,7 @@ async function load(): Promise<void> {
   const { source } = await pinSource(s3, object);
   const { chunks, ...plan } = await planSource(s3, source, results, 40);
   for (const { start, end } of chunks) {
-    const work = { chunk: { start, end }, repeated: [], writesPerSecond: null };
+    const work = { chunk: { start, end }, repeated: [], dataEnd: plan.format.size, writesPerSecond: null };
     const event: LoadEvent = { ...plan, ...work, execution: 'profile' };
     const remaining = () => LOAD_MS;
     const settings = {

@@ -83,6 +83,8 @@ export type TextKind = 'ascii' | 'valid' | 'invalid' | 'mixed';
 export interface ValidatedChunk extends ChunkProgress {
   /** Rows in front of `at` in which every cell is blank. They are not records. */
   readonly blank: number;
+  /** Set if the footer begins in this chunk: the byte of its first row, and its rows in front of `at`. */
+  readonly footer?: { readonly start: number; readonly rows: number };
   /** Number of physical lines, from which the line numbers of later chunks follow. */
   readonly lines: number;
   /** Number of objects in the reports bucket that list the rejected records. */
@@ -201,6 +203,10 @@ export interface Verdict {
   readonly read: number;
   /** As {@link ValidatedChunk.blank}. */
   readonly blank: number;
+  /** Rows of the footer; not part of `read`. */
+  readonly footer: number;
+  /** Byte at which the footer begins; the size of the file if it has none. */
+  readonly dataEnd: number;
   readonly rejected: number;
   /**
    * Earlier duplicates found so far: rows whose key a later row has, which the dataset may reject; then, for each of the
@@ -273,6 +279,8 @@ export interface LoadEvent extends Job {
   readonly writesPerSecond: number | null;
   /** As {@link Verdict.repeated}. */
   readonly repeated: readonly number[];
+  /** As {@link Verdict.dataEnd}. */
+  readonly dataEnd: number;
 }
 
 export interface ReconcileEvent extends Omit<ReportEvent, 'chunks'> {
@@ -298,6 +306,8 @@ export interface PipelineResult {
   readonly duplicates: number;
   /** Rows in which every cell is blank; not part of `read`. */
   readonly blank: number;
+  /** Rows of the footer; not part of `read`. */
+  readonly footer: number;
   /** Key of `report.json` in the reports bucket. */
   readonly report: string;
   /** Keys of the first file of rejected rows, and of duplicates, in the reports bucket. */

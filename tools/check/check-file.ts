@@ -10,6 +10,7 @@ import { isPlain } from '../../functions/core/csv/encoding.ts';
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
 import { readText } from '../../functions/core/csv/text.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
+import { verifyFooter } from '../../functions/core/dataset/file-format/footer.ts';
 import { verifyRowCount, whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
 import {
   DecompressionError,
@@ -102,6 +103,7 @@ class DryRun {
       used = { ...format, encoding: 'windows-1252' };
       rows = await this.#checkRows(used, header.fields);
     }
+    verifyFooter(this.#file.name, rows.findings().counts.footer);
     verifyRowCount(this.#file.name, rows.counts.read, dataset);
     for (const index of dataset.unique.keys())
       for await (const batch of this.#records(used)) rows.compareValues(batch, index + 1);
@@ -145,7 +147,7 @@ class DryRun {
 /** The findings if reading fails before the first row. */
 const NO_ROWS: RowFindings = {
   columns: [],
-  counts: { read: 0, rejected: 0, duplicates: 0, blank: 0 },
+  counts: { read: 0, rejected: 0, duplicates: 0, blank: 0, footer: 0 },
   uncompared: [],
   rejects: [],
   rejected: [],

@@ -12,6 +12,7 @@ import {
   type StoredItem,
   uniqueValue,
 } from '../../functions/core/dataset/dataset.ts';
+import { isFooter } from '../../functions/core/dataset/file-format/footer.ts';
 import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
 import { finalCounts } from '../../functions/core/steps/judge.ts';
@@ -35,6 +36,8 @@ export interface RowFindings {
     readonly duplicates: number | null;
     /** Rows in which every cell is blank; not part of `read`. */
     readonly blank: number;
+    /** Rows of the footer; not part of `read`. */
+    readonly footer: number;
   };
   /** Unique columns that have too many values to compare, or too many keys to know which rows have them. */
   readonly uncompared: readonly string[];
@@ -50,6 +53,9 @@ export class CheckedRows {
   text: TextKind = 'ascii';
   #read = 0;
   #blank = 0;
+  #footer = 0;
+  /** Byte at which the footer begins. */
+  #dataEnd = Number.POSITIVE_INFINITY;
   #rejected = 0;
   /** As in the verdict. */
   readonly #repeated: number[];
@@ -79,6 +85,11 @@ export class CheckedRows {
         this.#blank += 1;
         continue;
       }
+      if (this.#footer > 0 || isFooter(record.fields, this.#dataset.footer)) {
+        if (this.#footer === 0) this.#dataEnd = record.start;
+        this.#footer += 1;
+        continue;
+      }
       this.#read += 1;
       const checked = check(record, this.#format, this.#dataset);
       this.#profile(record, checked);
@@ -100,6 +111,7 @@ export class CheckedRows {
    */
   compareValues(batch: RecordBatch, comparison: number): void {
     for (const record of batch.records) {
+      if (record.start >= this.#dataEnd) continue;
       const checked = check(record, this.#format, this.#dataset);
       if (!('item' in checked)) continue;
       const line = this.#format.headerLines + record.line + 1;
@@ -126,6 +138,7 @@ export class CheckedRows {
         rejected,
         duplicates: this.#lastLines[0]?.isFull ? null : duplicates,
         blank: this.#blank,
+        footer: this.#footer,
       },
       uncompared: this.#dataset.unique.filter((_, index) =>
         this.#lastLines.slice(0, index + 2).some(({ isFull }) => isFull),

@@ -67,7 +67,8 @@ function counts({ detected: format, counts: rows, rejects }: CheckResult): strin
       ? 'duplicates not counted: too many keys'
       : `${formatted(rows.duplicates)} duplicates`;
   const blank = rows.blank === 0 ? '' : `, ${formatted(rows.blank)} blank`;
-  const line = `${formatted(rows.read)} read, ${formatted(rows.rejected)} rejected, ${duplicates}${blank}`;
+  const footer = rows.footer === 0 ? '' : `, ${formatted(rows.footer)} in the footer`;
+  const line = `${formatted(rows.read)} read, ${formatted(rows.rejected)} rejected, ${duplicates}${blank}${footer}`;
   if (rejects.length === 0) return line;
   const cells = rejects.map(({ code, column, rows: count }) => [code, column ?? '', formatted(count)]);
   return `${line}\n${textTable(['Code', 'Column', 'Rows'], cells, ['left', 'left', 'right'])}`;

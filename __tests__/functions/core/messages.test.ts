@@ -75,6 +75,8 @@ const verdict: Verdict = {
   writesPerSecond: 1_234.567_890_123,
   read: maxRows * 1_000,
   blank: maxRows * 1_000,
+  footer: 1_001,
+  dataEnd: size,
   rejected: maxRows * 1_000,
   repeated: [maxRows * 1_000, maxRows * 1_000, maxRows * 1_000],
   duplicates: maxRows * 1_000,

@@ -105,11 +105,11 @@ async function run(csv: string, dataset: Dataset, { chunkBytes, hasTime }: Run) 
   }
   const items = new Items();
   const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
-  const { repeated } = verdict;
+  const { repeated, dataEnd } = verdict;
   // In reverse, because the order of the chunks must not matter.
   for (const { start, end } of cut.toReversed()) {
     let chunk: LoadedChunk = { start, end, at: start, read: 0, rejected: 0, loaded: 0, duplicates: 0 };
-    const event = { execution, source, format, writesPerSecond: null, repeated };
+    const event = { execution, source, format, writesPerSecond: null, repeated, dataEnd };
     while (chunk.at < end) chunk = await loadChunk(s3, items, { ...event, chunk }, dataset, settings);
     total.read += chunk.read;
     total.loaded += chunk.loaded;
@@ -187,6 +187,44 @@ test('the last row with a key is loaded, for chunks of any size and however ofte
     }),
     { numRuns: inFull(60, 8) },
   );
+});
+
+test('blank rows and a footer are counted apart, wherever the file is cut', async () => {
+  const withFooter = { ...results, tolerance: { share: 1 }, footer: /^Total\b/ };
+  await fc.assert(
+    fc.asyncProperty(file, file, fc.constantFrom(1, 40, 200, 1e6), async (ids, footer, chunkBytes) => {
+      const expected = expectedOf(ids);
+      // The footer has keys of the table, and rows that would be rejected.
+      const rows = csvOf(footer).replace('id,name,amount,date', 'Total,,3,');
+      const csv = `${csvOf(ids)},,,\n${rows}  \n`;
+      const { verdict, total, items, ...lists } = await run(csv, withFooter, {
+        chunkBytes,
+        hasTime: () => false,
+      });
+      expect(total).toEqual({
+        read: ids.length,
+        loaded: expected.loaded.length,
+        rejected: expected.rejected.length,
+        duplicates: expected.earlier.length,
+      });
+      expect(verdict).toMatchObject({ read: ids.length, blank: 2, footer: footer.length + 1 });
+      expect(items.map(({ name }) => rowOf(name)).sort(ascending)).toEqual(expected.loaded);
+      expect(lists.rejected.map(({ _line }) => Number(_line))).toEqual(expected.rejected.map(lineOf));
+      expect(lists.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.earlier.map(lineOf));
+    }),
+    { numRuns: inFull(60, 8) },
+  );
+});
+
+test('a footer in the middle of the file is refused', async () => {
+  const withFooter = { ...results, footer: /^7$/ };
+  const csv = csvOf(Array.from({ length: 1_100 }, (_, row) => row));
+  for (const chunkBytes of [5_000, 1e6]) {
+    await expect(run(csv, withFooter, { chunkBytes, hasTime: () => true })).rejects.toMatchObject({
+      name: 'RowCountError',
+      message: expect.stringContaining('has 1092 rows after the first row that matches'),
+    });
+  }
 });
 
 test('if the dataset rejects duplicates, they count towards the tolerance and are listed with the rejected rows', async () => {

@@ -6,6 +6,7 @@ import { planByProbe, planByScan } from '../../../functions/core/csv/plan.ts';
 import { type CsvRecord, readRecords } from '../../../functions/core/csv/records.ts';
 import { readText } from '../../../functions/core/csv/text.ts';
 import type { Dataset, Rejection, StoredItem } from '../../../functions/core/dataset/dataset.ts';
+import { isFooter } from '../../../functions/core/dataset/file-format/footer.ts';
 import { isBlank } from '../../../functions/core/dataset/row-kinds.ts';
 import type { Chunk, Format, TextKind } from '../../../functions/core/messages.ts';
 import { isWindows1252 } from '../../../functions/core/steps/judge.ts';
@@ -34,6 +35,8 @@ export interface Reading {
   readonly rejects: readonly (Rejection & { readonly line: number })[];
   /** Number of records in which every cell is blank. */
   readonly blank: number;
+  /** Number of records in the footer. */
+  readonly footer: number;
   /** Number of physical lines in the file. */
   readonly lines: number;
   readonly chunks: readonly Chunk[];
@@ -76,6 +79,7 @@ async function readChunks(
   let lines = format.headerLines;
   let isProven = true;
   let blank = 0;
+  let footer = 0;
   for (const chunk of chunks) {
     const part = await readChunk(text, chunk, format, options);
     textKinds.push(part.records.reduce(textWith, 'ascii' as TextKind));
@@ -86,6 +90,10 @@ async function readChunks(
         blank += 1;
         continue;
       }
+      if (footer > 0 || isFooter(record.fields, dataset.footer)) {
+        footer += 1;
+        continue;
+      }
       const checked = check(record, format, dataset);
       if ('item' in checked) items.push(checked.item);
       else rejects.push({ ...checked.rejection, line: record.line });
@@ -93,7 +101,7 @@ async function readChunks(
     lines += part.lines;
     isProven &&= part.at === chunk.end;
   }
-  return { text, format, records, textKinds, items, rejects, blank, lines, chunks, isProven };
+  return { text, format, records, textKinds, items, rejects, blank, footer, lines, chunks, isProven };
 }
 
 /** Reads the records of a chunk, in one call or in many. */

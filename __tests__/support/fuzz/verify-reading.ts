@@ -57,7 +57,7 @@ export async function verifyReading(
   );
   if (isRefusal(whole) || isRefusal(inParts)) return inParts;
   ok(inParts.isProven, 'a chunk does not end where the next one starts');
-  strictEqual(whole.records.length, whole.items.length + whole.rejects.length + whole.blank);
+  strictEqual(whole.records.length, whole.items.length + whole.rejects.length + whole.blank + whole.footer);
   verifyPositions(whole);
   if (whole.text.length <= MAX_FRAMED_TWICE_BYTES) {
     verifyRecords(whole);
@@ -69,8 +69,8 @@ export async function verifyReading(
 function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown {
   // The header of a compressed file may be refused before the damage is found.
   if (isRefusal(outcome)) return isCompressed ? 'refused' : outcome;
-  const { text, format, records, items, rejects, blank, lines } = outcome;
-  return { text, format, records, items, rejects, blank, lines };
+  const { text, format, records, items, rejects, blank, footer, lines } = outcome;
+  return { text, format, records, items, rejects, blank, footer, lines };
 }
 
 /** Every byte after the header is part of a record, of a line break between records, or of one that is too long. */

@@ -15,16 +15,17 @@ test.each(fixtureNames)('%s', async (name) => {
     expect({ error, cause, counts }).toEqual({
       error: expected.error,
       cause: expect.stringContaining(expected.message),
-      counts: { read: 0, rejected: 0, duplicates: 0, blank: 0 },
+      counts: { read: 0, rejected: 0, duplicates: 0, blank: 0, footer: 0 },
     });
     return;
   }
-  const { encoding, delimiter, ignored, items, rejects, blank = 0 } = expected;
+  const { encoding, delimiter, ignored, items, rejects, blank = 0, footer = 0 } = expected;
   expect(result.detected).toMatchObject({ encoding, delimiter, ignored_columns: ignored });
   expect(result.counts).toMatchObject({
     read: items.length + rejects.length,
     rejected: rejects.length,
     blank,
+    footer,
   });
   expect(
     result.rejected.map(({ line, column, code, reason }) => ({

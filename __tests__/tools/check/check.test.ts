@@ -51,10 +51,10 @@ function expectAgreement({ dry, real }: Both): void {
   expect(dry.rejected).toEqual(real.rejected);
   expect(real.report !== null).toBe(dry.accepted || dry.error === 'ValidationError');
   if (real.report === null) return;
-  const { detected, read, rejected, duplicates, blank, rejects } = JSON.parse(
+  const { detected, read, rejected, duplicates, blank, footer, rejects } = JSON.parse(
     readFileSync(real.report, 'utf8'),
   );
-  expect(dry).toMatchObject({ detected, counts: { read, rejected, duplicates, blank }, rejects });
+  expect(dry).toMatchObject({ detected, counts: { read, rejected, duplicates, blank, footer }, rejects });
   expect(dry.detected?.ignored_columns).toEqual(detected.ignored_columns);
   expect(dry.rejects).toEqual(rejects);
 }
@@ -105,7 +105,7 @@ test('they agree on a file without rejected rows', async () => {
   const { dry, real } = await both('sample.csv', readFileSync(join(samples, 'sample.csv')));
   expectAgreement({ dry, real });
   expect(real.status).toBe('SUCCEEDED');
-  expect(dry.counts).toEqual({ read: 250, rejected: 0, duplicates: 0, blank: 0 });
+  expect(dry.counts).toEqual({ read: 250, rejected: 0, duplicates: 0, blank: 0, footer: 0 });
 });
 
 test('they agree on line numbers across chunks, and on the first of many rejected rows', async () => {
@@ -116,7 +116,7 @@ test('they agree on line numbers across chunks, and on the first of many rejecte
   const { dry, real } = await both('cut.csv', `${HEADER}\n${rows.join('')}`);
   expectAgreement({ dry, real });
   expect(real.states.find(({ iterations }) => iterations !== undefined)).toMatchObject({ iterations: 2 });
-  expect(dry.counts).toEqual({ read: 4_300, rejected: 22, duplicates: 298, blank: 0 });
+  expect(dry.counts).toEqual({ read: 4_300, rejected: 22, duplicates: 298, blank: 0, footer: 0 });
   expect(dry.rejected).toHaveLength(20);
   expect(dry.rejected.at(-1)).toMatchObject({ line: 2 + 2 * (19 * 200 + 7) });
 });

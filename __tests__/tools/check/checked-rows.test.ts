@@ -51,7 +51,7 @@ test('each cell is counted in its column, also in rejected rows', async () => {
     shipped: { filled: 0, empty: 2, rejected: 0 },
     gift: { filled: 1, empty: 1, smallest: 'true' },
   });
-  expect(counts).toEqual({ read: 2, rejected: 1, duplicates: 0, blank: 0 });
+  expect(counts).toEqual({ read: 2, rejected: 1, duplicates: 0, blank: 0, footer: 0 });
   expect(rejects).toEqual([{ code: 'not_an_integer', column: 'line', rows: 1 }]);
 });
 
@@ -77,13 +77,13 @@ describe('a row with the same key as a later row', () => {
 
   test('is a duplicate if both parts of the key are equal', async () => {
     const { counts, rejected } = await findings(rows);
-    expect(counts).toEqual({ read: 6, rejected: 1, duplicates: 2, blank: 0 });
+    expect(counts).toEqual({ read: 6, rejected: 1, duplicates: 2, blank: 0, footer: 0 });
     expect(rejected.map(({ line }) => line)).toEqual([6]);
   });
 
   test('is rejected if the dataset rejects duplicates', async () => {
     const { counts, rejects, rejected } = await findings(rows, { ...orders, duplicates: 'reject' });
-    expect(counts).toEqual({ read: 6, rejected: 3, duplicates: 0, blank: 0 });
+    expect(counts).toEqual({ read: 6, rejected: 3, duplicates: 0, blank: 0, footer: 0 });
     expect(rejects).toEqual([
       { code: 'duplicate_key', column: null, rows: 2 },
       { code: 'not_an_integer', column: 'line', rows: 1 },

@@ -73,10 +73,14 @@ export function check<Item extends StoredItem>(
   if (fields.length < width || isTooLong) {
     const code = isTooLong ? 'too_many_fields' : 'too_few_fields';
     const expected = isPadded ? `${width - 1}, and the other rows an empty one after them` : width;
-    return reject(null, code, `has ${fields.length} fields, but the header has ${expected}`);
+    const hint = footerHint(code, fields, width, dataset);
+    return reject(null, code, `has ${fields.length} fields, but the header has ${expected}${hint}`);
   }
   const made = dataset.toItem(columns.map((position) => fields[position]));
-  if (isRejection(made)) return { rejection: made };
+  if (isRejection(made)) {
+    const { code, reason } = made;
+    return { rejection: { ...made, reason: reason + footerHint(code, fields, width, dataset) } };
+  }
   const size = itemSize(made);
   if (size > MAX_ITEM_BYTES) {
     return reject(
@@ -86,6 +90,18 @@ export function check<Item extends StoredItem>(
     );
   }
   return { item: made };
+}
+
+/** What to add to the reason of a row that lacks at least half of its cells, as totals do. */
+function footerHint(
+  code: RejectCode,
+  fields: readonly string[],
+  width: number,
+  { footer }: Pick<Dataset, 'footer'>,
+): string {
+  if (footer !== undefined || (code !== 'empty' && code !== 'too_few_fields')) return '';
+  const filled = fields.filter((field) => !isBlank([field])).length;
+  return 2 * filled > width ? '' : '; if it is a footer, such as a total, declare footer in the dataset';
 }
 
 /**

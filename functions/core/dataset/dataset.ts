@@ -49,6 +49,8 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly delimiters: readonly string[];
   readonly quoting: Quoting;
   readonly header: HeaderPlace;
+  /** Matches the first filled cell of the row with which the footer begins. */
+  readonly footer?: RegExp;
   /**
    * Makes the item of a row.
    * @param cells for each column, in their order; undefined for one that the file does not have.
@@ -121,6 +123,7 @@ export function dataset<
     delimiters: delimiter === undefined ? DELIMITERS : [delimiter],
     quoting: quotingOf(valid),
     header: valid.header ?? { skip: 0 },
+    ...(valid.footer !== undefined && { footer: valid.footer }),
     toItem:
       check === undefined
         ? makeItem

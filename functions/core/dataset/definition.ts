@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { type Column, string, strings } from './columns/column.ts';
 import { type DeclaredEncodings, encodingsProblem } from './file-format/encodings.ts';
+import { footerOption, footerProblems } from './file-format/footer.ts';
 import { type HeaderPlace, headerOption } from './file-format/header-place.ts';
 import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
@@ -83,6 +84,11 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * their columns are those of the dataset, in that order.
    */
   readonly header?: HeaderPlace;
+  /**
+   * Matches the first filled cell of the row with which the footer begins, such as `/^Total\b/`. That row and those
+   * after it are left out and counted; at most 1,000 rows may follow it.
+   */
+  readonly footer?: RegExp;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
 }
@@ -133,6 +139,7 @@ const definition = optionsOf({
   encodings: z.exactOptional(encodings),
   nulls: z.exactOptional(strings),
   header: headerOption,
+  footer: footerOption,
   delimiter: delimiterOption,
   ...QUOTING,
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
@@ -151,6 +158,7 @@ export function checkDefinition(value: unknown): {
     ...keyProblems('key', data.key, data.columns),
     ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
     ...uniqueProblems(data.unique ?? [], data.columns),
+    ...footerProblems(data.footer),
   ];
   return problems.length === 0 ? { valid: data, problems } : { problems };
 }

@@ -43,7 +43,8 @@ export async function findDuplicates(
 ): Promise<Verdict> {
   const comparison = Math.floor(verdict.bucket / BUCKETS);
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, comparison };
-  const wanted = chunks.flatMap(({ start, keyRuns }) => {
+  const data = chunks.filter(({ start }) => start < verdict.dataEnd);
+  const wanted = data.flatMap(({ start, keyRuns }) => {
     const location = { ...place, chunkStart: start };
     return Array.from({ length: keyRuns }, (_, run) => ({ location, run }));
   });

@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { readHeader } from '../csv/header.ts';
 import { objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import { verifyFooter } from '../dataset/file-format/footer.ts';
 import { isTolerated, verifyRowCount } from '../dataset/tolerance.ts';
 import { PlanError } from '../errors.ts';
 import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from '../messages.ts';
@@ -22,7 +23,7 @@ export interface JudgeSettings {
  * Adds up the results of the chunks' validation. If the chunks do not fit together, or turn out to be in another
  * encoding, the verdict is to validate the file again.
  * @throws PlanError when the chunks of an exact plan do not fit together.
- * @throws RowCountError when the file has fewer or more rows than the dataset expects.
+ * @throws RowCountError when the file has fewer or more rows than the dataset expects, or too many in its footer.
  */
 export async function judge(
   s3: S3Client,
@@ -30,8 +31,8 @@ export async function judge(
   dataset: Dataset,
   { maxWritesPerSecond, loadConcurrency }: JudgeSettings,
 ): Promise<Verdict> {
-  const { chunks } = event;
-  const sum = (count: (chunk: ValidatedChunk) => number) =>
+  const { data, footer, dataEnd } = withoutFooter(event);
+  const sum = (count: (chunk: ValidatedChunk) => number, chunks = data) =>
     chunks.reduce((total, chunk) => total + count(chunk), 0);
   // Within a single run of keys, validation has already found all duplicates.
   const areKeysCompared = sum((chunk) => chunk.keyRuns) <= 1;
@@ -40,9 +41,11 @@ export async function judge(
     writesPerSecond:
       maxWritesPerSecond === undefined
         ? null
-        : maxWritesPerSecond / Math.max(1, Math.min(loadConcurrency, chunks.length)),
+        : maxWritesPerSecond / Math.max(1, Math.min(loadConcurrency, data.length)),
     read: sum((chunk) => chunk.read),
-    blank: sum((chunk) => chunk.blank),
+    blank: sum((chunk) => chunk.blank, event.chunks),
+    footer,
+    dataEnd,
     rejected: sum((chunk) => chunk.rejected),
     repeated: [sum((chunk) => chunk.repeated), ...dataset.unique.map(() => 0)],
     duplicates: 0,
@@ -63,8 +66,25 @@ export async function judge(
   };
   const outcome = await repeatOutcome(s3, event, dataset);
   if (outcome !== undefined) return { ...verdict, outcome };
+  verifyFooter(s3Uri(event.source), footer);
   verifyRowCount(s3Uri(event.source), verdict.read, dataset);
   return areKeysCompared && dataset.unique.length === 0 ? finalVerdict(verdict, dataset) : verdict;
+}
+
+/**
+ * The chunks in which there is data, and what follows it. A chunk after the one in which the footer begins was validated
+ * without knowing that; all its rows belong to the footer.
+ */
+function withoutFooter({ chunks, format }: Pick<JudgeEvent, 'chunks' | 'format'>) {
+  const first = chunks.findIndex((chunk) => chunk.footer !== undefined);
+  if (first === -1) return { data: chunks, footer: 0, dataEnd: format.size };
+  const { start = format.size, rows = 0 } = chunks[first]?.footer ?? {};
+  const after = chunks.slice(first + 1).map((chunk) => chunk.read + (chunk.footer?.rows ?? 0));
+  return {
+    data: chunks.slice(0, first + 1),
+    footer: after.reduce((sum, more) => sum + more, rows),
+    dataEnd: start,
+  };
 }
 
 /** The verdict once all earlier duplicates are known. */

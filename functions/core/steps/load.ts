@@ -32,7 +32,7 @@ export async function loadChunk(
   dataset: Dataset,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<LoadedChunk> {
-  const { format, execution } = event;
+  const { format, execution, dataEnd } = event;
   const chunk = withLoadCounts(event.chunk);
   const { start, end } = chunk;
   const progress = progressLog('load', start);
@@ -40,9 +40,10 @@ export async function loadChunk(
   let at = end;
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
   const { comparisonOf } = await earlierDuplicates(s3, place, event.repeated);
-  for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
+  const records = chunk.at < dataEnd ? readChunk(s3, event, reportsBucket, chunk.at) : [];
+  for await (const batch of records) {
     for (const record of batch.records) {
-      if (isBlank(record.fields)) continue;
+      if (isBlank(record.fields) || record.start >= dataEnd) continue;
       read += 1;
       const checked = check(record, format, dataset);
       const comparison = comparisonOf(read - 1);

@@ -47,6 +47,7 @@ export async function reconcile(
     delimiter: format.delimiter,
     ...total,
     blank: verdict.blank,
+    footer: verdict.footer,
     report: key,
     rejected_rows: verdict.rejected === 0 ? null : `${folder}/${fileName('rejected', 1)}`,
     duplicate_rows: verdict.duplicates === 0 ? null : `${folder}/${fileName('duplicates', 1)}`,

@@ -8,6 +8,7 @@ import type { CsvRecord } from '../csv/records.ts';
 import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import type { Dataset, Rejection } from '../dataset/dataset.ts';
+import { isFooter } from '../dataset/file-format/footer.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
@@ -47,7 +48,7 @@ export async function validateChunk(
     { runs: chunk.keyRuns, repeated: chunk.repeated },
   );
   const progress = progressLog('validate', start);
-  let { read, blank, rejected, text } = chunk;
+  let { read, blank, footer, rejected, text } = chunk;
   let linesRead = 0;
   let { at } = chunk;
   for await (const batch of readChunk(s3, event, reportsBucket, chunk.at)) {
@@ -55,6 +56,10 @@ export async function validateChunk(
       if (!batch.isAscii) text = textWith(text, record);
       if (isBlank(record.fields)) {
         blank += 1;
+        continue;
+      }
+      if (footer !== undefined || isFooter(record.fields, dataset.footer)) {
+        footer = { start: footer?.start ?? record.start, rows: (footer?.rows ?? 0) + 1 };
         continue;
       }
       read += 1;
@@ -85,6 +90,7 @@ export async function validateChunk(
     lines: chunk.lines + linesRead,
     read,
     blank,
+    ...(footer !== undefined && { footer }),
     rejected,
     rejectParts: await rejects.close(),
     keyRuns: runs,

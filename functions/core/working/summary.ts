@@ -37,6 +37,8 @@ export interface Summary {
   readonly duplicates: number;
   /** Rows in which every cell is blank; not part of `read`. */
   readonly blank: number;
+  /** Rows of the footer; not part of `read`. */
+  readonly footer: number;
   /** Null until the file is loaded, and if it is refused. */
   readonly loaded: number | null;
   readonly tolerance: Tolerance;
@@ -101,6 +103,7 @@ export function summarise(
     rejected: verdict.rejected,
     duplicates: verdict.duplicates,
     blank: verdict.blank,
+    footer: verdict.footer,
     loaded,
     tolerance: dataset.tolerance,
     accepted: verdict.accepted,

@@ -26,10 +26,11 @@ async function outcome(name: string, options: ReadOptions): Promise<{ text: stri
     const rejects = reading.rejects.map(({ line, column, code, reason }) => ({
       ...{ line, column, code, ...byteOf(reason) },
     }));
-    const { items, blank } = reading;
+    const { items, blank, footer } = reading;
     const text = asText({
       ...{ dataset, encoding, delimiter, ignored, items, rejects },
       ...(blank > 0 && { blank }),
+      ...(footer > 0 && { footer }),
     });
     return { text, reading };
   } catch (error) {

@@ -89,7 +89,15 @@ async function loadInInvocations({ time, requestTime }: { time: number; requestT
       remaining: () => remaining,
       unanswered: () => undefined,
     });
-    const event = { execution: 'e', source, format, chunk, writesPerSecond: null, repeated: [0] };
+    const event = {
+      execution: 'e',
+      source,
+      format,
+      chunk,
+      dataEnd: format.size,
+      writesPerSecond: null,
+      repeated: [0],
+    };
     const before = chunk.at;
     chunk = await loadChunk(s3, writer, event, results, {
       reportsBucket: 'r',

@@ -9,6 +9,8 @@ const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
     writesPerSecond: null,
     read: 20,
     blank: 0,
+    footer: 0,
+    dataEnd: 200,
     rejected: 6,
     repeated: [2],
     duplicates: 2,
