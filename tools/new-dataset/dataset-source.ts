@@ -1,5 +1,6 @@
 /** Writes a dataset as TypeScript, as a person would. */
 
+import type { Quoting } from '../../functions/core/dataset/file-format/quoting.ts';
 import type { ColumnForm } from './column/guess-column.ts';
 
 /** The parts of a dataset's source, with their comments. */
@@ -16,6 +17,8 @@ export interface DatasetText {
   readonly delimiter: string | undefined;
   /** Undefined for UTF-8 and UTF-16. */
   readonly encodings: readonly string[] | undefined;
+  /** How quotes and comments are used, if not as usual. */
+  readonly quoting: Quoting;
   /** Where the header is, if not in the first line. */
   readonly header: { readonly find: true } | false | undefined;
 }
@@ -59,7 +62,7 @@ export function variableOf(name: string): string {
  * @param core path from the module's folder to `functions/core`
  */
 export function datasetSource(dataset: DatasetText, core: string): string {
-  const { name, about, columns, key, sort, aboutKey, delimiter, encodings, header } = dataset;
+  const { name, about, columns, key, sort, aboutKey, delimiter, encodings, quoting, header } = dataset;
   const kinds = [...new Set(columns.map(({ form }) => form.kind))].sort();
   return [
     `import { ${kinds.join(', ')} } from ${literal(`${core}/dataset/columns.ts`)};`,
@@ -81,6 +84,7 @@ export function datasetSource(dataset: DatasetText, core: string): string {
           `delimiter: ${literal(delimiter)},`,
         ]),
     ...(encodings === undefined ? [] : [ENCODINGS_COMMENT, `encodings: ${literal(encodings)},`]),
+    ...Object.entries(quoting).map(([option, value]) => `${option}: ${literal(value)},`),
     ...(header === undefined ? [] : [`header: ${header === false ? 'false' : objectSource(header)},`]),
     '});',
     '',

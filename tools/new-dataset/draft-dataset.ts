@@ -4,7 +4,9 @@ import { basename } from 'node:path';
 import { isUtf16 } from '../../functions/core/csv/encoding.ts';
 import { text } from '../../functions/core/dataset/columns.ts';
 import { dataset, type NamedColumn } from '../../functions/core/dataset/dataset.ts';
+import type { Quoting } from '../../functions/core/dataset/file-format/quoting.ts';
 import { MAX_KEY_BYTES } from '../../functions/core/dataset/key.ts';
+import { HeaderError } from '../../functions/core/errors.ts';
 import type { Encoding } from '../../functions/core/messages.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { type ColumnEvidence, type ColumnGuess, columnOf, counted } from './column/guess-column.ts';
@@ -70,14 +72,14 @@ export function checkName(name: string): void {
  * @throws HeaderError, DecompressionError, NotCsvError as the pipeline does
  */
 export async function draftDataset(path: string, name: string, limits?: Limits): Promise<Draft> {
-  const sample = await Sample.open(path, limits);
-  const { fields, delimiter } = sample.header;
+  const { sample, found } = await bestSample(path, limits);
+  const { names: fields } = sample;
+  const { delimiter } = sample.header;
   const names = nameColumns(fields);
   const { named } = names;
   if (named.length === 0) {
     throw new UsageError(`The header of ${path} has no column names that differ.`);
   }
-  const found = await survey(sample);
   const { rows, invalid, encoding } = found;
   if (rows === 0) {
     throw new UsageError(
@@ -96,6 +98,7 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
   const warnings = [
     ...encodingWarnings(sample, encoding),
     ...placeWarnings(sample),
+    ...quotingWarnings(sample),
     ...leftOut(names),
     ...warningsAbout(found),
     ...ofColumns,
@@ -122,6 +125,7 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
       aboutKey: key.about,
       delimiter: delimiter === ',' ? undefined : delimiter,
       encodings: encodingsOf(encoding),
+      quoting: sample.quoting,
       header: sample.place.isRow ? false : sample.place.isFound ? { find: true } : undefined,
     },
   };
@@ -151,6 +155,43 @@ function placeWarnings({ place: { isFound, isRow, skipped } }: Sample): string[]
   const are = skipped === 1 ? 'is' : 'are';
   return [
     `${counted(skipped, 'line')} in front of the header ${are} skipped. The dataset takes the first line that has all its columns.`,
+  ];
+}
+
+/** How files may use quotes and comments, the usual first. */
+const QUOTINGS: readonly Quoting[] = [
+  {},
+  { comments: '#' },
+  { ltrim: true },
+  { escape: '\\' },
+  { relaxQuotes: true },
+  { quote: "'" },
+];
+
+/** Reads the sample as usual, or in the first of the ways in which all of its rows are valid. */
+async function bestSample(path: string, limits: Limits | undefined) {
+  let usual: { readonly sample: Sample; readonly found: Survey } | undefined;
+  let failure: unknown;
+  for (const quoting of QUOTINGS) {
+    try {
+      const sample = await Sample.open(path, limits, quoting);
+      const found = await survey(sample);
+      if (found.invalid === 0 && found.rows > 0) return { sample, found };
+      if (quoting === QUOTINGS[0]) usual = { sample, found };
+    } catch (error) {
+      if (!(error instanceof HeaderError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (usual === undefined) throw failure;
+  return usual;
+}
+
+function quotingWarnings({ quoting }: Sample): string[] {
+  const options = Object.entries(quoting).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  if (options.length === 0) return [];
+  return [
+    `The sample is valid CSV only with ${options.join(', ')}, which the dataset declares. Check its cells.`,
   ];
 }
 

@@ -1,9 +1,11 @@
 /** Guesses the delimiter of a file whose columns are not known, and where its header is. */
 
+import type { Delimited } from '../../functions/core/csv/dialect.ts';
 import { countLineBreaks, Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import { type Header, readHeader } from '../../functions/core/csv/header.ts';
 import { parseFields } from '../../functions/core/csv/records.ts';
 import { DELIMITERS } from '../../functions/core/dataset/dataset.ts';
+import type { Quoting } from '../../functions/core/dataset/file-format/quoting.ts';
 import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
 import { HeaderError } from '../../functions/core/errors.ts';
 import type { Encoding } from '../../functions/core/messages.ts';
@@ -39,7 +41,7 @@ export interface GuessedHeader {
 export async function guessHeader(
   bytes: Buffer,
   isWhole: boolean,
-  encodings: readonly Encoding[],
+  { encodings, quoting }: { readonly encodings: readonly Encoding[]; readonly quoting: Quoting },
   place: string,
 ): Promise<GuessedHeader> {
   let best: { readonly guess: GuessedHeader; readonly score: Score } | undefined;
@@ -48,7 +50,7 @@ export async function guessHeader(
     const isRare = !DELIMITERS.includes(delimiter);
     if (isRare && best !== undefined && best.score[0] > 0) break;
     try {
-      const found = await guessWith(delimiter, { bytes, isWhole, encodings, place });
+      const found = await guessWith(delimiter, { bytes, isWhole, encodings, quoting, place });
       const { guess, score, isNamed } = found;
       if (isNamed) return guess;
       if (isRare && (guess.isFound || score[0] < score[1] - 1)) continue;
@@ -68,20 +70,27 @@ async function guessWith(
     bytes,
     isWhole,
     encodings,
+    quoting,
     place,
   }: {
     readonly bytes: Buffer;
     readonly isWhole: boolean;
     readonly encodings: readonly Encoding[];
+    readonly quoting: Quoting;
     readonly place: string;
   },
 ) {
   const read = (from: number, candidates: readonly Encoding[]) => {
-    const options = { dataset: { columns: [] }, delimiters: [delimiter], encodings: candidates };
+    const options = { dataset: { columns: [], quoting }, delimiters: [delimiter], encodings: candidates };
     return readHeader([bytes.subarray(from)], options, place);
   };
   const first = await read(0, encodings);
-  const records = recordsOf(bytes, first.hasBom ? BOM_BYTES : 0, first.delimiter, isWhole);
+  const records = recordsOf(
+    bytes,
+    first.hasBom ? BOM_BYTES : 0,
+    { ...quoting, delimiter: first.delimiter },
+    isWhole,
+  );
   const { start = 0 } = records[headerIndex(records.map(({ fields }) => fields))] ?? {};
   const lines = countLineBreaks(bytes, 0, start);
   const below = await read(start, first.hasBom ? ['utf-8'] : encodings);
@@ -112,15 +121,15 @@ interface SplitRecord {
 }
 
 /** The first records that are not blank. */
-function recordsOf(bytes: Buffer, from: number, delimiter: string, isWhole: boolean): SplitRecord[] {
-  const framer = new Framer({ delimiter });
+function recordsOf(bytes: Buffer, from: number, dialect: Delimited, isWhole: boolean): SplitRecord[] {
+  const framer = new Framer(dialect);
   const framed = [...framer.push(bytes.subarray(from)), ...(isWhole ? framer.end() : [])];
   const split = ({ bytes: block, offset, frames }: Frames): SplitRecord[] =>
     frames.slice(0, MAX_RECORDS).flatMap(({ start, end, fault }) => {
       // latin1 has a character for each byte, so the number of fields is right in any encoding.
       const fields =
         fault === undefined
-          ? parseFields(block.subarray(start, end), { delimiter, encoding: 'latin1' })[0]
+          ? parseFields(block.subarray(start, end), { ...dialect, encoding: 'latin1' })[0]
           : undefined;
       return isBlank(fields) ? [] : [{ start: from + offset + start, fields }];
     });
@@ -134,8 +143,7 @@ const FOUND_WEIGHT = 0.5;
  * Records that match a wide header are better evidence than those that match a narrow one. If no record matches, the
  * delimiter that splits the header into the most fields wins.
  */
-function scoreOf({ fields }: Header, rows: readonly Fields[], isFound: boolean): Score {
-  const width = fields.length;
+function scoreOf({ width }: Header, rows: readonly Fields[], isFound: boolean): Score {
   const share = rows.filter((row) => row?.length === width).length / Math.max(1, rows.length);
   // The share is squared, so that a header twice as wide does not outweigh half of the records.
   const agreement = share ** 2 * (width - 1) * (isFound ? FOUND_WEIGHT : 1);

@@ -6,6 +6,7 @@ import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
 import { type CsvRecord, recordReader } from '../../functions/core/csv/records.ts';
 import { detectCoding, readText } from '../../functions/core/csv/text.ts';
+import type { Quoting } from '../../functions/core/dataset/file-format/quoting.ts';
 import type { Encoding } from '../../functions/core/messages.ts';
 import type { StoredFile } from '../../functions/core/storage/stored-file.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
@@ -42,6 +43,7 @@ export class Sample {
   readonly encoding: Encoding;
   /** What the text looks like; undefined if its encoding is certain. */
   readonly likeness: Likeness | undefined;
+  readonly quoting: Quoting;
   readonly #file: StoredFile;
   readonly #coding: Coding;
   readonly #limits: Limits;
@@ -51,12 +53,14 @@ export class Sample {
     coding: Coding,
     { header, ...place }: GuessedHeader,
     likeness: Likeness | undefined,
+    quoting: Quoting,
     limits: Limits,
   ) {
     this.header = header;
     this.place = place;
     this.encoding = isRewritten(coding.encoding) ? coding.encoding : header.encoding;
     this.likeness = likeness;
+    this.quoting = quoting;
     this.#file = file;
     this.#coding = coding;
     this.#limits = limits;
@@ -66,7 +70,7 @@ export class Sample {
    * @throws UsageError if the file cannot be read or is empty
    * @throws HeaderError, DecompressionError as the pipeline does
    */
-  static async open(path: string, limits: Limits = LIMITS): Promise<Sample> {
+  static async open(path: string, limits: Limits = LIMITS, quoting: Quoting = {}): Promise<Sample> {
     const size = await readableSize(path);
     const file: StoredFile = { read: (start, end) => fileBytes(path, start, end), size, name: path };
     let coding = await detectCoding(file, 'utf-8');
@@ -79,7 +83,13 @@ export class Sample {
     }
     const encodings: readonly Encoding[] =
       coding.encoding === 'utf-8' ? ['utf-8', 'windows-1252'] : ['utf-8'];
-    return new Sample(file, coding, await guessHeader(bytes, isWhole, encodings, path), likeness, limits);
+    const guess = await guessHeader(bytes, isWhole, { encodings, quoting }, path);
+    return new Sample(file, coding, guess, likeness, quoting, limits);
+  }
+
+  /** The names of the columns, as many as a row has cells, but for an empty last one. */
+  get names(): readonly string[] {
+    return this.header.fields.slice(0, this.header.width);
   }
 
   /**
@@ -89,8 +99,9 @@ export class Sample {
   async *records(encoding: Encoding): AsyncGenerator<SampleBatch, void> {
     const { delimiter, end: start } = this.header;
     const { rows, bytes } = this.#limits;
-    const framer = new Framer({ delimiter });
-    const toRecords = recordReader({ delimiter, encoding }, start);
+    const dialect = { ...this.quoting, delimiter, encoding };
+    const framer = new Framer(dialect);
+    const toRecords = recordReader(dialect, start);
     let position = 0;
     let remaining = rows;
     const take = (framed: Frames): SampleBatch => {

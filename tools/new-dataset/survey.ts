@@ -36,7 +36,8 @@ export async function survey(sample: Sample): Promise<Survey> {
 }
 
 async function surveyAs(sample: Sample, encoding: Encoding) {
-  const { fields: header, lines } = sample.header;
+  const { names: header } = sample;
+  const { lines, width } = sample.header;
   const columns = header.map(() => new ColumnEvidence());
   let [rows, invalid, repeated, isCut, fits1252] = [0, 0, 0, false, true];
   let text: TextKind = 'ascii';
@@ -50,7 +51,7 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
       text = textWith(text, record);
       if (record.fault === 'invalid_encoding') fits1252 &&= firstInvalid1252(record.raw) === -1;
       if (isBlank(record.fields)) continue;
-      const cells = validCells(record, header.length);
+      const cells = validCells(record, width);
       if (cells === undefined) invalid += 1;
       else if (isRepeated(cells, header)) repeated += 1;
       else {
@@ -88,12 +89,12 @@ export async function* validRows(
   sample: Sample,
   { encoding, rows }: Survey,
 ): AsyncGenerator<readonly string[], void> {
-  const { fields: header } = sample.header;
+  const { names: header } = sample;
   let remaining = rows;
   for await (const { records } of sample.records(encoding)) {
     for (const record of records) {
       if (remaining === 0) return;
-      const cells = isBlank(record.fields) ? undefined : validCells(record, header.length);
+      const cells = isBlank(record.fields) ? undefined : validCells(record, sample.header.width);
       if (cells === undefined || isRepeated(cells, header)) continue;
       remaining -= 1;
       yield cells;

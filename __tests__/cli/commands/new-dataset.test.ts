@@ -176,12 +176,7 @@ describe('csv-pipeline new-dataset', () => {
       'a,b\n1,2,3\n4,5,6\n',
       'None of the 2 rows of bad.csv is valid CSV',
     ],
-    [
-      'an invalid header',
-      ['bad.csv'],
-      'a,b"c"\n1,2\n',
-      'The header of bad.csv has a quote in an unquoted field',
-    ],
+    ['an invalid header', ['bad.csv'], 'a,"b\n1,2\n', 'The header of bad.csv'],
     [
       'a damaged compressed file',
       ['bad.csv'],

@@ -85,6 +85,44 @@ describe('a file without a header', () => {
   });
 });
 
+describe('a dataset that is drafted from a file with', () => {
+  test.each([
+    ['lines in front of the header', `Account statement\nGenerated;2024-02-01\n\n${table}`, 3],
+    ['no header', rows, 3],
+    ['a line of blanks', `  \n${table}`, 3],
+    ['a quoted line that names the delimiter', '"sep=;"\nid;n\na;1\nb;2\n', 2],
+    ['a delimiter at the end of the header', 'id,n,\na,1\nb,2\n', 2],
+    ['a delimiter at the end of the rows', 'id,n\na,1,\nb,2,\n', 2],
+    ['comments', '# x\nid,n\na,1\n# y\nb,2\n', 2],
+    ['blanks in front of quotes', '"id", "n"\n"a", "1"\n', 1],
+    ['backslashes in front of quotes', 'id,n\na,"x \\"y\\""\n', 1],
+    ['quotes in unquoted fields', 'id,n\na,27" monitor\nb,["x"]\n', 2],
+    ['other quotes', "id,n\na,'x,y'\n", 1],
+  ])('%s loads it', async (_what, content, count) => {
+    const { draft: drafted, items, rejections } = await generator.from(content);
+    expect(rejections).toEqual([]);
+    expect(items).toHaveLength(count);
+    expect(drafted.rows).toBe(count);
+  });
+
+  test.each([
+    ['comments: "#"', '# x\nid,n\na,1\n# y\nb,2\n'],
+    ['ltrim: true', '"id", "n"\n"a", "1"\n'],
+  ])('%s has a warning', async (option, content) => {
+    const { text, warnings } = await draft(content);
+    expect(warnings[0]).toBe(
+      `The sample is valid CSV only with ${option}, which the dataset declares. Check its cells.`,
+    );
+    expect(text.header).toBeUndefined();
+  });
+
+  test('invalid rows that no option makes valid declares none', async () => {
+    const { text, warnings } = await draft('id,b\n1,2\n3\n4,5"6\n7,8\n');
+    expect(text.quoting).toEqual({});
+    expect(warnings[0]).toMatch('2 rows with invalid CSV');
+  });
+});
+
 test.each([
   ['^', 'id^name\na1^Ann\na2^Ben\n'],
   ['~', 'id~name\na1~Ann\na2~Ben\n'],
