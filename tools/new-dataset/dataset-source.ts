@@ -19,6 +19,8 @@ export interface DatasetText {
   readonly encodings: readonly string[] | undefined;
   /** How quotes and comments are used, if not as usual. */
   readonly quoting: Quoting;
+  /** The word with which the footer starts, if there is one. */
+  readonly footer: string | undefined;
   /** Where the header is, if not in the first line. */
   readonly header: { readonly find: true } | false | undefined;
 }
@@ -62,7 +64,8 @@ export function variableOf(name: string): string {
  * @param core path from the module's folder to `functions/core`
  */
 export function datasetSource(dataset: DatasetText, core: string): string {
-  const { name, about, columns, key, sort, aboutKey, delimiter, encodings, quoting, header } = dataset;
+  const { name, about, columns, key, sort, aboutKey, delimiter, encodings, quoting, footer, header } =
+    dataset;
   const kinds = [...new Set(columns.map(({ form }) => form.kind))].sort();
   return [
     `import { ${kinds.join(', ')} } from ${literal(`${core}/dataset/columns.ts`)};`,
@@ -85,6 +88,7 @@ export function datasetSource(dataset: DatasetText, core: string): string {
         ]),
     ...(encodings === undefined ? [] : [ENCODINGS_COMMENT, `encodings: ${literal(encodings)},`]),
     ...Object.entries(quoting).map(([option, value]) => `${option}: ${literal(value)},`),
+    ...(footer === undefined ? [] : [`footer: /^${footer}/i,`]),
     ...(header === undefined ? [] : [`header: ${header === false ? 'false' : objectSource(header)},`]),
     '});',
     '',

@@ -126,6 +126,7 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
       delimiter: delimiter === ',' ? undefined : delimiter,
       encodings: encodingsOf(encoding),
       quoting: sample.quoting,
+      footer: found.total,
       header: sample.place.isRow ? false : sample.place.isFound ? { find: true } : undefined,
     },
   };
@@ -173,10 +174,15 @@ async function bestSample(path: string, limits: Limits | undefined) {
   let usual: { readonly sample: Sample; readonly found: Survey } | undefined;
   let failure: unknown;
   for (const quoting of QUOTINGS) {
+    // If quotes do not count, any damaged header is valid.
+    const isLax = quoting.relaxQuotes !== undefined || quoting.quote !== undefined;
+    if (isLax && usual === undefined) continue;
     try {
       const sample = await Sample.open(path, limits, quoting);
       const found = await survey(sample);
-      if (found.invalid === 0 && found.rows > 0) return { sample, found };
+      // With other quotes, an unclosed quote would be text.
+      const isPlausible = quoting.quote === undefined || !sample.hasQuotes;
+      if (found.invalid === 0 && found.rows > 0 && isPlausible) return { sample, found };
       if (quoting === QUOTINGS[0]) usual = { sample, found };
     } catch (error) {
       if (!(error instanceof HeaderError)) throw error;
@@ -196,7 +202,7 @@ function quotingWarnings({ quoting }: Sample): string[] {
 }
 
 const TOTAL_WARNING =
-  'The last row looks like a total, not like data: ignored here, but the dataset may load it. Remove it from the file.';
+  'The last row looks like a total, not like data. The dataset leaves out rows from such a one on, as its footer; if it is data, remove `footer`.';
 
 /** Positions that a warning lists. */
 const MAX_LISTED = 5;
@@ -224,14 +230,14 @@ function listedColumns(positions: readonly number[]): string {
   return numbers.length === 0 ? `Column ${last}` : `Columns ${numbers.join(', ')} and ${last}`;
 }
 
-function warningsAbout({ rows, invalid, repeated, hasTotal, isCut }: Survey): string[] {
+function warningsAbout({ rows, invalid, repeated, total, isCut }: Survey): string[] {
   const warnings: string[] = [];
   if (repeated > 0) {
     warnings.push(
       `${counted(repeated, 'row')} with the header once more: ignored here, rejected by the dataset.`,
     );
   }
-  if (hasTotal) warnings.push(TOTAL_WARNING);
+  if (total !== undefined) warnings.push(TOTAL_WARNING);
   if (invalid > 0) {
     warnings.push(
       `${counted(invalid, 'row')} with invalid CSV or another number of fields than the header: ignored here, rejected by the dataset.`,

@@ -44,6 +44,8 @@ export class Sample {
   /** What the text looks like; undefined if its encoding is certain. */
   readonly likeness: Likeness | undefined;
   readonly quoting: Quoting;
+  /** Whether its beginning has a double quote. */
+  readonly hasQuotes: boolean;
   readonly #file: StoredFile;
   readonly #coding: Coding;
   readonly #limits: Limits;
@@ -53,7 +55,7 @@ export class Sample {
     coding: Coding,
     { header, ...place }: GuessedHeader,
     likeness: Likeness | undefined,
-    quoting: Quoting,
+    { quoting, hasQuotes }: Pick<Sample, 'quoting' | 'hasQuotes'>,
     limits: Limits,
   ) {
     this.header = header;
@@ -61,6 +63,7 @@ export class Sample {
     this.encoding = isRewritten(coding.encoding) ? coding.encoding : header.encoding;
     this.likeness = likeness;
     this.quoting = quoting;
+    this.hasQuotes = hasQuotes;
     this.#file = file;
     this.#coding = coding;
     this.#limits = limits;
@@ -84,7 +87,7 @@ export class Sample {
     const encodings: readonly Encoding[] =
       coding.encoding === 'utf-8' ? ['utf-8', 'windows-1252'] : ['utf-8'];
     const guess = await guessHeader(bytes, isWhole, { encodings, quoting }, path);
-    return new Sample(file, coding, guess, likeness, quoting, limits);
+    return new Sample(file, coding, guess, likeness, { quoting, hasQuotes: bytes.includes('"') }, limits);
   }
 
   /** The names of the columns, as many as a row has cells, but for an empty last one. */

@@ -20,8 +20,8 @@ export interface Survey {
   readonly invalid: number;
   /** Rows that are the header once more. */
   readonly repeated: number;
-  /** Whether the last row is not one, but a total. */
-  readonly hasTotal: boolean;
+  /** The word with which the last row starts, in lower case, if it is not a row but a total. */
+  readonly total: string | undefined;
   /** Whether the file has more rows. */
   readonly isCut: boolean;
 }
@@ -61,9 +61,9 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
     }
     isCut = batch.isCut;
   }
-  const hasTotal = !isCut && rows > 0 && last !== undefined && isTotal(last.cells);
-  if (last !== undefined && !hasTotal) add(last);
-  return { encoding, columns, rows, invalid, repeated, hasTotal, isCut, text, fits1252 };
+  const total = isCut || rows === 0 || last === undefined ? undefined : totalOf(last.cells);
+  if (last !== undefined && total === undefined) add(last);
+  return { encoding, columns, rows, invalid, repeated, total, isCut, text, fits1252 };
 }
 
 interface Row {
@@ -80,8 +80,8 @@ function isRepeated(cells: readonly string[], header: readonly string[]): boolea
 const TOTAL =
   /^(?:grand |sub)?(?:total(?:e|s)?|totaal|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|总计)(?![\p{L}\p{N}])/iu;
 
-function isTotal(cells: readonly string[]): boolean {
-  return TOTAL.test(cells.find((cell) => cell.trim() !== '')?.trim() ?? '');
+function totalOf(cells: readonly string[]): string | undefined {
+  return TOTAL.exec(cells.find((cell) => cell.trim() !== '')?.trim() ?? '')?.[0].toLowerCase();
 }
 
 /** Reads the cells of the valid rows again. */

@@ -1,5 +1,6 @@
 /** What is in front of a header, among the rows, and after them. */
 
+import { checkFile } from '../../../tools/check/check-file.ts';
 import { draftDataset } from '../../../tools/new-dataset/draft-dataset.ts';
 import { headerIndex, looksLikeRow } from '../../../tools/new-dataset/guess-layout.ts';
 import { Generator } from '../../support/generated.ts';
@@ -114,6 +115,15 @@ describe('a dataset that is drafted from a file with', () => {
       `The sample is valid CSV only with ${option}, which the dataset declares. Check its cells.`,
     );
     expect(text.header).toBeUndefined();
+  });
+
+  test('a total at the end leaves it out, as the footer', async () => {
+    const content = 'code,label\na,x\nb,y\nGrand Total,2\n';
+    const { dataset, source } = await generator.from(content);
+    expect(source).toContain('\nfooter: /^grand total/i,\n');
+    const file = generator.write('total.csv', content);
+    const checked = await checkFile(file, { dataset, maxDecompressedBytes: 1e6, onProgress: () => {} });
+    expect(checked).toMatchObject({ accepted: true, counts: { read: 2, rejected: 0 } });
   });
 
   test('invalid rows that no option makes valid declares none', async () => {
