@@ -37,7 +37,7 @@ describe('codes stay text', () => {
     ['words', ['NaN', 'Infinity']],
     ['hexadecimal numbers', ['0x10', '0x20']],
     ['ones and zeros with another word', ['1', '0', 'x']],
-    ['two-digit years', ['01.02.24', '13.02.24']],
+    ['two-digit years in an uncertain order', ['01/02/24', '12/02/24']],
     ['days that do not exist', ['2024-02-28', '2024-02-30']],
     ['days in two formats', ['2024-02-28', '28.02.2024']],
     ['days and times', ['2024-02-28', '2024-02-28 10:00']],
@@ -209,6 +209,38 @@ describe('dates', () => {
     const { values, form } = await column(cells);
     expect(values).toEqual(expected);
     expect(form).toBe(`dateTime({ format: "${format}" })`);
+  });
+
+  test.each([
+    [
+      'two-digit years',
+      'date({ format: "DD.MM.YY", pivot: 69 })',
+      ['01.02.24', '13.02.70'],
+      ['2024-02-01', '1970-02-13'],
+    ],
+    ['long names of months', 'date({ format: "D MMMM YYYY" })', ['1 February 2024'], ['2024-02-01']],
+    [
+      'AM and PM',
+      'dateTime({ format: "M/D/YYYY h:mm A" })',
+      ['2/22/2024 4:21 AM', '2/3/2024 12:05 PM'],
+      ['2024-02-22T04:21:00.000', '2024-02-03T12:05:00.000'],
+    ],
+    [
+      'microseconds',
+      'dateTime({ format: "YYYY-MM-DD HH:mm:ss.S", fraction: 9 })',
+      ['2024-02-22 04:21:55.123456', '2024-02-22 04:21:56'],
+      ['2024-02-22T04:21:55.123456000', '2024-02-22T04:21:56.000000000'],
+    ],
+    [
+      'the name of a zone',
+      'dateTime({ format: "YYYY-MM-DD HH:mm:ss Z" })',
+      ['2024-02-22 04:21:55 UTC'],
+      ['2024-02-22T04:21:55.000Z'],
+    ],
+  ])('with %s', async (_what, expected, cells, stored) => {
+    const { values, form } = await column(cells);
+    expect(form).toBe(expected);
+    expect(values).toEqual(stored);
   });
 
   test.each([

@@ -267,8 +267,10 @@ export function columnOf(form: ColumnForm): Column<Storable> {
       return columns.integer(form.options);
     case 'decimal':
       return columns.decimal(form.options);
-    case 'date':
-      return columns.date(form.options);
+    case 'date': {
+      const { fraction: _none, ...options } = form.options;
+      return columns.date(options);
+    }
     case 'dateTime':
       return columns.dateTime(form.options);
   }

@@ -11,10 +11,24 @@ const DAYS: readonly string[] = [
   ...['DD-MM-YYYY', 'MM-DD-YYYY', 'D-M-YYYY', 'M-D-YYYY'],
   ...['DD MMM YYYY', 'D MMM YYYY', 'DD-MMM-YYYY', 'D-MMM-YYYY'],
   ...['MMM DD, YYYY', 'MMM D, YYYY', 'MMM DD YYYY', 'MMM D YYYY'],
+  ...['DD MMMM YYYY', 'D MMMM YYYY', 'MMMM DD, YYYY', 'MMMM D, YYYY'],
+  ...['DD.MM.YY', 'D.M.YY', 'DD/MM/YY', 'MM/DD/YY', 'D/M/YY', 'M/D/YY', 'DD-MMM-YY', 'D-MMM-YY'],
 ];
 
+/** Two-digit years from here on are in the 1900s; source: POSIX, strptime, %y. */
+const PIVOT = 69;
+
+/** Digits after the second that are stored where a cell has more than milliseconds. */
+const FRACTION = 9;
+
+/** What a day, with or without a time, looks like; the formats are tried on nothing else. */
+const MAYBE_DAY = /^[A-Za-z\d]{1,9}[-/. ][A-Za-z\d]{1,9}[-/., ][-/., :\dA-Za-z+]{1,40}$/;
+
 /** Formats of a time, stricter ones first. */
-const TIMES: readonly string[] = ['HH:mm:ss', 'HH:mm', 'HH:mm:ss.SSS', 'H:mm:ss', 'H:mm'];
+const TIMES: readonly string[] = [
+  ...['HH:mm:ss', 'HH:mm', 'HH:mm:ss.SSS', 'H:mm:ss', 'H:mm', 'HH:mm:ss.S', 'HH:mm:ss,S'],
+  ...['hh:mm:ss A', 'hh:mm A', 'h:mm:ss A', 'h:mm A'],
+];
 
 interface Candidate {
   readonly form: DateForm;
@@ -25,7 +39,11 @@ interface Candidate {
 
 export interface DateForm {
   readonly kind: 'date' | 'dateTime';
-  readonly options: { readonly format: string };
+  readonly options: {
+    readonly format: string;
+    readonly pivot?: number;
+    readonly fraction?: number;
+  };
 }
 
 export interface DateGuess {
@@ -39,13 +57,17 @@ export interface DateGuess {
 const CANDIDATES: readonly Candidate[] = DAYS.flatMap((day) => {
   const separators = day === 'YYYY-MM-DD' ? ['T', ' '] : [' '];
   const times = separators.flatMap((separator) =>
-    TIMES.flatMap((time) => [`${day}${separator}${time}`, `${day}${separator}${time}Z`]),
+    TIMES.flatMap((time) => ['', 'Z', ' Z'].map((zone) => `${day}${separator}${time}${zone}`)),
   );
-  const candidate = (kind: DateForm['kind'], format: string): Candidate => ({
-    form: { kind, options: { format } },
-    order: orderOf(day),
-    read: dateReader({ format }),
-  });
+  const candidate = (kind: DateForm['kind'], format: string): Candidate => {
+    const pivot = /(?<!Y)YY(?!Y)/.test(format) ? { pivot: PIVOT } : {};
+    const fraction = /[.,]S(?!S)/.test(format) ? { fraction: FRACTION } : {};
+    return {
+      form: { kind, options: { format, ...pivot, ...fraction } },
+      order: orderOf(day),
+      read: dateReader({ format, ...pivot }),
+    };
+  };
   return [candidate('date', day), ...times.map((format) => candidate('dateTime', format))];
 });
 
@@ -65,7 +87,8 @@ export class DateEvidence {
   }
 
   add(cell: string, line: number): void {
-    this.#formats.add(line, ({ read }) => read(cell) !== undefined);
+    const maybe = MAYBE_DAY.test(cell);
+    this.#formats.add(line, ({ read }) => maybe && read(cell) !== undefined);
   }
 
   /** The format of the cells before the break; undefined if there are none. */
