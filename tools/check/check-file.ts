@@ -166,7 +166,7 @@ function warningsAbout(file: string, { counts, uncompared }: RowFindings, { dupl
   const warnings: string[] = [];
   if (!isCsvName(file)) {
     warnings.push(
-      `A file with this name does not start the pipeline. Its name must end in ${CSV_SUFFIXES.join(', ')}.`,
+      `A file with this name does not start the pipeline. Its name must end in ${CSV_SUFFIXES.slice(0, -1).join(', ')} or ${CSV_SUFFIXES.at(-1)}.`,
     );
   }
   if (counts.duplicates === null && duplicates === 'reject') {

@@ -227,7 +227,7 @@ describe('--check', () => {
         expect.stringMatching(/^Line +Column +Reason$/),
         expect.stringMatching(/^3 +amount +is not a decimal number .*: "\?\\u009bJ"$/),
       ],
-      [expect.stringMatching(/^Warning {2}.*\.csv or \.csv\.gz\.$/)],
+      [expect.stringMatching(/^Warning {2}.*\.csv, \.csv\.gz, \.zip or \.csv\.zst\.$/)],
       [expect.stringMatching(/^Nothing would be loaded: /), ''],
     ]);
   });
@@ -263,7 +263,7 @@ describe('--check', () => {
     const result = JSON.parse(stdout);
     expect(Object.keys(result)).toEqual([
       ...['file', 'dataset', 'accepted', 'error', 'cause', 'warnings', 'detected'],
-      ...['columns', 'counts', 'rejects', 'rejected'],
+      ...['columns', 'counts', 'uncompared', 'rejects', 'rejected'],
     ]);
     expect(result).toMatchObject({ dataset: 'orders', accepted: true, counts: { read: 1, rejected: 0 } });
     expect(result.columns.at(-1)).toEqual({

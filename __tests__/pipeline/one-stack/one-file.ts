@@ -81,7 +81,7 @@ test.each([
   const result = await pipeline.ingest(name, `${HEADER}\nkey-1,A,1,2024-01-02\n`);
   expect(result).toMatchObject({ status: 'SUCCEEDED', output: { source_key: name, loaded: 1 } });
   // The key of the report of a bad file contains the file's name.
-  const bad = await pipeline.ingest(name, `${HEADER}\n,,,\n`);
+  const bad = await pipeline.ingest(name, `${HEADER}\n,A,,\n`);
   expect(bad).toMatchObject({ status: 'FAILED', rejected: [{ line: 2 }] });
 });
 

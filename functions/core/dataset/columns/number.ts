@@ -129,15 +129,13 @@ function faultOf(
   { grouping, percent = false, negative, unicode = false }: NumberFormat,
 ): (cell: string) => CellFault {
   const reason = (why: string) => new CellFault(code, `is not ${what}; ${why}`);
-  const isPercent = reason("it has a percent sign, which decimal's percent accepts");
+  const isPercent = reason('it has a percent sign, which the option percent accepts');
   const isNoPercent = reason('it has no percent sign');
-  const isEnclosed = reason("it is in parentheses, which negative: 'parentheses' accepts");
-  const isTrailing = reason("its sign is at the end, which negative: 'trailing' accepts");
-  const isUnicode = reason('it has a minus or digits beyond ASCII, which unicode: true accepts');
-  const isMoney = reason('it has a currency sign or code, which currency accepts if it is declared');
-  const isGrouped = reason(
-    'it has a separator, which point, grouping or groups accepts if it is the declared one',
-  );
+  const isEnclosed = reason("it is in parentheses, which the option negative: 'parentheses' accepts");
+  const isTrailing = reason("its sign is at the end, which the option negative: 'trailing' accepts");
+  const isUnicode = reason('it has a minus or digits beyond ASCII, which the option unicode accepts');
+  const isMoney = reason('it has a currency sign or code that is not declared; see the option currency');
+  const isGrouped = reason('it has a separator that is not declared; see the options point and grouping');
   const other =
     code === 'not_an_integer'
       ? new CellFault(code, `is not ${what}`)
