@@ -51,7 +51,6 @@ describe('csv-pipeline new-dataset', () => {
     expect(stdout.split('\n')).toEqual([
       'class.ts: 10 columns, guessed from 2 rows. A comment says what each guess is based on.',
       expect.stringMatching(/^Warning: The sample is not UTF-8. It may be windows-1252;/),
-      expect.stringMatching(/^Warning: The sample is not UTF-8. It may be windows-1252;/),
       expect.stringMatching(/^Warning: The key, .*, is unique in the 2 rows; with so few rows/),
       '',
       'What is left to do:',
