@@ -26,7 +26,10 @@ const END_OF_FILE = 0x1a;
 export const MAX_RECORD_BYTES = 400 * 1024;
 
 /** Bytes that are framed before their records are passed on. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 64 * 1024;
+
+/** Bytes of a record from which on there is room for the longest one, so that it is not copied with each piece of it. */
+const LONG_RECORD_BYTES = 1024 * 1024;
 
 /** How a record breaks the rules of the format. */
 export type FrameFault = QuoteFault | 'record_too_long';
@@ -179,8 +182,8 @@ export class Framer {
     const { length } = this.#rest;
     const needed = length + bytes.length;
     if (this.#room.length < needed) {
-      // Twice as much, so that a long record is not copied again with each piece of it.
-      this.#room = Buffer.allocUnsafe(Math.max(needed, Math.min(2 * length, MAX_SCANNED_BYTES)));
+      const wanted = length < LONG_RECORD_BYTES ? 2 * length : MAX_SCANNED_BYTES + LONG_RECORD_BYTES;
+      this.#room = Buffer.allocUnsafe(Math.max(needed, wanted));
       this.#rest.copy(this.#room);
     }
     bytes.copy(this.#room, length);
