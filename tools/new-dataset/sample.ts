@@ -1,6 +1,7 @@
 /** Reads the beginning of a sample, with the code that the pipeline reads files with. */
 
 import { isUtf8 } from 'node:buffer';
+import { refuseDocuments } from '../../functions/core/container/signatures.ts';
 import { type Coding, isRewritten } from '../../functions/core/csv/encoding.ts';
 import { Framer, type Frames } from '../../functions/core/csv/framing.ts';
 import type { Header } from '../../functions/core/csv/header.ts';
@@ -71,7 +72,7 @@ export class Sample {
 
   /**
    * @throws UsageError if the file cannot be read or is empty
-   * @throws HeaderError, DecompressionError as the pipeline does
+   * @throws HeaderError, NotCsvError, DecompressionError as the pipeline does
    */
   static async open(path: string, limits: Limits = LIMITS, quoting: Quoting = {}): Promise<Sample> {
     const size = await readableSize(path);
@@ -79,6 +80,7 @@ export class Sample {
     let coding = await detectCoding(file, 'utf-8');
     let { bytes, isWhole } = await head(readText(file, coding));
     if (bytes.toString().trim() === '') throw new UsageError(`${path} is empty.`);
+    refuseDocuments(bytes, path);
     const likeness = coding.encoding === 'utf-8' ? await likenessOf(bytes) : undefined;
     if (likeness !== undefined && isRewritten(likeness.encoding)) {
       coding = { ...coding, encoding: likeness.encoding };

@@ -400,3 +400,10 @@ test.each([
   await expect(generator.from(content)).rejects.toThrow(UsageError);
   await expect(generator.from(content)).rejects.toThrow(message);
 });
+
+test.each([
+  ['JSON', '[\n  {"id": 1},\n  {"id": 2}\n]\n'],
+  ['an XML or HTML document', '<rows>\n<row id="1"/>\n<row id="2"/>\n</rows>\n'],
+])('a sample that is %s is refused, although its lines are valid CSV', async (what, content) => {
+  await expect(generator.from(content)).rejects.toThrow(`sample.csv is ${what}, not CSV.`);
+});

@@ -55,10 +55,20 @@ const PATTERNS: readonly (readonly [pattern: RegExp, what: string, advice: strin
     `It may be an error message instead of the download. ${EXPORT}`,
   ],
   [/^(?:\xef\xbb\xbf)?\s*<\?xml\s/i, 'an XML document', EXPORT],
+  [/^RIFF.{4}WEBP/s, 'an image', IMAGE],
+  [/^(?:[^\0]\0{3}){4}|^(?:\0{3}[^\0]){4}/, 'text in UTF-32', 'Save it as UTF-8.'],
+  [
+    /^version https:\/\/git-lfs\.github\.com\/spec\//,
+    'a pointer of Git LFS',
+    'Fetch the file with git lfs pull, and upload that.',
+  ],
 ];
 
-/** The beginning of a JSON document. A CSV file may begin in the same way, so this says nothing of a valid one. */
-const JSON_START = /^(?:\xef\xbb\xbf)?\s*(?:\[\s*)?[[{]/;
+/** The same for documents with whose beginning a CSV file may begin, too, so this says nothing of a valid one. */
+const DOCUMENTS: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:"|\}\s*$)|\[\s*[[{"\]\d-])/, 'JSON'],
+  [/^(?:\xef\xbb\xbf)?\s*<[a-z!][^<>]*>\s*</i, 'an XML or HTML document'],
+];
 
 /**
  * Refuses a file that is certainly not CSV.
@@ -77,10 +87,11 @@ export function refuseOtherFiles(first: Buffer, name: string): void {
 }
 
 /**
- * Refuses JSON. To be called only for text that is not valid as CSV, or that matches no dataset.
- * @throws NotCsvError when the text begins like JSON.
+ * Refuses JSON, XML and HTML. To be called only for text that is not valid as CSV, or whose columns are not known.
+ * @throws NotCsvError when the text begins like such a document.
  */
-export function refuseJson(first: Buffer, name: string): void {
-  if (!JSON_START.test(first.toString('latin1', 0, SIGNATURE_BYTES))) return;
-  throw new NotCsvError(`${name} is JSON, not CSV. ${EXPORT}`);
+export function refuseDocuments(first: Buffer, name: string): void {
+  const text = first.toString('latin1', 0, SIGNATURE_BYTES);
+  const [, what] = DOCUMENTS.find(([pattern]) => pattern.test(text)) ?? [];
+  if (what !== undefined) throw new NotCsvError(`${name} is ${what}, not CSV. ${EXPORT}`);
 }

@@ -1,6 +1,6 @@
 /** Detects the format of a file from its first bytes and its header. */
 
-import { refuseJson } from '../container/signatures.ts';
+import { refuseDocuments } from '../container/signatures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { HeaderError } from '../errors.ts';
 import type { Format } from '../messages.ts';
@@ -40,7 +40,7 @@ export async function detectFormat(
     const names = fields.slice(0, Math.min(fields.length, header.width));
     matched = matchHeader(names, dataset, file.name, hint);
   } catch (error) {
-    if (error instanceof HeaderError) refuseJson(await firstBytes(readText(file, coding)), file.name);
+    if (error instanceof HeaderError) refuseDocuments(await firstBytes(readText(file, coding)), file.name);
     throw error;
   }
   const { columns, ignored, warnings } = matched;

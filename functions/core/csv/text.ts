@@ -31,10 +31,10 @@ export async function detectCoding(file: StoredFile, fallback: Encoding): Promis
   refuseOtherFiles(bytes, name);
   const compression = compressionOf(bytes);
   const text = compression === 'none' ? bytes : await firstBytes(decompress(file, compression));
+  refuseOtherFiles(text, name);
   if (compression !== 'none' && compressionOf(text) !== 'none') {
     throw new NotCsvError(`${name} is compressed twice. Compress the CSV file once.`);
   }
-  refuseOtherFiles(text, name);
   return { compression, encoding: detectEncoding(text, fallback) };
 }
 

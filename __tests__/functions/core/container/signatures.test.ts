@@ -37,6 +37,17 @@ test.each([
   ['JSON', Buffer.from('[\n  {"id": 1, "name": "Ada"}\n]')],
   ['JSON', Buffer.from('{"id":1,"name":"Ada"}\n{"id":2,"name":"Bob"}\n')],
   ['JSON', Buffer.from('\uFEFF{"id":1}', 'utf16le')],
+  ['JSON', Buffer.from('[1,2,3]\n[4,5,6]\n')],
+  ['an XML or HTML document', Buffer.from('<Error><Code>AccessDenied</Code></Error>')],
+  ['an XML or HTML document', Buffer.from('<!-- saved -->\n<table><tr><td>1</td></tr></table>')],
+  ['text in UTF-32', Buffer.from('69000000640000002c0000006e000000', 'hex')],
+  ['text in UTF-32', Buffer.from('00000069000000640000002c0000006e', 'hex')],
+  ['an image', Buffer.from('RIFF\x24\0\0\0WEBPVP8 ')],
+  ['a pointer of Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n')],
+  [
+    'an Excel workbook (.xlsx) or another Office file',
+    Buffer.from(`PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`),
+  ],
 ])('%s is named, compressed or not, with what to do', async (what, bytes) => {
   for (const file of [bytes, gzipSync(bytes)]) {
     await expect(detected(file)).rejects.toMatchObject({
