@@ -1,10 +1,11 @@
 /** The worker thread of {@link fuzz}. */
 
-import { deepStrictEqual, ok } from 'node:assert';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { parentPort, workerData } from 'node:worker_threads';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { isGzip } from '../../../functions/core/container/gzip.ts';
+import { zipSync } from 'fflate';
+import { compressionOf } from '../../../functions/core/container/containers.ts';
 import { fixtureDataset } from '../../fixtures/datasets.ts';
 import type { FuzzCounts, FuzzMessage, FuzzRun } from './fuzz.ts';
 import { type ValidFile, validFile } from './fuzz-files.ts';
@@ -41,11 +42,18 @@ async function read(bytes: Buffer, dataset: string, options: ReadOptions): Promi
   return outcome;
 }
 
-/** A valid file yields exactly the items that it was written from. */
-async function verifyValid({ bytes, dataset, items }: ValidFile, options: ReadOptions): Promise<void> {
-  const outcome = await read(bytes, dataset, options);
+/** A valid file yields exactly what it was written from. */
+async function verifyValid(file: ValidFile, options: ReadOptions): Promise<void> {
+  const outcome = await read(file.bytes, file.dataset, options);
   ok(!isRefusal(outcome), 'a valid file is refused');
-  deepStrictEqual({ items: outcome.items, rejects: outcome.rejects }, { items, rejects: [] });
+  verifyYield(outcome, file);
+}
+
+function verifyYield({ items, rejects, blank, footer }: Reading, file: ValidFile): void {
+  deepStrictEqual(
+    { items, rejects, blank, footer },
+    { items: file.items, rejects: [], blank: file.blank, footer: file.footer },
+  );
 }
 
 async function verifyMutated(
@@ -56,17 +64,26 @@ async function verifyMutated(
   await read(mutated(file.bytes, file.headerEnd, changes), file.dataset, options);
 }
 
-/** A damaged gzip file yields its original items or is refused. */
+/** Each container that a file may be in, with a checksum of its contents. */
+const containers = {
+  gzip: (bytes: Buffer): Buffer => gzipSync(bytes),
+  zip: (bytes: Buffer): Buffer => Buffer.from(zipSync({ 'file.csv': bytes })),
+  zstd: (bytes: Buffer): Buffer =>
+    zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
+} as const;
+
+/** A damaged compressed file yields its original items or is refused. */
 async function verifyCompressed(
   file: ValidFile,
+  container: keyof typeof containers,
   changes: readonly Mutation[],
   options: ReadOptions,
 ): Promise<void> {
-  const compressed = mutated(gzipSync(file.bytes), 0, changes);
+  const compressed = mutated(containers[container](file.bytes), 0, changes);
   const outcome = await read(compressed, file.dataset, options);
   if (isRefusal(outcome)) return;
-  ok(isGzip(compressed), 'compressed bytes are read as rows');
-  deepStrictEqual({ items: outcome.items, rejects: outcome.rejects }, { items: file.items, rejects: [] });
+  strictEqual(compressionOf(compressed), container, 'compressed bytes are read as rows');
+  verifyYield(outcome, file);
 }
 
 /** Repeats the body many times and may insert a line that is too long. */
@@ -111,7 +128,16 @@ const properties = {
   valid: () => fc.assert(fc.asyncProperty(files, readOptions, verifyValid), parameters),
   mutated: () => fc.assert(fc.asyncProperty(files, mutations, readOptions, verifyMutated), parameters),
   compressed: () =>
-    fc.assert(fc.asyncProperty(files, fewMutations, readOptions, verifyCompressed), parameters),
+    fc.assert(
+      fc.asyncProperty(
+        files,
+        fc.constantFrom('gzip', 'zip', 'zstd'),
+        fewMutations,
+        readOptions,
+        verifyCompressed,
+      ),
+      parameters,
+    ),
   large: () => fc.assert(fc.asyncProperty(files, sizes, mutations, readOptions, verifyLarge), parameters),
 };
 

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { ReadOptions } from './read-file.ts';
 
 export interface FuzzRun {
-  /** Valid files, mutated files, files whose gzip is mutated, or mutated files of several hundred KB. */
+  /** Valid files, mutated files, compressed files whose bytes are mutated, or mutated files of several hundred KB. */
   readonly kind: 'valid' | 'mutated' | 'compressed' | 'large';
   readonly cases: number;
 }

@@ -2,9 +2,11 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { isAscii, isUtf8 } from 'node:buffer';
-import { isGzip } from '../../../functions/core/container/gzip.ts';
+import { compressionOf } from '../../../functions/core/container/containers.ts';
+import { syntaxOf } from '../../../functions/core/csv/dialect.ts';
 import { isUtf16 } from '../../../functions/core/csv/encoding.ts';
 import type { Dataset } from '../../../functions/core/dataset/dataset.ts';
+import type { Format } from '../../../functions/core/messages.ts';
 import { type Reading, type ReadOptions, readFile } from './read-file.ts';
 
 /** Errors that may refuse a file as a whole. */
@@ -49,7 +51,7 @@ export async function verifyReading(
 ): Promise<Reading | Refusal> {
   const whole = await readOrRefuse(bytes, dataset, { pieceBytes: 1024 * 1024 });
   const inParts = await readOrRefuse(bytes, dataset, options);
-  const isCompressed = isGzip(bytes);
+  const isCompressed = compressionOf(bytes) !== 'none';
   deepStrictEqual(
     comparable(inParts, isCompressed),
     comparable(whole, isCompressed),
@@ -73,15 +75,19 @@ function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown 
   return { text, format, records, items, rejects, blank, footer, lines };
 }
 
-/** Every byte after the header is part of a record, of a line break between records, or of one that is too long. */
-function verifyPositions({ text, format, records, lines }: Reading): void {
+/** Every byte after the header is part of a record, a line break, a comment, or a record that is too long. */
+function verifyPositions({ text: file, format, records, lines }: Reading): void {
+  // The end-of-file byte of DOS is not a line.
+  const text = file.at(-1) === 0x1a ? file.subarray(0, -1) : file;
+  const { comments } = bytePatterns(format);
+  const noRecord = new RegExp(`^(?:[\\r\\n]${comments && `|${comments}[^\\r\\n]*(?=[\\r\\n]|$)`})*$`);
   let at = format.headerEnd;
   let line = 1 + lineBreaks(text.subarray(0, at));
   let isInTooLong = false;
   const skip = (to: number): void => {
     ok(to >= at, `the record at byte ${to} overlaps with the previous one`);
     const between = text.toString('latin1', at, to);
-    ok(isInTooLong || /^[\r\n]*$/.test(between), `bytes ${at} to ${to} belong to no record`);
+    ok(isInTooLong || noRecord.test(between), `bytes ${at} to ${to} belong to no record`);
     line += lineBreaks(text.subarray(at, to));
   };
   for (const [index, record] of records.entries()) {
@@ -110,19 +116,30 @@ function lineBreaks(bytes: Buffer): number {
  * Compares the records with the rules, by regular expressions: a record without a fault consists of valid fields, and
  * one with a fault ends with a line, behind all the valid quoted fields that it starts with.
  */
-function verifyRecords({ text, format, records }: Reading): void {
+function verifyRecords({ text, format, records, blank }: Reading): void {
   const bytes = text.toString('latin1');
-  const delimiter = `\\x${format.delimiter.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  const blanks = format.delimiter === '\t' ? ' *' : '[ \t]*';
-  const edge = `(?![^${delimiter}\\r\\n])`;
-  const quoted = `"[^"]*(?:""[^"]*)*"${edge}`;
-  const unquoted = `(?!${blanks}")[^${delimiter}\\r\\n]*`;
+  const { relaxQuotes, ltrim } = syntaxOf(format);
+  const { delimiter, quote, escapes, blanks } = bytePatterns(format);
+  const edge = `(?=${delimiter}|[\\r\\n]|$)`;
+  const cell =
+    escapes === quote
+      ? `[^${quote}]*(?:${quote}${quote}[^${quote}]*)*`
+      : `[^${quote}${escapes}]*(?:${escapes}(?:[${quote}${escapes}]|(?![${quote}${escapes}]))[^${quote}${escapes}]*)*`;
+  const quoted = `${ltrim ? blanks : ''}${quote}${cell}${quote}${edge}`;
+  const unquoted = `(?!${relaxQuotes && !ltrim ? '' : blanks}${quote})(?:(?!${delimiter})[^\\r\\n])*`;
   const fields = `(?:(?:${quoted}|${unquoted})(?:${delimiter}|(?![^\\r\\n])))*`;
+  const isBlank = new RegExp(`^(?:${delimiter}|[ \\t])*$`);
+  ok(
+    blank >= records.filter(({ raw }) => isBlank.test(raw.toString('latin1'))).length,
+    'a row of delimiters is not counted as blank',
+  );
+  const endsWithDelimiter = new RegExp(`${delimiter}$`);
   const valid = new RegExp(fields, 'y');
   for (const { start, end, fault } of records) {
     valid.lastIndex = start;
     const found = start + (valid.exec(bytes)?.[0].length ?? 0);
-    const isValid = found > start && isLineEnd(bytes, found) && bytes[found - 1] !== format.delimiter;
+    const isValid =
+      found > start && isLineEnd(bytes, found) && !endsWithDelimiter.test(bytes.slice(start, found));
     ok(isLineEnd(bytes, end), `the record at byte ${start} does not end with a line`);
     if (fault === undefined || fault === 'bare_quote') {
       strictEqual(end, found, `the record at byte ${start} does not consist of valid fields`);
@@ -131,6 +148,21 @@ function verifyRecords({ text, format, records }: Reading): void {
       ok(end >= found - 1, `the record at byte ${start} ends within a valid field`);
     }
   }
+}
+
+/** Regular expressions for the dialect's characters, with a character for each byte; empty for those that it lacks. */
+function bytePatterns(format: Format) {
+  const { delimiter, quote, escape: escapes, comments } = syntaxOf(format);
+  const pattern = (bytes: Iterable<number>): string =>
+    Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  const blanks = [0x20, 0x09].filter((byte) => byte !== delimiter[0]);
+  return {
+    delimiter: pattern(delimiter),
+    quote: pattern([quote]),
+    escapes: pattern([escapes]),
+    comments: pattern(comments),
+    blanks: `[${pattern(blanks)}]*`,
+  };
 }
 
 function isLineEnd(bytes: string, at: number): boolean {
@@ -147,7 +179,7 @@ function verifyText({ text, format, records, items }: Reading, bytes: Buffer, da
       replaced += value.split('\uFFFD').length - 1;
     }
   }
-  if (replaced > 0 && !isGzip(bytes)) {
+  if (replaced > 0 && compressionOf(bytes) === 'none') {
     const original = isUtf16(format.encoding)
       ? units(bytes, format.encoding === 'utf-16be')
       : bytes.toString('latin1');

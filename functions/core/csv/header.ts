@@ -8,7 +8,7 @@ import { isBlank } from '../dataset/row-kinds.ts';
 import { HeaderError } from '../errors.ts';
 import type { Encoding } from '../messages.ts';
 import { FAULTS } from './check.ts';
-import type { Delimited } from './dialect.ts';
+import type { Delimited, Dialect } from './dialect.ts';
 import { countLineBreaks, Framer, type Frames, MAX_RECORD_BYTES } from './framing.ts';
 import { type Hint, hintFor, shownDelimiter } from './header/hint.ts';
 import { type RowWidth, rowWidth } from './header/row-width.ts';
@@ -155,17 +155,15 @@ export class Head {
 
   /** The first records that are not blank, at most `count`. */
   records(delimiter: string, start: number, count: number): Decoded[] {
+    const [first = 'utf-8', ...others] = this.#encodings;
     const dialect = { ...this.#quoting, delimiter };
     const found: Decoded[] = [];
-    for (const batch of framed(this.bytes.subarray(start), dialect, this.isWhole)) {
-      for (const frame of batch.frames) {
-        const decoded = this.#decoded((encoding) =>
-          recordReader({ ...dialect, encoding }, start)({ ...batch, frames: [frame] }).at(0),
-        );
-        if (decoded === undefined || isBlank(decoded.record.fields)) continue;
-        found.push(decoded);
-        if (found.length === count) return found;
-      }
+    for (const record of recordsIn(this.bytes, { ...dialect, encoding: first }, start, this.isWhole)) {
+      const other = record.fault === 'invalid_encoding' ? this.#inOther(record, dialect, others) : undefined;
+      const decoded = other ?? { record, encoding: first };
+      if (isBlank(decoded.record.fields)) continue;
+      found.push(decoded);
+      if (found.length === count) return found;
     }
     return found;
   }
@@ -175,24 +173,41 @@ export class Head {
     return end + 2 <= HEAD_BYTES;
   }
 
-  #decoded(decode: (encoding: Encoding) => CsvRecord | undefined): Decoded | undefined {
-    const [first = 'utf-8', ...others] = this.#encodings;
-    const record = decode(first);
-    if (record === undefined) return undefined;
-    if (record.fault === 'invalid_encoding') {
-      for (const encoding of others) {
-        const other = decode(encoding);
-        if (other !== undefined && other.fault !== 'invalid_encoding') return { record: other, encoding };
-      }
+  /**
+   * The record in the first of other encodings in which it is valid. The delimiter may be other bytes in each of them, so
+   * the record's fields are found again.
+   */
+  #inOther(
+    { start, end, line }: CsvRecord,
+    dialect: Delimited,
+    encodings: readonly Encoding[],
+  ): Decoded | undefined {
+    for (const encoding of encodings) {
+      const bytes = this.bytes.subarray(0, end);
+      const [record] = recordsIn(bytes, { ...dialect, encoding }, start, true);
+      if (record !== undefined && record.fault !== 'invalid_encoding')
+        return { record: { ...record, line }, encoding };
     }
-    return { record, encoding: first };
+    return undefined;
   }
 }
 
-function* framed(bytes: Buffer, dialect: Delimited, isWhole: boolean): Generator<Frames, void> {
+/** The records from `start` on, each decoded only when it is needed. */
+function* recordsIn(
+  bytes: Buffer,
+  dialect: Dialect,
+  start: number,
+  isWhole: boolean,
+): Generator<CsvRecord, void> {
+  const toRecords = recordReader(dialect, start);
   const framer = new Framer(dialect);
-  yield* framer.push(bytes);
-  if (isWhole) yield* framer.end();
+  const batches = function* (): Generator<Frames, void> {
+    yield* framer.push(bytes.subarray(start));
+    if (isWhole) yield* framer.end();
+  };
+  for (const batch of batches()) {
+    for (const frame of batch.frames) yield* toRecords({ ...batch, frames: [frame] });
+  }
 }
 
 /** Finds the header with the delimiter that fits best; undefined while it may be incomplete, or if there is none. */
