@@ -202,7 +202,7 @@ function quotingWarnings({ quoting }: Sample): string[] {
 }
 
 const TOTAL_WARNING =
-  'The last row looks like a total, not like data. The dataset leaves out rows from such a one on, as its footer; if it is data, remove `footer`.';
+  'The file ends with what looks like a total, not like data. The dataset leaves out rows from such a one on, as its footer; if it is data, remove `footer`.';
 
 /** Positions that a warning lists. */
 const MAX_LISTED = 5;

@@ -20,7 +20,7 @@ export interface Survey {
   readonly invalid: number;
   /** Rows that are the header once more. */
   readonly repeated: number;
-  /** The word with which the last row starts, in lower case, if it is not a row but a total. */
+  /** The word with which the last rows start, in lower case, if they are not rows but totals. */
   readonly total: string | undefined;
   /** Whether the file has more rows. */
   readonly isCut: boolean;
@@ -45,7 +45,9 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
     rows += 1;
     for (const [index, column] of columns.entries()) column.add(cells[index] ?? '', line);
   };
-  let last: Row | undefined;
+  // Rows that are the footer if no other row follows, and how rows begin that its pattern would match as well.
+  let totals: Row[] = [];
+  const alike = new Set<string>();
   for await (const batch of sample.records(encoding)) {
     for (const record of batch.records) {
       text = textWith(text, record);
@@ -55,14 +57,20 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
       if (cells === undefined) invalid += 1;
       else if (isRepeated(cells, header)) repeated += 1;
       else {
-        if (last !== undefined) add(last);
-        last = { line: lines + record.line + 1, cells };
+        totals.push({ line: lines + record.line + 1, cells });
+        if (totals.length <= MAX_TOTALS && totalOf(cells) !== undefined) continue;
+        for (const row of totals) {
+          add(row);
+          alike.add(TOTAL.exec(firstFilled(row.cells))?.[0].toLowerCase() ?? '');
+        }
+        totals = [];
       }
     }
     isCut = batch.isCut;
   }
-  const total = isCut || rows === 0 || last === undefined ? undefined : totalOf(last.cells);
-  if (last !== undefined && total === undefined) add(last);
+  const word = isCut || rows === 0 ? undefined : totalOf(totals[0]?.cells ?? []);
+  const total = [...alike].some((start) => word !== undefined && start.startsWith(word)) ? undefined : word;
+  if (total === undefined) totals.forEach(add);
   return { encoding, columns, rows, invalid, repeated, total, isCut, text, fits1252 };
 }
 
@@ -76,12 +84,23 @@ function isRepeated(cells: readonly string[], header: readonly string[]): boolea
   return cells.every((cell, index) => normalisedName(cell) === normalisedName(header[index] ?? ''));
 }
 
+/** Rows of totals that a file may end with. */
+const MAX_TOTALS = 5;
+
 /** Words that a line of totals starts with. */
 const TOTAL =
-  /^(?:grand |sub)?(?:total(?:e|s)?|totaal|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|总计)(?![\p{L}\p{N}])/iu;
+  /^(?:grand |sub)?(?:total(?:e|s)?|totaal|average|mean|durchschnitt|mittelwert|summe|suma|sum|gesamt|insgesamt|итого|всего|合計|总计)/iu;
 
 function totalOf(cells: readonly string[]): string | undefined {
-  return TOTAL.exec(cells.find((cell) => cell.trim() !== '')?.trim() ?? '')?.[0].toLowerCase();
+  const text = firstFilled(cells);
+  const [word] = TOTAL.exec(text) ?? [];
+  return word === undefined || /^[\p{L}\p{N}]/u.test(text.slice(word.length))
+    ? undefined
+    : word.toLowerCase();
+}
+
+function firstFilled(cells: readonly string[]): string {
+  return cells.find((cell) => cell.trim() !== '')?.trim() ?? '';
 }
 
 /** Reads the cells of the valid rows again. */

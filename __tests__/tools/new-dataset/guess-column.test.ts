@@ -152,6 +152,8 @@ describe('numbers', () => {
 describe('null markers', () => {
   test.each([
     ['among numbers', ['1', 'NA', '-', '3'], ['NA', '-'], [1n, undefined, undefined, 3n]],
+    ['of programs', ['1', '<NA>', '#DIV/0!'], ['<NA>', '#DIV/0!'], [1n, undefined, undefined]],
+    ['of typists', ['2024-01-02', '…', '---'], ['…', '---'], ['2024-01-02', undefined, undefined]],
     ['among days', ['2024-01-02', '0000-00-00'], ['0000-00-00'], ['2024-01-02', undefined]],
     ['among yes and no', ['yes', 'no', '?'], ['?'], [true, false, undefined]],
     ['among words', ['a', 'NULL', String.raw`\N`], ['NULL', String.raw`\N`], ['a', undefined, undefined]],

@@ -158,9 +158,17 @@ test.each(['Total,2', 'Grand total,12.5', 'Summe,1', '"TOTAL: ",3', 'Итого,
     const { rows: count, warnings } = await draft(`id,b\na,1\nb,2\n${last}\n`);
     const isTotal = last !== ',x';
     expect(count).toBe(isTotal ? 2 : 3);
-    expect(warnings.join().includes('The last row looks like a total')).toBe(isTotal);
+    expect(warnings.join().includes('The file ends with what looks like a total')).toBe(isTotal);
   },
 );
+
+test.each([
+  ['two totals are the footer', 'a,1\nb,2\nAverage,1.5\nTotal,3\n', 'average', 2],
+  ['totals among the rows are rows', 'a,1\nSubtotal,1\nb,2\nTotal,3\n', 'total', 3],
+  ['a footer that a row would match is not declared', 'a,1\nTotalEnergies,2\nTotal,3\n', undefined, 3],
+])('%s', async (_what, content, footer, count) => {
+  expect(await draft(`id,b\n${content}`)).toMatchObject({ rows: count, text: { footer } });
+});
 
 test('a header is not searched for beyond a hundred records', () => {
   const titles = Array.from({ length: 101 }, () => ['title', '', '']);

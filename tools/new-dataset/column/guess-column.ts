@@ -44,30 +44,16 @@ const BOOLEAN_WORDS: readonly (readonly [yes: string, no: string])[] = [
 
 /** Cells that stand for nothing among numbers, dates or yes and no. */
 const MARKERS: ReadonlySet<string> = new Set([
-  ...[
-    '-',
-    '--',
-    '—',
-    '?',
-    '.',
-    'NA',
-    'na',
-    'N/A',
-    'n/a',
-    'N.A.',
-    'n.a.',
-    '#N/A',
-    'k.A.',
-    'NaN',
-    'nan',
-    'nil',
-  ],
+  ...['-', '--', '---', '–', '—', '?', '.', '..', '...', '…'],
+  ...['NA', 'na', '<NA>', 'N/A', 'n/a', 'N.A.', 'n.a.', 'N/D', 'n/d', 'N.D.', 'n.d.', 'k.A.', 'k. A.'],
+  ...['NaN', 'nan', '-nan', '1.#IND', '1.#QNAN', '-1.#IND', 'nil', 'Nil', 'missing', 'Missing'],
+  ...['unknown', 'Unknown', 'TBD', 'tbd', '#N/A', '#VALUE!', '#REF!', '#DIV/0!', '#NAME?', '#NUM!', '#NULL!'],
   ...['NULL', 'Null', 'null', '(null)', 'None', 'none', String.raw`\N`],
   ...['0000-00-00', '0000-00-00 00:00:00'],
 ]);
 
 /** Those that stand for nothing among words, too. */
-const SURE_MARKERS: readonly string[] = ['#N/A', 'N/A', 'n/a', 'NULL', '(null)', String.raw`\N`];
+const SURE_MARKERS: readonly string[] = ['#N/A', 'N/A', 'n/a', '<NA>', 'NULL', '(null)', String.raw`\N`];
 
 /** A country's code; source: ISO 3166-1, where SI is Slovenia and NO is Norway. */
 const COUNTRY_CODE = /^[A-Z]{2}$/;
