@@ -7,10 +7,10 @@ import type { MapMode } from './language/index.ts';
  * events (source: "Step Functions service quotas"). A file that is cut twice and decoded twice goes through four Maps
  * with 11 events per iteration. For 300 chunks these are 13,200 events, which leaves room for 1,600 invocations of
  * `LoadChunk` that resume where the previous one stopped. A DISTRIBUTED Map has a history for each chunk, so that only
- * the size of a state, 256 KiB, limits their number.
+ * the size of a state, 256 KiB, limits their number: a chunk takes up to 300 bytes, with a footer in every chunk.
  */
 export function maxChunks(mapMode: MapMode): number {
-  return mapMode === 'INLINE' ? 300 : 1_000;
+  return mapMode === 'INLINE' ? 300 : 750;
 }
 
 /**

@@ -11,7 +11,7 @@ const TABLES = '{"results":"${aws_dynamodb_table.results-table.name}"}';
 const PREFIXES = '{"results":""}';
 
 test.each([
-  ['fetch-csv', { REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '1000', MAX_DECOMPRESSED_GIGABYTES: '100' }],
+  ['fetch-csv', { REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '750', MAX_DECOMPRESSED_GIGABYTES: '100' }],
   ['validate-csv', { REPORTS_BUCKET }],
   ['judge-csv', { LOAD_CONCURRENCY: '4' }],
   ['find-duplicates', { REPORTS_BUCKET }],

@@ -1,6 +1,6 @@
 /**
  * What the pipeline's states pass to each other: a reference to one version of an object, byte ranges and counts. Rows
- * never pass through a state, so no payload grows with the file. With at most 1,000 chunks, every payload stays below
+ * never pass through a state, so no payload grows with the file. With at most 750 chunks, every payload stays below
  * the 256 KiB limit of a state.
  */
 

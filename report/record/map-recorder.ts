@@ -1,6 +1,6 @@
 import { type ErrorRecord, type Iteration, MAX_ATTEMPTS, MAX_ITERATIONS, type MapRun } from './run-record.ts';
 
-/** Durations that are kept to compute the median; a file has at most 1,000 chunks. */
+/** Durations that are kept to compute the median; a file has fewer chunks. */
 const MAX_DURATIONS = 10_000;
 
 interface OpenIteration {

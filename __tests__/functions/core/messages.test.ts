@@ -4,6 +4,7 @@ import type {
   Format,
   JudgeEvent,
   LoadedChunk,
+  MaybeSuperseded,
   ReconcileEvent,
   ReportEvent,
   Source,
@@ -33,7 +34,12 @@ const format: Format = {
   compression: 'none',
   encoding: 'utf-16be',
   size,
-  delimiter: ',',
+  delimiter: '\u0001',
+  quote: '"',
+  escape: '\\',
+  relaxQuotes: false,
+  ltrim: false,
+  comments: '\u0001'.repeat(8),
   width: 10_000,
   isPadded: false,
   columns: Array.from({ length: 100 }, () => 9_999),
@@ -43,57 +49,62 @@ const format: Format = {
   ignored: Array.from({ length: 20 }, () => '\u0001'.repeat(64)),
   warnings: Array.from({ length: 7 }, () => '\u0001'.repeat(64).padEnd(200, 'x')),
 };
-const part = size / maxChunks('DISTRIBUTED');
-const chunks = Array.from({ length: maxChunks('DISTRIBUTED') }, (_, index) => ({
-  start: size - Math.round(part * (1_000 - index)) + 1,
-  end: size - Math.round(part * (999 - index)),
+const count = maxChunks('DISTRIBUTED');
+const part = size / count;
+const chunks = Array.from({ length: count }, (_, index) => ({
+  start: size - Math.round(part * (count - index)) + 1,
+  end: size - Math.round(part * (count - 1 - index)),
 }));
 /** The maximum number of rows in a chunk, at two bytes each. */
 const maxRows = Math.round(part / 2);
-const validated: ValidatedChunk[] = chunks.map((chunk) => ({
+const validated: (ValidatedChunk & MaybeSuperseded)[] = chunks.map((chunk) => ({
   ...chunk,
   at: chunk.end,
   lines: maxRows,
   read: maxRows,
   blank: maxRows,
+  // Each chunk is validated without knowing of a footer in an earlier one.
+  footer: { start: chunk.end, rows: maxRows },
+  superseded: false,
   rejected: maxRows,
   rejectParts: 99_999,
   keyRuns: 9_999,
   repeated: maxRows,
   text: 'invalid',
 }));
-const loaded: LoadedChunk[] = chunks.map((chunk) => ({
+const loaded: (LoadedChunk & MaybeSuperseded)[] = chunks.map((chunk) => ({
   ...chunk,
   at: chunk.end,
   read: maxRows,
   rejected: maxRows,
   loaded: maxRows,
   duplicates: maxRows,
+  superseded: false,
 }));
 const verdict: Verdict = {
   outcome: 'decode-again',
   writesPerSecond: 1_234.567_890_123,
-  read: maxRows * 1_000,
-  blank: maxRows * 1_000,
-  footer: 1_001,
+  read: maxRows * count,
+  blank: maxRows * count,
+  footer: maxRows * count,
   dataEnd: size,
-  rejected: maxRows * 1_000,
-  repeated: [maxRows * 1_000, maxRows * 1_000, maxRows * 1_000],
-  duplicates: maxRows * 1_000,
+  rejected: maxRows * count,
+  repeated: [maxRows * count, maxRows * count, maxRows * count],
+  duplicates: maxRows * count,
   bucket: 3_071,
   accepted: false,
   judged: new Date(0).toISOString(),
   report: {
     done: false,
-    chunk: 999,
+    chunk: count - 1,
     part: 99_999,
     within: { at: size, row: maxRows, lines: maxRows },
-    lines: maxRows * 1_000,
-    listed: maxRows * 1_000,
+    lines: maxRows * count,
+    listed: maxRows * count,
     list: 'duplicates',
     files: { rejected: 99_999, duplicates: 99_999 },
     first: Array.from({ length: 5 }, () => ({
-      line: maxRows * 1_000,
+      line: maxRows * count,
       column: 'c'.repeat(255),
       code: 'number_out_of_range' as const,
       reason: 'r'.repeat(1_000),
@@ -112,7 +123,7 @@ test.each([
   ['ReconcileLoad', { execution, started, source, format, verdict, chunks: loaded } satisfies ReconcileEvent],
 ])('the largest payload of %s is below 240 KB', (_, payload) => {
   const bytes = Buffer.byteLength(JSON.stringify(payload));
-  expect(payload.chunks).toHaveLength(1_000);
+  expect(payload.chunks).toHaveLength(count);
   expect(bytes).toBeLessThan(BOUND);
   expect(BOUND).toBeLessThan(MAX_STATE_BYTES);
 });

@@ -25,7 +25,7 @@ export async function removeParts(
   chunks: readonly Chunk[],
 ): Promise<void> {
   if (chunks.length === 0) return;
-  // One request takes 1,000 keys, and a file has at most 1,000 chunks.
+  // One request takes 1,000 keys, and a file has fewer chunks.
   const Objects = chunks.map(({ start }) => ({ Key: partKey(location, start) }));
   const failures = await s3
     .send(new DeleteObjectsCommand({ Bucket: location.bucket, Delete: { Objects, Quiet: true } }))
