@@ -86,7 +86,7 @@ describe('numbers', () => {
     ['numbers with an exponent', ['1.5e3', '2e-3', '1e3'], ['1500', '0.002', '1000'].map(digits)],
     ['percentages', ['1.5%', '2 %'], ['0.015', '0.02'].map(digits)],
     ['amounts with a currency sign', ['$1.50', '-$2'], ['1.5', '-2'].map(digits)],
-    ['amounts with signs of several currencies', ['1,50 €', '2,5 EUR'], ['1.5', '2.5'].map(digits)],
+    ['amounts with the sign and the code of a currency', ['1,50 €', '2,5 EUR'], ['1.5', '2.5'].map(digits)],
     ['accounting', ['(1,234.50)', '2.00'], ['-1234.5', '2'].map(digits)],
     ['a minus at the end', ['1234.50-', '2'], ['-1234.5', '2'].map(digits)],
     ['a minus of its own', ['\u22121.50', '2'], ['-1.5', '2'].map(digits)],
@@ -116,6 +116,7 @@ describe('numbers', () => {
     ['a point before three digits, a comma elsewhere', ['1.234', '5,5']],
     ['spaces between groups', ['123 456', '7']],
     ['both orders', ['1.234,50', '1,234.50']],
+    ['amounts in several currencies', ['$1.50', '€2.50']],
   ])('%s is ambiguous, and is text', async (_what, cells) => {
     const { values, form } = await column(cells);
     expect(values).toEqual(cells);

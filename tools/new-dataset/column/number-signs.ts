@@ -8,6 +8,16 @@ const MAX_CHARACTERS = 60;
 /** A sign or a code of a currency. */
 const CURRENCY = String.raw`(?:US\$|\p{Sc}|CHF|EUR|GBP|JPY|USD|kr\.?|zł)`;
 
+/** The code of a currency that is also written as a sign. */
+const CODES: Readonly<Record<string, string>> = {
+  '€': 'EUR',
+  '£': 'GBP',
+  '¥': 'JPY',
+  $: 'USD',
+  US$: 'USD',
+  'kr.': 'kr',
+};
+
 const [CURRENCY_BEFORE, CURRENCY_AFTER] = [
   new RegExp(`^([-+\u2212]?)(${CURRENCY})\\s?`, 'u'),
   new RegExp(`\\s?(${CURRENCY})$`, 'u'),
@@ -63,6 +73,9 @@ export class Signs {
   options(cells: number): SignOptions | undefined {
     const [negative, other] = this.#negatives;
     const isPercent = this.#percents > 0;
+    const currencies = new Set([...this.#currency].map((mark) => CODES[mark] ?? mark));
+    // The numbers alone would not say which currency each has.
+    if (currencies.size > 1) return undefined;
     if (other !== undefined || (isPercent && this.#percents < cells)) return undefined;
     return {
       ...(isPercent && { percent: true }),
