@@ -20,6 +20,7 @@ const fetchResult = z.object({
     columns: z.array(z.number()),
     headerLines: z.number(),
     ignored: z.array(z.string()),
+    warnings: z.array(z.string()).default([]),
   }),
   plan: z.object({ mode: z.string() }),
   chunks: z.array(z.unknown()),
@@ -40,7 +41,7 @@ export function totalBytes({ format }: FetchedFile): number | undefined {
 
 /** The facts as labels and values for a person to read. */
 export function fileFacts({ source, format, plan, chunks }: FetchedFile): Fact[] {
-  const { dataset, compression, encoding, delimiter, headerLines, ignored } = format;
+  const { dataset, compression, encoding, delimiter, headerLines, ignored, warnings } = format;
   return [
     ['File', `s3://${source.bucket}/${source.key}`],
     ...(source.versionId === undefined ? [] : [['Version', source.versionId] as const]),
@@ -52,6 +53,7 @@ export function fileFacts({ source, format, plan, chunks }: FetchedFile): Fact[]
     ['Header lines', String(headerLines)],
     ['Columns', columns(format)],
     ...(ignored.length === 0 ? [] : [['Ignored columns', ignored.join(', ')] as const]),
+    ...warnings.map((warning) => ['Warning', warning] as const),
     [
       'Chunks',
       `${chunks.toLocaleString('en')}, split by ${plan.mode === 'exact' ? 'scanning the whole file' : 'probes'}`,
