@@ -19,7 +19,7 @@ jest.mock('../../datasets/orders.ts', () => {
 });
 
 const SENTENCE =
-  'The dataset "orders" is invalid: price has the unknown option "emtpy" (did you mean "empty"?); ordered has the date format "DD.MN.YYYY", in which the letter N stands for nothing.';
+  'The dataset "orders" is invalid: price has the unknown option "emtpy" (did you mean "empty"?); ordered has the date format "DD.MN.YYYY", in which the letter N has no meaning.';
 
 test('it is refused where it is used, by its name', () => {
   expect(() => datasetNamed('orders')).toThrow(new ConfigurationError(SENTENCE));

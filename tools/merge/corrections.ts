@@ -103,7 +103,7 @@ export class Corrections {
       const line = this.line(index);
       if (line !== this.line(index - 1)) continue;
       throw new MergeError(
-        `The row of line ${line} appears more than once in ${this.reports.map(({ path }) => path).join(', ')}. Keep one.`,
+        `The row on line ${line} appears more than once in ${this.reports.map(({ path }) => path).join(', ')}. Keep one.`,
       );
     }
   }

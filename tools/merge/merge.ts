@@ -89,7 +89,7 @@ class Merge {
     const { source, reports } = this.#corrections;
     if (!datasetNames.includes(source.dataset)) {
       throw new MergeError(
-        `The report is about a file of the dataset "${source.dataset}", which datasets/index.ts does not list.`,
+        `The report is about a file of the dataset "${source.dataset}", which datasets/index.ts does not list. List it there.`,
       );
     }
     await this.#checkSource();
@@ -98,7 +98,7 @@ class Merge {
     const encoding = [detected.encoding, ...dataset.encodings].find((each) => each === source.encoding);
     if (encoding === undefined) {
       throw new MergeError(
-        `${this.#file.name} was read as ${source.encoding}, which the dataset "${source.dataset}" no longer declares.`,
+        `${this.#file.name} was read as ${source.encoding}, which the dataset "${source.dataset}" no longer declares. Declare it again.`,
       );
     }
     const format = { ...detected, encoding };
@@ -197,7 +197,7 @@ class Merge {
     if (!row.isChanged) return;
     if (record.fault === 'invalid_encoding' && row.cells.some((cell) => cell.includes(REPLACEMENT))) {
       throw new MergeError(
-        `The row of line ${row.line} has U+FFFD in place of bytes that are not text. Replace it with the right characters.`,
+        `The row on line ${row.line} has U+FFFD in place of bytes that are not text. Replace it with the right characters.`,
       );
     }
     if (record.fault === 'record_too_long') {
@@ -244,7 +244,7 @@ class Merge {
       const bytes = encode(row.map((cell) => written(cell, format)).join(format.delimiter));
       if (bytes === undefined) {
         throw new MergeError(
-          `The corrected row of line ${line} has a character that ${format.encoding}, the encoding of ${this.#file.name}, does not have. Replace it.`,
+          `The corrected row on line ${line} has a character that ${format.encoding}, the encoding of ${this.#file.name}, does not have. Replace it.`,
         );
       }
       yield { line, lines, bytes };

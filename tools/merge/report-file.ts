@@ -160,7 +160,7 @@ export class ReportFile {
     const from = parseSourceCell(added[REPORT_WIDTH - 1]?.trim() ?? '');
     if (Number.isNaN(line) || from === undefined) {
       throw new MergeError(
-        `The row in ${at.place} does not say where it belongs: ${Number.isNaN(line) ? '_line' : 'its last column'} is not as in the report. Restore the report's columns; rows cannot be added.`,
+        `The row in ${at.place} does not say where it belongs: ${Number.isNaN(line) ? '_line' : 'its last column'} is not as it was in the report. Restore the report's columns; rows cannot be added.`,
       );
     }
     return { ...from, ...at, line, cells, isChanged: cellsDigest(cells) !== from.digest };

@@ -78,7 +78,9 @@ export async function draftDataset(path: string, name: string, limits?: Limits):
   const names = nameColumns(fields);
   const { named } = names;
   if (named.length === 0) {
-    throw new UsageError(`The header of ${path} has no column names that differ.`);
+    throw new UsageError(
+      `The header of ${path} has no usable column names: all are empty or repeated. Give each column a name of its own.`,
+    );
   }
   const { rows, invalid, encoding } = found;
   if (rows === 0) {
@@ -202,7 +204,7 @@ function quotingWarnings({ quoting }: Sample): string[] {
 }
 
 const TOTAL_WARNING =
-  'The file ends with what looks like a total, not like data. The dataset leaves out rows from such a one on, as its footer; if it is data, remove `footer`.';
+  'The file ends with what looks like a total. The dataset leaves out such a row, with all rows after it, as the footer; if it is data, remove `footer`.';
 
 /** Positions that a warning lists. */
 const MAX_LISTED = 5;
@@ -215,7 +217,7 @@ function leftOut({ unnamed, doubled }: NamedFields): string[] {
   }
   if (doubled.length > 0) {
     warnings.push(
-      `${listedColumns(doubled)} share their names in the header with others, so that a file's header cannot distinguish them, and are left out. To load them, give each a name of its own.`,
+      `${listedColumns(doubled)} have the same names in the header as others, so they cannot be distinguished and are left out. To load them, give each a name of its own.`,
     );
   }
   return warnings;
@@ -234,7 +236,7 @@ function warningsAbout({ rows, invalid, repeated, total, isCut }: Survey): strin
   const warnings: string[] = [];
   if (repeated > 0) {
     warnings.push(
-      `${counted(repeated, 'row')} with the header once more: ignored here, rejected by the dataset.`,
+      `${counted(repeated, 'row')} that ${repeated === 1 ? 'repeats' : 'repeat'} the header: ignored here, rejected by the dataset.`,
     );
   }
   if (total !== undefined) warnings.push(TOTAL_WARNING);
@@ -331,7 +333,7 @@ function keyWarnings(key: readonly KeyCandidate[], rows: number): string[] {
 
 /** What columns contain that other rows may share. */
 const SHARED: Readonly<Partial<Record<Rank, string>>> = {
-  text: 'free text, a fraction or a yes or no',
+  text: 'free text, a fraction or a boolean',
   moment: 'a date or a time',
 };
 

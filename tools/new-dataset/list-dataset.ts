@@ -23,7 +23,7 @@ export function withDataset(file: SourceFile, variable: string, module: string):
   for (const item of imports) {
     if (item.source.value === module || item.specifiers.some(({ local }) => local.value === variable)) {
       throw new UsageError(
-        `${file.path} imports ${variable} or ${module} already. Choose another name with --name.`,
+        `${file.path} already imports ${variable} or ${module}. Choose another name with --name.`,
       );
     }
   }
@@ -46,7 +46,7 @@ export function withPrefix(file: SourceFile, variable: string, name: string, pre
   if (datasets?.type !== 'ObjectExpression') throw missing(file, 'object', 'datasets');
   const properties = propertiesOf(datasets);
   if (properties.some(({ key }) => key === name)) {
-    throw new UsageError(`${file.path} names the dataset ${JSON.stringify(name)} already.`);
+    throw new UsageError(`${file.path} already names the dataset ${JSON.stringify(name)}.`);
   }
   const entry = `${JSON.stringify(name)}: ${JSON.stringify(prefix)}`;
   return withLast(file.source, datasets.span, properties.at(-1)?.value, entry);

@@ -76,7 +76,7 @@ async function listings(name: string, prefix: string): Promise<readonly Replacem
   const [owner] = Object.entries(environment('local').datasets).find(([, each]) => each === prefix) ?? [];
   if (owner !== undefined) {
     throw new UsageError(
-      `The prefix ${JSON.stringify(prefix)} is the one of the dataset ${JSON.stringify(owner)} in environments/local.ts. Choose another one with --prefix.`,
+      `The prefix ${JSON.stringify(prefix)} already belongs to the dataset ${JSON.stringify(owner)} in environments/local.ts. Choose another one with --prefix.`,
     );
   }
   const edited = async (path: string, edit: (file: SourceFile) => string): Promise<Replacement> => {

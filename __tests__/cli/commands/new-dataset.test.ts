@@ -97,7 +97,7 @@ describe('csv-pipeline new-dataset', () => {
       runIn(copy, 'new-dataset', 'my list.csv', '--add', '--prefix', '/lists'),
     ]);
     expect(taken).toMatchObject({ code: 2, stdout: '' });
-    expect(taken.stderr).toContain('The prefix "orders/" is the one of the dataset "orders"');
+    expect(taken.stderr).toContain('The prefix "orders/" already belongs to the dataset "orders"');
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(wrong.stderr).toContain('The prefix must be empty, or end with a /');
     expect(existsSync(join(copy, 'datasets/my-list.ts'))).toBe(false);

@@ -62,7 +62,7 @@ test('the report lists the rows unchanged, with their lines, and has all columns
   expect(rejected.map(({ line }) => line)).toEqual([3, 6, 7, 8, 9]);
 });
 
-test('the corrected report of a file of which nothing was loaded is refused, and says what to do', async () => {
+test('the corrected report of a file from which nothing was loaded is refused, and says what to do', async () => {
   const first = await pipeline.ingest('bad.csv', bad);
   expect(first).toMatchObject({
     status: 'FAILED',

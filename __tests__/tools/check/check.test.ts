@@ -234,7 +234,7 @@ describe('they agree on a file that cannot be read', () => {
     expect(real).toMatchObject({ status: 'FAILED', cause: dry.cause?.replace(dry.file, place) });
   });
 
-  test('because it is the report of a file of which nothing was loaded', async () => {
+  test('because it is the report of a file from which nothing was loaded', async () => {
     const { real } = await both('bad.csv', `${HEADER}\n1,Ada,x,2024-01-01\n`);
     const { dry, real: again } = await both('report.csv', readFileSync(real.rejectedReport ?? ''));
     expectAgreement({ dry, real: again });

@@ -130,7 +130,7 @@ test('in windows-1252, also where only a row shows that encoding', async () => {
   );
   const lacking = euro.replace('2 €', '日本');
   await expect(merged(file, lacking)).rejects.toThrow(
-    'The corrected row of line 2 has a character that windows-1252, the encoding of',
+    'The corrected row on line 2 has a character that windows-1252, the encoding of',
   );
 });
 
@@ -187,7 +187,7 @@ describe('refuses', () => {
     [
       'a row that appears twice',
       edit(([header = [], row = []]) => [header, row, row]),
-      'The row of line 2 appears more than once in',
+      'The row on line 2 appears more than once in',
     ],
     [
       'a line on which no row starts',
@@ -207,7 +207,7 @@ describe('refuses', () => {
     [
       'a row without its line',
       edit(([header = [], row = []]) => [header, row.with(LINE, '')]),
-      '_line is not as in the report',
+      '_line is not as it was in the report',
     ],
     [
       'an added row',
@@ -217,7 +217,7 @@ describe('refuses', () => {
     [
       'a row without its source',
       edit(([header = [], row = []]) => [header, row.with(-1, 'x')]),
-      'its last column is not as in the report',
+      'its last column is not as it was in the report',
     ],
     [
       'other columns',
@@ -281,7 +281,7 @@ describe('refuses', () => {
     const [header = [], row = []] = await reportRows(file);
     expect(row[1]).toBe('Zo\uFFFD');
     await expect(merged(file, stringify([header, row]))).rejects.toThrow(
-      'The row of line 2 has U+FFFD in place of bytes that are not text',
+      'The row on line 2 has U+FFFD in place of bytes that are not text',
     );
     const { bytes } = await merged(file, stringify([header, row.with(1, 'Zoë')]));
     expect(bytes.toString()).toBe(`${HEADER}\n1,Zoë,1,2024-01-01\n`);

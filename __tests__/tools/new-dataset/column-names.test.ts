@@ -64,7 +64,7 @@ describe('column names', () => {
     const { draft, items } = await generator.from('id,x,y, X \n1,2,3,4\n');
     expect(items).toEqual([{ pk: 'SAMPLE#1', id: 1n, y: 3n }]);
     expect(draft.warnings).toEqual([
-      expect.stringMatching(/^Columns 2 and 4 share their names in the header with others,.* are left out/),
+      expect.stringMatching(/^Columns 2 and 4 have the same names in the header as others,.* are left out/),
     ]);
   });
 

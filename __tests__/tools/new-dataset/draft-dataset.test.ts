@@ -395,7 +395,7 @@ test.each([
   ['a header alone', 'a,b\n', 'sample.csv has a header but no rows to guess from'],
   ['rows of another width', 'a,b\n1,2,3\n4,5,6\n', 'None of the 2 rows of'],
   ['no name in the header', ',\n1,2\n', 'has a header but no rows'],
-  ['no name that is there once', 'a, A\n1,2\n', 'has no column names that differ'],
+  ['no name that is there once', 'a, A\n1,2\n', 'has no usable column names: all are empty or repeated'],
 ])('%s throws an error', async (_what, content, message) => {
   await expect(generator.from(content)).rejects.toThrow(UsageError);
   await expect(generator.from(content)).rejects.toThrow(message);

@@ -149,7 +149,7 @@ test('the header once more is not taken for data, with a warning', async () => {
   const { text, rows: count, warnings } = await draft(`${table}ID,name,amount,date\n${rows}`);
   expect(count).toBe(6);
   expect(text.columns.map(({ form }) => form.kind)).toEqual(['text', 'text', 'decimal', 'date']);
-  expect(warnings[0]).toBe('1 row with the header once more: ignored here, rejected by the dataset.');
+  expect(warnings[0]).toBe('1 row that repeats the header: ignored here, rejected by the dataset.');
 });
 
 test.each(['Total,2', 'Grand total,12.5', 'Summe,1', '"TOTAL: ",3', 'Итого,4', ',x'])(

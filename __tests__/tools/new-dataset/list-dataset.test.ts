@@ -38,14 +38,14 @@ describe('the list of datasets', () => {
       `${head}\nconst datasets = [a];`,
       'a',
       './x.ts',
-      'imports a or ./x.ts already',
+      'already imports a or ./x.ts',
     ],
     [
       'the module is imported already',
       `${head}\nconst datasets = [a];`,
       'x',
       './a.ts',
-      'imports x or ./a.ts already',
+      'already imports x or ./a.ts',
     ],
     [
       'there is no list',
@@ -84,7 +84,7 @@ describe('the datasets of an environment', () => {
     [
       'it has that dataset already',
       "const local = { datasets: { 'b-c': '' } };",
-      'names the dataset "b-c" already',
+      'already names the dataset "b-c"',
     ],
     ['it has no datasets', "const local = { name: 'local' };", 'has no object datasets'],
     ['there is no such environment', 'const other = { datasets: {} };', 'has no object datasets'],

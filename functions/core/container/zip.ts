@@ -77,7 +77,7 @@ function onlyFile(entries: readonly Entry[], name: string): Entry {
   }
   if (file.compressionMethod !== STORED && file.compressionMethod !== DEFLATED) {
     throw new DecompressionError(
-      `${name} has a file that is compressed with the method ${file.compressionMethod}. Compress the CSV file with the usual method, Deflate.`,
+      `The file in ${name} is compressed with method ${file.compressionMethod}, which is not supported. Compress it with Deflate, the usual method.`,
     );
   }
   return file;

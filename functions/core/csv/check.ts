@@ -60,7 +60,7 @@ export function check<Item extends StoredItem>(
     return reject(
       null,
       'repeated_header',
-      'has the names of the columns, as the header of a file that was appended',
+      'repeats the header, as in a file to which another one was appended',
     );
   }
   if (fields === undefined || fault !== undefined) return faultRejection(record, format);
@@ -72,7 +72,7 @@ export function check<Item extends StoredItem>(
     fields.length > width || (isPadded && fields.length === width && !isBlank(fields.slice(-1)));
   if (fields.length < width || isTooLong) {
     const code = isTooLong ? 'too_many_fields' : 'too_few_fields';
-    const expected = isPadded ? `${width - 1}, and the other rows an empty one after them` : width;
+    const expected = isPadded ? `${width - 1}, followed by an empty one in the other rows` : width;
     const hint = footerHint(code, fields, width, dataset);
     return reject(null, code, `has ${fields.length} fields, but the header has ${expected}${hint}`);
   }

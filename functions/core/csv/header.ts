@@ -223,7 +223,7 @@ function findHeader(head: Head, options: HeaderOptions, file: string): Candidate
   if (start === undefined) {
     if (!head.isWhole) return undefined;
     throw new HeaderError(
-      `${file} has fewer lines than the ${skip} in front of the header that the dataset declares.`,
+      `${file} ends within the ${skip} lines that the dataset skips in front of the header. Correct the file, or header: { skip: ${skip} } in the dataset.`,
     );
   }
   if (skip === 0 && !find) return report;

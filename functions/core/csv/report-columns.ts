@@ -46,7 +46,7 @@ export function refuseReport(header: readonly string[], file: string): void {
   const names = new Set(header.map((name) => name.trim().toLowerCase()));
   if (names.has(LOADED) || !REASON_COLUMNS.every((name) => names.has(name))) return;
   throw new HeaderError(
-    `${file} is the report of a file of which nothing was loaded, for it has no column ${LOADED}; the file's other rows would be missing. Put the corrected rows back into that file with "npx csv-pipeline merge FILE rejected.csv --out fixed.csv", and upload fixed.csv.`,
+    `${file} has no column ${LOADED}, so it is the report of a file from which nothing was loaded, and the file's other rows would be missing. Put the corrected rows back into that file with "npx csv-pipeline merge FILE rejected.csv --out fixed.csv", and upload fixed.csv.`,
   );
 }
 

@@ -114,7 +114,7 @@ function checkParts(
 ): void {
   const invalid = (why: string) => new RangeError(`has the date format ${JSON.stringify(format)}, ${why}`);
   const stray = parts.find((part) => !isToken(part) && /[A-SU-Za-z]/.test(part));
-  if (stray !== undefined) throw invalid(`in which the letter ${stray} stands for nothing`);
+  if (stray !== undefined) throw invalid(`in which the letter ${stray} has no meaning`);
   const has = (part: Part): boolean => names.includes(part);
   const pairs = [
     ['year', 'shortYear'],
@@ -124,7 +124,8 @@ function checkParts(
   if (new Set(names).size < names.length || pairs.some((pair) => pair.every(has)))
     throw invalid('which has the same part twice');
   const hasMonth = (has('year') || has('shortYear')) && (has('month') || has('monthName'));
-  if (isMonth && (!hasMonth || names.length > 2)) throw invalid('which must have a year and a month alone');
+  if (isMonth && (!hasMonth || names.length > 2))
+    throw invalid('which must have a year and a month, and nothing else');
   if (!isMonth && !hasMonth) throw invalid('which must have a year (YYYY), a month and a day');
   if (!isMonth && !has('day'))
     throw invalid('which must have a year (YYYY), a month and a day; month() reads a month alone');

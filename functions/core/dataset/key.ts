@@ -150,7 +150,7 @@ function partProblem(
   if (width !== undefined) {
     if (storedAs !== 'integer' && storedAs !== 'unknown') return `pads ${name}, which is not a whole number`;
     return width < 1 || width > MAX_WIDTH
-      ? `pads ${name} to ${width} digits, not to 1 to ${MAX_WIDTH}`
+      ? `pads ${name} to ${width} digits; the width must be from 1 to ${MAX_WIDTH}`
       : undefined;
   }
   if (field === 'key') return undefined;

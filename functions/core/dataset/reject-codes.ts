@@ -19,7 +19,7 @@ export const REJECT_CODES = {
     remedy: 'Enclose a cell that contains the delimiter in quotes, or remove the surplus fields.',
   },
   repeated_header: {
-    meaning: 'The row has the names of the columns, as in a file to which another one was appended.',
+    meaning: 'The row repeats the header, as in a file to which another one was appended.',
     remedy: 'Remove the row.',
   },
   stray_quote: {

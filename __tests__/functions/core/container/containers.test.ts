@@ -142,7 +142,7 @@ test.each([
   [
     'zip with another method',
     changed(deflated, (copy) => copy.writeUInt16LE(9, directory(copy) + 10)),
-    'compressed with the method 9. Compress the CSV file with the usual method, Deflate.',
+    'is compressed with method 9, which is not supported. Compress it with Deflate, the usual method.',
   ],
   ['zip without a file', zip({}), 'the file has no file in it.'],
   ['zip with a folder only', zip({ 'export/': '' }), 'the file has no file in it.'],

@@ -170,7 +170,7 @@ test('no time zone of the machine has a part in a date', () => {
 });
 
 test.each([
-  ['YYYY-MM-DDTkk:mm:ss', 'in which the letter k stands for nothing'],
+  ['YYYY-MM-DDTkk:mm:ss', 'in which the letter k has no meaning'],
   ['DD.MM.YYYY DD', 'which has the same part twice'],
   ['YYYY-MM', 'which must have a year (YYYY), a month and a day; month() reads a month alone'],
   ['DD.MM', 'which must have a year (YYYY), a month and a day'],

@@ -190,7 +190,7 @@ test.each([
     dataset({ name: 'x', columns: numbers, key: '{id}', sort: '{id:6}' }),
   ],
   [
-    'sort pads line to 0 digits, not to 1 to 38',
+    'sort pads line to 0 digits; the width must be from 1 to 38',
     dataset({ name: 'x', columns: numbers, key: '{id}', sort: '{line:0}' }),
   ],
   [

@@ -74,12 +74,9 @@ test.each([
   ],
   [
     month({ format: 'YYYY-MM-DD' }),
-    'has the date format "YYYY-MM-DD", which must have a year and a month alone',
+    'has the date format "YYYY-MM-DD", which must have a year and a month, and nothing else',
   ],
-  [
-    date({ min: '31.12.2024' }),
-    'has a min that is not written like the column is stored, such as 2024-12-31',
-  ],
+  [date({ min: '31.12.2024' }), 'has a min that is not written as the column is stored, such as 2024-12-31'],
 ])('%#: options that mean nothing are refused', ({ problems }, message) => {
   expect(problems.map((problem) => problem.message)).toEqual([message]);
 });

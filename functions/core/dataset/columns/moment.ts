@@ -76,7 +76,7 @@ function momentReader(
   const fault = new CellFault('not_a_date', `is not a date that exists, written ${dateFormat.format}`);
   for (const [name, bound] of Object.entries({ min, max })) {
     if (bound !== undefined && !BOUND.test(bound))
-      throw new RangeError(`has a ${name} that is not written like the column is stored, such as 2024-12-31`);
+      throw new RangeError(`has a ${name} that is not written as the column is stored, such as 2024-12-31`);
   }
   const check = boundsCheck({ min, max }, (value, bound) => {
     const start = value.slice(0, bound.length);

@@ -41,6 +41,6 @@ export function isFooter(fields: readonly string[] | undefined, footer: RegExp |
 export function verifyFooter(file: string, rows: number): void {
   if (rows <= MAX_FOOTER_ROWS + 1) return;
   throw new RowCountError(
-    `${file} has ${rows - 1} rows after the first row that matches the dataset's footer; at most ${MAX_FOOTER_ROWS} may follow it. Make footer match nothing but the row with which the footer begins, or remove footers in the middle of the file.`,
+    `${file} has ${rows - 1} rows after the first row that matches the dataset's footer; at most ${MAX_FOOTER_ROWS} may follow it. Make footer match only the row with which the footer begins, or remove footers in the middle of the file.`,
   );
 }
