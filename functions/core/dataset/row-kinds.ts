@@ -3,9 +3,12 @@
 import type { Dataset } from './dataset.ts';
 import { namesBySpelling, normalisedName } from './names.ts';
 
+/** A character that can be seen. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+
 /** Whether a row holds nothing: no field, or none with anything but blanks. It is counted, but is not a record. */
 export function isBlank(fields: readonly string[] | undefined): boolean {
-  return fields?.every((field) => field.trim() === '') ?? false;
+  return fields?.every((field) => !VISIBLE.test(field)) ?? false;
 }
 
 /** The spellings of each dataset's columns. */
