@@ -156,7 +156,9 @@ export class RecordScan {
     const end = this.#endOfQuotes(bytes, opening);
     const isOpen = (end - opening) % 2 === 1;
     if (end >= bytes.length && !isFinal) return 'more';
-    if (opening > this.#position && !this.#syntax.ltrim) this.fault ??= 'spaced_quote';
+    const isSpaced = opening > this.#position && !this.#syntax.ltrim;
+    // With only a quote in an unquoted field, the fields would still be certain.
+    if (isSpaced && (this.fault === undefined || this.fault === 'bare_quote')) this.fault = 'spaced_quote';
     this.opening = opening;
     if (isOpen) {
       this.#enterCell(end);
