@@ -221,7 +221,9 @@ test('the rule starts the state machine for CSV files, and undelivered events go
     detail: {
       bucket: { name: [source] },
       object: {
-        key: [{ suffix: { 'equals-ignore-case': '.csv' } }, { suffix: { 'equals-ignore-case': '.csv.gz' } }],
+        key: ['.csv', '.csv.gz', '.zip', '.csv.zst'].map((suffix) => ({
+          suffix: { 'equals-ignore-case': suffix },
+        })),
       },
     },
   });

@@ -326,11 +326,11 @@ function withoutHeader(
       rows.map(({ record }) => record),
     );
     const count = rows.filter(({ record }) => record.fields?.length === found.width).length;
-    return { delimiter, first: rows[0], found, count };
+    return { delimiter, first: rows[0], found, count, share: count / rows.length };
   };
   const all = delimiters.map(fitting);
   if (all.some(({ first }) => first === undefined)) return undefined;
-  const [best] = all.toSorted((one, other) => other.count - one.count);
+  const [best] = all.toSorted((one, other) => other.share - one.share || other.count - one.count);
   if (best?.first === undefined) return undefined;
   const { delimiter, first, found, count } = best;
   if (count === 0) {
