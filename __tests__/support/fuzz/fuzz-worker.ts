@@ -1,6 +1,6 @@
 /** The worker thread of {@link fuzz}. */
 
-import { deepStrictEqual, ok, strictEqual } from 'node:assert';
+import { deepStrictEqual, ok } from 'node:assert';
 import { parentPort, workerData } from 'node:worker_threads';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -82,7 +82,11 @@ async function verifyCompressed(
   const compressed = mutated(containers[container](file.bytes), 0, changes);
   const outcome = await read(compressed, file.dataset, options);
   if (isRefusal(outcome)) return;
-  strictEqual(compressionOf(compressed), container, 'compressed bytes are read as rows');
+  if (compressionOf(compressed) !== container) {
+    // Nothing shows any more what the file is. Where a header is not needed, its bytes are rows, all of them rejected.
+    deepStrictEqual(outcome.items, [], 'compressed bytes are read as rows');
+    return;
+  }
   verifyYield(outcome, file);
 }
 
