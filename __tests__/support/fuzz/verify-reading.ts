@@ -77,8 +77,7 @@ function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown 
 
 /** Every byte after the header is part of a record, a line break, a comment, or a record that is too long. */
 function verifyPositions({ text: file, format, records, lines }: Reading): void {
-  // The end-of-file byte of DOS is not a line.
-  const text = file.at(-1) === 0x1a ? file.subarray(0, -1) : file;
+  const text = withoutEndOfFile(file);
   const { comments } = bytePatterns(format);
   const noRecord = new RegExp(`^(?:[\\r\\n]${comments && `|${comments}[^\\r\\n]*(?=[\\r\\n]|$)`})*$`);
   let at = format.headerEnd;
@@ -117,7 +116,7 @@ function lineBreaks(bytes: Buffer): number {
  * one with a fault ends with a line, behind all the valid quoted fields that it starts with.
  */
 function verifyRecords({ text, format, records, blank }: Reading): void {
-  const bytes = text.toString('latin1');
+  const bytes = withoutEndOfFile(text).toString('latin1');
   const { relaxQuotes, ltrim } = syntaxOf(format);
   const { delimiter, quote, escapes, blanks } = bytePatterns(format);
   const edge = `(?=${delimiter}|[\\r\\n]|$)`;
@@ -163,6 +162,11 @@ function bytePatterns(format: Format) {
     comments: pattern(comments),
     blanks: `[${pattern(blanks)}]*`,
   };
+}
+
+/** The end-of-file byte of DOS is no part of a record. */
+function withoutEndOfFile(text: Buffer): Buffer {
+  return text.at(-1) === 0x1a ? text.subarray(0, -1) : text;
 }
 
 function isLineEnd(bytes: string, at: number): boolean {
