@@ -10,7 +10,7 @@ import { reader } from '../../../support/bytes.ts';
 
 const rows = `id,name\n${Array.from({ length: 500 }, (_, row) => `${row},Ada ${row * 7919}\n`).join('')}`;
 
-async function unpacked(bytes: Buffer, pieceBytes = 65_536): Promise<string> {
+async function decompressed(bytes: Buffer, pieceBytes = 65_536): Promise<string> {
   const compression = compressionOf(bytes);
   if (compression === 'none') throw new Error('The file is not recognized.');
   const file = { read: reader(bytes, pieceBytes), size: bytes.length, name: 'the file' };
@@ -74,11 +74,11 @@ test.each([
   ['zip by macOS', zip({ 'orders.csv': rows, '.DS_Store': 'x', '__MACOSX/._orders.csv': 'x' })],
   ['zip whose sizes follow the contents', streamedZip(rows)],
 ])('%s holds the text, in pieces of any size', async (_, bytes) => {
-  for (const pieceBytes of [1, 7, 1_000, 65_536]) expect(await unpacked(bytes, pieceBytes)).toBe(rows);
+  for (const pieceBytes of [1, 7, 1_000, 65_536]) expect(await decompressed(bytes, pieceBytes)).toBe(rows);
 });
 
 test('a zip64 archive holds the text', async () => {
-  expect(await unpacked(zip64, 5)).toBe('id,name\n1,Ada\n');
+  expect(await decompressed(zip64, 5)).toBe('id,name\n1,Ada\n');
 });
 
 const anAttempt = 'Compress the file again and upload it.';
@@ -158,7 +158,7 @@ test.each([
   ],
 ])('%s is refused if it is damaged or not one file', async (_, bytes, message) => {
   for (const pieceBytes of [7, 65_536]) {
-    await expect(unpacked(bytes, pieceBytes)).rejects.toMatchObject({
+    await expect(decompressed(bytes, pieceBytes)).rejects.toMatchObject({
       name: 'DecompressionError',
       message: expect.stringContaining(message),
     });
@@ -167,7 +167,7 @@ test.each([
 
 test('a workbook of Excel is refused as what it is', async () => {
   const workbook = zip({ 'xl/workbook.xml': '<workbook/>', '[Content_Types].xml': '<Types/>' });
-  await expect(unpacked(workbook)).rejects.toMatchObject({
+  await expect(decompressed(workbook)).rejects.toMatchObject({
     name: 'NotCsvError',
     message:
       'the file is an Excel workbook (.xlsx) or another Office file, not CSV. Save it as CSV UTF-8 in the program that made it, and upload that.',
@@ -180,7 +180,7 @@ test('a zip archive whose every byte is changed in turn is read, or refused with
     for (const mask of [1, 0xff]) {
       const bytes = changed(small, (copy) => copy.writeUInt8(copy.readUInt8(position) ^ mask, position));
       if (compressionOf(bytes) !== 'zip') continue;
-      const result = await unpacked(bytes).catch((error: Error) => error.name);
+      const result = await decompressed(bytes).catch((error: Error) => error.name);
       expect(['id,name\n1,Ada\n2,Bob\n', 'DecompressionError']).toContain(result);
     }
   }
