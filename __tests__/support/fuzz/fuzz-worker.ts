@@ -105,7 +105,7 @@ async function verifyLarge(
   await read(mutated(bytes, file.headerEnd, changes), file.dataset, {
     ...options,
     pieceBytes: 4_000 * options.pieceBytes,
-    minChunkBytes: 100 * (options.minChunkBytes ?? 1),
+    minChunkBytes: 1_000 * (options.minChunkBytes ?? 1),
   });
 }
 
