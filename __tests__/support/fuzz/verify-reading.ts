@@ -70,7 +70,8 @@ export async function verifyReading(
 
 function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown {
   // The header of a compressed file may be refused before the damage is found.
-  if (isRefusal(outcome)) return isCompressed ? 'refused' : outcome;
+  // A header that is too long and has an unclosed quote may be refused for either.
+  if (isRefusal(outcome)) return isCompressed ? 'refused' : outcome.name;
   const { text, format, records, items, rejects, blank, footer, lines } = outcome;
   return { text, format, records, items, rejects, blank, footer, lines };
 }
