@@ -70,8 +70,14 @@ export async function verifyReading(
 
 function comparable(outcome: Reading | Refusal, isCompressed: boolean): unknown {
   // The header of a compressed file may be refused before the damage is found.
-  // A header that is too long and has an unclosed quote may be refused for either.
-  if (isRefusal(outcome)) return isCompressed ? 'refused' : outcome.name;
+  if (isRefusal(outcome)) {
+    // A header that is too long and has an unclosed quote may be refused for either.
+    const isEither = /^The header of the file (?:is longer than|has a quoted field that)/.test(
+      outcome.message,
+    );
+    if (isCompressed) return 'refused';
+    return isEither ? outcome.name : outcome;
+  }
   const { text, format, records, items, rejects, blank, footer, lines } = outcome;
   return { text, format, records, items, rejects, blank, footer, lines };
 }

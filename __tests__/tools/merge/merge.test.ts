@@ -110,11 +110,11 @@ test.each<[string, (bytes: Buffer) => Uint8Array, (bytes: Buffer) => Uint8Array 
   ['gzip', gzipSync, gunzipSync],
   ['zstd', zstdCompressSync, zstdDecompressSync],
   ['zip', (bytes) => zipSync({ 'export.csv': bytes }), (bytes) => unzipSync(bytes)['merged.csv']],
-])('a file in %s is merged into another one, in its own encoding', async (_, pack, unpack) => {
+])('a file in %s is merged into another one, in its own encoding', async (_, pack, textOf) => {
   for (const [, encode] of sameBytes) {
     const file = Buffer.from(pack(encode(FILE)));
     const { bytes } = await merged(file, stringify(await corrected(file)));
-    expect(Buffer.from(unpack(bytes) ?? [])).toEqual(encode(FIXED));
+    expect(Buffer.from(textOf(bytes) ?? [])).toEqual(encode(FIXED));
   }
 });
 

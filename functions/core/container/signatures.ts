@@ -9,7 +9,7 @@ const SAVE = 'Save it as CSV UTF-8 in the program that made it, and upload that.
 const EXPORT = 'Export its rows as CSV and upload that.';
 const COMPRESS = 'Compress the CSV file with gzip, zstd or zip instead.';
 const IMAGE = 'Upload a CSV file.';
-const UNPACK = 'Upload the CSV files in it one by one.';
+const EXTRACT = 'Upload the CSV files in it one by one.';
 
 /**
  * What each kind begins with, one character a byte, what it is, what to do, and where its bytes are unless at 0.
@@ -31,9 +31,9 @@ const SIGNATURES: readonly (readonly [
   [['%PDF-'], 'a PDF document', EXPORT],
   [['\x89PNG\r\n', '\xff\xd8\xff', 'GIF87a', 'GIF89a', 'II*\0', 'MM\0*'], 'an image', IMAGE],
   [['{\\rtf'], 'an RTF document', SAVE],
-  [['ustar'], 'a tar archive', UNPACK, 257],
-  [['7z\xbc\xaf\x27\x1c'], 'a 7z archive', UNPACK],
-  [['Rar!\x1a\x07'], 'a RAR archive', UNPACK],
+  [['ustar'], 'a tar archive', EXTRACT, 257],
+  [['7z\xbc\xaf\x27\x1c'], 'a 7z archive', EXTRACT],
+  [['Rar!\x1a\x07'], 'a RAR archive', EXTRACT],
   [['\xfd7zXZ\0'], 'compressed with xz', COMPRESS],
   [['\x04\x22\x4d\x18'], 'compressed with LZ4', COMPRESS],
   [['\x1f\x9d', '\x1f\xa0'], 'compressed with compress (.Z)', COMPRESS],
