@@ -240,7 +240,8 @@ describe('an execution', () => {
       const fixture = oneTask(
         handler('console.log("pid", process.pid); await new Promise(() => setTimeout(() => {}, 60000));'),
       );
-      const definition = { ...fixture.definition, TimeoutSeconds: 1 };
+      // Long enough for a busy machine to start the process.
+      const definition = { ...fixture.definition, TimeoutSeconds: 8 };
       const { result, log } = await executeIn(workspace, { ...fixture, definition }, {});
       expect(result).toMatchObject({
         status: 'FAILED',
