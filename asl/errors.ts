@@ -3,8 +3,8 @@
 import type { Retrier } from './language/index.ts';
 
 /**
- * The transient and throttling errors of AWS's documentation of the Lambda integration, and those that the functions
- * themselves report. Full jitter keeps the iterations of a Map from retrying at the same time.
+ * The transient errors of AWS's documentation of the Lambda integration, and those that the functions themselves report.
+ * Full jitter keeps the iterations of a Map from retrying at the same time.
  */
 export const retryTransient = {
   ErrorEquals: [
@@ -12,7 +12,6 @@ export const retryTransient = {
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
     'ServiceUnavailableError',
   ],
   IntervalSeconds: 2,
@@ -22,12 +21,39 @@ export const retryTransient = {
   JitterStrategy: 'FULL',
 } as const satisfies Retrier;
 
+/** Seconds between two retries of a throttled invocation, at most. */
+const MAX_THROTTLED_DELAY = 60;
+
+/**
+ * An invocation that Lambda refused, because the account's or the function's concurrency is used up. Nothing has failed,
+ * and nobody knows when it ends, so it is retried for as long as the execution may take, and does not count as one of
+ * the retries of other errors. With full jitter, the delays average half of their maximum. The attempts last for one and
+ * a half times the timeout on average, and ten more make up for the first delays, which are shorter.
+ * @param executionTimeoutSeconds timeout of an execution
+ */
+export function retryThrottled(executionTimeoutSeconds: number) {
+  return {
+    ErrorEquals: ['Lambda.TooManyRequestsException'],
+    IntervalSeconds: 2,
+    MaxAttempts: 10 + Math.ceil((1.5 * executionTimeoutSeconds) / (MAX_THROTTLED_DELAY / 2)),
+    BackoffRate: 2,
+    MaxDelaySeconds: MAX_THROTTLED_DELAY,
+    JitterStrategy: 'FULL',
+  } as const satisfies Retrier;
+}
+
 /**
  * A function that was killed for its time or memory, or lost with its machine. That may recur, so there are only two
  * retries. A retry resumes where the last successful invocation stopped.
  */
 export const retryCrash = {
-  ErrorEquals: ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
+  ErrorEquals: [
+    'Lambda.Unknown',
+    'Sandbox.Timedout',
+    'Runtime.ExitError',
+    'Runtime.OutOfMemory',
+    'States.Timeout',
+  ],
   IntervalSeconds: 5,
   MaxAttempts: 2,
   BackoffRate: 2,

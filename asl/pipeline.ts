@@ -15,6 +15,7 @@ import {
   caught,
   FETCH_ERRORS,
   retryCrash,
+  retryThrottled,
   retryTransient,
   SOURCE_ERRORS,
   superseded,
@@ -112,7 +113,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       Resource: settings.functionArns[name],
       Parameters: event,
       TimeoutSeconds: settings.functionTimeoutSeconds + TASK_TIMEOUT_MARGIN,
-      Retry: [retryTransient, retryCrash],
+      Retry: [retryThrottled(settings.executionTimeoutSeconds), retryTransient, retryCrash],
     }) as const;
 
   /** The part of the event that every task after FetchCsv receives. */

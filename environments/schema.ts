@@ -145,7 +145,7 @@ export const environmentSchema = settings({
   // Settings of functions that an environment may choose, declared in the functions' manifests.
   ...fetchCsv.environment,
   ...judgeCsv.environment,
-  executionTimeoutMinutes: z.int().min(1).max(525_600).default(30),
+  executionTimeoutMinutes: z.int().min(1).max(525_600).default(120),
   functionMemoryMb: z.int().min(256).max(10_240).default(512),
   functionTimeoutSeconds: z.int().min(30).max(900).default(300),
   logRetentionDays: retentionDays,

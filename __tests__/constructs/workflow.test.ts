@@ -1,6 +1,6 @@
 import validate from 'asl-validator';
 import { byFunction, FUNCTION_NAMES, pipeline } from '../../asl/pipeline.ts';
-import { environmentNames } from '../../environments/index.ts';
+import { environment, environmentNames } from '../../environments/index.ts';
 import { parsed, resources, synthesized } from '../support/stack/stack.ts';
 
 const stacks = new Map(environmentNames.map((name) => [name, synthesized(name)]));
@@ -36,9 +36,9 @@ test('its log group has the retention of the environment', () => {
 const functionArns = byFunction((name) => `\${aws_lambda_function.${name}_function.arn}`);
 
 test.each([
-  ['local', { mapMode: 'INLINE', maxConcurrency: 4, executionTimeoutSeconds: 1_800 }],
-  ['dev', { mapMode: 'INLINE', maxConcurrency: 10, executionTimeoutSeconds: 1_800 }],
-  ['staging', { mapMode: 'DISTRIBUTED', maxConcurrency: 40, executionTimeoutSeconds: 1_800 }],
+  ['local', { mapMode: 'INLINE', maxConcurrency: 4, executionTimeoutSeconds: 7_200 }],
+  ['dev', { mapMode: 'INLINE', maxConcurrency: 10, executionTimeoutSeconds: 7_200 }],
+  ['staging', { mapMode: 'DISTRIBUTED', maxConcurrency: 40, executionTimeoutSeconds: 7_200 }],
   ['prod', { mapMode: 'DISTRIBUTED', maxConcurrency: 100, executionTimeoutSeconds: 21_600 }],
 ] as const)(
   'the definition of %s is the pipeline with its settings, as plain references',
@@ -48,6 +48,62 @@ test.each([
     );
   },
 );
+
+/** The fields of a retrier that the tests below need. */
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly MaxAttempts: number;
+  readonly IntervalSeconds: number;
+  readonly MaxDelaySeconds: number;
+  readonly JitterStrategy: string;
+}
+
+/** The retriers of each task of a definition, by the name of its state. */
+function retriersOf(definition: unknown): Map<string, readonly Retrier[]> {
+  const found = new Map<string, readonly Retrier[]>();
+  const visit = ({ States }: { readonly States: object }): void => {
+    for (const [name, state] of Object.entries(States)) {
+      if (state.Type === 'Task') found.set(name, state.Retry);
+      if (state.Type === 'Map') visit(state.ItemProcessor);
+    }
+  };
+  visit(Object(definition));
+  return found;
+}
+
+describe.each(environmentNames)('every task of %s', (name) => {
+  const { executionTimeoutMinutes } = environment(name);
+  const retriers = retriersOf(parsed(stateMachineOf(name), 'definition'));
+
+  test('retries a throttled invocation first and by itself, for longer than the execution may take', () => {
+    expect(retriers.size).toBe(FUNCTION_NAMES.length + 1);
+    for (const [throttled, ...others] of retriers.values()) {
+      expect(throttled).toMatchObject({
+        ErrorEquals: ['Lambda.TooManyRequestsException'],
+        MaxDelaySeconds: 60,
+        JitterStrategy: 'FULL',
+      });
+      expect(others.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain(
+        'Lambda.TooManyRequestsException',
+      );
+      // Delays of 0 to 60 seconds vary by 17.3 seconds each; five standard deviations fewer are all but impossible.
+      const { MaxAttempts = 0 } = throttled ?? {};
+      const long = MaxAttempts - 5;
+      expect(long * 30 - 5 * 17.3 * Math.sqrt(long)).toBeGreaterThan(executionTimeoutMinutes * 60);
+      // Source: "Retrying after an error" in the Step Functions developer guide.
+      expect(MaxAttempts).toBeLessThan(99_999_999);
+    }
+  });
+
+  test('retries a function that ran out of memory like any other crash', () => {
+    for (const [, , crash] of retriers.values()) {
+      expect(crash).toMatchObject({
+        ErrorEquals: expect.arrayContaining(['Runtime.OutOfMemory', 'Sandbox.Timedout']),
+        MaxAttempts: 2,
+      });
+    }
+  });
+});
 
 describe.each(environmentNames)('the definition of %s', (name) => {
   test('is valid Amazon States Language', () => {

@@ -29,7 +29,7 @@ test('the defaults are the documented ones', () => {
     ...valid,
     datasets: { results: '' },
     maxDecompressedGigabytes: 100,
-    executionTimeoutMinutes: 30,
+    executionTimeoutMinutes: 120,
     functionMemoryMb: 512,
     functionTimeoutSeconds: 300,
     alarmSubscriptions: [],

@@ -107,7 +107,7 @@ export async function synthesizeScaled(folder: string): Promise<string> {
       .replaceAll(/"(IntervalSeconds|Seconds)":\d+/g, '"$1":1')
       .replaceAll(/"MaxDelaySeconds":\d+/g, '"MaxDelaySeconds":2')
       // The execution's own timeout, which follows the states.
-      .replace(/"TimeoutSeconds":1800\b/, `"TimeoutSeconds":${EXECUTION_TIMEOUT}`);
+      .replace(/"TimeoutSeconds":7200\b/, `"TimeoutSeconds":${EXECUTION_TIMEOUT}`);
     if (!machine.definition.includes(`"TimeoutSeconds":${EXECUTION_TIMEOUT},`)) {
       throw new Error('The definition has an unexpected timeout.');
     }

@@ -13,7 +13,8 @@ export type LambdaErrorName =
   | 'Lambda.ResourceNotFoundException'
   | 'Lambda.Unknown'
   | 'Sandbox.Timedout'
-  | 'Runtime.ExitError';
+  | 'Runtime.ExitError'
+  | 'Runtime.OutOfMemory';
 
 /** Names that match several errors. Neither of them matches `States.Runtime`, which nothing can catch or retry. */
 type Wildcard = 'States.ALL' | 'States.TaskFailed';

@@ -27,6 +27,12 @@ test.each(results.measurements)(
   },
 );
 
+test.each(['dev', 'staging', 'prod'])('a file of 1 GB fits into the timeout of %s', async (name) => {
+  const estimator = new Estimator(environment(name), speeds(results));
+  const estimate = await estimator.estimate({ size: 1e9, rowBytes: 100, writesPerSecond: 4_000 });
+  expect(estimate).toMatchObject({ isBeyondTimeout: false });
+});
+
 test('INLINE stays within one history up to 50 GB at 4,000 writes per second', async () => {
   const estimator = new Estimator(environment('dev'), speeds(results));
   const { events } = await estimator.estimate({ size: 50e9, rowBytes: 100, writesPerSecond: 4_000 });

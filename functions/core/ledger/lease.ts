@@ -7,6 +7,8 @@ import type { LedgerEntry } from './ledger.ts';
 /**
  * Milliseconds after a function's timeout until its execution counts as dead. A function that is to be retried has been
  * invoked again by then: a Retry waits at most 60 seconds, and Lambda reports a killed function up to 10 seconds late.
+ * Only an execution whose invocations Lambda throttles for longer counts as dead while it still runs; once another
+ * execution has taken over its upload, its next invocation finds that out and stops.
  */
 const EXECUTION_MARGIN = 90_000;
 
