@@ -282,6 +282,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         ...eachChunk,
         ItemSelector: {
           ...item,
+          'load.$': '$.begin.load',
           'writesPerSecond.$': '$.verdict.writesPerSecond',
           'repeated.$': '$.verdict.repeated',
           'dataEnd.$': '$.verdict.dataEnd',
@@ -295,6 +296,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
             LoadChunk: {
               ...invoke('load-to-dynamodb', {
                 ...itemJob,
+                'load.$': '$.load',
                 'writesPerSecond.$': '$.writesPerSecond',
                 'repeated.$': '$.repeated',
                 'dataEnd.$': '$.dataEnd',
@@ -313,6 +315,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Comment: 'Adds up the counts and fails unless read = loaded + rejected + duplicates',
         ...invoke('reconcile-load', {
           ...job,
+          'load.$': '$.begin.load',
           'started.$': '$$.Execution.StartTime',
           'verdict.$': '$.verdict',
           'chunks.$': '$.chunks',

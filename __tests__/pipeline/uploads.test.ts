@@ -198,53 +198,43 @@ describe('an upload that another execution has claimed', () => {
     expect(visited(result)).not.toContain('AwaitExecution');
   });
 
-  test('is not taken over by an event while that execution may be alive', async () => {
+  /** Uploads a file. Returns the upload as S3 describes it, and the input of an event or a manual start. */
+  async function uploadFor(who: string) {
     const input = await pipeline.upload(key, csv('Ada'));
-    const entry = await claim('alive', uploadOf(input), hourFromNow());
-    expect(await start(input)).toMatchObject({
-      status: 'SUCCEEDED',
-      output: {
-        outcome: 'already-loaded',
-        message: expect.stringContaining('The execution alive is loading this upload'),
-        recorded: { status: 'CHECKING', execution: 'alive', ended: null },
-      },
-    });
-    expect(await entry.isOwner()).toBe(true);
-    expect(await names()).toEqual([]);
-  });
-
-  /** The upload as S3 describes it, which is what a manual start compares. */
-  async function head() {
     const { sourceBucket } = pipeline.stack.synthesized;
     const command = new HeadObjectCommand({ Bucket: sourceBucket, Key: key });
-    const { ETag = '', LastModified } = await pipeline.stack.endpoints.s3.send(command);
-    return { etag: ETag.replaceAll('"', ''), sequencer: 'E', modified: LastModified?.getTime() ?? 0 };
+    const { LastModified } = await pipeline.stack.endpoints.s3.send(command);
+    const upload = { ...uploadOf(input), modified: LastModified?.getTime() ?? 0 };
+    return { upload, input: who === 'an event' ? input : { bucket: sourceBucket, key } };
   }
 
-  test('is loaded by a manual start once that execution counts as dead', async () => {
-    await pipeline.upload(key, csv('Ada'));
+  const STARTS = ['an event', 'a manual start'];
+
+  test.each(STARTS)('is loaded by %s once that execution counts as dead', async (who) => {
+    const { upload, input } = await uploadFor(who);
     const lease = Date.now() + 4_000;
-    await claim('dying', await head(), lease);
-    const result = await startManually();
+    await claim('dying', upload, lease);
+    const result = await start(input);
     expect(Date.now()).toBeGreaterThan(lease);
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 2 } });
     expect(visited(result)).toContain('AwaitExecution');
   });
 
-  test('is not loaded by a manual start if that execution succeeds in the meantime', async () => {
-    await pipeline.upload(key, csv('Ada'));
-    const entry = await claim('alive', await head(), hourFromNow());
+  test.each(STARTS)('is not loaded by %s if that execution succeeds in the meantime', async (who) => {
+    const { upload, input } = await uploadFor(who);
+    const entry = await claim('alive', upload, hourFromNow());
     let invocationCount = 0;
     const stop = beforeInvocations(async () => {
       invocationCount += 1;
       if (invocationCount === 3) await entry.finish({ read: 9, loaded: 9, rejected: 0, duplicates: 0 });
       return undefined;
     });
-    const result = await startManually().finally(stop);
+    const result = await start(input).finally(stop);
     expect(result).toMatchObject({
       status: 'SUCCEEDED',
       output: { outcome: 'already-loaded', recorded: { execution: 'alive', loaded: 9 } },
     });
+    expect(await names()).toEqual([]);
     expect(visited(result)).toEqual(['FetchCsv', 'IsClaimed', 'AwaitExecution', 'AlreadyLoaded']);
   });
 });

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { LedgerEntry, type Upload } from '../../functions/core/ledger/ledger.ts';
 
@@ -81,6 +81,15 @@ class LedgerTable {
     const pk = `s3://${BUCKET}/${this.key}`;
     const get = new GetCommand({ TableName: TABLE, Key: { pk }, ConsistentRead: true });
     return (await this.#connected().send(get)).Item;
+  }
+
+  /** Changes the stored entry behind the ledger's back. An attribute whose value is undefined is removed. */
+  async set(changes: Readonly<Record<string, unknown>>): Promise<void> {
+    const Item = { ...(await this.stored()), ...changes };
+    const put = new PutCommand({ TableName: TABLE, Item });
+    await DynamoDBDocumentClient.from(this.#connected(), {
+      marshallOptions: { removeUndefinedValues: true },
+    }).send(put);
   }
 
   /** The writers, and when their leases end. */

@@ -190,7 +190,7 @@ function fictionalResult(
         },
       };
     case 'begin-load':
-      return { ready: true };
+      return { ready: true, load: `1-${'x'.repeat(80)}` };
     case 'load-to-dynamodb': {
       const { chunk }: LoadEvent = JSON.parse(event);
       const counts = { read: chunkRows, rejected: chunkRows, loaded: chunkRows, duplicates: chunkRows };

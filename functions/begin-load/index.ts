@@ -4,9 +4,7 @@ import { jobHandler } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 /** Begins the load, unless another execution still has a writer with a valid lease. */
-export const handler = jobHandler(
-  manifest,
-  async (_: Job, { entry, context }): Promise<BeginResult> => ({
-    ready: await entry.beginLoad(leaseEnd(context)),
-  }),
-);
+export const handler = jobHandler(manifest, async (_: Job, { entry, context }): Promise<BeginResult> => {
+  const load = await entry.beginLoad(leaseEnd(context));
+  return load === undefined ? { ready: false } : { ready: true, load };
+});

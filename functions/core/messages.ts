@@ -287,10 +287,14 @@ export interface ReconcileEvent extends Omit<ReportEvent, 'chunks'> {
   readonly chunks: readonly LoadedChunk[];
 }
 
-export interface BeginResult {
-  /** Whether the load has begun: no other execution is still writing rows of the object. */
-  readonly ready: boolean;
+/** A load that has begun. */
+export interface BegunLoad {
+  /** Its id in the ledger. */
+  readonly load: string;
 }
+
+/** The load has begun, or another execution is still writing rows of the object. */
+export type BeginResult = ({ readonly ready: true } & BegunLoad) | { readonly ready: false };
 
 /** The output of an execution that has loaded its upload. */
 export interface PipelineResult {

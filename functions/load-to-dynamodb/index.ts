@@ -1,5 +1,5 @@
 import { asWriter } from '../core/ledger/lease.ts';
-import type { LoadEvent } from '../core/messages.ts';
+import type { BegunLoad, LoadEvent } from '../core/messages.ts';
 import { tableFor } from '../core/runtime/routing.ts';
 import { type LoadMark, loadChunk, withLoadCounts } from '../core/steps/load.ts';
 import { s3Client } from '../core/storage/aws.ts';
@@ -18,8 +18,8 @@ let last: { readonly execution: string; readonly rate: number } | undefined;
 export const handler = chunkTask(
   manifest,
   withLoadCounts,
-  (event: LoadEvent, { entry, context, dataset, settings, hasTime }) =>
-    asWriter(entry, context, async (isOwner, unanswered) => {
+  (event: LoadEvent & BegunLoad, { entry, context, dataset, settings, hasTime }) =>
+    asWriter(entry.ofLoad(event.load), context, async (isOwner, unanswered) => {
       const { execution, writesPerSecond } = event;
       const writer = new TableWriter<LoadMark>(client, {
         table: tableFor(settings.tables, dataset.name),

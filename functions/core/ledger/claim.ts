@@ -46,6 +46,13 @@ export async function claimUpload(
 /** The comparisons that keep an upload from being claimed. */
 type BlockingComparison = Extract<UploadComparison, 'loaded' | 'loading' | 'older'>;
 
+const OUTCOMES: Readonly<Record<BlockingComparison, NotClaimedResult['outcome']>> = {
+  older: 'superseded',
+  loaded: 'already-loaded',
+  // The execution that is loading it may have died, and nobody else would then load it.
+  loading: 'wait',
+};
+
 function isBlocking(comparison: UploadComparison): comparison is BlockingComparison {
   return comparison === 'loaded' || comparison === 'loading' || comparison === 'older';
 }
@@ -71,7 +78,7 @@ function notClaimedResult(
     loading: `The execution ${execution} is loading this upload of ${uri}. If it has crashed, its lease ends at ${leaseEnd}, and another execution can then claim the upload.`,
   };
   return {
-    outcome: outcomeOf(comparison, upload),
+    outcome: OUTCOMES[comparison],
     source_bucket: upload.bucket,
     source_key: upload.key,
     message: messages[comparison],
@@ -85,10 +92,4 @@ function notClaimedResult(
       ...(status === 'LOADED' && { read, loaded, rejected, duplicates }),
     },
   };
-}
-
-function outcomeOf(comparison: BlockingComparison, { isManual }: InputUpload): NotClaimedResult['outcome'] {
-  if (comparison === 'older') return 'superseded';
-  // A person who starts a load again wants it done, even if the running execution turns out to have crashed.
-  return comparison === 'loading' && isManual ? 'wait' : 'already-loaded';
 }

@@ -9,8 +9,6 @@ import type { ObjectReference } from '../storage/source.ts';
 export interface InputUpload extends ObjectReference {
   /** From the S3 event: hexadecimal digits in upper or lower case. */
   readonly sequencer?: string | undefined;
-  /** Whether a person started the execution, and not an event. */
-  readonly isManual: boolean;
   /** Whether to load it even if the ledger says that it is loaded or superseded. */
   readonly force: boolean;
 }
@@ -18,15 +16,12 @@ export interface InputUpload extends ObjectReference {
 const nonEmpty = z.string().check(z.minLength(1));
 
 /** What a person passes to `start-execution`. */
-const manualInput = z.pipe(
-  z.strictObject({
-    bucket: nonEmpty,
-    key: nonEmpty,
-    versionId: z.optional(nonEmpty),
-    force: z._default(z.boolean(), false),
-  }),
-  z.transform((input): InputUpload => ({ ...input, isManual: true })),
-);
+const manualInput = z.strictObject({
+  bucket: nonEmpty,
+  key: nonEmpty,
+  versionId: z.optional(nonEmpty),
+  force: z._default(z.boolean(), false),
+});
 
 /** The `detail` of EventBridge's `Object Created` event. Fields that are not listed here are ignored. */
 const eventDetail = z.pipe(
@@ -47,7 +42,6 @@ const eventDetail = z.pipe(
       etag: object.etag,
       versionId: object['version-id'],
       sequencer: parseSequencer(object.sequencer),
-      isManual: false,
       force,
     }),
   ),
@@ -70,7 +64,7 @@ function parseSequencer(value: unknown): string | undefined {
  * @throws InvalidInputError when the input has neither shape, or its sequencer is invalid.
  */
 export function parseInput(input: unknown): InputUpload {
-  const upload = z.union([manualInput, eventDetail]).safeParse(input).data;
+  const upload: InputUpload | undefined = z.union([manualInput, eventDetail]).safeParse(input).data;
   if (upload === undefined) {
     const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
     const fields = names.slice(0, 10).map((name) => name.slice(0, 64));

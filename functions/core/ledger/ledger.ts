@@ -2,6 +2,10 @@
  * The ledger: one item per object in the source bucket, which says which upload of it counts and which execution loads
  * it. An upload belongs to the execution that claimed it last; an execution that finds another's name there must stop.
  * Nothing in the ledger ever needs repair by hand, because every claim is a lease that expires.
+ *
+ * Any request may be repeated, late, or both. So every change has a condition: a claim, that the claim which was read
+ * is still the last one; the begin of a load, that no other load has begun since; a writer, and the end of a load, that
+ * it is still the load that began last.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -17,7 +21,7 @@ import * as z from 'zod/mini';
 import { ServiceUnavailableError, SupersededError } from '../errors.ts';
 import type { PipelineResult } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
-import { s3Uri } from '../storage/source.ts';
+import { type ObjectReference, s3Uri } from '../storage/source.ts';
 import { compareWithRecorded, type UploadComparison, type UploadIdentity } from './upload-order.ts';
 
 /** Attempts to claim an upload while other executions claim the same object. */
@@ -31,6 +35,10 @@ const ledgerItem = z.object({
   etag: z.string(),
   status: z.enum(['CHECKING', 'LOADING', 'LOADED', 'FAILED']),
   execution: z.string(),
+  /** A random token, new with each claim. Absent in entries that an earlier version of the pipeline wrote. */
+  claim: z.optional(z.string()),
+  /** `id`: of the load that began last, as {@link nextLoad} makes it. Absent until the first load of the object. */
+  index: z.optional(z.object({ id: z.string() })),
   /** Milliseconds since 1970 until which the execution counts as alive. */
   lease: z.number(),
   /** For each invocation that writes to the table: until when it may write, in milliseconds since 1970. */
@@ -56,6 +64,20 @@ export type Upload = UploadIdentity & { readonly etag: string; readonly modified
 /** Row counts of a finished load. */
 type Counts = Pick<PipelineResult, 'read' | 'loaded' | 'rejected' | 'duplicates'>;
 
+/**
+ * The id of a load that begins: different from that of every other load of the object, and the same for a repeated
+ * request to begin it.
+ * @param last id of the load that began before, if any.
+ */
+function nextLoad(last: string | undefined, execution: string): string {
+  return `${last === undefined ? 1 : Number.parseInt(last, 10) + 1}-${execution}`;
+}
+
+/** The execution that began a load. */
+function executionOf(load: string): string {
+  return load.slice(load.indexOf('-') + 1);
+}
+
 /** A conditional update of the item. An attribute whose value is undefined is removed. */
 interface Change {
   readonly set: Readonly<Record<string, string | number | object | undefined>>;
@@ -64,23 +86,46 @@ interface Change {
   readonly values?: Readonly<Record<string, string | number>>;
 }
 
-/** One execution's access to the ledger's item of one object. */
+/** Condition that the upload is not loaded yet. */
+const NOT_LOADED = { condition: '#status <> :loaded', values: { ':loaded': 'LOADED' } };
+
+/**
+ * One execution's access to the ledger's item of one object. Once the execution has begun its load, use
+ * {@link LedgerEntry.ofLoad}.
+ */
 export class LedgerEntry {
   readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
   readonly #place: Pick<UpdateCommandInput, 'TableName' | 'Key'>;
   readonly #uri: string;
+  readonly #object: ObjectReference;
   readonly #execution: string;
+  readonly #load: string | undefined;
 
+  /** @param load as {@link LedgerEntry.ofLoad}. */
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
-    object: { readonly bucket: string; readonly key: string },
+    object: ObjectReference,
     execution: string,
+    load?: string,
   ) {
     this.#client = client;
+    this.#object = object;
     this.#uri = s3Uri(object);
+    this.#table = table;
     this.#place = { TableName: table, Key: { pk: this.#uri } };
     this.#execution = execution;
+    this.#load = load;
+  }
+
+  /**
+   * The same entry for a function that works on the execution's load. The entry then counts as another execution's as
+   * soon as another load has begun, even if this execution holds the claim.
+   * @param load what {@link LedgerEntry.beginLoad} returned.
+   */
+  ofLoad(load: string): LedgerEntry {
+    return new LedgerEntry(this.#client, this.#table, this.#object, this.#execution, load);
   }
 
   /** @throws ServiceUnavailableError when DynamoDB does not answer; so do all methods but those that never throw. */
@@ -94,7 +139,12 @@ export class LedgerEntry {
 
   /** Whether the upload still belongs to this execution. */
   async isOwner(): Promise<boolean> {
-    return (await this.read())?.execution === this.#execution;
+    return this.#isMine(await this.read());
+  }
+
+  #isMine(recorded: LedgerItem | undefined): boolean {
+    if (recorded?.execution !== this.#execution) return false;
+    return this.#load === undefined || recorded.index?.id === this.#load;
   }
 
   /** Compares an upload with the one that the ledger has recorded. */
@@ -107,7 +157,8 @@ export class LedgerEntry {
    * @param lease milliseconds since 1970.
    * @param isLatest whether the upload is the object's newest version; called only when nothing else decides.
    * @param force claims the upload whatever the ledger has recorded.
-   * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or forced.
+   * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or forced;
+   * never by a repeated invocation of the execution that has already loaded it.
    */
   async claim(
     upload: Upload,
@@ -119,7 +170,10 @@ export class LedgerEntry {
       const recorded = await this.read();
       let comparison = this.compare(upload, recorded);
       if (comparison === 'unknown') comparison = (await isLatest()) ? 'newer' : 'older';
-      if (!force && comparison !== 'newer' && comparison !== 'retry') return { comparison, recorded };
+      const isDone = recorded?.status === 'LOADED' && this.#isMine(recorded);
+      if (isDone || (!force && comparison !== 'newer' && comparison !== 'retry')) {
+        return { comparison, recorded };
+      }
       if (await this.#put(upload, recorded, comparison, lease)) return { comparison, recorded };
       await sleep(Math.random() * 100);
     }
@@ -129,8 +183,8 @@ export class LedgerEntry {
   }
 
   /**
-   * Writes the claim, unless another execution has claimed an upload of the object since `recorded` was read. A retry
-   * also requires that the execution it replaces has not renewed its lease since.
+   * Writes the claim, unless any upload of the object has been claimed since `recorded` was read, by whichever
+   * execution. A retry also requires that the execution it replaces has not renewed its lease since.
    * @returns whether the claim was written.
    */
   #put(
@@ -152,6 +206,7 @@ export class LedgerEntry {
       lease,
       status: 'CHECKING',
       execution: this.#execution,
+      claim: randomBytes(12).toString('hex'),
       claimed: new Date().toISOString(),
       ended: undefined,
       error: undefined,
@@ -163,23 +218,28 @@ export class LedgerEntry {
     if (recorded === undefined) {
       return this.#change({ set: { ...set, writers: {} }, condition: 'attribute_not_exists(pk)' });
     }
-    const seen = { ':seen': recorded.execution };
+    // Earlier versions leave the token as it is when they claim, so the execution is compared too.
+    const { execution, claim } = recorded;
+    const seen = `#execution = :execution AND ${claim === undefined ? 'attribute_not_exists(#claim)' : '#claim = :claim'}`;
+    const values = { ':execution': execution, ...(claim !== undefined && { ':claim': claim }) };
     return comparison === 'retry'
       ? this.#change({
           set,
-          condition: '#execution = :seen AND #lease = :lease AND #status <> :loaded',
-          values: { ...seen, ':lease': recorded.lease, ':loaded': 'LOADED' },
+          condition: `${seen} AND #lease = :lease AND ${NOT_LOADED.condition}`,
+          values: { ...values, ':lease': recorded.lease, ...NOT_LOADED.values },
         })
-      : this.#change({ set, condition: '#execution = :seen', values: seen });
+      : this.#change({ set, condition: seen, values });
   }
 
   /**
-   * Renews the lease.
+   * Renews the lease. Changes nothing if this execution has already loaded the upload, as when a function is repeated.
    * @param until milliseconds since 1970.
    * @throws SupersededError when another execution has claimed the upload.
    */
   async renew(status: 'CHECKING' | 'LOADING', until: number): Promise<void> {
-    await this.#own({ status, lease: until, ended: undefined, error: undefined });
+    const set = { status, lease: until, ended: undefined, error: undefined };
+    const isRenewed = await this.#changeMine(set, NOT_LOADED);
+    if (!isRenewed && !(await this.isOwner())) throw this.superseded();
   }
 
   /**
@@ -203,35 +263,52 @@ export class LedgerEntry {
   async finish({ read, loaded, rejected, duplicates }: Counts): Promise<void> {
     const ended = new Date().toISOString();
     const counts = { read, loaded, rejected, duplicates };
-    await this.#own({ status: 'LOADED', ...counts, ended, error: undefined, lease: 0 });
+    const set = { status: 'LOADED', ...counts, ended, error: undefined, lease: 0 };
+    if (!(await this.#changeMine(set))) throw this.superseded();
   }
 
   /**
    * Begins the load, unless another execution still has writers. Renews the lease in either case.
    * @param until milliseconds since 1970.
-   * @returns whether the load has begun.
+   * @returns the load's id; undefined if the load has not begun and this is to be tried again.
    * @throws SupersededError when another execution has claimed the upload.
    */
-  async beginLoad(until: number): Promise<boolean> {
+  async beginLoad(until: number): Promise<string | undefined> {
     const recorded = await this.read();
+    const last = recorded?.index?.id;
+    // A repeated invocation must not remove the writers of the load that it finds begun.
+    if (last !== undefined && executionOf(last) === this.#execution) {
+      await this.renew('LOADING', until);
+      return last;
+    }
     // Other executions cannot add writers any more, because this one has claimed the upload.
     if (Object.values(recorded?.writers ?? {}).some((lease) => lease > Date.now())) {
       await this.renew('CHECKING', until);
-      return false;
+      return undefined;
     }
-    await this.#own({ status: 'LOADING', lease: until, writers: {} });
-    return true;
+    const id = nextLoad(last, this.#execution);
+    const isBegun = await this.#changeMine(
+      { status: 'LOADING', lease: until, writers: {}, index: { id } },
+      last === undefined
+        ? { condition: 'attribute_not_exists(#index)', values: {} }
+        : { condition: '#index.#id = :last', values: { ':last': last } },
+    );
+    if (isBegun) return id;
+    // Either the upload is another execution's now, or another invocation of this one has begun the load just now.
+    await this.renew('LOADING', until);
+    return undefined;
   }
 
   /**
    * Registers an invocation that writes to the table.
    * @param until when the leases of the writer and of the execution end, in milliseconds since 1970.
    * @returns the writer's name in the ledger.
-   * @throws SupersededError when another execution has claimed the upload.
+   * @throws SupersededError when another execution has claimed the upload, or this one has already loaded it.
    */
   async startWriting(until: { readonly writer: number; readonly execution: number }): Promise<string> {
     const writer = randomBytes(6).toString('hex');
-    await this.#own({ status: 'LOADING', lease: until.execution, [`writers.${writer}`]: until.writer });
+    const set = { status: 'LOADING', lease: until.execution, [`writers.${writer}`]: until.writer };
+    if (!(await this.#changeMine(set, NOT_LOADED))) throw this.superseded();
     return writer;
   }
 
@@ -246,21 +323,27 @@ export class LedgerEntry {
    * running, and may fail long after a redrive has finished the load.
    */
   async #giveUp(set: Change['set']): Promise<void> {
-    await this.#change({
-      set,
-      condition: '#execution = :mine AND #status <> :loaded',
-      values: { ':mine': this.#execution, ':loaded': 'LOADED' },
-    }).catch(() => undefined);
+    await this.#changeMine(set, NOT_LOADED).catch(() => undefined);
   }
 
-  /** Updates this execution's item. */
-  async #own(set: Change['set']): Promise<void> {
-    const isChanged = await this.#change({
+  /**
+   * Updates the item if it is this execution's, and that of its load.
+   * @param and another condition that must hold.
+   * @returns whether the item was updated.
+   */
+  #changeMine(set: Change['set'], and?: Omit<Change, 'set'>): Promise<boolean> {
+    const conditions = [
+      { condition: '#execution = :mine', values: { ':mine': this.#execution } },
+      ...(this.#load === undefined
+        ? []
+        : [{ condition: '#index.#id = :load', values: { ':load': this.#load } }]),
+      ...(and === undefined ? [] : [and]),
+    ];
+    return this.#change({
       set,
-      condition: '#execution = :mine',
-      values: { ':mine': this.#execution },
+      condition: conditions.map(({ condition }) => condition).join(' AND '),
+      values: Object.assign({}, ...conditions.map(({ values }) => values)),
     });
-    if (!isChanged) throw this.superseded();
   }
 
   superseded(): SupersededError {

@@ -42,8 +42,8 @@ export function compareWithRecorded(
 ): UploadComparison {
   if (recorded === undefined) return 'newer';
   if (isSame(upload, recorded)) {
-    if (recorded.execution === execution) return 'retry';
     if (recorded.status === 'LOADED') return 'loaded';
+    if (recorded.execution === execution) return 'retry';
     return recorded.status !== 'FAILED' && recorded.lease > now ? 'loading' : 'retry';
   }
   const order = compareUploads(upload, recorded);

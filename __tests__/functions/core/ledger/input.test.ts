@@ -28,18 +28,17 @@ test('the detail of an S3 event is accepted', () => {
     etag: 'b1946ac92492d2347c6235b4d2611184',
     versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
     sequencer: '00617F08299329D189',
-    isManual: false,
     force: false,
   });
 });
 
 test('the detail of an event may have fewer fields, and additional ones', () => {
   const less = { bucket: { name: 'source', more: 1 }, object: { key: 'a.csv', more: [] }, more: null };
-  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', isManual: false, force: false });
+  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', force: false });
 });
 
 test('the detail of an event may have "force"', () => {
-  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true, isManual: false });
+  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true });
 });
 
 test.each([
@@ -49,7 +48,7 @@ test.each([
   [{ versionId: 'v1' }, { versionId: 'v1', force: false }],
 ])('a manual input with %j is accepted', (more, parsed) => {
   const upload = parseInput({ bucket: 'source', key: 'a.csv', ...more });
-  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', isManual: true, ...parsed });
+  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', ...parsed });
 });
 
 test('every sequencer of 1 to 64 hexadecimal digits is accepted unchanged', () => {
@@ -127,6 +126,6 @@ test('a field called __proto__ changes no prototype', () => {
   const event: unknown = JSON.parse(
     '{"bucket": {"name": "source"}, "object": {"key": "a.csv", "__proto__": {"sequencer": "1"}}, "__proto__": {"force": true}}',
   );
-  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', isManual: false, force: false });
+  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', force: false });
   expect(Object.keys(Object.prototype)).toEqual([]);
 });

@@ -43,6 +43,36 @@ describe('a change between reading and writing the ledger is noticed:', () => {
     expect(await ledger.stored()).toMatchObject({ ...upload(3), execution: 'three' });
   });
 
+  test('a newer upload is claimed, and the execution that was read claims again by force', async () => {
+    await ledger.claim('two', 2);
+    let writes = 0;
+    const late = ledger.entry('three', async (operation) => {
+      if (operation !== 'UpdateItemCommand') return;
+      writes += 1;
+      if (writes > 1) return;
+      await ledger.claim('four', 4);
+      // As an invocation of fetch-csv does that is repeated.
+      await ledger.claim('two', 2, soon(), true);
+    });
+    expect(await late.claim(upload(3), soon(), never, false)).toMatchObject({ comparison: 'older' });
+    expect(await ledger.stored()).toMatchObject({ execution: 'two', sequencer: upload(4).sequencer });
+  });
+
+  test.each([
+    ['is claimed', ''],
+    ['was claimed again by a version without tokens, and is not', 'other'],
+  ])('an entry that a version without tokens wrote %s', async (_, other) => {
+    await ledger.claim('one', 1);
+    await ledger.set({ claim: undefined });
+    const next = ledger.entry('two', async (operation) => {
+      if (operation === 'UpdateItemCommand' && other !== '')
+        await ledger.set({ ...upload(3), execution: other });
+    });
+    const { comparison } = await next.claim(upload(2), soon(), never, false);
+    expect(comparison).toBe(other === '' ? 'newer' : 'older');
+    expect(await ledger.stored()).toMatchObject({ execution: other === '' ? 'two' : other });
+  });
+
   test('others keep claiming the upload, until this execution gives up and is retried later', async () => {
     let others = 0;
     const late = ledger.entry('late', async (operation) => {

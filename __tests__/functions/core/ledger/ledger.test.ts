@@ -16,6 +16,7 @@ describe('an upload is claimed', () => {
       lease,
       status: 'CHECKING',
       execution: 'one',
+      claim: expect.stringMatching(/^[\da-f]{24}$/),
       claimed: expect.stringMatching(/^\d{4}-.*Z$/),
       writers: {},
     });
@@ -170,6 +171,10 @@ describe('the execution that holds the entry', () => {
     const stored = await ledger.stored();
     await entry.fail('LoadTimeoutError');
     await entry.shorten(Date.now() + 90_000);
+    await entry.renew('CHECKING', soon());
+    await expect(entry.startWriting({ writer: soon(), execution: soon() })).rejects.toThrow(SupersededError);
+    expect(await ledger.claim('one', 1)).toMatchObject({ comparison: 'loaded' });
+    expect(await ledger.claim('one', 1, soon(), true)).toMatchObject({ comparison: 'loaded' });
     expect(await ledger.stored()).toEqual(stored);
   });
 
@@ -209,8 +214,8 @@ describe('a load', () => {
   test('begins if there are no writers', async () => {
     await ledger.claim('one', 1);
     const lease = soon();
-    expect(await ledger.entry('one').beginLoad(lease)).toBe(true);
-    expect(await ledger.stored()).toMatchObject({ status: 'LOADING', lease });
+    expect(await ledger.entry('one').beginLoad(lease)).toBe('1-one');
+    expect(await ledger.stored()).toMatchObject({ status: 'LOADING', lease, index: { id: '1-one' } });
     expect(await ledger.writers()).toEqual({});
   });
 
@@ -224,22 +229,58 @@ describe('a load', () => {
     await ledger.claim('two', 2, Date.now() + 1_000);
     const newer = ledger.entry('two');
     const lease = soon();
-    expect(await newer.beginLoad(lease)).toBe(false);
+    expect(await newer.beginLoad(lease)).toBeUndefined();
     expect(await ledger.stored()).toMatchObject({ status: 'CHECKING', lease, execution: 'two' });
     await older.stopWriting(first);
-    expect(await newer.beginLoad(soon())).toBe(false);
+    expect(await newer.beginLoad(soon())).toBeUndefined();
     await older.stopWriting(second);
-    expect(await newer.beginLoad(soon())).toBe(true);
+    expect(await newer.beginLoad(soon())).toBe('1-two');
   });
 
   test('does not wait for a writer whose lease has ended', async () => {
     await ledger.claim('one', 1);
     await ledger.entry('one').startWriting(writing(Date.now() + 300));
     await ledger.claim('two', 2);
-    expect(await ledger.entry('two').beginLoad(soon())).toBe(false);
+    expect(await ledger.entry('two').beginLoad(soon())).toBeUndefined();
     await new Promise((resolve) => setTimeout(resolve, 310));
-    expect(await ledger.entry('two').beginLoad(soon())).toBe(true);
+    expect(await ledger.entry('two').beginLoad(soon())).toBe('1-two');
     expect(await ledger.writers()).toEqual({});
+  });
+
+  test('that is begun by two invocations at the same time keeps its writers', async () => {
+    await ledger.claim('one', 1);
+    const writers: string[] = [];
+    let writes = 0;
+    const late = ledger.entry('one', async (operation) => {
+      if (operation !== 'UpdateItemCommand') return;
+      writes += 1;
+      if (writes > 1) return;
+      const load = (await ledger.entry('one').beginLoad(soon())) ?? '';
+      writers.push(await ledger.entry('one').ofLoad(load).startWriting(writing(soon())));
+    });
+    // It is asked again, and then finds the load begun.
+    expect(await late.beginLoad(soon())).toBeUndefined();
+    expect(await late.beginLoad(soon())).toBe('1-one');
+    expect(Object.keys(Object(await ledger.writers()))).toEqual(writers);
+    expect(await ledger.stored()).toMatchObject({ status: 'LOADING', index: { id: '1-one' } });
+  });
+
+  test('can do nothing any more once another load has begun, even if its execution has claimed again', async () => {
+    await ledger.claim('one', 1);
+    const load = await ledger.entry('one').beginLoad(soon());
+    await ledger.claim('two', 2);
+    expect(await ledger.entry('two').beginLoad(soon())).toBe('2-two');
+    await ledger.claim('one', 1, soon(), true);
+    const stored = await ledger.stored();
+    const entry = ledger.entry('one').ofLoad(load ?? '');
+    await expect(entry.startWriting(writing(soon()))).rejects.toThrow(SupersededError);
+    await expect(entry.finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 })).rejects.toThrow(
+      SupersededError,
+    );
+    await entry.fail('HeaderError');
+    expect(await entry.isOwner()).toBe(false);
+    expect(await ledger.stored()).toEqual(stored);
+    expect(await ledger.entry('one').beginLoad(soon())).toBe('3-one');
   });
 
   test('ends if it is superseded while it waits for a writer', async () => {
