@@ -55,6 +55,8 @@ class Items {
     this.#loaded = 0;
     return { mark, loaded };
   }
+
+  async stop(): Promise<void> {}
 }
 
 interface Run {

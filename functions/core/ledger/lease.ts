@@ -56,8 +56,8 @@ export async function recordingFailure<Result>(
 
 /**
  * Runs work that writes to the table, registered as a writer in the ledger.
- * @param work must end soon after `isOwner` first returns false, and call `unanswered` when one of its write requests
- * gets no answer.
+ * @param work must end soon after `isOwner` first returns false, call `unanswered` when one of its write requests gets no
+ * answer, and have none in flight when it ends, even with an error.
  * @throws SupersededError when another execution claims the upload before or during the work; and whatever the work
  * throws.
  */
@@ -72,8 +72,9 @@ export async function asWriter<Result>(
   });
   let [isOwner, isAnswered] = [true, true];
   const ownershipCheck = setInterval(async () => {
-    // A check that fails is repeated at the next interval; nobody else writes until the lease ends.
-    isOwner &&= await entry.isOwner().catch(() => true);
+    // A check that fails is repeated at the next interval; nobody else writes until the lease ends. A slow check may end
+    // after a later one, and what it found is outdated then: ownership once lost is never regained.
+    if (!(await entry.isOwner().catch(() => true))) isOwner = false;
   }, CHECK_INTERVAL);
   try {
     const result = await recordingFailure(entry, async () => {

@@ -20,14 +20,15 @@ export function withLoadCounts(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk
 }
 
 /**
- * Checks the chunk's rows again, starting at `at` and with the code that validated them, and writes the valid ones.
+ * Checks the chunk's rows again, starting at `at` and with the code that validated them, and writes the valid ones. No
+ * write is in flight when it ends, even with an error.
  * @returns the chunk with its counts. Every row in front of `at` is confirmed; `at` is the chunk's end unless the time
  * ran out.
  * @throws LoadTimeoutError when the time runs out before the table has accepted anything.
  */
 export async function loadChunk(
   s3: S3Client,
-  writer: Pick<TableWriter<LoadMark>, 'put' | 'close'>,
+  writer: Pick<TableWriter<LoadMark>, 'put' | 'close' | 'stop'>,
   event: LoadEvent,
   dataset: Dataset,
   { reportsBucket, hasTime }: StepSettings,
@@ -41,26 +42,31 @@ export async function loadChunk(
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
   const { comparisonOf } = await earlierDuplicates(s3, place, event.repeated);
   const records = chunk.at < dataEnd ? readChunk(s3, event, reportsBucket, chunk.at) : [];
-  for await (const batch of records) {
-    for (const record of batch.records) {
-      if (isBlank(record.fields) || record.start >= dataEnd) continue;
-      read += 1;
-      const checked = check(record, format, dataset);
-      const comparison = comparisonOf(read - 1);
-      // Only a line break separates a record's end from the next record, so `record.end` is a byte to resume from.
-      if (!('item' in checked)) rejected += 1;
-      else if (comparison === undefined) {
-        const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });
-        if (wait !== undefined) await wait;
-      } else if (isRejecting(comparison, dataset)) rejected += 1;
-      else duplicates += 1;
+  try {
+    for await (const batch of records) {
+      for (const record of batch.records) {
+        if (isBlank(record.fields) || record.start >= dataEnd) continue;
+        read += 1;
+        const checked = check(record, format, dataset);
+        const comparison = comparisonOf(read - 1);
+        // Only a line break separates a record's end from the next record, so `record.end` is a byte to resume from.
+        if (!('item' in checked)) rejected += 1;
+        else if (comparison === undefined) {
+          const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });
+          if (wait !== undefined) await wait;
+        } else if (isRejecting(comparison, dataset)) rejected += 1;
+        else duplicates += 1;
+      }
+      progress(read, batch.at - start);
+      if (batch.at < end && !hasTime()) {
+        at = batch.at;
+        break;
+      }
     }
-    progress(read, batch.at - start);
-    if (batch.at < end && !hasTime()) {
-      at = batch.at;
-      break;
-    }
+    const { mark, loaded } = await writer.close({ at, read, rejected, duplicates });
+    return { start, end, ...mark, loaded: chunk.loaded + loaded };
+  } finally {
+    // Reading may fail while rows are being written, and nothing may be written once this has ended.
+    await writer.stop();
   }
-  const { mark, loaded } = await writer.close({ at, read, rejected, duplicates });
-  return { start, end, ...mark, loaded: chunk.loaded + loaded };
 }

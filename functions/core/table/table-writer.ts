@@ -65,6 +65,7 @@ export class TableWriter<Mark> {
   /** Wakes the caller of `put` when a slot is free. */
   #freed: () => void = () => undefined;
   #failure: { readonly error: unknown } | undefined;
+  #isStopped = false;
   /** The last transient error, for the cause of a timeout. */
   #lastTransient: unknown;
 
@@ -108,6 +109,15 @@ export class TableWriter<Mark> {
       "DynamoDB did not confirm a single batch of rows before the function's timeout. Raise the table's capacity or the function's timeout, then start the execution again: it writes the same rows to the same keys.",
       { cause: this.#lastTransient },
     );
+  }
+
+  /**
+   * Sends no further request, and waits until none is in flight. That takes until {@link LAST_RESPONSE_MS} before the
+   * function's timeout at most, when they are aborted. Never throws.
+   */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#slots);
   }
 
   /** Writes per second that the table accepts from this writer, by its latest estimate. */
@@ -167,7 +177,7 @@ export class TableWriter<Mark> {
   }
 
   #hasTime(): boolean {
-    if (this.#failure !== undefined || this.#lastAnswer.aborted) return false;
+    if (this.#isStopped || this.#failure !== undefined || this.#lastAnswer.aborted) return false;
     return this.#settings.remaining() >= LAST_REQUEST_MS;
   }
 

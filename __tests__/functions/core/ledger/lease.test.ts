@@ -167,6 +167,25 @@ describe('a writer', () => {
     expect(checks).toBe(2);
   });
 
+  test('that is superseded stays so when an earlier check ends late and still found its own name', async () => {
+    const timers = jest.useFakeTimers({
+      doNotFake: ['nextTick', 'performance', 'setImmediate', 'setTimeout'],
+    });
+    const entry = ledger.entry('one');
+    const early = Promise.withResolvers<boolean>();
+    jest.spyOn(entry, 'isOwner').mockReturnValueOnce(early.promise).mockResolvedValue(false);
+    const writing = asWriter(entry, context, async (isOwner) => {
+      timers.advanceTimersByTime(4_000);
+      await sleep(1);
+      expect(isOwner()).toBe(false);
+      early.resolve(true);
+      await sleep(1);
+      expect(isOwner()).toBe(false);
+    });
+    await expect(writing).rejects.toThrow(SupersededError);
+    timers.useRealTimers();
+  });
+
   test('that cannot be removed from the ledger still returns its result', async () => {
     let updates = 0;
     const entry = ledger.entry('one', async (operation) => {

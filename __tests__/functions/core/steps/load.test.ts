@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { results } from '../../../../datasets/results.ts';
+import { SourceChangedError } from '../../../../functions/core/errors.ts';
 import type { LoadEvent, LoadedChunk } from '../../../../functions/core/messages.ts';
 import { type LoadMark, loadChunk } from '../../../../functions/core/steps/load.ts';
 import { s3Client } from '../../../../functions/core/storage/aws.ts';
@@ -129,3 +131,56 @@ test.each([
   },
   30_000,
 );
+
+test('when reading fails, nothing is sent any more and no write is in flight once the error is thrown', async () => {
+  const piece = Buffer.from(rows.slice(0, 150).join(''));
+  let reads = 0;
+  const bucket = await startServer((_, __, response) => {
+    reads += 1;
+    // The object is overwritten while it is read, so that the rest of it is gone.
+    response.writeHead(reads === 1 ? 206 : 412, { etag: '"one"' });
+    response.end(reads === 1 ? piece : undefined);
+  });
+  const times = { received: 0, answered: 0 };
+  const table = await startServer((_, body, response) => {
+    times.received += 1;
+    const { results: puts } = JSON.parse(body.toString()).RequestItems;
+    setTimeout(() => {
+      times.answered += 1;
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ UnprocessedItems: { results: puts.slice(1) } }));
+    }, 500);
+  });
+  process.env.AWS_ENDPOINT_URL_S3 = bucket.url;
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = table.url;
+  const s3 = s3Client();
+  const client = documentClient(MAX_IN_FLIGHT);
+  const writer = new TableWriter<LoadMark>(client, {
+    table: 'results',
+    writesPerSecond: null,
+    remaining: () => 900_000,
+    unanswered: () => undefined,
+  });
+  const event = {
+    execution: 'e',
+    source: { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length },
+    format,
+    chunk: { start: header.length, end: content.length },
+    dataEnd: format.size,
+    writesPerSecond: null,
+    repeated: [0],
+  };
+  const error: unknown = await loadChunk(s3, writer, event, results, {
+    reportsBucket: 'r',
+    hasTime: () => true,
+  }).catch((thrown: unknown) => thrown);
+  const atTheEnd = { ...times };
+  await sleep(600);
+  s3.destroy();
+  client.destroy();
+  await Promise.all([bucket.close(), table.close()]);
+  expect(error).toBeInstanceOf(SourceChangedError);
+  expect(atTheEnd.received).toBeGreaterThan(0);
+  expect(atTheEnd.answered).toBe(atTheEnd.received);
+  expect(times).toEqual(atTheEnd);
+});
