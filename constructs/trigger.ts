@@ -79,8 +79,9 @@ export class Trigger extends Construct {
       targetId: 'workflow',
       arn: stateMachineArn,
       roleArn: role.arn,
-      // Not an input transformer, which inserts the key into JSON unescaped: a quote in a key could forge the input.
-      inputPath: '$.detail',
+      // Not an input transformer, which inserts the key into JSON unescaped: a quote in a key could forge the input. Not
+      // the whole detail, which has the uploader's account and IP address.
+      inputPath: '$.detail.object',
       // The maximum that EventBridge allows.
       retryPolicy: { maximumEventAgeInSeconds: DAY, maximumRetryAttempts: 185 },
       deadLetterConfig: { arn: queue.arn },

@@ -17,7 +17,7 @@ test('the trigger is a rule with the workflow as its target, and a queue for und
       target_id: 'workflow',
       arn: '${aws_sfn_state_machine.workflow_state-machine.arn}',
       role_arn: '${aws_iam_role.trigger_role.arn}',
-      input_path: '$.detail',
+      input_path: '$.detail.object',
       retry_policy: { maximum_event_age_in_seconds: 86_400, maximum_retry_attempts: 185 },
       dead_letter_config: { arn: '${aws_sqs_queue.trigger_dead-letter-queue.arn}' },
       depends_on: ['aws_iam_role_policy.trigger_policy', 'aws_sqs_queue_policy.trigger_dead-letter-policy'],

@@ -37,7 +37,7 @@ export type Ended = ExecutionResult & { readonly start: Start; readonly replay: 
 
 const NEVER = new AbortController().signal;
 
-const eventDetail = z.object({ object: z.record(z.string(), z.json()) }).catchall(z.json());
+const eventObject = z.record(z.string(), z.json());
 
 export class Rig {
   readonly proxy: FaultyProxy;
@@ -90,9 +90,9 @@ export class Rig {
     this.#versions += 1;
     const id = `version-${this.#versions}`;
     const stored = `${this.#key}/${id}.csv`;
-    const { object, ...detail } = eventDetail.parse(await this.#stack.upload(file, stored));
+    const object = eventObject.parse(await this.#stack.upload(file, stored));
     this.proxy.addVersion(id, `/${this.#stack.synthesized.sourceBucket}/${stored}`);
-    return { ...detail, object: { ...object, key: this.#key, 'version-id': id } };
+    return { ...object, key: this.#key, 'version-id': id };
   }
 
   /** The input of a manual start. */

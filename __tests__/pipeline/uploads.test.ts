@@ -56,8 +56,8 @@ const visited = ({ states }: Awaited<ReturnType<typeof start>>) => states.map(({
 
 /** The upload that an event describes. */
 function uploadOf(input: unknown) {
-  const { object } = z.object({ object: z.object({ etag: z.string(), sequencer: z.string() }) }).parse(input);
-  return { etag: object.etag, sequencer: object.sequencer, modified: 0 };
+  const { etag, sequencer } = z.object({ etag: z.string(), sequencer: z.string() }).parse(input);
+  return { etag, sequencer, modified: 0 };
 }
 
 /** Claims an upload of the object for an execution that does nothing else. */

@@ -234,7 +234,7 @@ test('the rule starts the state machine for CSV files, and undelivered events go
       Id: 'workflow',
       Arn: arn('states', 'stateMachine:csv-pipeline-local'),
       RoleArn: `arn:aws:iam::${ACCOUNT}:role/csv-pipeline-local-trigger`,
-      InputPath: '$.detail',
+      InputPath: '$.detail.object',
       RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
       DeadLetterConfig: { Arn: queue },
     },

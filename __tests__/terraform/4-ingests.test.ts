@@ -89,10 +89,10 @@ async function ingest(key: string, content: Buffer): Promise<ExecutionResult> {
   const { EventPattern } = await events.send(new DescribeRuleCommand({ Name }));
   expect(matchesPattern(JSON.parse(EventPattern ?? ''), event)).toBe(true);
   const { Targets } = await events.send(new ListTargetsByRuleCommand({ Rule: Name }));
-  expect(Targets).toMatchObject([{ InputPath: '$.detail' }]);
+  expect(Targets).toMatchObject([{ InputPath: '$.detail.object' }]);
   return machine.execute({
     name: executionName(),
-    input: event.detail,
+    input: event.detail.object,
     invoke: (name, payload, signal) => pool.invoke(name, payload, signal),
   });
 }

@@ -6,7 +6,7 @@
  * renames classes. No message contains a cell of a user's file, because messages end up in the execution's history.
  */
 
-/** The execution's input is neither an S3 event's detail nor `{"bucket", "key"}`, or names another bucket. */
+/** The execution's input is neither the object of an S3 event nor `{"bucket", "key"}`, or names another bucket. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }

@@ -11,6 +11,7 @@ import type {
 } from '../core/messages.ts';
 import { type LambdaContext, lambdaHandler } from '../core/runtime/log.ts';
 import { datasetForKey } from '../core/runtime/routing.ts';
+import { readSettings } from '../core/runtime/settings.ts';
 import { planSource, scanCsv } from '../core/steps/fetch.ts';
 import { s3Client } from '../core/storage/aws.ts';
 import { task, toolsFor } from '../core/task.ts';
@@ -19,8 +20,9 @@ import { manifest } from './manifest.ts';
 const s3 = s3Client();
 
 const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async (event, context) => {
-  const upload = parseInput(event.input);
-  const { settings, entry } = toolsFor(manifest, { execution: event.execution, object: upload }, context);
+  const settings = readSettings(manifest, process.env);
+  const upload = parseInput(event.input, settings.sourceBucket);
+  const { entry } = toolsFor(manifest, { execution: event.execution, object: upload }, context);
   const dataset = datasetNamed(datasetForKey(settings.prefixes, upload.key));
   const claimed = await claimUpload(s3, entry, upload, leaseEnd(context));
   if ('outcome' in claimed) return claimed;

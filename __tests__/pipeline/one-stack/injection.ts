@@ -12,11 +12,11 @@ beforeAll(async () => {
 
 const HEADER = 'id,name,amount,date';
 
-/** Uploads an object under exactly this key. */
+/** Uploads an object under exactly this key, and returns its ETag. */
 async function put(Key: string, Body: string): Promise<string> {
   const { sourceBucket: Bucket } = pipeline.stack.synthesized;
-  await pipeline.stack.endpoints.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-  return Bucket;
+  const { ETag = '' } = await pipeline.stack.endpoints.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  return ETag.replaceAll('"', '');
 }
 
 let rows = 0;
@@ -54,9 +54,10 @@ describe.each([
     const id = `key-${rows}`;
     for (const decoy of ['other.csv', 'x.csv', 'a', 'line'])
       await put(decoy, `${HEADER}\ndecoy,A,1,2024-01-01\n`);
-    const bucket = await put(key, `${HEADER}\n${id},Ada,1,2024-01-01\n`);
+    const etag = await put(key, `${HEADER}\n${id},Ada,1,2024-01-01\n`);
+    const { sourceBucket: bucket } = pipeline.stack.synthesized;
     const watch = new Watch(pipeline);
-    const event = { bucket: { name: bucket }, object: { key, sequencer: String(rows) } };
+    const event = { key, etag, sequencer: String(rows) };
     const result = await pipeline.stack.execute(event).finally(() => watch.stop());
     expect(result).toMatchObject({
       status: 'SUCCEEDED',
@@ -83,7 +84,8 @@ describe.each([
   });
 
   test('forges no log line if it fails, and the error contains its key', async () => {
-    const bucket = await put(key, 'nothing\n');
+    const { sourceBucket: bucket } = pipeline.stack.synthesized;
+    await put(key, 'nothing\n');
     const watch = new Watch(pipeline);
     const result = await pipeline.stack.execute({ bucket, key, force: true }).finally(() => watch.stop());
     expect(result).toMatchObject({

@@ -1,4 +1,4 @@
-/** Parses an execution's input: the detail of an S3 event, or what a person passed to `start-execution`. */
+/** Parses an execution's input: the object of an S3 event, or what a person passed to `start-execution`. */
 
 // The full zod, whose schemas have methods, would add 80 KB to each bundle.
 import * as z from 'zod/mini';
@@ -23,29 +23,19 @@ const manualInput = z.strictObject({
   force: z._default(z.boolean(), false),
 });
 
-/** The `detail` of EventBridge's `Object Created` event. Fields that are not listed here are ignored. */
-const eventDetail = z.pipe(
-  z.object({
-    bucket: z.object({ name: nonEmpty }),
-    object: z.object({
-      key: nonEmpty,
-      etag: z.optional(nonEmpty),
-      'version-id': z.optional(nonEmpty),
-      sequencer: z.optional(z.unknown()),
-    }),
-    force: z._default(z.boolean(), false),
-  }),
-  z.transform(
-    ({ bucket, object, force }): InputUpload => ({
-      bucket: bucket.name,
-      key: object.key,
-      etag: object.etag,
-      versionId: object['version-id'],
-      sequencer: parseSequencer(object.sequencer),
-      force,
-    }),
-  ),
-);
+/**
+ * The `detail.object` of EventBridge's `Object Created` event. It does not name the bucket, which is the pipeline's own.
+ * The rest of the detail stays out of the execution's history: it has the uploader's account and IP address.
+ */
+const eventObject = z.object({
+  key: nonEmpty,
+  etag: nonEmpty,
+  'version-id': z.optional(nonEmpty),
+  sequencer: z.optional(z.unknown()),
+  force: z._default(z.boolean(), false),
+  // Other fields are ignored, but a bucket would be another one than is read.
+  bucket: z.optional(z.never()),
+});
 
 /** S3's sequencers have 16 to 18 digits. The limit leaves room for longer ones, but bounds what the ledger stores. */
 const sequencer = z.optional(z.string().check(z.regex(/^[\dA-Fa-f]{1,64}$/)));
@@ -55,22 +45,32 @@ function parseSequencer(value: unknown): string | undefined {
   if (success) return data;
   const actual = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : `of type ${typeof value}`;
   throw new InvalidInputError(
-    `The event's object.sequencer is ${actual}, but must be 1 to 64 hexadecimal digits. Start the execution with {"bucket": "…", "key": "…"} instead.`,
+    `The event's sequencer is ${actual}, but must be 1 to 64 hexadecimal digits. Start the execution with {"bucket": "…", "key": "…"} instead.`,
   );
 }
 
 /**
  * The upload that an execution's input names.
+ * @param sourceBucket where the objects of events are
  * @throws InvalidInputError when the input has neither shape, or its sequencer is invalid.
  */
-export function parseInput(input: unknown): InputUpload {
-  const upload: InputUpload | undefined = z.union([manualInput, eventDetail]).safeParse(input).data;
-  if (upload === undefined) {
-    const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
-    const fields = names.slice(0, 10).map((name) => name.slice(0, 64));
-    throw new InvalidInputError(
-      `The execution's input must be {"bucket": "…", "key": "…"} or the detail of an S3 "Object Created" event, but it ${fields.length > 0 ? `has the fields ${fields.join(', ')}` : `is ${input === null ? 'null' : `of type ${typeof input}`}`}.`,
-    );
+export function parseInput(input: unknown, sourceBucket: string): InputUpload {
+  const manual = manualInput.safeParse(input).data;
+  if (manual !== undefined) return manual;
+  const object = eventObject.safeParse(input).data;
+  if (object !== undefined) {
+    return {
+      bucket: sourceBucket,
+      key: object.key,
+      etag: object.etag,
+      versionId: object['version-id'],
+      sequencer: parseSequencer(object.sequencer),
+      force: object.force,
+    };
   }
-  return upload;
+  const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];
+  const fields = names.slice(0, 10).map((name) => name.slice(0, 64));
+  throw new InvalidInputError(
+    `The execution's input must be {"bucket": "…", "key": "…"} or the detail.object of an S3 "Object Created" event, but it ${fields.length > 0 ? `has the fields ${fields.join(', ')}` : `is ${input === null ? 'null' : `of type ${typeof input}`}`}.`,
+  );
 }

@@ -2,27 +2,21 @@
 
 import fc from 'fast-check';
 import { InvalidInputError } from '../../../../functions/core/errors.ts';
-import { parseInput } from '../../../../functions/core/ledger/input.ts';
+import { parseInput as parse } from '../../../../functions/core/ledger/input.ts';
 
-/** The `detail` of an event as S3 sends it. */
-const detail = {
-  version: '0',
-  bucket: { name: 'source' },
-  object: {
-    key: 'folder/a b.csv',
-    size: 5,
-    etag: 'b1946ac92492d2347c6235b4d2611184',
-    'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
-    sequencer: '00617F08299329D189',
-  },
-  'request-id': 'N4N7GDK58NMKJ12R',
-  requester: '123456789012',
-  'source-ip-address': '1.2.3.4',
-  reason: 'PutObject',
+const parseInput = (input: unknown) => parse(input, 'source');
+
+/** The `detail.object` of an event as S3 sends it. */
+const object = {
+  key: 'folder/a b.csv',
+  size: 5,
+  etag: 'b1946ac92492d2347c6235b4d2611184',
+  'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
+  sequencer: '00617F08299329D189',
 };
 
-test('the detail of an S3 event is accepted', () => {
-  expect(parseInput(detail)).toEqual({
+test('the object of an S3 event is accepted, and is in the source bucket', () => {
+  expect(parseInput(object)).toEqual({
     bucket: 'source',
     key: 'folder/a b.csv',
     etag: 'b1946ac92492d2347c6235b4d2611184',
@@ -32,13 +26,14 @@ test('the detail of an S3 event is accepted', () => {
   });
 });
 
-test('the detail of an event may have fewer fields, and additional ones', () => {
-  const less = { bucket: { name: 'source', more: 1 }, object: { key: 'a.csv', more: [] }, more: null };
-  expect(parseInput(less)).toEqual({ bucket: 'source', key: 'a.csv', force: false });
+test('the object of an event may have fewer fields, and additional ones', () => {
+  const less = { key: 'a.csv', etag: 'e', more: [] };
+  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false };
+  expect(parseInput(less)).toEqual(upload);
 });
 
-test('the detail of an event may have "force"', () => {
-  expect(parseInput({ ...detail, force: true })).toMatchObject({ force: true });
+test('the object of an event may have "force"', () => {
+  expect(parseInput({ ...object, force: true })).toMatchObject({ force: true });
 });
 
 test.each([
@@ -56,7 +51,7 @@ test('every sequencer of 1 to 64 hexadecimal digits is accepted unchanged', () =
   fc.assert(
     fc.property(digits, (each) => {
       const sequencer = each.join('');
-      expect(parseInput({ ...detail, object: { ...detail.object, sequencer } }).sequencer).toBe(sequencer);
+      expect(parseInput({ ...object, sequencer }).sequencer).toBe(sequencer);
     }),
   );
 });
@@ -77,9 +72,9 @@ test.each([
   [true, 'of type boolean'],
 ])('the sequencer %j is refused, even if the load is forced', (sequencer, actual) => {
   for (const force of [false, true]) {
-    const input = { ...detail, force, object: { ...detail.object, sequencer } };
+    const input = { ...object, force, sequencer };
     expect(() => parseInput(input)).toThrow(InvalidInputError);
-    expect(() => parseInput(input)).toThrow(`The event's object.sequencer is ${actual}, but must be`);
+    expect(() => parseInput(input)).toThrow(`The event's sequencer is ${actual}, but must be`);
   }
 });
 
@@ -98,8 +93,10 @@ test.each([
   [{ bucket: 'source', key: 'a.csv', force: 'true' }, 'has the fields bucket, key, force.'],
   [{ bucket: 'source', key: 'a.csv', versionId: null }, 'has the fields bucket, key, versionId.'],
   [{ bucket: { name: 'source' }, key: 'a.csv' }, 'has the fields bucket, key.'],
-  [{ bucket: { name: 'source' }, object: { key: 'a.csv', etag: 1 } }, 'has the fields bucket, object.'],
-  [{ detail }, 'has the fields detail.'],
+  [{ key: 'a.csv' }, 'has the fields key.'],
+  [{ key: 'a.csv', etag: 1 }, 'has the fields key, etag.'],
+  [{ key: 'a.csv', etag: 'e', bucket: 'another' }, 'has the fields key, etag, bucket.'],
+  [{ bucket: { name: 'source' }, object }, 'has the fields bucket, object.'],
   [
     { Records: [{ s3: { bucket: { name: 'source' }, object: { key: 'a.csv' } } }] },
     'has the fields Records.',
@@ -124,8 +121,9 @@ test('a field called __proto__ changes no prototype', () => {
   );
   expect(() => parseInput(typed)).toThrow(InvalidInputError);
   const event: unknown = JSON.parse(
-    '{"bucket": {"name": "source"}, "object": {"key": "a.csv", "__proto__": {"sequencer": "1"}}, "__proto__": {"force": true}}',
+    '{"key": "a.csv", "etag": "e", "__proto__": {"sequencer": "1", "force": true}}',
   );
-  expect(parseInput(event)).toEqual({ bucket: 'source', key: 'a.csv', force: false });
+  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false };
+  expect(parseInput(event)).toEqual(upload);
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
