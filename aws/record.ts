@@ -1,6 +1,5 @@
 /** Makes the record of an execution on AWS. */
 
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
@@ -57,7 +56,6 @@ export async function fetchRejected(
     const found = await findReport({ s3, embeddedS3: false }, bucket, key, arn.split(':').at(-1) ?? '');
     const report = found.find((each) => basename(each) === 'rejected.csv');
     if (report === undefined) return { rows: [] };
-    await mkdir(folder, { recursive: true });
     const file = join(folder, 'rejected.csv');
     await download(s3, bucket, report, file);
     return { rows: await rejectedRecords(file, MAX_REJECTED_ROWS) };

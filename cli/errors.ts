@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { NotRunError, UserError } from '../report/terminal/errors.ts';
+import { printMessage } from '../report/terminal/print.ts';
 import { DONE, type ExitCode, FAILED } from './exit-codes.ts';
 
 /**
@@ -14,6 +15,6 @@ export function exitCodeOf(error: unknown, notRunCode: ExitCode): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : notRunCode;
   // On the command line, a ConfigurationError means an invalid environment or dataset.
   if (!(error instanceof UserError || error instanceof ConfigurationError)) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
+  printMessage(`error: ${error.message}`);
   return error instanceof NotRunError || error instanceof ConfigurationError ? notRunCode : FAILED;
 }

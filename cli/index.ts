@@ -2,6 +2,7 @@
 /** The program `csv-pipeline`. Each command is a file in `commands/`, listed here. */
 
 import { Command } from 'commander';
+import { printMessage } from '../report/terminal/print.ts';
 import { check } from './commands/check.ts';
 import { cost } from './commands/cost.ts';
 import { deploy } from './commands/deploy.ts';
@@ -31,6 +32,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       'after',
       `\nExit codes: ${DONE} succeeded, ${FAILED} ran and failed, ${NOT_RUN} did not run.`,
     )
+    .configureOutput({ outputError: printMessage })
     .exitOverride();
   for (const command of commands) program.addCommand(command);
   const command = commands.find((each) => each.name() === args[0]);

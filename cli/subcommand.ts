@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printMessage } from '../report/terminal/print.ts';
 import { DIFFERENT, DONE, type ExitCode, FAILED, NOT_RUN } from './exit-codes.ts';
 
 /** A command of the program. Its module loads what the command needs only when the command runs, so that help is quick. */
@@ -10,7 +11,7 @@ export class Subcommand extends Command {
 
   constructor(name: string, description: string) {
     super(name);
-    this.description(description).exitOverride();
+    this.description(description).configureOutput({ outputError: printMessage }).exitOverride();
   }
 
   /** Reserves exit code 2 for differences, so the exit code is 1 if the command does not run. */

@@ -6,12 +6,14 @@ const MAX_VALUE_LENGTH = 48;
 
 /** Formats drift as a table. */
 export function driftTable(drift: readonly Drift[]): string {
-  return textTable(
+  if (drift.length === 0) return 'No drift.\n';
+  const table = textTable(
     ['Resource', 'Attribute', 'Expected', 'Found'],
     drift.map(({ resource, attribute, expected, found }) => {
       return [resource, attribute, ...aroundDifference(formatted(expected), formatted(found))];
     }),
   );
+  return `${table}\n`;
 }
 
 function formatted(value: unknown): string {

@@ -36,7 +36,7 @@ function outcome(result: LocalResult): string {
     // The rejected rows have a table of their own.
     const fields = Object.entries(Object(result.output))
       .filter(([name, value]) => name !== 'first_rejected' && value !== null && String(value) !== '')
-      .map(([name, value]) => `  ${name}: ${value === '\t' ? '\\t' : value}`);
+      .map(([name, value]) => `  ${name}: ${value}`);
     return [head, ...fields].join('\n');
   }
   return [`${head}\n${result.error}: ${result.cause}`, ...result.log.map((line) => `  | ${line}`)].join('\n');

@@ -1,19 +1,20 @@
 /** Writes the report of a run as one self-contained HTML file, which needs no network. */
 
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { drawSvg } from './graph/draw.ts';
+import { OWNER_ONLY, ownerOnlyFolder } from './owner-only.ts';
 import type { RunRecord } from './record/run-record.ts';
 
 const folder = join(import.meta.dirname, 'page');
 
-/** Writes the page of a run, and creates its folder. */
+/** Writes the page of a run, and creates its folder. Only their owner can read them. */
 export async function writePage(run: RunRecord, file: string): Promise<void> {
   const html = await pageOf(run);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, html);
+  await ownerOnlyFolder(dirname(file));
+  await writeFile(file, html, OWNER_ONLY);
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Fetches the report of rejected rows from the reports bucket. */
 
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { OWNER_ONLY, ownerOnlyFolder } from './owner-only.ts';
 import type { RejectedRecord } from './record/run-record.ts';
 
 /** Rejected rows that are shown; the report has all of them. */
@@ -57,12 +57,12 @@ export async function findReport(
 }
 
 /**
- * Streams an object into a file, and creates the file's folder.
+ * Streams an object into a file, and creates the file's folder. Only their owner can read them.
  * @throws Error if S3 returns no body.
  */
 export async function download(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   if (!(Body instanceof Readable)) throw new Error(`S3 returned no body for s3://${bucket}/${key}.`);
-  await mkdir(dirname(file), { recursive: true });
-  await pipeline(Body, createWriteStream(file));
+  await ownerOnlyFolder(dirname(file));
+  await pipeline(Body, createWriteStream(file, OWNER_ONLY));
 }

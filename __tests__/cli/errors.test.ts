@@ -38,6 +38,11 @@ test.each([
   expect(written).toBe('');
 });
 
+test('a message may have lines, but control characters are escaped', () => {
+  exitCodeOf(new UsageError('\u001B[2J\u009B8m\u202E.csv:\n\tnothing\r'), NOT_RUN);
+  expect(written).toBe('error: \\u001b[2J\\u009b8m\\u202e.csv:\n\\tnothing\n');
+});
+
 test('a bug keeps its stack', () => {
   const bug = new TypeError('x is undefined');
   expect(() => exitCodeOf(bug, NOT_RUN)).toThrow(bug);

@@ -1,6 +1,8 @@
 /** Help, wrong usage, and the exit codes, as in docs/cli.md. */
 
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { commands, main } from '../../cli/index.ts';
 
@@ -88,6 +90,38 @@ test.each([
     'error: The environment "local" is invalid:\n  awsProviderVersion: must be a version such as 6.25.0\n',
   );
   expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+});
+
+describe("no control character of a file's name, its cells or its columns reaches the terminal", () => {
+  const NAME = '\u001B[2J\u009B8m\u2028\u202E.csv';
+  const ESCAPED = String.raw`\u001b[2J\u009b8m\u2028\u202e.csv`;
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cli-'));
+    path = join(folder, NAME);
+    writeFileSync(path, 'id,name,amount,date,\u001B]0;\u0007\na,A,\u001B[8m,2024-01-01,\n');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ['check', () => [], 1, String.raw`\u001b]0;\u0007`],
+    ['check', () => ['--json'], 1, `${ESCAPED}"`],
+    ['check', () => ['--\u001B'], 2, String.raw`unknown option '--\u001b'`],
+    ['run', () => ['--items', path], 2, `${ESCAPED} is the file to load`],
+    ['merge', () => [path, '--out', `${path}.csv`], 1, ESCAPED],
+    ['new-dataset', () => ['--name', 'drawn', '--out', join(folder, 'drawn.ts')], 0, ESCAPED],
+  ])('%s', async (command, options, expected, seen) => {
+    const { code, stdout, stderr } = await csvPipeline(command, path, ...options());
+    expect(stdout + stderr).toContain(seen);
+    expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]|[\u2028\u202E]/u);
+    expect(code).toBe(expected);
+  });
+
+  test('a command that does not exist', async () => {
+    const { stderr } = await csvPipeline('\u001B[2J');
+    expect(stderr).toContain(String.raw`unknown command '\u001b[2J'`);
+  });
 });
 
 test('the process exits with that code', () => {

@@ -2,6 +2,7 @@ import { datasetNamed } from '../../datasets/index.ts';
 import { environment } from '../../environments/index.ts';
 import { chooseDataset } from '../../local/choose-dataset.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
+import { printResult } from '../../report/terminal/print.ts';
 import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
 import { datasetOption, environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
@@ -41,7 +42,7 @@ export async function dryRun(file: string, { env, json, dataset }: DryRunOptions
       onProgress: (bytes, rows) => progress.show(bytes, rows),
     });
     progress.stop();
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : checkSummary(result));
+    printResult(result, checkSummary, json);
     return result.accepted ? DONE : FAILED;
   } finally {
     progress.stop();

@@ -1,4 +1,5 @@
 import { environment } from '../../environments/index.ts';
+import { printResult } from '../../report/terminal/print.ts';
 import { DIFFERENT, DONE } from '../exit-codes.ts';
 import { environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
@@ -15,7 +16,6 @@ export const drift = new Subcommand('drift', 'Shows what differs between an envi
     ]);
     const stack = await Stack.prepare(settings);
     const found = await stack.drift();
-    if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
-    else process.stdout.write(found.length === 0 ? 'No drift.\n' : `${driftTable(found)}\n`);
+    printResult(found, driftTable, json);
     return found.length === 0 ? DONE : DIFFERENT;
   });

@@ -1,3 +1,4 @@
+import { printResult } from '../../report/terminal/print.ts';
 import { DONE } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
@@ -21,7 +22,6 @@ export const merge = new Subcommand(
       import('../../tools/merge/merge.ts'),
       import('../../tools/merge/print-merge.ts'),
     ]);
-    const merged = await mergeReports(file, reports, out);
-    process.stdout.write(json ? `${JSON.stringify(merged)}\n` : mergeSummary(merged));
+    printResult(await mergeReports(file, reports, out), mergeSummary, json);
     return DONE;
   });

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { printResult } from '../../report/terminal/print.ts';
 import type { NewDatasetOptions } from '../../tools/new-dataset/new-dataset.ts';
 import { DONE } from '../exit-codes.ts';
 import { Subcommand } from '../subcommand.ts';
@@ -19,6 +20,6 @@ export const newDataset = new Subcommand('new-dataset', 'Drafts a dataset from a
   )
   .does(async (file: string, options: NewDatasetOptions) => {
     const { newDataset, summary } = await import('../../tools/new-dataset/new-dataset.ts');
-    process.stdout.write(summary(await newDataset(file, options), file));
+    printResult({ ...(await newDataset(file, options)), file }, summary);
     return DONE;
   });

@@ -4,6 +4,7 @@ import { environment } from '../../environments/index.ts';
 import type { Workspace } from '../../local/workspace.ts';
 import { checkWritable, readableSize } from '../../report/terminal/named-file.ts';
 import { openFile } from '../../report/terminal/open.ts';
+import { printResult } from '../../report/terminal/print.ts';
 import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
 import { datasetOption, environmentOption, jsonOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
@@ -83,7 +84,7 @@ async function runThrough(
       onStart: (recorder) => progress?.follow(recorder),
     });
     progress?.stop();
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : summary(result));
+    printResult(result, summary, json);
     if (open && result.page !== null) openFile(result.page);
     return result.status === 'SUCCEEDED' ? DONE : FAILED;
   } finally {

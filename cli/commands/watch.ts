@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { printResult } from '../../report/terminal/print.ts';
 import { DONE, FAILED } from '../exit-codes.ts';
 import { executionOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
@@ -22,7 +23,10 @@ export const watch = new Subcommand('watch', 'Follows an execution on AWS until 
       interval,
       onStart: (recorder) => progress.follow(recorder),
     }).finally(() => progress.stop());
-    process.stdout.write(`${status}  ${name}\n${error === undefined ? '' : `${error}: ${cause ?? ''}\n`}`);
+    printResult({ status, name, error, cause }, (ended) => {
+      const failure = ended.error === undefined ? '' : `${ended.error}: ${ended.cause ?? ''}\n`;
+      return `${ended.status}  ${ended.name}\n${failure}`;
+    });
     return status === 'SUCCEEDED' ? DONE : FAILED;
   });
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { printMessage } from './print.ts';
 
 /** The command that opens a file in its default application, by platform. */
 const OPENERS: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
@@ -10,6 +11,6 @@ const OPENERS: Readonly<Record<string, readonly [command: string, ...args: strin
 export function openFile(file: string): void {
   const [command, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   spawn(command, [...args, file], { detached: true, stdio: 'ignore' })
-    .on('error', (error) => process.stderr.write(`Could not open ${file}: ${error.message}\n`))
+    .on('error', (error) => printMessage(`Could not open ${file}: ${error.message}`))
     .unref();
 }

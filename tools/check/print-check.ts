@@ -24,14 +24,14 @@ function section(title: string, content: string): string {
 
 function detected({ dataset, detected: format }: CheckResult): string {
   if (format === null) return '';
-  const ignored = format.ignored_columns.map(visible);
+  const ignored = format.ignored_columns;
   return textTable(
     [],
     [
       ['dataset', dataset],
       ['compression', format.compression],
       ['encoding', format.encoding],
-      ['delimiter', visible(format.delimiter)],
+      ['delimiter', format.delimiter],
       ['header lines', format.header_lines],
       ...(ignored.length === 0 ? [] : [['ignored columns', ignored.join(', ')]]),
     ],
@@ -52,11 +52,11 @@ function columnRow(column: ColumnProfile): string[] {
   if (header === null) return [name, '(missing)', '', '', '', '', '', ''];
   return [
     name,
-    visible(header),
+    header,
     ...[filled, empty, rejected].map(formatted),
     distinct === null ? '' : `${formatted(distinct)}${moreDistinct ? '+' : ''}`,
-    visible(smallest ?? ''),
-    visible(largest ?? ''),
+    smallest ?? '',
+    largest ?? '',
   ];
 }
 
@@ -76,13 +76,13 @@ function counts({ detected: format, counts: rows, rejects }: CheckResult): strin
 
 function rejected({ rejected: rows }: CheckResult): string {
   if (rows.length === 0) return '';
-  const cells = rows.map(({ line, column, reason }) => [line, column, visible(reason)]);
+  const cells = rows.map(({ line, column, reason }) => [line, column, reason]);
   return textTable(['Line', 'Column', 'Reason'], cells);
 }
 
 function verdict({ accepted, error, cause, counts: rows }: CheckResult): string {
   if (!accepted) {
-    return `${styleText('red', 'Nothing would be loaded')}: ${error}: ${visible(cause ?? '')}`;
+    return `${styleText('red', 'Nothing would be loaded')}: ${error}: ${cause ?? ''}`;
   }
   const { read, rejected: rejectedRows, duplicates } = rows;
   const excluded = [
@@ -96,15 +96,4 @@ function verdict({ accepted, error, cause, counts: rows }: CheckResult): string 
 
 function formatted(count: number): string {
   return count.toLocaleString('en');
-}
-
-/** Escapes control characters and line separators, which a terminal would act on. */
-function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (control) => ESCAPES[control] ?? unicodeEscape(control));
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -156,8 +156,11 @@ function formatted(source: string): string {
   return stdout;
 }
 
-/** What was written, and what is left to do. */
-export function summary({ draft, out, isAdded }: NewDataset, file: string): string {
+/**
+ * What was written, and what is left to do.
+ * @param file the sample
+ */
+export function summary({ draft, out, isAdded, file }: NewDataset & { readonly file: string }): string {
   const {
     text: { name, columns },
     rows,

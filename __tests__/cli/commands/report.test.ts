@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -113,6 +113,10 @@ test('an execution with an INLINE Map that failed is reported with its attempts,
   const { code, stdout, stderr } = await run(['report', '--execution', ARN], inlineFailure);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe('FAILED  run-1\nOpen the report in a browser: reports/run-1/report.html\n');
+  const modes = ['', 'report.html', 'rejected.csv'].map(
+    (name) => statSync(join(folder, 'reports/run-1', name)).mode,
+  );
+  expect(modes.map((mode) => mode & 0o777)).toEqual([0o700, 0o600, 0o600]);
   const record = written();
   expect(record).toMatchObject({
     name: 'run-1',
@@ -233,6 +237,15 @@ test('an execution is followed to its end, and no event is shown twice', async (
   for (const child of CHILDREN) {
     expect(calls.filter((call) => call === `GetExecutionHistory ${child}`)).toHaveLength(3);
   }
+});
+
+test('a cause with escape sequences is printed with them escaped', async () => {
+  const cause = '\u001B[2J\u009B8m\nSUCCEEDED  run-1';
+  const { stdout } = await run(['watch', '--execution', ARN], () => {
+    const recorded = inlineFailure();
+    return { ...recorded, description: { ...recorded.description, cause } };
+  });
+  expect(stdout).toBe('FAILED  run-1\nSourceChangedError: \\u001b[2J\\u009b8m\\nSUCCEEDED  run-1\n');
 });
 
 test('a failed execution is followed, too', async () => {

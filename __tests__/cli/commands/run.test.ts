@@ -9,10 +9,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { descendants, exists } from '../../local/processes.ts';
@@ -103,6 +104,12 @@ test('a failed execution ends with 1, and prints the rejected rows and their rep
     rejected: [{ line: 2, column: 'amount' }],
   });
   expect(readFileSync(join(folder, result.rejectedReport), 'utf8')).toContain('a,A,?,2024-01-02,2,amount,');
+  // They show rows of the file, so only their owner may read them.
+  const written = join(folder, dirname(result.page));
+  const names = readdirSync(written).sort();
+  expect(names).toEqual(['rejected.csv', 'report.html', 'report.json']);
+  const modes = ['', '..', ...names].map((name) => statSync(join(written, name)).mode & 0o777);
+  expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
 });
 
 test.each([
