@@ -40,8 +40,9 @@ export class Workspace {
    * @throws Error when the process exits before it sends one.
    */
   async start(module: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<unknown> {
+    const { NODE_COMPILE_CACHE } = process.env;
     const child = this.fork(module, args, {
-      env,
+      env: { ...env, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
       execArgv: SMALL_HEAP,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

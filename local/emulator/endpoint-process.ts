@@ -4,6 +4,7 @@
  */
 
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import S3rver from '@20minutes/s3rver';
 import { DUMMY_ACCOUNT } from '@20minutes/s3rver/lib/models/account.js';
 import dynalite from 'dynalite';
@@ -38,4 +39,6 @@ if (import.meta.main) {
   // Ctrl-C reaches every process of the terminal, but the parent decides when this one ends.
   process.on('SIGINT', () => undefined);
   process.send?.(service === 's3' ? await startS3(directory) : await startDynamoDB(directory));
+  // It is killed in the end, and Node.js would write the compiled code only when it exits.
+  flushCompileCache();
 }

@@ -1,8 +1,10 @@
 /** The functions of a stack. Concurrent invocations have separate processes. */
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { unzipSync } from 'fflate';
+import { pipeline } from 'node:stream/promises';
+import { openPromise } from 'yauzl';
 import type { LambdaFunction } from '../stack/synthesized.ts';
 import type { Workspace } from '../workspace.ts';
 import { LambdaEnvironment } from './lambda-environment.ts';
@@ -32,13 +34,7 @@ export class LambdaPool {
 
   /** Extracts the functions' zips. */
   static async create(options: LambdaPoolOptions): Promise<LambdaPool> {
-    for (const { name, zip } of options.functions) {
-      for (const [entry, contents] of Object.entries(unzipSync(await readFile(zip)))) {
-        const file = join(options.directory, name, entry);
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, contents);
-      }
-    }
+    await Promise.all(options.functions.map(({ name, zip }) => extract(zip, join(options.directory, name))));
     return new LambdaPool(options);
   }
 
@@ -85,6 +81,16 @@ export class LambdaPool {
         ...lambdaVariables(fn, region, join(directory, fn.name)),
       },
     });
+  }
+}
+
+/** Extracts a zip into a folder. */
+async function extract(zip: string, folder: string): Promise<void> {
+  const archive = await openPromise(zip);
+  for await (const entry of archive.eachEntry()) {
+    const file = join(folder, entry.fileName);
+    await mkdir(dirname(file), { recursive: true });
+    await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(file));
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { graphOf } from '../../report/graph/graph.ts';
 import { UnsupportedError } from '../../report/terminal/errors.ts';
 
 /** The longest time, in seconds, that a timer of Node.js can wait. A longer timer would fire at once. */
@@ -130,7 +131,7 @@ const ITEM_CONTEXT_PATHS = new Set([...CONTEXT_PATHS, '$$.Map.Item.Index', '$$.M
 export function runnableDefinition(value: unknown): Definition {
   const parsed = definition.safeParse(value);
   const problems = parsed.success
-    ? [...repeatedNames(parsed.data), ...contextPaths(parsed.data)]
+    ? [...repeatedNames(parsed.data), ...unknownStates(parsed.data), ...contextPaths(parsed.data)]
     : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the machine'}: ${issue.message}`);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new UnsupportedError(
@@ -161,6 +162,25 @@ function repeatedNames(machine: Definition): string[] {
   return names
     .filter((name, position) => names.indexOf(name) !== position)
     .map((name) => `${name}: two states have this name`);
+}
+
+/** The interpreter would only notice when it gets there. */
+function unknownStates(machine: Definition): string[] {
+  const { start, starts, nodes, edges } = graphOf(machine);
+  const isKnown = (name: string, parent?: string) =>
+    nodes.some((node) => node.name === name && node.parent === parent);
+  const parentOf = (name: string) => nodes.find((node) => node.name === name)?.parent;
+  return [
+    ...(isKnown(start) ? [] : [`the machine: there is no state ${start} to start at`]),
+    ...Object.entries(starts).flatMap(([parent, first]) =>
+      first
+        .filter((name) => !isKnown(name, parent))
+        .map((name) => `${parent}: there is no state ${name} to start at`),
+    ),
+    ...edges
+      .filter(({ from, to }) => !isKnown(to, parentOf(from)))
+      .map(({ from, to }) => `${from}: the next state ${to} does not exist`),
+  ];
 }
 
 /** Inside a Map, each iteration has its own context in the interpreter, but the execution's context on AWS. */

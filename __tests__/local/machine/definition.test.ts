@@ -58,6 +58,22 @@ test.each([
     { ...map(), States: { ...map().States, Do: invoke('task') } },
     'Do: two states have this name',
   ],
+  ['an unknown first state', { ...machine({}), StartAt: 'Begin' }, 'there is no state Begin to start at'],
+  [
+    'an unknown first state in a Map',
+    map({ ItemProcessor: { ...distributed, StartAt: 'Each' } }),
+    'Each: there is no state Each to start at',
+  ],
+  [
+    'an unknown next state',
+    machine({ End: undefined, Next: 'After' }),
+    'Do: the next state After does not exist',
+  ],
+  [
+    'a next state outside the Map',
+    map({}, invoke('task', { End: undefined, Next: 'Each' })),
+    'Do: the next state Each does not exist',
+  ],
   ['an unknown context path', machine({ InputPath: '$$.Task.Token' }), 'Do: $$.Task.Token'],
   [
     'the context inside a Map',

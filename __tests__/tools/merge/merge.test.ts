@@ -9,7 +9,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { unzipSync, zipSync } from 'fflate';
 import iconv from 'iconv-lite';
-import { main } from '../../../cli/index.ts';
+import { main } from '../../../cli/program.ts';
 import { datasetNamed } from '../../../datasets/index.ts';
 import type { Encoding } from '../../../functions/core/messages.ts';
 import { checkFile } from '../../../tools/check/check-file.ts';

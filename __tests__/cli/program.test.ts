@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { commands, main } from '../../cli/index.ts';
+import { commands, main } from '../../cli/program.ts';
 
 const ROOT = join(__dirname, '../..');
 const names = commands.map((command) => command.name());
