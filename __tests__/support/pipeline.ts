@@ -8,7 +8,7 @@ import {
   ScanCommand,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
@@ -141,6 +141,15 @@ export class Pipeline {
       new GetObjectCommand({ Bucket: synthesized.reportsBucket, Key: key }),
     );
     return (await Body?.transformToString()) ?? '';
+  }
+
+  /** Keys of the parts that remain of a decompressed file. */
+  async decompressedParts(execution: string): Promise<string[]> {
+    const { endpoints, synthesized } = this.stack;
+    const listed = await endpoints.s3.send(
+      new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: `working/${execution}/` }),
+    );
+    return (listed.Contents ?? []).flatMap(({ Key }) => (Key?.includes('/decompressed/') ? [Key] : []));
   }
 
   close(): Promise<void> {

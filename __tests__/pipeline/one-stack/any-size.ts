@@ -1,12 +1,11 @@
-/** Files that are cut exactly, decompressed, or read in several invocations. */
+/** Files that are decompressed, or read in several invocations. */
 
 import { gzipSync } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { partKey } from '../../../functions/core/csv/parts.ts';
 import type { Chunk } from '../../../functions/core/messages.ts';
 import { writeParts } from '../../../functions/core/working/decompressed-parts.ts';
 import { reader } from '../../support/bytes.ts';
-import { inFull } from '../../support/full-run.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
@@ -15,20 +14,6 @@ beforeAll(async () => {
 });
 
 const header = 'id,name,amount,date,note\n';
-
-/** Names of the tasks that ran, in order. */
-function tasks(result: Awaited<ReturnType<Pipeline['ingest']>>): string[] {
-  return result.states.filter(({ type }) => type === 'Task').map(({ name }) => name);
-}
-
-/** Keys of the parts that remain of an execution in the reports bucket. */
-async function decompressedParts(execution: string): Promise<string[]> {
-  const { endpoints, synthesized } = pipeline.stack;
-  const listed = await endpoints.s3.send(
-    new ListObjectsV2Command({ Bucket: synthesized.reportsBucket, Prefix: `working/${execution}/` }),
-  );
-  return (listed.Contents ?? []).flatMap(({ Key }) => (Key?.includes('/decompressed/') ? [Key] : []));
-}
 
 describe('a file in UTF-16', () => {
   const rows = ['u-1,"Zoë\n日本 😀",1,2024-01-01,x\r\n', 'u-2,Ada,2,2024-01-01,"a,""b"""\r\n'].join('');
@@ -45,7 +30,7 @@ describe('a file in UTF-16', () => {
       expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 2, loaded: 2 } });
       const items = result.items.filter(({ id }) => String(id).startsWith('u-'));
       expect(items.map(({ name }) => name)).toEqual(['Zoë\n日本 😀', 'Ada']);
-      expect(await decompressedParts(result.name)).toEqual([]);
+      expect(await pipeline.decompressedParts(result.name)).toEqual([]);
     }
   });
 
@@ -90,26 +75,6 @@ describe('a compressed file', () => {
       error: 'DecompressionError',
       cause: expect.stringContaining('cannot be decompressed'),
     });
-  });
-
-  test('is recognized by its content and not by its name, and leaves no parts behind', async () => {
-    const rows = Array.from(
-      { length: 3_000 },
-      (_, row) => `gz-${row},"a, ""b""\nc",${row},2024-01-01,${'n'.repeat(6_000)}\n`,
-    );
-    const compressed = gzipSync(header + rows.join(''));
-    for (const name of ['compressed.csv', ...inFull(['compressed.csv.gz'], [])]) {
-      const result = await pipeline.ingest(name, compressed);
-      expect(result).toMatchObject({
-        status: 'SUCCEEDED',
-        output: { source_key: name, read: 3_000, loaded: 3_000 },
-      });
-      expect(tasks(result)).toContain('ScanCsv');
-      expect(result.states.find(({ name: state }) => state === 'LoadChunk')?.iterations).toBe(2);
-      expect(await decompressedParts(result.name)).toEqual([]);
-    }
-    const plain = await pipeline.ingest('plain.csv.gz', `${header}gz-plain,Ada,1,2024-01-01,x\n`);
-    expect(plain).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 1 } });
   });
 
   describe('in small parts', () => {
@@ -198,37 +163,4 @@ describe('a compressed file', () => {
       });
     });
   });
-});
-
-// The last ones, because every test reads the whole table after its file.
-
-test('a file of 8 MiB chunks is cut by probing it', async () => {
-  const rows = Array.from(
-    { length: 4_000 },
-    (_, row) => `probe-${row},"two\nlines",1,2024-01-01,${'n'.repeat(5_000)}\n`,
-  );
-  const result = await pipeline.ingest('probe.csv', header + rows.join(''));
-  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 4_000, loaded: 4_000 } });
-  expect(tasks(result)).not.toContain('ScanCsv');
-  expect(result.states.find(({ name }) => name === 'ValidateChunk')?.iterations).toBe(2);
-});
-
-test('a file that defeats the probe is cut again, exactly, and loses nothing', async () => {
-  // The long fields look like rows, and the probe's window lies within one of them.
-  const fake = 'fake,Eve,1,2024-01-01,x\n'.repeat(16_000);
-  const rows = Array.from({ length: 61 }, (_, row) => `real-${row},Ada,1,2024-01-01,"${fake}"\n`);
-  const result = await pipeline.ingest('hostile.csv', header + rows.join(''));
-  expect(result).toMatchObject({ status: 'SUCCEEDED', output: { read: 61, loaded: 61, rejected: 0 } });
-  expect(tasks(result)).toEqual([
-    'FetchCsv',
-    'ValidateChunk',
-    'JudgeCsv',
-    'ScanCsv',
-    'FindDuplicates',
-    'BeginLoad',
-    'LoadChunk',
-    'ReconcileLoad',
-  ]);
-  expect(result.states.find(({ name }) => name === 'JudgeCsv')).toMatchObject({ attempts: 2 });
-  expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
 });

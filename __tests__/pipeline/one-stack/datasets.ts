@@ -2,8 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
-import { airports } from '../../../datasets/airports.ts';
 import { orders } from '../../../datasets/orders.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
@@ -77,28 +75,6 @@ test('the rejected rows of a windows-1252 file whose other rows are loaded can b
     output: { encoding: 'utf-8', read: 5, loaded: 5, ignored_columns: [] },
   });
   expect(second.items.find(({ pk }) => pk === 'ORDER#000426')).toMatchObject({ article: 'Tüte', gift: true });
-});
-
-test('a public data set is loaded completely', async () => {
-  // The package exports only the URLs of its data.
-  const file = readFileSync(join(__dirname, '../../../node_modules/vega-datasets/data/airports.csv'));
-  const { items, ...result } = await pipeline.ingest('airports.csv', file, { dataset: airports.name });
-  const rows: Record<string, string>[] = parse(file, { columns: true });
-  expect(rows).toHaveLength(3_376);
-  expect(result).toMatchObject({
-    status: 'SUCCEEDED',
-    output: { read: 3_376, loaded: 3_376, rejected: 0, duplicates: 0 },
-  });
-  const byKey = new Map(items.map((item) => [item.iata, item]));
-  expect(byKey.size).toBe(rows.length);
-  for (const { latitude, longitude, ...row } of rows) {
-    expect(byKey.get(row.iata)).toEqual({
-      pk: `AIRPORT#${row.iata}`,
-      ...row,
-      latitude: Number(latitude),
-      longitude: Number(longitude),
-    });
-  }
 });
 
 test('rejected rows are tolerated up to the share that the dataset allows', async () => {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { inFull } from '../../support/full-run.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 import { Watch } from '../../support/watch.ts';
 
@@ -30,7 +31,7 @@ const LINE = {
 };
 const FIELDS = [...Object.keys(LINE), 'execution', 'milliseconds', 'error', 'sampling_rate', 'xray_trace_id'];
 
-describe.each([
+const keys = [
   'a","bucket":"other.csv',
   '"},"force":true,"x":{"y":".csv',
   '../../x.csv',
@@ -48,7 +49,15 @@ describe.each([
   "States.Format('{}', $.source).csv",
   '=cmd|calc.csv',
   '%2e%2e%2fother.csv',
-])('an object with the key %j', (key) => {
+];
+
+// Every third in a part.
+describe.each(
+  inFull(
+    keys,
+    keys.filter((_, index) => index % 3 === 0),
+  ),
+)('an object with the key %j', (key) => {
   test('is the only one that is loaded, and its key appears unchanged', async () => {
     rows += 1;
     const id = `key-${rows}`;
