@@ -11,7 +11,7 @@ export default {
   maxWorkers: availableParallelism() + 2,
   reporters: ['default', '<rootDir>/__tests__/support/jest/closing-line.js'],
   // Milliseconds. Long enough for a busy machine; a test that hangs still fails.
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   // `npm run test:full` also runs the files of which `npm test` runs nothing.
   testMatch: [`<rootDir>/__tests__/**/*.${process.env.FULL_RUN === undefined ? 'test' : '{test,full}'}.ts`],
   // These need Terraform or CDK Terrain, and have their own configurations.

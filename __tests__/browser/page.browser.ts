@@ -10,8 +10,6 @@ import type { RunRecord } from '../../report/record/run-record.ts';
 import { chromiumPath } from '../../tools/docs/chromium.ts';
 import { exampleRun, HOSTILE, reject } from './example-run.ts';
 
-jest.setTimeout(120_000);
-
 let browser: Browser;
 let folder: string;
 beforeAll(async () => {

@@ -4,26 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { commands, main } from '../../cli/program.ts';
+import { commands } from '../../cli/program.ts';
+import { csvPipeline } from '../support/csv-pipeline.ts';
 
 const ROOT = join(__dirname, '../..');
 const names = commands.map((command) => command.name());
 
 afterEach(() => jest.restoreAllMocks());
-
-/** Runs the program in this process. */
-async function csvPipeline(...args: string[]) {
-  const printed = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
-      printed[stream] += text;
-      return true;
-    });
-  }
-  const code = await main(args);
-  jest.restoreAllMocks();
-  return { code, ...printed };
-}
 
 test('help does not load modules that only a command needs', () => {
   const loaded = Object.keys(require.cache);

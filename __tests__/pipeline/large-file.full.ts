@@ -10,8 +10,6 @@ import { pipeline } from 'node:stream/promises';
 import { descendants } from '../local/processes.ts';
 import { synthesizedFolder } from '../support/stack/stack.ts';
 
-jest.setTimeout(240_000);
-
 const ROWS = 100_000;
 
 let folder: string;

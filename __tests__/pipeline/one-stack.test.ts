@@ -8,8 +8,6 @@ import { join } from 'node:path';
 import { inFull } from '../support/full-run.ts';
 import { closeSharedPipeline } from '../support/pipeline.ts';
 
-jest.setTimeout(180_000);
-
 const folder = join(__dirname, 'one-stack');
 const isPart = (name: string) => name.endsWith('.ts') && (inFull(true, false) || !name.startsWith('long'));
 

@@ -9,8 +9,6 @@ import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { Watch } from '../support/watch.ts';
 
-jest.setTimeout(120_000);
-
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.start('local', {

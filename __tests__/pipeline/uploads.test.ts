@@ -9,8 +9,6 @@ import type { FunctionName } from '../../asl/pipeline.ts';
 import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
 
-jest.setTimeout(120_000);
-
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.start('local', {

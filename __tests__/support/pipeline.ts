@@ -93,7 +93,7 @@ export class Pipeline {
     content: string | Uint8Array,
     options: Pick<RunOptions, 'dataset' | 'onResult'> = {},
   ): Promise<Ingested> {
-    const file = this.#write(name, content);
+    const file = this.write(name, content);
     const reports = join(file, '..');
     const result = await runFile(this.stack, file, { ...options, reports });
     return { ...result, items: await this.items(options.dataset) };
@@ -101,7 +101,7 @@ export class Pipeline {
 
   /** Uploads a file under a key, and returns the input of the execution that it would start. */
   upload(key: string, content: string | Uint8Array): ReturnType<LocalStack['upload']> {
-    return this.stack.upload(this.#write('upload', content), key);
+    return this.stack.upload(this.write('upload', content), key);
   }
 
   /** All items of a dataset's table, sorted by key. */
@@ -167,8 +167,8 @@ export class Pipeline {
     return table;
   }
 
-  /** Writes a file into a new folder. */
-  #write(name: string, content: string | Uint8Array): string {
+  /** Writes a file into a new folder, and returns its path. */
+  write(name: string, content: string | Uint8Array): string {
     this.#files += 1;
     const folder = join(this.#workspace.directory, `file-${this.#files}`);
     mkdirSync(folder);

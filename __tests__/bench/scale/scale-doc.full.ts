@@ -6,8 +6,6 @@ import { readResults, speeds } from '../../../bench/scale/results.ts';
 import { environment } from '../../../environments/index.ts';
 import { DOCUMENT, withFigures } from '../../../tools/docs/scale.ts';
 
-jest.setTimeout(120_000);
-
 const results = readResults();
 
 test('the document has the figures that are computed from the results and the limits', async () => {

@@ -9,8 +9,6 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { copyProgram } from '../../support/stack/program.ts';
 
-jest.setTimeout(240_000);
-
 const TERRAFORM = `#!/bin/sh
 echo "$*" >>"$CALLS"
 case "$*" in

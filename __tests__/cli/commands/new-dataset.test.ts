@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'csv-stringify/sync';
+import { csvPipelineIn } from '../../support/csv-pipeline.ts';
 import { Generator } from '../../support/generated.ts';
 
 const root = join(__dirname, '../../..');
@@ -15,8 +16,9 @@ const generator = new Generator();
 afterAll(() => generator.remove());
 
 describe('csv-pipeline new-dataset', () => {
-  const run = (...args: string[]) => runIn(root, 'new-dataset', ...args);
+  const run = (...args: string[]) => csvPipelineIn(generator.folder, 'new-dataset', ...args);
 
+  /** In a process of its own, which loads another copy of the project. */
   async function runIn(project: string, ...args: string[]) {
     const child = spawn(process.execPath, [join(project, 'cli/index.ts'), ...args], {
       cwd: generator.folder,

@@ -17,8 +17,8 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { descendants, exists } from '../../local/processes.ts';
-
-jest.setTimeout(60_000);
+import { csvPipelineIn } from '../../support/csv-pipeline.ts';
+import { inFull } from '../../support/full-run.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const CLI = join(ROOT, 'cli/index.ts');
@@ -35,11 +35,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Starts `csv-pipeline run` in the test's folder, with its own folder for temporary files. */
 function start(...args: string[]) {
-  return startCommand('run', ...args);
-}
-
-function startCommand(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [CLI, 'run', ...args], {
     cwd: folder,
     env: { ...process.env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -115,7 +111,6 @@ test('a failed execution ends with 1, and prints the rejected rows and their rep
 test.each([
   ['a file that does not exist', ['nothing.csv'], 'nothing.csv does not exist'],
   ['a folder', ['.'], '. is not a file'],
-  ['a name that does not match the rule', ['notes.txt'], 'key "notes.txt" does not start the state machine'],
   ['an unknown option', ['--jsn'], "unknown option '--jsn'"],
   ['an unknown environment', ['--env', 'qa'], 'Allowed choices are local, dev, staging, prod'],
   ['two files', ['notes.txt', 'notes.txt'], 'too many arguments'],
@@ -131,13 +126,20 @@ test.each([
   ],
 ])('%s ends with 2', async (_what, args, message) => {
   file('notes.txt', HEADER);
-  const { code, stdout, stderr } = await start(...args, '--json').ended;
+  const { code, stdout, stderr } = await csvPipelineIn(folder, 'run', ...args, '--json');
   expect(stderr).toContain(message);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(readdirSync(folder).sort()).toEqual(['notes.txt', 'tmp']);
+});
+
+test('a name that does not match the rule ends with 2, and leaves nothing behind', async () => {
+  const { code, stdout, stderr } = await start(file('notes.txt', HEADER), '--json').ended;
+  expect(stderr).toContain('key "notes.txt" does not start the state machine');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-test.each(['http://127.0.0.1:9', 'nonsense'])(
+test.each(['http://127.0.0.1:9', ...inFull(['nonsense'], [])])(
   'an endpoint %s that cannot be used ends with 2',
   async (url) => {
     process.env.AWS_ENDPOINT_URL_DYNAMODB = url;
@@ -203,7 +205,7 @@ describe('--check', () => {
 
   test('shows what was found, with control characters escaped', async () => {
     const checked = file('check.txt', [`${HEADER},mo\u001Bre`, ...rows.map((row) => `${row},`)].join('\r\n'));
-    const { stdout } = await start(checked, '--check').ended;
+    const { stdout } = await csvPipelineIn(folder, 'run', checked, '--check');
     const sections = stdout.split('\n\n').map((section) => section.split('\n').map((line) => line.trim()));
     expect(sections).toEqual([
       [
@@ -241,10 +243,8 @@ describe('--check', () => {
 
   test('is what the command check does', async () => {
     const checked = file('check.csv', [HEADER, ...rows].join('\n'));
-    const [option, command] = await Promise.all([
-      start(checked, '--check', '--json').ended,
-      startCommand('check', checked, '--json').ended,
-    ]);
+    const option = await csvPipelineIn(folder, 'run', checked, '--check', '--json');
+    const command = await csvPipelineIn(folder, 'check', checked, '--json');
     expect(command).toEqual(option);
     expect(command.code).toBe(1);
   });
@@ -252,7 +252,7 @@ describe('--check', () => {
   test('prints what docs/local.md shows', async () => {
     const doc = readFileSync(join(ROOT, 'docs/local.md'), 'utf8');
     const [, shown = '', output = ''] = /\$ npm start -- (samples\S+) --check\n([^`]*)```/.exec(doc) ?? [];
-    const { stdout } = await start(join(ROOT, shown), '--check').ended;
+    const { stdout } = await csvPipelineIn(folder, 'run', join(ROOT, shown), '--check');
     // An ellipsis stands for omitted lines.
     let rest = stdout.replaceAll(/ +$/gm, '');
     for (const part of output.split('…\n')) {
@@ -265,7 +265,11 @@ describe('--check', () => {
   test('--json prints one object and nothing else', async () => {
     const header = 'Bestell-Nr;Position;Kunden-Nr;Artikel;Menge;Preis;Bestellt am;Versandt am;Status';
     const checked = file('orders.csv', `${header}\n1;1;1;a;1;1,5;01.02.2024;;offen\n`);
-    const { code, stdout, stderr } = await start(checked, '--check', '--json', '--dataset', 'orders').ended;
+    const { code, stdout, stderr } = await csvPipelineIn(
+      folder,
+      'run',
+      ...[checked, '--check', '--json', '--dataset', 'orders'],
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const result = JSON.parse(stdout);
     expect(Object.keys(result)).toEqual([
@@ -295,7 +299,7 @@ describe('--check', () => {
       'The environment has no dataset "orders"; choose one with --dataset: results.',
     ],
   ])('%s ends with 2', async (_, args, message) => {
-    const { code, stdout, stderr } = await start('--check', '--json', ...args).ended;
+    const { code, stdout, stderr } = await csvPipelineIn(folder, 'run', '--check', '--json', ...args);
     expect(stderr).toContain(message);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });

@@ -10,8 +10,6 @@ import { Workspace } from '../../../local/workspace.ts';
 import { type Fixture, invoke, stackJson, writeStack } from '../fixture.ts';
 
 // A busy machine starts processes slowly.
-jest.setTimeout(60_000);
-
 type Input = Parameters<LocalMachine['execute']>[0]['input'];
 
 /** Runs something in a workspace and closes it afterwards. */

@@ -3,8 +3,6 @@
 import { inFull } from '../../../support/full-run.ts';
 import { type FuzzCounts, type FuzzRun, fuzz } from '../../../support/fuzz/fuzz.ts';
 
-jest.setTimeout(240_000);
-
 /** Runs half of the cases in each of two threads and returns the counts of both. */
 async function run(kind: FuzzRun['kind'], cases: number): Promise<FuzzCounts> {
   const halves = [1, 2].map(() => fuzz({ kind, cases: cases / 2 }));

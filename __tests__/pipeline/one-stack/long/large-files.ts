@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { airports } from '../../../../datasets/airports.ts';
+import { both, expectAgreement } from '../../../support/dry-run.ts';
 import { type Pipeline, sharedPipeline } from '../../../support/pipeline.ts';
 
 let pipeline: Pipeline;
@@ -90,4 +91,17 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
   ]);
   expect(result.states.find(({ name }) => name === 'JudgeCsv')).toMatchObject({ attempts: 2 });
   expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
+});
+
+test('the dry run agrees on line numbers across chunks, and on the first of many rejected rows', async () => {
+  // Keys of the first chunk repeat in the second.
+  const row = (id: number) =>
+    `${id % 4_000},"${'x'.repeat(4_000)}\n",${id % 200 === 7 ? '?' : 1},2024-01-01\n`;
+  const rows = Array.from({ length: 4_300 }, (_, id) => row(id));
+  const { dry, real } = await both(pipeline, 'cut.csv', `id,name,amount,date\n${rows.join('')}`);
+  expectAgreement({ dry, real });
+  expect(real.states.find(({ iterations }) => iterations !== undefined)).toMatchObject({ iterations: 2 });
+  expect(dry.counts).toEqual({ read: 4_300, rejected: 22, duplicates: 298, blank: 0, footer: 0 });
+  expect(dry.rejected).toHaveLength(20);
+  expect(dry.rejected.at(-1)).toMatchObject({ line: 2 + 2 * (19 * 200 + 7) });
 });

@@ -1,63 +1,27 @@
 /** The dry run and the pipeline agree on a file. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { datasetNamed } from '../../../datasets/index.ts';
 import { REJECT_CODES } from '../../../functions/core/dataset/reject-codes.ts';
-import { type LocalResult, runFile } from '../../../local/run.ts';
 import { NotTriggeredError } from '../../../report/terminal/errors.ts';
-import { type CheckResult, checkFile } from '../../../tools/check/check-file.ts';
+import { checkFile } from '../../../tools/check/check-file.ts';
 import { checkSummary } from '../../../tools/check/print-check.ts';
-import { Pipeline } from '../../support/pipeline.ts';
-
-jest.setTimeout(60_000);
+import { both, expectAgreement } from '../../support/dry-run.ts';
+import { inFull } from '../../support/full-run.ts';
+import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 const samples = join(__dirname, '../../../samples');
 
 let pipeline: Pipeline;
 let folder: string;
-let files = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'check-'));
-  pipeline = await Pipeline.start();
+  pipeline = await sharedPipeline();
 });
-afterAll(async () => {
-  await pipeline.close();
-  rmSync(folder, { recursive: true });
-});
-
-interface Both {
-  readonly dry: CheckResult;
-  readonly real: LocalResult;
-}
-
-/** Runs the dry run and the pipeline on a file. */
-async function both(name: string, content: string | Uint8Array, dataset = 'results'): Promise<Both> {
-  files += 1;
-  const place = join(folder, String(files));
-  mkdirSync(place);
-  const file = join(place, name);
-  writeFileSync(file, content);
-  const dry = await checkFile(file, { dataset: datasetNamed(dataset), maxDecompressedBytes: 1e9 });
-  return { dry, real: await runFile(pipeline.stack, file, { dataset, reports: place }) };
-}
-
-/** Compares everything that both report. */
-function expectAgreement({ dry, real }: Both): void {
-  expect(dry.accepted).toBe(real.status === 'SUCCEEDED');
-  expect(dry.error).toBe(real.status === 'SUCCEEDED' ? null : real.error);
-  expect(dry.rejected).toEqual(real.rejected);
-  expect(real.report !== null).toBe(dry.accepted || dry.error === 'ValidationError');
-  if (real.report === null) return;
-  const { detected, read, rejected, duplicates, blank, footer, rejects } = JSON.parse(
-    readFileSync(real.report, 'utf8'),
-  );
-  expect(dry).toMatchObject({ detected, counts: { read, rejected, duplicates, blank, footer }, rejects });
-  expect(dry.detected?.ignored_columns).toEqual(detected.ignored_columns);
-  expect(dry.rejects).toEqual(rejects);
-}
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const HEADER = 'id,name,amount,date';
 const good = (id: string) => `${id},Ada,1.5,2024-01-01`;
@@ -102,34 +66,27 @@ const orders = [
 ];
 
 test('they agree on a file without rejected rows', async () => {
-  const { dry, real } = await both('sample.csv', readFileSync(join(samples, 'sample.csv')));
+  const { dry, real } = await both(pipeline, 'sample.csv', readFileSync(join(samples, 'sample.csv')));
   expectAgreement({ dry, real });
   expect(real.status).toBe('SUCCEEDED');
   expect(dry.counts).toEqual({ read: 250, rejected: 0, duplicates: 0, blank: 0, footer: 0 });
 });
 
-test('they agree on line numbers across chunks, and on the first of many rejected rows', async () => {
-  // Keys of the first chunk repeat in the second.
-  const row = (id: number) =>
-    `${id % 4_000},"${'x'.repeat(4_000)}\n",${id % 200 === 7 ? '?' : 1},2024-01-01\n`;
-  const rows = Array.from({ length: 4_300 }, (_, id) => row(id));
-  const { dry, real } = await both('cut.csv', `${HEADER}\n${rows.join('')}`);
-  expectAgreement({ dry, real });
-  expect(real.states.find(({ iterations }) => iterations !== undefined)).toMatchObject({ iterations: 2 });
-  expect(dry.counts).toEqual({ read: 4_300, rejected: 22, duplicates: 298, blank: 0, footer: 0 });
-  expect(dry.rejected).toHaveLength(20);
-  expect(dry.rejected.at(-1)).toMatchObject({ line: 2 + 2 * (19 * 200 + 7) });
-});
-
 describe('they agree on every fault that a row can have', () => {
   const codes = new Set<string>();
 
-  test.each([
+  const breaks: [name: string, lineBreak: string][] = [
     ['LF', '\n'],
     ['CRLF', '\r\n'],
     ['CR', '\r'],
-  ])('with %s', async (_, lineBreak) => {
-    const result = await both('bad.csv', Buffer.from(bad.join(lineBreak).replaceAll('ë', 'Ã«'), 'latin1'));
+  ];
+
+  test.each(inFull(breaks, breaks.slice(0, 1)))('with %s', async (_, lineBreak) => {
+    const result = await both(
+      pipeline,
+      'bad.csv',
+      Buffer.from(bad.join(lineBreak).replaceAll('ë', 'Ã«'), 'latin1'),
+    );
     expectAgreement(result);
     expect(result.dry.rejected).toHaveLength(15);
     expect(result.dry.counts.blank).toBe(2);
@@ -137,7 +94,7 @@ describe('they agree on every fault that a row can have', () => {
   });
 
   test('in another dataset', async () => {
-    const result = await both('orders.csv', orders.join('\n'), 'orders');
+    const result = await both(pipeline, 'orders.csv', orders.join('\n'), 'orders');
     expectAgreement(result);
     expect(result.dry).toMatchObject({ accepted: true, counts: { read: 43, rejected: 3 } });
     for (const { code } of result.dry.rejected) codes.add(code);
@@ -173,7 +130,7 @@ describe('they agree on encodings, compression and delimiters', () => {
     ['a line that names the delimiter', 'f.csv', `sep=,\r\n${rows}`, { header_lines: 2 }],
     ['a header over two lines', 'f.csv', rows.replace('name', '"na\nme",name'), { header_lines: 2 }],
   ])('with %s', async (_, name, content, detected) => {
-    const result = await both(name, content);
+    const result = await both(pipeline, name, content);
     expectAgreement(result);
     expect(result.dry).toMatchObject({ detected, error: 'ValidationError' });
   });
@@ -202,16 +159,16 @@ describe('they agree on encodings, compression and delimiters', () => {
       { encoding: 'utf-8' },
     ],
   ])('in %s', async (_, name, content, detected) => {
-    const result = await both(name, content, 'orders');
+    const result = await both(pipeline, name, content, 'orders');
     expectAgreement(result);
     expect(result.dry).toMatchObject({ detected, counts: { read: expect.any(Number) } });
   });
 
   test('and on the corrected report of a file whose other rows were loaded', async () => {
-    const { real } = await both('bad.csv', orders.join('\n'), 'orders');
+    const { real } = await both(pipeline, 'bad.csv', orders.join('\n'), 'orders');
     const report = readFileSync(real.rejectedReport ?? '', 'utf8');
     const corrected = report.replace('zwei', '2').replace('geliefert', 'offen').replace('vielleicht', 'ja');
-    const result = await both('corrected.csv', corrected, 'orders');
+    const result = await both(pipeline, 'corrected.csv', corrected, 'orders');
     expectAgreement(result);
     expect(result.dry).toMatchObject({ counts: { read: 3, rejected: 0 } });
   });
@@ -228,15 +185,15 @@ describe('they agree on a file that cannot be read', () => {
     ['because it is damaged', 'f.csv.gz', compressed.subarray(0, -100)],
     ['because it is damaged at its start', 'f.csv.gz', compressed.subarray(0, 11)],
   ])('%s', async (_, name, content) => {
-    const { dry, real } = await both(name, content);
+    const { dry, real } = await both(pipeline, name, content);
     expectAgreement({ dry, real });
     const place = `s3://${pipeline.stack.synthesized.sourceBucket}/${name}`;
     expect(real).toMatchObject({ status: 'FAILED', cause: dry.cause?.replace(dry.file, place) });
   });
 
   test('because it is the report of a file from which nothing was loaded', async () => {
-    const { real } = await both('bad.csv', `${HEADER}\n1,Ada,x,2024-01-01\n`);
-    const { dry, real: again } = await both('report.csv', readFileSync(real.rejectedReport ?? ''));
+    const { real } = await both(pipeline, 'bad.csv', `${HEADER}\n1,Ada,x,2024-01-01\n`);
+    const { dry, real: again } = await both(pipeline, 'report.csv', readFileSync(real.rejectedReport ?? ''));
     expectAgreement({ dry, real: again });
     expect(dry).toMatchObject({ error: 'HeaderError', cause: expect.stringContaining('csv-pipeline merge') });
   });
