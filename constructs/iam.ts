@@ -39,12 +39,19 @@ export function policyDocument(statements: readonly Statement[]): string {
 /** For `*`, because X-Ray does not support resource-level permissions. */
 export const tracing: Statement = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 
-export interface ServiceRoleProps {
+export interface RoleSettings {
+  /** The ARN of a policy that limits what the role may ever do, whatever its own policy says. */
+  readonly permissionsBoundary?: string | undefined;
+}
+
+export interface ServiceRoleProps extends RoleSettings {
   readonly name: string;
   /** The service that assumes the role, such as `lambda.amazonaws.com`. */
   readonly service: string;
   /** The only account on whose behalf the service may assume it. Lambda does not support this condition. */
   readonly sourceAccount?: string;
+  /** The only resource for which the service may assume it. */
+  readonly sourceArn?: string;
   readonly statements: readonly Statement[];
 }
 
@@ -57,10 +64,17 @@ export function serviceRole(scope: Construct, props: ServiceRoleProps) {
     Principal: { Service: props.service },
     Action: 'sts:AssumeRole',
     ...(props.sourceAccount !== undefined && {
-      Condition: { StringEquals: { 'aws:SourceAccount': props.sourceAccount } },
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': props.sourceAccount },
+        ...(props.sourceArn !== undefined && { ArnEquals: { 'aws:SourceArn': props.sourceArn } }),
+      },
     }),
   };
-  const role = new IamRole(scope, 'role', { name: props.name, assumeRolePolicy: policyDocument([trust]) });
+  const role = new IamRole(scope, 'role', {
+    name: props.name,
+    assumeRolePolicy: policyDocument([trust]),
+    ...(props.permissionsBoundary !== undefined && { permissionsBoundary: props.permissionsBoundary }),
+  });
   const policy = new IamRolePolicy(scope, 'policy', {
     name: 'permissions',
     role: role.name,

@@ -7,9 +7,9 @@ import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
 import { LambdaFunction } from '#aws/lambda-function';
 import { App, TerraformStack } from '#cdktf';
 import type { Bundle } from './bundle/bundle.ts';
-import { allow, type Statement, serviceRole, tracing } from './iam.ts';
+import { allow, type RoleSettings, type Statement, serviceRole, tracing } from './iam.ts';
 
-export interface LambdaTaskSettings {
+export interface LambdaTaskSettings extends RoleSettings {
   /** A Lambda runtime such as `nodejs24.x`. */
   readonly runtime: string;
   readonly functionMemoryMb: number;
@@ -43,6 +43,7 @@ export class LambdaTask extends Construct {
     const { role, policy } = serviceRole(this, {
       name: functionName,
       service: 'lambda.amazonaws.com',
+      permissionsBoundary: props.permissionsBoundary,
       statements: [
         ...props.statements,
         allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${logGroup.arn}:*`]),

@@ -6,9 +6,9 @@ import { CloudwatchEventTarget } from '#aws/cloudwatch-event-target';
 import { SqsQueue } from '#aws/sqs-queue';
 import { SqsQueuePolicy } from '#aws/sqs-queue-policy';
 import { CSV_SUFFIXES } from '../functions/core/container/containers.ts';
-import { allow, denyPlainText, policyDocument, serviceRole } from './iam.ts';
+import { allow, denyPlainText, policyDocument, type RoleSettings, serviceRole } from './iam.ts';
 
-export interface TriggerSettings {
+export interface TriggerSettings extends RoleSettings {
   readonly accountId: string;
 }
 
@@ -72,6 +72,8 @@ export class Trigger extends Construct {
       name,
       service: 'events.amazonaws.com',
       sourceAccount: props.accountId,
+      sourceArn: rule.arn,
+      permissionsBoundary: props.permissionsBoundary,
       statements: [allow(['states:StartExecution'], [stateMachineArn])],
     });
     new CloudwatchEventTarget(this, 'target', {

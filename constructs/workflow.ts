@@ -5,9 +5,9 @@ import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
 import { SfnStateMachine } from '#aws/sfn-state-machine';
 import type { MapMode } from '../asl/language/index.ts';
 import { type PipelineSettings, pipeline } from '../asl/pipeline.ts';
-import { allow, type Statement, serviceRole, tracing } from './iam.ts';
+import { allow, type RoleSettings, type Statement, serviceRole, tracing } from './iam.ts';
 
-export interface WorkflowSettings {
+export interface WorkflowSettings extends RoleSettings {
   readonly accountId: string;
   readonly region: string;
   /** INLINE runs all chunks in one execution's history; DISTRIBUTED runs each chunk as an execution of its own. */
@@ -61,6 +61,7 @@ export class Workflow extends Construct {
       name,
       service: 'states.amazonaws.com',
       sourceAccount: props.accountId,
+      permissionsBoundary: props.permissionsBoundary,
       statements: [
         allow(['lambda:InvokeFunction'], Object.values(functionArns)),
         ...(props.mapMode === 'DISTRIBUTED' ? childExecutions(props) : []),

@@ -1,6 +1,7 @@
 /**
  * The permissions of CI's roles: one plans and detects drift, the other deploys. The actions are those that the
- * provider calls; the tests against the emulator fail when it calls another one.
+ * provider calls; the tests against the emulator fail when it calls another one. Also the permissions boundary, without
+ * which the deploy role can create no role.
  */
 
 interface Service {
@@ -8,14 +9,27 @@ interface Service {
   readonly resources: readonly string[];
   readonly read: readonly string[];
   readonly write: readonly string[];
+  /** Actions of the deploy role that are only allowed under a condition. */
+  readonly guarded?: readonly { readonly actions: readonly string[]; readonly condition: Condition }[];
   /** Actions that do not support resource-level permissions. */
   readonly anywhere?: readonly string[];
 }
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 const regional = (service: string, ...names: readonly string[]) =>
   names.map((name) => `arn:aws:${service}:REGION:ACCOUNT:${name}`);
 
 const TAG = ['TagResource', 'UntagResource'];
+
+/** The ARN of the permissions boundary. */
+const BOUNDARY = 'arn:aws:iam::ACCOUNT:policy/NAME-boundary';
+
+/**
+ * Actions for the tags of buckets that the provider calls since version 6.23, by its changelog. Not verified: the calls
+ * were recorded with version 5.100.
+ */
+export const UNVERIFIED = ['s3:ListTagsForResource', 's3:TagResource', 's3:UntagResource'];
 
 /** Services by the prefix of their actions. Tagging needs its own action, even when a create request sets the tags. */
 export const SERVICES: Readonly<Record<string, Service>> = {
@@ -40,9 +54,26 @@ export const SERVICES: Readonly<Record<string, Service>> = {
     resources: ['arn:aws:iam::ACCOUNT:role/NAME', 'arn:aws:iam::ACCOUNT:role/NAME-*'],
     read: ['GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies'],
     write: [
-      ...['CreateRole', 'DeleteRole', 'UpdateRole', 'UpdateAssumeRolePolicy', 'PassRole'],
-      ...['PutRolePolicy', 'DeleteRolePolicy', 'DetachRolePolicy', 'ListInstanceProfilesForRole'],
+      ...['DeleteRole', 'UpdateRole', 'UpdateAssumeRolePolicy', 'ListInstanceProfilesForRole'],
       ...['TagRole', 'UntagRole'],
+    ],
+    // Otherwise, the deploy role could create a role that may do anything, and use it. It may never take away a boundary.
+    guarded: [
+      {
+        actions: [
+          ...['CreateRole', 'PutRolePermissionsBoundary'],
+          ...['PutRolePolicy', 'DeleteRolePolicy', 'DetachRolePolicy'],
+        ],
+        condition: { StringEquals: { 'iam:PermissionsBoundary': BOUNDARY } },
+      },
+      {
+        actions: ['PassRole'],
+        condition: {
+          StringEquals: {
+            'iam:PassedToService': ['events.amazonaws.com', 'lambda.amazonaws.com', 'states.amazonaws.com'],
+          },
+        },
+      },
     ],
   },
   kms: { resources: regional('kms', 'key/*'), read: ['DescribeKey'], write: [] },
@@ -64,13 +95,13 @@ export const SERVICES: Readonly<Record<string, Service>> = {
       ...['GetBucketNotification', 'GetBucketObjectLockConfiguration', 'GetBucketOwnershipControls'],
       ...['GetBucketPolicy', 'GetBucketPublicAccessBlock', 'GetBucketRequestPayment', 'GetBucketTagging'],
       ...['GetBucketVersioning', 'GetBucketWebsite', 'GetEncryptionConfiguration'],
-      ...['GetLifecycleConfiguration', 'GetReplicationConfiguration', 'ListBucket'],
+      ...['GetLifecycleConfiguration', 'GetReplicationConfiguration', 'ListBucket', 'ListTagsForResource'],
     ],
     write: [
       ...['CreateBucket', 'DeleteBucket', 'PutBucketNotification', 'PutBucketOwnershipControls'],
       ...['PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketPublicAccessBlock', 'PutBucketTagging'],
       ...['PutBucketVersioning', 'PutEncryptionConfiguration', 'PutLifecycleConfiguration'],
-      ...['ListBucketVersions', 'DeleteObject', 'DeleteObjectVersion'],
+      ...['ListBucketVersions', 'DeleteObject', 'DeleteObjectVersion', ...TAG],
     ],
   },
   sns: {
@@ -94,6 +125,58 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   },
 };
 
+/** What the policies of the environment's own roles may allow at most; other statements of theirs have no effect. */
+export const boundary = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: [
+        ...['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+        ...['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+      ],
+      Resource: ['arn:aws:s3:::NAME-*'],
+    },
+    {
+      Effect: 'Allow',
+      Action: ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      Resource: regional('dynamodb', 'table/NAME-*'),
+    },
+    { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: regional('lambda', 'function:NAME-*') },
+    {
+      Effect: 'Allow',
+      Action: [
+        'states:StartExecution',
+        'states:DescribeExecution',
+        'states:StopExecution',
+        'states:RedriveExecution',
+      ],
+      Resource: regional('states', 'stateMachine:NAME', 'execution:NAME:*', 'execution:NAME/*'),
+    },
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: regional('logs', 'log-group:/aws/lambda/NAME-*'),
+    },
+    // None of these supports resource-level permissions.
+    {
+      Effect: 'Allow',
+      Action: [
+        ...[
+          'logs:CreateLogDelivery',
+          'logs:GetLogDelivery',
+          'logs:UpdateLogDelivery',
+          'logs:DeleteLogDelivery',
+        ],
+        ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies'],
+        ...['logs:DescribeLogGroups', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+        ...['xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+      ],
+      Resource: ['*'],
+    },
+  ],
+};
+
 /** A policy with `NAME` for `csv-pipeline-` and the environment, and with `ACCOUNT` and `REGION`. */
 export function policyFor(role: 'plan' | 'deploy') {
   const services = Object.entries(SERVICES);
@@ -102,11 +185,23 @@ export function policyFor(role: 'plan' | 'deploy') {
     Action: [...read, ...(role === 'deploy' ? write : [])].map((action) => `${service}:${action}`),
     Resource: resources,
   }));
+  const guarded = services.flatMap(([service, { resources, guarded = [] }]) =>
+    guarded.map(({ actions, condition }) => ({
+      Effect: 'Allow',
+      Action: actions.map((action) => `${service}:${action}`),
+      Resource: resources,
+      Condition: condition,
+    })),
+  );
   const anywhere = services.flatMap(([service, { anywhere = [] }]) =>
     anywhere.map((action) => `${service}:${action}`),
   );
   return {
     Version: '2012-10-17',
-    Statement: [...own, { Effect: 'Allow', Action: anywhere, Resource: ['*'] }],
+    Statement: [
+      ...own,
+      ...(role === 'deploy' ? guarded : []),
+      { Effect: 'Allow', Action: anywhere, Resource: ['*'] },
+    ],
   };
 }

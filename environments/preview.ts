@@ -13,5 +13,7 @@ export function preview(name: string): EnvironmentInput {
     // In S3, because the machine that destroys a preview may not be the one that deployed it.
     backend: { type: 's3', bucket: state.bucket, region: state.region },
     deletionProtection: false,
+    // CI deploys previews, and its deploy role can only create roles with a boundary.
+    permissionsBoundary: `arn:aws:iam::${dev.accountId}:policy/csv-pipeline-preview-boundary`,
   };
 }

@@ -13,6 +13,7 @@ export const prod: EnvironmentInput = {
   reportRetentionDays: 365,
   formerVersionDays: 90,
   deletionProtection: true,
+  permissionsBoundary: 'arn:aws:iam::444455556666:policy/csv-pipeline-prod-boundary',
   alarmSubscriptions: [{ protocol: 'email', endpoint: 'data-oncall@example.com' }],
   tags: { 'cost-center': 'data' },
 };

@@ -71,9 +71,20 @@ const ARM64_REGIONS: readonly string[] = [
   ...['ap-southeast-1', 'ap-southeast-2', 'ap-southeast-3', 'af-south-1', 'me-south-1'],
 ];
 
+/**
+ * Prefixes of regions outside the partition `aws`. Source: the partitions of the AWS SDK for JavaScript,
+ * `@aws-sdk/core`.
+ */
+const OTHER_PARTITIONS = /^(?:us-gov|cn|us-iso[a-z]?|eu-isoe|eusc)-/;
+
 const region = z
   .string()
-  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'must be an AWS region such as eu-central-1', abort: true })
+  .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, { error: 'must be an AWS region such as eu-central-1', abort: true })
+  .refine((name) => !OTHER_PARTITIONS.test(name), {
+    error:
+      'must be a region of the partition aws: in GovCloud, China and the other partitions, ARNs differ, and the stack does not write those',
+    abort: true,
+  })
   .refine((name) => ARM64_REGIONS.includes(name), {
     error:
       'must be a region in which Lambda supports arm64 functions; if the price list of Lambda has an Arm price for it, add it to ARM64_REGIONS in environments/schema.ts',
@@ -153,6 +164,14 @@ export const environmentSchema = settings({
   reportRetentionDays: z.int().min(1),
   /** Days for which noncurrent versions of source objects are kept. */
   formerVersionDays: z.int().min(1),
+  /** The ARN of a policy that limits every role of the environment; see docs/permissions.md. */
+  permissionsBoundary: z
+    .string()
+    .regex(
+      /^arn:aws:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+      'must be the ARN of a policy, such as arn:aws:iam::111122223333:policy/csv-pipeline-prod-boundary',
+    )
+    .optional(),
   /** Protects tables and buckets from deletion. */
   deletionProtection: z.boolean(),
   alarmSubscriptions: z.array(subscription).default([]),

@@ -13,5 +13,6 @@ export const staging: EnvironmentInput = {
   reportRetentionDays: 30,
   formerVersionDays: 30,
   deletionProtection: false,
+  permissionsBoundary: 'arn:aws:iam::111122223333:policy/csv-pipeline-staging-boundary',
   alarmSubscriptions: [{ protocol: 'email', endpoint: 'data-staging@example.com' }],
 };

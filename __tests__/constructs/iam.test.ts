@@ -1,3 +1,6 @@
+import { boundary, policyFor } from '../../deploy/permissions.ts';
+import { environment } from '../../environments/index.ts';
+import { References } from '../../local/stack/references.ts';
 import { parsed, resources, synthesized } from '../support/stack/stack.ts';
 
 const stacks = { INLINE: synthesized('dev'), DISTRIBUTED: synthesized('prod') };
@@ -153,9 +156,90 @@ describe.each([
           Effect: 'Allow',
           Principal: { Service: service ?? 'lambda.amazonaws.com' },
           Action: 'sts:AssumeRole',
-          ...(service && { Condition: { StringEquals: { 'aws:SourceAccount': account } } }),
+          ...(service && {
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': account },
+              ...(name === 'trigger' && {
+                ArnEquals: { 'aws:SourceArn': '${aws_cloudwatch_event_rule.trigger_rule.arn}' },
+              }),
+            },
+          }),
         },
       ],
     });
+  });
+});
+
+describe('a permissions boundary', () => {
+  interface Statement {
+    readonly Action: readonly string[];
+    readonly Resource: readonly string[];
+  }
+
+  /** Whether a pattern of IAM, which may end with `*`, matches. */
+  const matches = (pattern: string, value: string) =>
+    pattern.endsWith('*') ? value.startsWith(pattern.slice(0, -1)) : value === pattern;
+
+  test.each([
+    ['staging', 'arn:aws:iam::111122223333:policy/csv-pipeline-staging-boundary'],
+    ['prod', 'arn:aws:iam::444455556666:policy/csv-pipeline-prod-boundary'],
+    ['dev', undefined],
+  ])('is that of the environment %s on each of its roles', (name, arn) => {
+    const boundaries = Object.values(resources(synthesized(name), 'aws_iam_role')).map(
+      (role) => role.permissions_boundary,
+    );
+    expect(boundaries.length).toBeGreaterThan(9);
+    expect(new Set(boundaries)).toEqual(new Set([arn]));
+  });
+
+  test.each(['local', 'dev', 'staging', 'prod'])('allows all that the roles of %s need', (name) => {
+    const { accountId: id, region } = environment(name);
+    const stack = synthesized(name);
+    const references = new References(stack.json.resource, { id, region });
+    const fill = (text: string) =>
+      text.replace('NAME', `csv-pipeline-${name}`).replace('ACCOUNT', id).replace('REGION', region);
+    const isAllowed = (action: string, resource: string) =>
+      boundary.Statement.some(
+        ({ Action, Resource }) =>
+          Action.includes(action) && Resource.some((pattern) => matches(fill(pattern), resource)),
+      );
+    const needed = Object.values(resources(stack, 'aws_iam_role_policy')).flatMap(({ policy }) =>
+      (JSON.parse(references.resolve(String(policy))).Statement as Statement[]).flatMap(
+        ({ Action, Resource }) => Action.flatMap((action) => Resource.map((on) => [action, on] as const)),
+      ),
+    );
+    expect(needed.length).toBeGreaterThan(50);
+    expect(needed.filter(([action, on]) => !isAllowed(action, on))).toEqual([]);
+  });
+
+  test('is required of every role that the deploy role creates or gives a policy', () => {
+    const { Statement } = policyFor('deploy');
+    const of = (action: string) => Statement.filter(({ Action }) => Action.includes(action));
+    for (const action of ['CreateRole', 'PutRolePolicy', 'DeleteRolePolicy', 'PutRolePermissionsBoundary']) {
+      expect(of(`iam:${action}`)).toEqual([
+        expect.objectContaining({
+          Resource: ['arn:aws:iam::ACCOUNT:role/NAME', 'arn:aws:iam::ACCOUNT:role/NAME-*'],
+          Condition: {
+            StringEquals: { 'iam:PermissionsBoundary': 'arn:aws:iam::ACCOUNT:policy/NAME-boundary' },
+          },
+        }),
+      ]);
+    }
+    for (const action of ['AttachRolePolicy', 'DeleteRolePermissionsBoundary', 'CreatePolicyVersion'])
+      expect(of(`iam:${action}`)).toEqual([]);
+  });
+
+  test('the deploy role passes roles only to the services that use them', () => {
+    const passing = policyFor('deploy').Statement.filter(({ Action }) => Action.includes('iam:PassRole'));
+    const services = ['dev', 'prod'].flatMap((name) =>
+      Object.values(resources(synthesized(name), 'aws_iam_role')).map(
+        ({ assume_role_policy }) => JSON.parse(String(assume_role_policy)).Statement[0].Principal.Service,
+      ),
+    );
+    expect(passing).toEqual([
+      expect.objectContaining({
+        Condition: { StringEquals: { 'iam:PassedToService': [...new Set(services)].sort() } },
+      }),
+    ]);
   });
 });

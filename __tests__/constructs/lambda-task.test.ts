@@ -28,6 +28,7 @@ test.each([
     [`aws_iam_role.${name}_role`]: {
       name: `csv-pipeline-staging-${name}`,
       assume_role_policy: expect.any(String),
+      permissions_boundary: 'arn:aws:iam::111122223333:policy/csv-pipeline-staging-boundary',
     },
     [`aws_iam_role_policy.${name}_policy`]: {
       name: 'permissions',

@@ -74,6 +74,22 @@ test.each([
     'region: must be a region in which Lambda supports arm64 functions',
   ],
   [
+    'a region of GovCloud',
+    { region: 'us-gov-west-1' },
+    'region: must be a region of the partition aws: in GovCloud, China and the other partitions, ARNs differ',
+  ],
+  [
+    'a region of China',
+    { region: 'cn-north-1' },
+    'region: must be a region of the partition aws: in GovCloud',
+  ],
+  ['a sovereign region', { region: 'eusc-de-east-1' }, 'region: must be a region of the partition aws: in'],
+  [
+    'a permissions boundary that is not an ARN',
+    { permissionsBoundary: 'boundary' },
+    'permissionsBoundary: must be the ARN of a policy, such as arn:aws:iam::111122223333:policy/',
+  ],
+  [
     'a retention that CloudWatch does not accept',
     { logRetentionDays: 8 },
     'logRetentionDays: must be one of 1, 3, 5, 7, 14, 30,',
@@ -130,6 +146,7 @@ test('a preview is a copy of dev with its own name, and a state that others can 
     ...environment('dev'),
     name: 'pr-123',
     backend: { type: 's3', bucket: 'csv-pipeline-state-111122223333', region: 'eu-central-1' },
+    permissionsBoundary: 'arn:aws:iam::111122223333:policy/csv-pipeline-preview-boundary',
   });
   expect(() => environment('pr-x')).toThrow('There is no environment "pr-x"');
 });

@@ -2,27 +2,43 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { policyFor } from '../../deploy/permissions.ts';
+import { boundary, policyFor, UNVERIFIED } from '../../deploy/permissions.ts';
 
 /** The whole document. */
 export function permissionsDocument(): string {
-  const policy = (role: 'plan' | 'deploy') =>
-    ['```json', JSON.stringify(policyFor(role), null, 2), '```'].join('\n');
+  const json = (policy: object) => ['```json', JSON.stringify(policy, null, 2), '```'].join('\n');
   return `# Permissions
 
 These are the policies of the roles that [CI](ci.md) assumes. Access to the Terraform state is not included. \`NAME\` is
 \`csv-pipeline-\` and the environment's name; \`ACCOUNT\` and \`REGION\` are the environment's.
 
 \`npm run docs:permissions\` writes this document from recorded API calls of the provider. The calls were recorded against an
-emulator, which does not check permissions, so on AWS an action may be missing.
+emulator, which does not check permissions, so on AWS an action may be missing. Three actions are not verified, because the
+provider calls them since version 6.23, for the tags of buckets, and the calls were recorded with version 5.100:
+${UNVERIFIED.map((action) => `\`${action}\``).join(', ')}.
+
+Names that begin with \`NAME-\` belong to the environment: the deploy role may change any role with such a name. Do not
+give CI's roles such names, or they can change themselves.
+
+## The permissions boundary
+
+The deploy role can create roles, and write their policies. It can only do so for roles with this boundary, which limits
+what they may do, whatever their policies say. Create the policy once for each environment, as \`NAME-boundary\`, and set
+\`permissionsBoundary\` in the environment's file to its ARN; roles that exist already get it with the next deploy. The
+deploy role can neither change that policy, nor take it away from a role.
+
+One boundary serves all previews: there, \`NAME\` is \`csv-pipeline-pr-*\` in the statements, and the policy is
+\`csv-pipeline-preview-boundary\`.
+
+${json(boundary)}
 
 ## The plan role, which also detects drift
 
-${policy('plan')}
+${json(policyFor('plan'))}
 
 ## The deploy role
 
-${policy('deploy')}
+${json(policyFor('deploy'))}
 `;
 }
 
