@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   constructs: ['asl', 'datasets', 'environments', 'functions/core/container', 'functions/core/runtime'],
   asl: ['functions', 'functions/core/errors.ts', 'functions/core/runtime'],
-  environments: ['datasets', 'functions', 'functions/core/dataset', 'functions/core/errors.ts'],
+  environments: ['asl', 'datasets', 'functions', 'functions/core/dataset', 'functions/core/errors.ts'],
   local: ['main.ts', 'report'],
   aws: ['environments', 'functions/core/storage', 'report'],
   deploy: ['environments', 'main.ts', 'report'],

@@ -15,6 +15,8 @@ export interface LambdaTaskSettings extends RoleSettings {
   readonly functionMemoryMb: number;
   readonly functionTimeoutSeconds: number;
   readonly logRetentionDays: number;
+  /** Concurrent invocations that are reserved for a function, and that it may not exceed, by its folder's name. */
+  readonly reservedConcurrency: Readonly<Partial<Record<string, number>>>;
 }
 
 export interface LambdaTaskProps extends LambdaTaskSettings {
@@ -35,6 +37,7 @@ export class LambdaTask extends Construct {
     super(scope, id);
     const functionName = `${props.name}-${id}`;
     const { zip, sha256 } = props.bundle;
+    const reserved = props.reservedConcurrency[id];
 
     const logGroup = new CloudwatchLogGroup(this, 'log-group', {
       name: `/aws/lambda/${functionName}`,
@@ -60,6 +63,7 @@ export class LambdaTask extends Construct {
       architectures: ['arm64'],
       memorySize: props.functionMemoryMb,
       timeout: props.functionTimeoutSeconds,
+      ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
       environment: {
         variables: {
           // Limits each half of V8's young generation to 16 MiB. Without a limit, it grows with what a function reads;

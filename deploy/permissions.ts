@@ -80,7 +80,11 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   lambda: {
     resources: regional('lambda', 'function:NAME-*'),
     read: ['GetFunction', 'GetFunctionCodeSigningConfig', 'ListVersionsByFunction'],
-    write: ['CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'DeleteFunction', ...TAG],
+    write: [
+      ...['CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'DeleteFunction', ...TAG],
+      // Only with reservedConcurrency, which the emulated deployments do not have.
+      ...['PutFunctionConcurrency', 'DeleteFunctionConcurrency'],
+    ],
   },
   logs: {
     resources: regional('logs', 'log-group:/aws/lambda/NAME-*', 'log-group:/aws/vendedlogs/states/NAME*'),

@@ -1,6 +1,7 @@
 /** The settings of an environment: their types, their limits, and the check before anything is synthesized. */
 
 import { z } from 'zod';
+import { FUNCTION_NAMES } from '../asl/pipeline.ts';
 import { datasetNames } from '../datasets/index.ts';
 import { hasUnknown } from '../functions/core/dataset/names.ts';
 import { mustBe } from '../functions/core/dataset/options.ts';
@@ -159,6 +160,15 @@ export const environmentSchema = settings({
   executionTimeoutMinutes: z.int().min(1).max(525_600).default(120),
   functionMemoryMb: z.int().min(256).max(10_240).default(512),
   functionTimeoutSeconds: z.int().min(30).max(900).default(300),
+  /**
+   * Concurrent invocations that are reserved for a function, and that it may not exceed, by its folder's name. AWS leaves
+   * at least 100 of the account's invocations unreserved.
+   */
+  reservedConcurrency: z
+    .partialRecord(z.enum(FUNCTION_NAMES), z.int().min(1), {
+      error: unknownAmong('function', FUNCTION_NAMES),
+    })
+    .default({}),
   logRetentionDays: retentionDays,
   /** Days after which reports of rejected rows are deleted. */
   reportRetentionDays: z.int().min(1),

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
+import { Testing } from '#cdktf';
+import { byFunction, FUNCTION_NAMES } from '../../asl/pipeline.ts';
+import { PipelineStack } from '../../constructs/pipeline-stack.ts';
+import { environment } from '../../environments/index.ts';
 import { part, resources, synthesized } from '../support/stack/stack.ts';
 
 const staging = synthesized('staging');
@@ -13,7 +16,7 @@ const PREFIXES = '{"results":""}';
 test.each([
   ['fetch-csv', { REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '750', MAX_DECOMPRESSED_GIGABYTES: '100' }],
   ['validate-csv', { REPORTS_BUCKET }],
-  ['judge-csv', { LOAD_CONCURRENCY: '4' }],
+  ['judge-csv', { LOAD_CONCURRENCY: '4', MAX_ROWS: '1000000000' }],
   ['find-duplicates', { REPORTS_BUCKET }],
   ['report-rejects', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],
   ['begin-load', {}],
@@ -75,4 +78,20 @@ test('there is one function, with one zip, for each that the state machine invok
     FUNCTION_NAMES.map((name) => `${name}_function`).sort(),
   );
   expect([...staging.assets.keys()].sort()).toEqual(FUNCTION_NAMES.map((name) => `${name}.zip`).sort());
+});
+
+test('a function has the concurrency that the environment reserves for it, and the others share what is left', () => {
+  const reserving = { ...environment('prod'), reservedConcurrency: { 'validate-csv': 100 } };
+  const bundles = byFunction(() => ({ zip: new Uint8Array(), sha256: '' }));
+  const { resource } = JSON.parse(
+    Testing.synth(new PipelineStack(Testing.app(), 'csv-pipeline-prod', reserving, bundles)),
+  );
+  const reserved = FUNCTION_NAMES.map((name) => [
+    name,
+    resource.aws_lambda_function[`${name}_function`].reserved_concurrent_executions,
+  ]);
+  expect(Object.fromEntries(reserved)).toEqual({
+    ...byFunction(() => undefined),
+    'validate-csv': 100,
+  });
 });

@@ -29,7 +29,9 @@ test('the defaults are the documented ones', () => {
     ...valid,
     datasets: { results: '' },
     maxDecompressedGigabytes: 100,
+    maxRows: 1_000_000_000,
     executionTimeoutMinutes: 120,
+    reservedConcurrency: {},
     functionMemoryMb: 512,
     functionTimeoutSeconds: 300,
     alarmSubscriptions: [],
@@ -115,6 +117,16 @@ test.each([
     'a backend without its bucket',
     { backend: { type: 's3', region: 'eu-central-1' } },
     'backend.bucket: is missing',
+  ],
+  [
+    'a reservation for a misspelt function',
+    { reservedConcurrency: { 'validate-cvs': 10 } },
+    'reservedConcurrency: has the unknown function "validate-cvs" (did you mean "validate-csv"?)',
+  ],
+  [
+    'a reservation of nothing, which would switch the function off',
+    { reservedConcurrency: { 'validate-csv': 0 } },
+    'reservedConcurrency.validate-csv: must be at least 1, not 0',
   ],
   [
     'an INLINE Map with concurrency 41',

@@ -31,7 +31,7 @@ export async function dryRun(file: string, { env, json, dataset }: DryRunOptions
     import('../../report/terminal/progress.ts'),
   ]);
   const size = await readableSize(file);
-  const { datasets, maxDecompressedGigabytes } = environment(env);
+  const { datasets, maxDecompressedGigabytes, maxRows } = environment(env);
   const places = Object.entries(datasets).map(([name, prefix]) => ({ name, prefix }));
   const { name } = chooseDataset(places, dataset);
   const progress = new FileProgress(process.stderr, size);
@@ -39,6 +39,7 @@ export async function dryRun(file: string, { env, json, dataset }: DryRunOptions
     const result = await checkFile(file, {
       dataset: datasetNamed(name),
       maxDecompressedBytes: maxDecompressedGigabytes * 1e9,
+      maxRows,
       onProgress: (bytes, rows) => progress.show(bytes, rows),
     });
     progress.stop();

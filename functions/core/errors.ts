@@ -46,7 +46,7 @@ export class ValidationError extends Error {
   override readonly name = 'ValidationError';
 }
 
-/** The file has fewer or more rows than its dataset expects. */
+/** The file has fewer or more rows than its dataset expects, or more than its environment allows. */
 export class RowCountError extends Error {
   override readonly name = 'RowCountError';
 }

@@ -7,6 +7,8 @@ export const manifest = {
   environment: {
     /** Maximum writes per second of an execution; without it, as many as the table accepts. */
     maxWritesPerSecond: z.optional(z.int().check(z.minimum(1))),
+    /** Maximum number of rows of a file: limits what an upload can cost. */
+    maxRows: z._default(z.int().check(z.minimum(1)), 1_000_000_000),
   },
   capabilities: ['readSource', 'renewLease'],
   throws: [

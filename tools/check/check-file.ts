@@ -11,7 +11,7 @@ import { type RecordBatch, readRecords } from '../../functions/core/csv/records.
 import { readText } from '../../functions/core/csv/text.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
 import { verifyFooter } from '../../functions/core/dataset/file-format/footer.ts';
-import { verifyRowCount, whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
+import { verifyMaxRows, verifyRowCount, whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
 import {
   DecompressionError,
   HeaderError,
@@ -46,6 +46,8 @@ export interface CheckOptions {
   readonly dataset: Dataset;
   /** Bytes that a compressed file may have after decompression. */
   readonly maxDecompressedBytes: number;
+  /** Rows that a file may have; any number by default. */
+  readonly maxRows?: number;
   /** Distinct keys up to which duplicates are counted. */
   readonly maxKeys?: number;
   /** Called with the bytes and rows read so far. */
@@ -95,7 +97,7 @@ class DryRun {
 
   /** @throws the error that the execution would end with, if the file would not be loaded */
   async #check(): Promise<void> {
-    const { dataset } = this.#options;
+    const { dataset, maxRows = Number.POSITIVE_INFINITY } = this.#options;
     const { format, header } = await detectFormat(this.#file, dataset);
     let used = format;
     let rows = await this.#checkRows(used, header.fields);
@@ -105,6 +107,7 @@ class DryRun {
     }
     verifyFooter(this.#file.name, rows.findings().counts.footer);
     verifyRowCount(this.#file.name, rows.counts.read, dataset);
+    verifyMaxRows(this.#file.name, rows.counts.read, maxRows);
     for (const index of dataset.unique.keys())
       for await (const batch of this.#records(used)) rows.compareValues(batch, index + 1);
     const { counts } = rows;

@@ -85,7 +85,17 @@ describe('csv-pipeline new-dataset', () => {
   test('with --add, what it prints next works at once, and nothing is changed if it cannot be added', async () => {
     // A copy of the project, because other tests read the datasets at the same time.
     const copy = join(generator.folder, 'copy');
-    const folders = ['cli', 'datasets', 'deploy', 'environments', 'functions', 'local', 'report', 'tools'];
+    const folders = [
+      'asl',
+      'cli',
+      'datasets',
+      'deploy',
+      'environments',
+      'functions',
+      'local',
+      'report',
+      'tools',
+    ];
     for (const each of [...folders, 'biome.json', 'package.json', '.gitignore']) {
       cpSync(join(root, each), join(copy, each), { recursive: true });
     }

@@ -64,12 +64,18 @@ interface Run {
   readonly chunkBytes: number;
   /** Whether an invocation has time for more; called repeatedly. */
   readonly hasTime: () => boolean;
+  /** Maximum number of rows of a file; any number by default. */
+  readonly maxRows?: number;
 }
 
 let executions = 0;
 
 /** Takes a file through all steps, in chunks of the given size. */
-async function run(csv: string, dataset: Dataset, { chunkBytes, hasTime }: Run) {
+async function run(
+  csv: string,
+  dataset: Dataset,
+  { chunkBytes, hasTime, maxRows = Number.POSITIVE_INFINITY }: Run,
+) {
   executions += 1;
   const execution = `duplicates-${executions}`;
   const { sourceBucket: bucket, reportsBucket } = pipeline.stack.synthesized;
@@ -93,6 +99,7 @@ async function run(csv: string, dataset: Dataset, { chunkBytes, hasTime }: Run) 
   let verdict: Verdict = await judge(s3, { execution, source, format, plan, chunks }, dataset, {
     maxWritesPerSecond: undefined,
     loadConcurrency: 4,
+    maxRows,
   });
   let merges = 0;
   while (verdict.outcome === 'find-duplicates') {
@@ -252,12 +259,12 @@ test('if the dataset rejects duplicates, they count towards the tolerance and ar
   );
 });
 
-async function dryRun(csv: string, of: Dataset) {
+async function dryRun(csv: string, of: Dataset, limits: Pick<Run, 'maxRows'> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'dry-run-'));
   try {
     const path = join(folder, 'file.csv');
     writeFileSync(path, csv);
-    return await checkFile(path, { dataset: of, maxDecompressedBytes: 1e9 });
+    return await checkFile(path, { dataset: of, maxDecompressedBytes: 1e9, ...limits });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -350,6 +357,20 @@ test.each([
     expect(await dryRun(csv, of)).toMatchObject({ accepted: false, error: refusal.name, cause });
   },
 );
+
+test('a file with more rows than the environment allows is refused with what they would cost, also in the dry run', async () => {
+  const csv = 'id,email,badge,note\n1,a@x,1,n\n2,b@x,2,\n3,,,\n';
+  const name = 'RowCountError';
+  const message =
+    'has 3 rows, but the environment allows at most 2, so nothing was loaded. Writing its rows would cost $0.00 at least';
+  const way = { chunkBytes: 1, hasTime: () => true };
+  const refusal = run(csv, members, { ...way, maxRows: 2 });
+  await expect(refusal).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+  const cause = expect.stringContaining(message);
+  expect(await dryRun(csv, members, { maxRows: 2 })).toMatchObject({ accepted: false, error: name, cause });
+  expect(await run(csv, members, { ...way, maxRows: 3 })).toMatchObject({ total: { read: 3 } });
+  expect(await dryRun(csv, members, { maxRows: 3 })).toMatchObject({ accepted: true });
+});
 
 test('the keys of a single chunk are not compared again', async () => {
   const csv = csvOf([1, 2, 1, 3, 2]);

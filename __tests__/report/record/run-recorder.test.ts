@@ -1,8 +1,10 @@
 /** What a run's record keeps, and that its size is bounded. */
 
+import { verifyMaxRows } from '../../../functions/core/dataset/tolerance.ts';
 import { graphOf } from '../../../report/graph/graph.ts';
 import { errorRecord, payload } from '../../../report/record/bounded.ts';
 import { costsOf } from '../../../report/record/costs.ts';
+import { prices } from '../../../report/record/prices.ts';
 import { RowRecorder } from '../../../report/record/row-series.ts';
 import {
   MAX_ATTEMPTS,
@@ -187,6 +189,13 @@ test('rows over time add up over any duration, and a chunk that starts again cou
   expect(interval).toBe(500);
   expect(phases.load?.slice(0, 2)).toEqual([30, 5]);
   expect(phases.load?.reduce((sum, each) => sum + each, 0)).toBe(36);
+});
+
+test('a file with too many rows is refused with the price of writes that costs are computed with', () => {
+  expect(prices.tableWrite).toBe(0.625 / 1e6);
+  expect(() => verifyMaxRows('s3://b/k.csv', 2_000_000_000, 1_000_000_000)).toThrow(
+    's3://b/k.csv has 2000000000 rows, but the environment allows at most 1000000000, so nothing was loaded. Writing its rows would cost $1250.00 at least, and 1000000000 rows $625.00; raise maxRows',
+  );
 });
 
 test('costs include state transitions, function requests, function time and table writes', () => {

@@ -5,7 +5,7 @@ import { readHeader } from '../csv/header.ts';
 import { objectFile, readText } from '../csv/text.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { verifyFooter } from '../dataset/file-format/footer.ts';
-import { isTolerated, verifyRowCount } from '../dataset/tolerance.ts';
+import { isTolerated, verifyMaxRows, verifyRowCount } from '../dataset/tolerance.ts';
 import { PlanError } from '../errors.ts';
 import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
@@ -17,19 +17,22 @@ export interface JudgeSettings {
   readonly maxWritesPerSecond?: number | undefined;
   /** Chunks that are loaded at the same time. */
   readonly loadConcurrency: number;
+  /** Maximum number of rows of a file. */
+  readonly maxRows: number;
 }
 
 /**
  * Adds up the results of the chunks' validation. If the chunks do not fit together, or turn out to be in another
  * encoding, the verdict is to validate the file again.
  * @throws PlanError when the chunks of an exact plan do not fit together.
- * @throws RowCountError when the file has fewer or more rows than the dataset expects, or too many in its footer.
+ * @throws RowCountError when the file has fewer or more rows than the dataset expects, more than `maxRows`, or too many
+ * in its footer.
  */
 export async function judge(
   s3: S3Client,
   event: JudgeEvent,
   dataset: Dataset,
-  { maxWritesPerSecond, loadConcurrency }: JudgeSettings,
+  { maxWritesPerSecond, loadConcurrency, maxRows }: JudgeSettings,
 ): Promise<Verdict> {
   const { data, footer, dataEnd } = withoutFooter(event);
   const sum = (count: (chunk: ValidatedChunk) => number, chunks = data) =>
@@ -68,6 +71,7 @@ export async function judge(
   if (outcome !== undefined) return { ...verdict, outcome };
   verifyFooter(s3Uri(event.source), footer);
   verifyRowCount(s3Uri(event.source), verdict.read, dataset);
+  verifyMaxRows(s3Uri(event.source), verdict.read, maxRows);
   return areKeysCompared && dataset.unique.length === 0 ? finalVerdict(verdict, dataset) : verdict;
 }
 
