@@ -17,7 +17,7 @@ export interface AwsReport {
 
 /**
  * Writes the report of an execution into `reports/`, in a folder with the execution's name.
- * @throws StepFunctionsError when the execution cannot be read.
+ * @throws AwsRequestError when the execution cannot be read.
  */
 export async function writeReport(arn: string): Promise<AwsReport> {
   const execution = await AwsExecution.open(clientFor(arn), arn);

@@ -15,7 +15,7 @@ export interface WatchOptions {
 
 /**
  * @returns how the execution ended
- * @throws StepFunctionsError when the execution cannot be read.
+ * @throws AwsRequestError when the execution cannot be read.
  */
 export async function watchExecution(
   arn: string,

@@ -12,12 +12,26 @@ import { newDataset } from './commands/new-dataset.ts';
 import { plan } from './commands/plan.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
+import { uploads } from './commands/uploads.ts';
 import { watch } from './commands/watch.ts';
 import { exitCodeOf } from './errors.ts';
 import { DONE, type ExitCode, FAILED, NOT_RUN } from './exit-codes.ts';
 
 /** In the order in which the help lists them. */
-export const commands = [run, check, merge, newDataset, plan, deploy, destroy, drift, report, watch, cost];
+export const commands = [
+  run,
+  check,
+  merge,
+  newDataset,
+  plan,
+  deploy,
+  destroy,
+  drift,
+  uploads,
+  report,
+  watch,
+  cost,
+];
 
 /**
  * Runs a command.

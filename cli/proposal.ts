@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline/promises';
 import { lossList, refuseDataLoss } from '../deploy/data-loss.ts';
 import type { Proposal } from '../deploy/propose.ts';
+import { printMessage } from '../report/terminal/print.ts';
 import { DONE, type ExitCode, FAILED } from './exit-codes.ts';
 
 /**
@@ -24,6 +25,14 @@ export async function applyProposal({ hasChanges, apply }: Proposal, approved: b
   }
   await apply();
   return DONE;
+}
+
+/**
+ * Prints what a person has to know after a deploy.
+ * @throws DeployError when that cannot be found out.
+ */
+export async function showWarnings({ warnings }: Proposal): Promise<void> {
+  for await (const warning of warnings()) printMessage(`warning: ${warning}`);
 }
 
 async function confirmed(): Promise<boolean> {

@@ -209,3 +209,22 @@ export function policyFor(role: 'plan' | 'deploy') {
     ],
   };
 }
+
+/** The policy of whoever runs the command `uploads`, with the same placeholders. */
+export function uploadsPolicy() {
+  const allowed = (action: string, resources: readonly string[]) => ({
+    Effect: 'Allow',
+    Action: [action],
+    Resource: resources,
+  });
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allowed('s3:ListBucket', ['arn:aws:s3:::NAME-source-ACCOUNT']),
+      allowed('dynamodb:BatchGetItem', regional('dynamodb', 'table/NAME-ledger')),
+      // These two only with --start.
+      allowed('states:StartExecution', regional('states', 'stateMachine:NAME')),
+      allowed('states:DescribeExecution', regional('states', 'execution:NAME:*')),
+    ],
+  };
+}

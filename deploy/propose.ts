@@ -16,6 +16,8 @@ export interface Proposal {
   readonly losses: readonly DataLoss[];
   /** Applies exactly this plan. */
   readonly apply: () => Promise<void>;
+  /** What a person has to know once the plan is applied, or if there is nothing to apply. */
+  readonly warnings: () => AsyncIterable<string>;
   /** Removes the plan, so that nobody can apply it. */
   readonly discard: () => Promise<void>;
 }
@@ -69,6 +71,7 @@ async function proposal(stack: Stack, plan: Plan): Promise<Proposal> {
     hasChanges: plannedChanges(plan).length > 0,
     losses: dataLosses(plan),
     apply: () => stack.apply(),
+    warnings: () => stack.warnings(plan),
     discard: () => stack.discardPlan(),
   };
 }

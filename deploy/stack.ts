@@ -5,13 +5,14 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { type ClientConfiguration, clientConfiguration } from '../aws/client.ts';
 import type { Environment } from '../environments/schema.ts';
 import { stackName, synthesize } from '../main.ts';
-import { UsageError } from '../report/terminal/errors.ts';
 import { checkBuckets } from './buckets.ts';
 import { type Drift, driftOf, type Plan, readPlan, replacedCode } from './drift.ts';
 import { DeployError } from './errors.ts';
-import { unmanagedSubscriptions } from './subscriptions.ts';
+import { eventWarning, startsEvents } from './events.ts';
+import { subscriptionWarning, unmanagedSubscriptions } from './subscriptions.ts';
 import { terraform } from './terraform.ts';
 
 /** Name of the plan's file in the stack's folder. */
@@ -24,9 +25,11 @@ export class Stack {
   readonly environment: Environment;
   /** Contains `cdk.tf.json`, `assets` and the plan, once there is one. */
   readonly folder: string;
+  readonly #configuration: ClientConfiguration;
 
-  private constructor(environment: Environment, folder: string) {
+  private constructor(environment: Environment, configuration: ClientConfiguration, folder: string) {
     this.environment = environment;
+    this.#configuration = configuration;
     this.folder = folder;
   }
 
@@ -36,8 +39,8 @@ export class Stack {
    * @throws DeployError when Terraform cannot be initialized.
    */
   static async prepare(environment: Environment): Promise<Stack> {
-    checkEmulator(environment);
-    const stack = new Stack(environment, await synthesize(environment.name, OUT));
+    const configuration = clientConfiguration(environment);
+    const stack = new Stack(environment, configuration, await synthesize(environment.name, OUT));
     await stack.initialize();
     return stack;
   }
@@ -48,9 +51,9 @@ export class Stack {
    * @throws DeployError when there is no plan.
    */
   static async planned(environment: Environment): Promise<Stack> {
-    checkEmulator(environment);
+    const configuration = clientConfiguration(environment);
     const { name } = environment;
-    const stack = new Stack(environment, path.join(OUT, 'stacks', stackName(name)));
+    const stack = new Stack(environment, configuration, path.join(OUT, 'stacks', stackName(name)));
     if (!existsSync(path.join(stack.folder, PLAN))) {
       throw new DeployError(
         `There is no kept plan for the environment ${name}. Run npm run plan -- --env ${name} first.`,
@@ -74,7 +77,7 @@ export class Stack {
   /** Everything that differs from what the environment declares. Needs only read permissions. */
   async drift(): Promise<readonly Drift[]> {
     const plan = await this.#plan(['-lock=false']);
-    return [...driftOf(plan), ...(await unmanagedSubscriptions(plan, new SNSClient(this.#client())))];
+    return [...driftOf(plan), ...(await unmanagedSubscriptions(plan, new SNSClient(this.#configuration)))];
   }
 
   /** The plan that was saved last. */
@@ -84,12 +87,32 @@ export class Stack {
 
   /** @throws DeployError when a bucket that the plan creates already exists. */
   check(plan: Plan): Promise<void> {
-    return checkBuckets(plan, new S3Client({ ...this.#client(), forcePathStyle: this.environment.emulated }));
+    return checkBuckets(
+      plan,
+      new S3Client({ ...this.#configuration, forcePathStyle: this.environment.emulated }),
+    );
   }
 
   /** Applies exactly the saved plan. */
   async apply(): Promise<void> {
     await terraform(this.folder, ['apply', '-no-color', PLAN], { shown: true });
+  }
+
+  /**
+   * Yields what a person has to know once the plan is applied.
+   * @throws DeployError when the subscriptions of the alarm topic cannot be read.
+   */
+  async *warnings(plan: Plan): AsyncGenerator<string, void> {
+    if (startsEvents(plan)) yield eventWarning(this.environment.name, Date.now());
+    const topicArn = await terraform(this.folder, ['output', '-raw', 'AlarmTopicArn']);
+    const client = new SNSClient(this.#configuration);
+    const warning = await subscriptionWarning(topicArn, client).catch((error: unknown) => {
+      throw new DeployError(
+        `The environment is deployed, but whether anybody is told of alarms is not known. Reading the subscriptions of ${topicArn} failed: ${error instanceof Error ? error.message : error}`,
+        { cause: error },
+      );
+    });
+    if (warning !== undefined) yield warning;
   }
 
   /** Removes the plan. */
@@ -106,22 +129,8 @@ export class Stack {
     await terraform(this.folder, ['init', '-no-color']);
   }
 
-  /** The configuration of SDK clients, which read an emulator's address from AWS_ENDPOINT_URL themselves. */
-  #client() {
-    const { region, emulated } = this.environment;
-    return { region, ...(emulated && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }) };
-  }
-
   async #plan(args: readonly string[]): Promise<Plan> {
     await terraform(this.folder, ['plan', '-no-color', `-out=${PLAN}`, ...args]);
     return this.kept();
-  }
-}
-
-function checkEmulator({ name, emulated }: Environment): void {
-  if (emulated && !process.env.AWS_ENDPOINT_URL) {
-    throw new UsageError(
-      `The environment ${name} is deployed to an AWS emulator. Set AWS_ENDPOINT_URL to its address, such as http://127.0.0.1:5000.`,
-    );
   }
 }

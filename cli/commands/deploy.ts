@@ -1,4 +1,5 @@
 import { environment } from '../../environments/index.ts';
+import { DONE } from '../exit-codes.ts';
 import { allowDataLossOption, autoApproveOption, environmentOption } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
@@ -16,11 +17,11 @@ export const deploy = new Subcommand('deploy', 'Deploys an environment.')
   .addOption(allowDataLossOption)
   .does(async ({ env, autoApprove = false, planned = false, allowDataLoss = false }: Options) => {
     const settings = environment(env);
-    const [{ keptProposal, proposeDeploy }, { applyProposal, showProposal }] = await Promise.all([
-      import('../../deploy/propose.ts'),
-      import('../proposal.ts'),
-    ]);
+    const [{ keptProposal, proposeDeploy }, { applyProposal, showProposal, showWarnings }] =
+      await Promise.all([import('../../deploy/propose.ts'), import('../proposal.ts')]);
     const proposal = await (planned ? keptProposal(settings) : proposeDeploy(settings));
     showProposal(proposal, allowDataLoss);
-    return applyProposal(proposal, autoApprove || planned);
+    const code = await applyProposal(proposal, autoApprove || planned);
+    if (code === DONE) await showWarnings(proposal);
+    return code;
   });

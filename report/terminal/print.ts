@@ -17,10 +17,12 @@ const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\
  * @param json whether to print the result as one line of JSON instead
  */
 export function printResult<Result>(result: Result, asText: (result: Result) => string, json = false): void {
-  const text = json
-    ? `${JSON.stringify(result).replaceAll(CONTROL, unicodeEscape)}\n`
-    : asText(escaped(result));
-  process.stdout.write(text);
+  process.stdout.write(json ? `${asJson(result)}\n` : asText(escaped(result)));
+}
+
+/** One line of JSON, with the control characters escaped that JSON may contain. */
+export function asJson(result: unknown): string {
+  return JSON.stringify(result).replaceAll(CONTROL, unicodeEscape);
 }
 
 /** Prints a message of one or more lines to stderr, with a line feed at its end. */
@@ -29,8 +31,8 @@ export function printMessage(message: string): void {
 }
 
 /** The value with all strings in it escaped. */
-function escaped<Value>(value: Value): Value;
-function escaped(value: unknown): unknown {
+export function escaped<Value>(value: Value): Value;
+export function escaped(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll(CONTROL, visible);
   if (Array.isArray(value)) return value.map(escaped);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,8 +1,8 @@
-/** Writes docs/permissions.md: the policies of CI's roles, derived from the provider's API calls. */
+/** Writes docs/permissions.md: the policies of CI's roles, derived from the provider's API calls, and of a command. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boundary, policyFor, UNVERIFIED } from '../../deploy/permissions.ts';
+import { boundary, policyFor, UNVERIFIED, uploadsPolicy } from '../../deploy/permissions.ts';
 
 /** The whole document. */
 export function permissionsDocument(): string {
@@ -39,6 +39,12 @@ ${json(policyFor('plan'))}
 ## The deploy role
 
 ${json(policyFor('deploy'))}
+
+## Whoever runs \`npm run uploads\`
+
+The last two statements are for [\`--start\`](cli.md#uploads).
+
+${json(uploadsPolicy())}
 `;
 }
 

@@ -27,7 +27,8 @@ import { compareWithRecorded, type UploadComparison, type UploadIdentity } from 
 /** Attempts to claim an upload while other executions claim the same object. */
 const MAX_CLAIM_ATTEMPTS = 20;
 
-const ledgerItem = z.object({
+/** How the ledger stores {@link LedgerItem}. */
+export const ledgerItem = z.object({
   /** Sequencer of the newest upload that was ever claimed. */
   sequencer: z.optional(z.string()),
   modified: z.number(),
