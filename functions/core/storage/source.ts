@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, InvalidObjectState, type S3Client } from '@aws-sdk/client-s3';
 import { ServiceUnavailableError, SourceChangedError, SourceNotFoundError } from '../errors.ts';
 import type { Source } from '../messages.ts';
 import { classified, httpStatus, isTransient } from './aws.ts';
@@ -55,14 +55,11 @@ export async function pinSource(s3: S3Client, object: ObjectReference): Promise<
   const { bucket, key } = object;
   const head = await s3
     .send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: object.versionId }))
-    .catch((error: unknown) => {
-      throw classified(sourceError(error, object), `Reading ${s3Uri(object)}`);
+    .catch(async (error: unknown) => {
+      throw classified(sourceError(await explained(s3, error, object), object), `Reading ${s3Uri(object)}`);
     });
-  if (head.StorageClass !== undefined && ARCHIVED.has(head.StorageClass) && !isRestored(head.Restore)) {
-    throw new SourceNotFoundError(
-      `${s3Uri(object)} is archived in the storage class ${head.StorageClass} and cannot be read. Restore it or copy it to S3 Standard, then start the execution again.`,
-    );
-  }
+  const isArchived = ARCHIVED.has(head.StorageClass ?? '') || head.ArchiveStatus !== undefined;
+  if (isArchived && !isRestored(head.Restore)) throw sourceArchived(object, head);
   if (object.versionId !== undefined && head.VersionId !== object.versionId) {
     throw new SourceNotFoundError(
       `Version ${object.versionId} of ${s3Uri(object)} was requested, but S3 returned ${head.VersionId === undefined ? 'an object without versions' : `version ${head.VersionId}`}. Check the version ID and the bucket's versioning.`,
@@ -165,9 +162,48 @@ function sourceChanged(object: ObjectReference): SourceChangedError {
   );
 }
 
+/** @param where the storage class, and for S3 Intelligent-Tiering the tier, as far as S3 has named them. */
+function sourceArchived(
+  object: ObjectReference,
+  where: { readonly StorageClass?: string | undefined; readonly ArchiveStatus?: string | undefined },
+): SourceNotFoundError {
+  const storageClass = where.StorageClass === undefined ? '' : ` in the storage class ${where.StorageClass}`;
+  const tier = where.ArchiveStatus === undefined ? '' : ` (${where.ArchiveStatus})`;
+  return new SourceNotFoundError(
+    `${s3Uri(object)} is archived${storageClass}${tier} and cannot be read. Restore it or copy it to S3 Standard, then start the execution again.`,
+  );
+}
+
+/** The answer to a HEAD request has no body, so S3 is asked again why the request was invalid. */
+async function explained(s3: S3Client, error: unknown, object: ObjectReference): Promise<unknown> {
+  if (httpStatus(error) !== 400) return error;
+  const { bucket, key, versionId } = object;
+  const command = new GetObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    VersionId: versionId,
+    Range: 'bytes=0-0',
+  });
+  return s3.send(command).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+}
+
 /** Translates an error from S3 into the error of the source, if there is one. */
 function sourceError(error: unknown, object: ObjectReference): unknown {
+  if (error instanceof InvalidObjectState) {
+    return sourceArchived(object, { StorageClass: error.StorageClass, ArchiveStatus: error.AccessTier });
+  }
   switch (httpStatus(error)) {
+    case 400:
+      // Of the arguments, only the version ID can be malformed.
+      return object.versionId !== undefined && error instanceof Error && error.name === 'InvalidArgument'
+        ? new SourceNotFoundError(
+            `${JSON.stringify(object.versionId)} is not a version ID of S3, so no version of ${s3Uri(object)} was read. Check the versionId of the execution's input, or leave it out to load the latest version.`,
+            { cause: error },
+          )
+        : error;
     case 404:
     case 405: // a delete marker
       return object.etag === undefined || object.versionId !== undefined

@@ -147,6 +147,19 @@ describe('readRange', () => {
     });
   });
 
+  test('an object that is archived while it is being read is refused as archived, not as denied', async () => {
+    await withS3(
+      (_, response) => fail(response, 403, 'InvalidObjectState'),
+      async (s3) => {
+        await expect(readAll(s3)).rejects.toMatchObject({
+          name: 'SourceNotFoundError',
+          message:
+            's3://b/k.csv is archived and cannot be read. Restore it or copy it to S3 Standard, then start the execution again.',
+        });
+      },
+    );
+  });
+
   test('an object that changes while it is being read yields no byte of the other version', async () => {
     await withS3(
       (request, response, count) => {
@@ -231,6 +244,60 @@ describe('pinSource', () => {
           name: 'SourceNotFoundError',
           message: expect.stringContaining(`is archived in the storage class ${storageClass}`),
         });
+      },
+    );
+  });
+
+  test.each([
+    ['ARCHIVE_ACCESS', undefined, true],
+    ['DEEP_ARCHIVE_ACCESS', 'ongoing-request="true"', true],
+    ['ARCHIVE_ACCESS', 'ongoing-request="false"', false],
+  ])(
+    'the tier %s of Intelligent-Tiering with restore status %s is refused: %s',
+    async (tier, restore, isRefused) => {
+      await withS3(
+        (_, response) => {
+          response.writeHead(200, {
+            etag: '"one"',
+            'content-length': 7,
+            'x-amz-storage-class': 'INTELLIGENT_TIERING',
+            'x-amz-archive-status': tier,
+            ...(restore && { 'x-amz-restore': restore }),
+          });
+          response.end();
+        },
+        async (s3) => {
+          const pinning = pinSource(s3, { bucket: 'b', key: 'k.csv' });
+          if (!isRefused) return expect(await pinning).toMatchObject({ source: { size: 7 } });
+          return expect(pinning).rejects.toMatchObject({
+            name: 'SourceNotFoundError',
+            message: expect.stringContaining(
+              `is archived in the storage class INTELLIGENT_TIERING (${tier}) and cannot be read.`,
+            ),
+          });
+        },
+      );
+    },
+  );
+
+  test.each([
+    [
+      'InvalidArgument',
+      'SourceNotFoundError',
+      '"7 of 9" is not a version ID of S3, so no version of s3://b/k.csv',
+    ],
+    ['ExpiredToken', 'ExpiredToken', 'no'],
+  ])('a request that is invalid because of %s is a %s', async (code, name, message) => {
+    await withS3(
+      (request, response) => {
+        // As on S3, only GET says why.
+        if (request.method === 'GET') return fail(response, 400, code);
+        response.writeHead(400);
+        return response.end();
+      },
+      async (s3) => {
+        const pinning = pinSource(s3, { bucket: 'b', key: 'k.csv', versionId: '7 of 9' });
+        await expect(pinning).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
       },
     );
   });
