@@ -3,7 +3,7 @@
 import { isAscii } from 'node:buffer';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Quoting } from '../dataset/file-format/quoting.ts';
-import { namesBySpelling, normalisedName } from '../dataset/names.ts';
+import { listedNames, namesBySpelling, normalisedName } from '../dataset/names.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
 import { HeaderError } from '../errors.ts';
 import type { Encoding } from '../messages.ts';
@@ -89,7 +89,7 @@ export async function readHeader(
   if (found === undefined) {
     const names = options.dataset.columns.map(({ name }) => name);
     const needed = options.dataset.header === false ? 'rows with the columns' : 'a header with the columns';
-    throw new HeaderError(`${file} is empty. It needs ${needed} ${names.join(', ')}.`);
+    throw new HeaderError(`${file} is empty. It needs ${needed} ${listedNames(names)}.`);
   }
   const { record, header } = found;
   if (record?.fault !== undefined) {
@@ -279,7 +279,7 @@ function withHeader(
       : hintFor(
           head,
           { start, record, delimiter, columns: most.columns },
-          { fitOf, declared, lines: HEAD_LINES },
+          { fitOf, declared, lines: HEAD_LINES, isSearched: find },
         );
   return {
     record,
@@ -334,9 +334,13 @@ function withoutHeader(
   if (best?.first === undefined) return undefined;
   const { delimiter, first, found, count } = best;
   if (count === 0) {
-    const { line, fields: cells = [] } = first.record;
+    const { line, fault, fields: cells = [] } = first.record;
+    const problem =
+      fault === undefined
+        ? `has ${cells.length} fields with ${shownDelimiter(delimiter)}, and the dataset has ${fields.length} columns`
+        : FAULTS[fault].reason;
     throw new HeaderError(
-      `${file} does not match the dataset, whose files have no header: line ${line + 1} has ${cells.length} fields with ${shownDelimiter(delimiter)}, and the dataset has ${fields.length} columns. Correct the file, or the dataset's columns, header or delimiter.`,
+      `${file} does not match the dataset, whose files have no header: line ${line + 1} ${problem}. Correct the file, or the dataset's columns, header or delimiter.`,
     );
   }
   return {

@@ -54,6 +54,17 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
 }
 
+/** Names that a message lists. */
+const MAX_LISTED = 10;
+
+/** Names as a message lists them: the first ones, and how many more there are. */
+export function listedNames(names: readonly string[]): string {
+  const more = names.length - MAX_LISTED;
+  return more > 0
+    ? `${names.slice(0, MAX_LISTED).join(', ')} and ${more.toLocaleString('en')} more`
+    : names.join(', ');
+}
+
 /** What a message says about an object that has unknown keys, such as `has the unknown option "emtpy"`. */
 export function hasUnknown(what: string, keys: readonly string[], known: readonly string[]): string {
   const each = keys.map((key) => `${JSON.stringify(key)}${didYouMean(key, known)}`);

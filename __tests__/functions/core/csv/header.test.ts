@@ -82,6 +82,36 @@ describe('readHeader', () => {
     await expect(read(csv)).rejects.toThrow(`The header of ${file} ${message}`);
   });
 
+  test.each([
+    [
+      'no line has a column',
+      'x,y\n1,2\n',
+      'No header was found in the first 100 lines. Check that the file belongs',
+    ],
+    [
+      'a line has them with another delimiter',
+      'x\nid^name^amount^date\n',
+      "Line 2 has the columns: declare delimiter: '^'",
+    ],
+    [
+      'a line further down has them',
+      `x,y\n"${'x'.repeat(70_000)}",id,name,amount,date\n`,
+      'Line 2 has the columns: declare header: { skip: 1 }',
+    ],
+  ])('where the header is searched for, and %s, find is not recommended', async (_, csv, advice) => {
+    const dataset = { ...results, header: { find: true } } as const;
+    const { delimiters } = results;
+    const { hint } = await readHeader([Buffer.from(csv)], { ...options, dataset, delimiters }, file);
+    expect(hint?.advice).toContain(advice);
+    expect(hint?.advice).not.toContain('find: true');
+  });
+
+  test('a first row that is too long, in a file without a header, is refused as too long', async () => {
+    const dataset = { ...results, header: false } as const;
+    const reading = readHeader([Buffer.from(`"${'x'.repeat(500_000)}"\n`)], { ...options, dataset }, file);
+    await expect(reading).rejects.toThrow('line 1 is longer than 409600 bytes');
+  });
+
   test('reads no more of the stream than the first window, if the header is in it', async () => {
     let pulled = 0;
     const endless = (function* () {
@@ -94,6 +124,23 @@ describe('readHeader', () => {
     expect(pulled).toBe((64 * 1024) / 8);
   });
 });
+
+/** The message of the error with which something is refused. */
+function refusal(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+  return '';
+}
+
+/** Columns named `c1` and so on. */
+function wide(count: number) {
+  const [column] = results.columns;
+  if (column === undefined) throw new Error('The dataset has no columns.');
+  return Array.from({ length: count }, (_, index) => ({ ...column, name: `c${index + 1}` }));
+}
 
 describe('matchHeader', () => {
   test('finds columns in any order and case, with blanks around them and among other columns', () => {
@@ -130,6 +177,30 @@ describe('matchHeader', () => {
         name: 'HeaderError',
         message: `The header of ${file} does not match the dataset: the column "amount" is missing (is it "Amout"?); the column "date" is missing.`,
       }),
+    );
+  });
+
+  test('names the first columns of many that are missing, and counts the others', () => {
+    const many = { columns: wide(3_000) };
+    const message = refusal(() => matchHeader(['c1'], many, file));
+    expect(message).toMatch(
+      /: the column "c2" is missing; .*"c6" is missing; and 2,994 more columns are missing /,
+    );
+    expect(message.length).toBeLessThan(500);
+    expect(refusal(() => matchHeader(['x'], many, file))).toMatch(
+      /it has none of the columns "c1", .*"c10" and 2,990 more\.$/,
+    );
+  });
+
+  test('warns about an ignored column that is spelt almost like one that the file has', () => {
+    const warnings = (...more: string[]) =>
+      matchHeader(['id', 'name', 'amount', 'date', ...more], results, file).warnings;
+    expect(warnings('Amuont ')).toEqual([
+      'The column "Amuont" is ignored, although it is spelt almost like "amount", which the file also has. Check which of them has the values.',
+    ]);
+    expect(warnings('amount2', 'note', 'customer id')).toEqual([]);
+    expect(warnings(...Array.from({ length: 9 }, (_, index) => `amoun${'abcdefghi'[index]}`))).toHaveLength(
+      1,
     );
   });
 

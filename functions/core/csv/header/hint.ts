@@ -32,6 +32,7 @@ interface Taken {
  * What to do about a header that lacks columns. No cell of the file is part of it.
  * @param declared delimiters that the dataset accepts.
  * @param lines that are searched.
+ * @param isSearched whether the dataset's files are searched for their header, with the declared delimiters.
  */
 export function hintFor(
   head: Head,
@@ -40,9 +41,10 @@ export function hintFor(
     readonly fitOf: (decoded: Decoded) => Fit;
     readonly declared: readonly string[];
     readonly lines: number;
+    readonly isSearched: boolean;
   },
 ): Hint | undefined {
-  const { fitOf, declared, lines } = options;
+  const { fitOf, declared, lines, isSearched } = options;
   const characters = new Set(record.raw.toString('latin1'));
   const punctuation = [...characters].filter((character) => PUNCTUATION.test(character));
   const tried = new Set([delimiter, ...declared, ...DELIMITERS, ...RARE_DELIMITERS, ...punctuation]);
@@ -68,17 +70,25 @@ export function hintFor(
     };
   }
   if (best?.isComplete) {
+    const place = line(best.at);
+    // It is searched for with the declared delimiters only, and not in a line that is too long to be searched.
+    if (isSearched) {
+      const where = isDeclared ? `declare header: { skip: ${place - 1} } in the dataset` : declare;
+      return { advice: `Line ${place} has the columns: ${where}.` };
+    }
     const also = isDeclared ? '' : `, and ${declare}`;
     return {
-      advice: `Line ${line(best.at)} has the columns: declare header: { find: true } in the dataset, or { skip: ${line(best.at) - 1} }${also}.`,
+      advice: `Line ${place} has the columns: declare header: { find: true } in the dataset, or { skip: ${place - 1} }${also}.`,
     };
   }
-  return columns > 0
-    ? undefined
-    : {
-        advice:
-          'Check that the file belongs to this dataset. If it has no header, declare header: false in the dataset; if lines precede it, header: { find: true }.',
-      };
+  if (columns > 0) return undefined;
+  const noHeader =
+    'Check that the file belongs to this dataset. If it has no header, declare header: false in the dataset';
+  return {
+    advice: isSearched
+      ? `No header was found in the first ${lines} lines. ${noHeader}.`
+      : `${noHeader}; if lines precede it, header: { find: true }.`,
+  };
 }
 
 /** A delimiter as a message shows it. */

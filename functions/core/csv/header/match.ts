@@ -1,7 +1,7 @@
 /** Matches the header of a file with the columns of a dataset. */
 
 import type { Dataset } from '../../dataset/dataset.ts';
-import { namesBySpelling, nearestName, normalisedName } from '../../dataset/names.ts';
+import { listedNames, namesBySpelling, nearestName, normalisedName } from '../../dataset/names.ts';
 import { HeaderError } from '../../errors.ts';
 import { ownColumns } from '../report-columns.ts';
 import type { Hint } from './hint.ts';
@@ -11,6 +11,9 @@ const MAX_IGNORED_NAMES = 20;
 
 /** Unknown columns that a warning names. */
 const MAX_WARNINGS = 5;
+
+/** Missing and repeated columns that a message names. */
+const MAX_PROBLEMS = 5;
 
 /** Spellings that a message lists of a column that appears more than once. */
 const MAX_LISTED_SPELLINGS = 5;
@@ -47,6 +50,7 @@ export function matchHeader(
   const known = namesBySpelling(dataset.columns);
   const names = fields.map((field) => known.get(normalisedName(field)));
   const unknown = ownColumns(fields).filter((_, index) => names[index] === undefined);
+  const comparable = comparableNames(unknown);
   // Without a header, the first row of data is read as one. Its cells must not appear in the message.
   const isHeader = names.some((name) => name !== undefined);
   const problems: string[] = [];
@@ -56,12 +60,20 @@ export function matchHeader(
     if (positions.length > 1) {
       const written = positions
         .slice(0, MAX_LISTED_SPELLINGS)
-        .map((position) => `"${fields[position]?.trim()}"`)
+        .map((position) => `"${fields[position]?.trim().slice(0, MAX_NAME_CHARACTERS)}"`)
         .join(', ');
       problems.push(`the column "${name}" appears ${positions.length} times, as ${written}; keep one`);
     }
-    if (positions.length > 0) return positions[0] ?? -1;
-    const similar = similarName([name, ...aliases], unknown);
+    if (positions.length > 0) {
+      const near = warnings.length < MAX_WARNINGS ? misspeltName([name, ...aliases], comparable) : undefined;
+      if (near !== undefined) {
+        warnings.push(
+          `The column "${near}" is ignored, although it is spelt almost like "${name}", which the file also has. Check which of them has the values.`,
+        );
+      }
+      return positions[0] ?? -1;
+    }
+    const similar = similarName([name, ...aliases], comparable);
     if (required) {
       problems.push(
         `the column "${name}" is missing${similar === undefined ? '' : ` (is it "${similar}"?)`}`,
@@ -76,7 +88,8 @@ export function matchHeader(
   if (problems.length > 0) {
     const required = dataset.columns.flatMap((column) => (column.required ? [`"${column.name}"`] : []));
     const problem =
-      hint?.problem ?? (isHeader ? problems.join('; ') : `it has none of the columns ${required.join(', ')}`);
+      hint?.problem ??
+      (isHeader ? listedProblems(problems) : `it has none of the columns ${listedNames(required)}`);
     const advice = hint === undefined ? '' : ` ${hint.advice}`;
     throw new HeaderError(`The header of ${file} does not match the dataset: ${problem}.${advice}`);
   }
@@ -96,14 +109,40 @@ export function matchHeader(
   };
 }
 
-/** The unknown column that is spelt almost like a missing one, or contains its name as a word. */
-function similarName(spellings: readonly string[], unknown: readonly string[]): string | undefined {
-  const byName = new Map(
+function listedProblems(problems: readonly string[]): string {
+  const more = problems.length - MAX_PROBLEMS;
+  const listed = problems.slice(0, MAX_PROBLEMS).join('; ');
+  return more > 0
+    ? `${listed}; and ${more.toLocaleString('en')} more columns are missing or appear more than once`
+    : listed;
+}
+
+/** Unknown columns that may be misspelt ones: as they are written, by the form in which names are compared. */
+function comparableNames(unknown: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
     unknown
       .filter((field) => field.length <= MAX_NAME_CHARACTERS && normalisedName(field) !== '')
       .slice(0, MAX_COMPARED)
       .map((field) => [normalisedName(field), field.trim()]),
   );
+}
+
+/**
+ * The unknown column that is spelt almost like one that the file has. Names that differ in their digits alone, such as
+ * `address1` and `address2`, are two names.
+ */
+function misspeltName(spellings: readonly string[], byName: ReadonlyMap<string, string>): string | undefined {
+  const withoutDigits = (name: string): string => name.replaceAll(/\d/g, '');
+  for (const name of spellings.map(normalisedName)) {
+    const others = [...byName.keys()].filter((other) => withoutDigits(other) !== withoutDigits(name));
+    const nearest = nearestName(name, others);
+    if (nearest !== undefined) return byName.get(nearest);
+  }
+  return undefined;
+}
+
+/** The unknown column that is spelt almost like a missing one, or contains its name as a word. */
+function similarName(spellings: readonly string[], byName: ReadonlyMap<string, string>): string | undefined {
   const names = [...byName.keys()];
   const found = spellings
     .map(normalisedName)
