@@ -2,7 +2,7 @@
 
 import type { ErrorRecord, MapRun, Payload, RunRecord, StateRecord, Visit } from '../record/run-record.ts';
 import { el, facts, table } from './dom.ts';
-import { count, counted, dollars, duration, lengthOf, moment, outcomeText } from './format.ts';
+import { count, counted, countLabel, dollars, duration, lengthOf, moment, outcomeText } from './format.ts';
 import { pagedTable } from './paged-table.ts';
 
 /** Everything that is known about a state. */
@@ -34,7 +34,7 @@ function summary(run: RunRecord, state: StateRecord): HTMLElement {
     ...(invocations > 0 ? [['Function time', duration(functionMilliseconds)] as const] : []),
     ['Largest input', `${count(state.inputBytes)} bytes`],
     ['Largest output', `${count(state.outputBytes)} bytes`],
-    ...Object.entries(state.counts).map(([what, rows]) => [`Rows ${what}`, count(rows)] as const),
+    ...Object.entries(state.counts).map(([what, rows]) => [countLabel(what), count(rows)] as const),
     ['Cost on AWS', dollars(cost)],
   ]);
 }

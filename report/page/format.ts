@@ -76,3 +76,9 @@ export function outcomeText(outcome: Outcome | undefined): string {
   const { symbol, words } = look(outcome);
   return `${symbol} ${words}`.trim();
 }
+
+/** The label of a count of rows: `Rows read`, `Rows in the footer`. */
+export function countLabel(what: string): string {
+  if (what === 'blank') return 'Blank rows';
+  return what === 'footer' ? 'Rows in the footer' : `Rows ${what}`;
+}

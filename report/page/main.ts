@@ -4,7 +4,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import { rowsChart } from './chart.ts';
 import { payloadView, stateDetails } from './details.ts';
 import { el, facts, section } from './dom.ts';
-import { count, dollars, lengthOf, look, moment } from './format.ts';
+import { count, countLabel, dollars, lengthOf, look, moment } from './format.ts';
 import { graphView } from './graph-view.ts';
 import { pagedTable } from './paged-table.ts';
 import { timeline } from './timeline.ts';
@@ -53,7 +53,7 @@ function show(run: RunRecord, drawing: Element): void {
 
 function head(run: RunRecord): HTMLElement {
   const { symbol, style } = look(run.status === 'TIMED_OUT' ? 'FAILED' : run.status);
-  const counts = Object.entries(run.counts).map(([what, rows]) => [`Rows ${what}`, count(rows)] as const);
+  const counts = Object.entries(run.counts).map(([what, rows]) => [countLabel(what), count(rows)] as const);
   return el(
     'header',
     {},

@@ -3,6 +3,7 @@
 import type { Graph } from '../graph/graph.ts';
 import { payload } from './bounded.ts';
 import { type CostSettings, costsOf } from './costs.ts';
+import { RARE_COUNT_FIELDS } from './counts.ts';
 import { fileFacts } from './file-facts.ts';
 import type { Rejected, RunRecord, StateRecord } from './run-record.ts';
 import type { RunRecorder } from './run-recorder.ts';
@@ -37,9 +38,17 @@ export function runRecord(
   };
 }
 
-/** The counts of the Maps, whose states count each row once. A later Map overrides an earlier one. */
+/**
+ * The counts of the Maps, whose states count each row once; a later Map overrides an earlier one. Which rows belong to
+ * the footer is not known until all chunks are validated, so those counts are of the states after that.
+ */
 function countsOf(states: readonly StateRecord[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const state of states) if (state.map !== undefined) Object.assign(counts, state.counts);
+  for (const field of RARE_COUNT_FIELDS) {
+    delete counts[field];
+    const found = states.findLast(({ map, counts: own }) => map === undefined && own[field] !== undefined);
+    if (found !== undefined) counts[field] = found.counts[field] ?? 0;
+  }
   return counts;
 }

@@ -1,6 +1,10 @@
 /** Fields of a task's result that can be added up. */
 const COUNT_FIELDS = ['read', 'rejected', 'loaded', 'duplicates'];
 
+/** Those that few files have, and that are left out where there is nothing to count. */
+export const RARE_COUNT_FIELDS = ['blank', 'footer'] as const;
+const RARE: readonly string[] = RARE_COUNT_FIELDS;
+
 /**
  * Adds up the counts in the results of one task. A later result for a chunk replaces an earlier one, and so does a later
  * result for the whole file: a task that runs again counts all rows again.
@@ -16,7 +20,9 @@ export class CountSum {
     const previous = this.#latest.get(start) ?? {};
     const counts: Record<string, number> = {};
     for (const [field, value] of Object.entries(result)) {
-      if (!COUNT_FIELDS.includes(field) || typeof value !== 'number') continue;
+      if (typeof value !== 'number') continue;
+      const isRare = RARE.includes(field) && (value > 0 || previous[field] !== undefined);
+      if (!COUNT_FIELDS.includes(field) && !isRare) continue;
       counts[field] = value;
       this.total[field] = (this.total[field] ?? 0) + value - (previous[field] ?? 0);
     }

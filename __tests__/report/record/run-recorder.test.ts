@@ -2,6 +2,7 @@
 
 import { verifyMaxRows } from '../../../functions/core/dataset/tolerance.ts';
 import { graphOf } from '../../../report/graph/graph.ts';
+import { runRecord } from '../../../report/record/assemble.ts';
 import { errorRecord, payload } from '../../../report/record/bounded.ts';
 import { costsOf } from '../../../report/record/costs.ts';
 import { prices } from '../../../report/record/prices.ts';
@@ -36,6 +37,26 @@ const lambdaCause = JSON.stringify({
   errorType: 'Bad',
   errorMessage: 'of\ntwo lines',
   trace: ['Bad: of', 'two lines', '    at one', '    at two'],
+});
+
+test('the counts of a run are those of its Maps, and the blank rows and the footer that were found after them', () => {
+  const recorder = new RunRecorder(graph, 0);
+  const results: readonly [string, object][] = [
+    ['Load', { start: 0, read: 5, blank: 1 }],
+    ['Load', { start: 9, read: 3, blank: 2 }],
+    ['Fetch', { read: 6, rejected: 0, blank: 3, footer: 2 }],
+  ];
+  for (const [name, result] of results) {
+    recorder.entered(0, name, undefined, {});
+    recorder.result(0, name, result);
+  }
+  const frame = { name: 'run', place: 'local', status: 'SUCCEEDED', since: 0, until: 1 } as const;
+  const rest = { input: undefined, output: undefined, rejected: { rows: [] } };
+  expect(runRecord(graph, recorder, { ...frame, ...rest }, 512).counts).toEqual({
+    read: 8,
+    blank: 3,
+    footer: 2,
+  });
 });
 
 /** The record of a state. */
