@@ -3,7 +3,7 @@
 import { isTolerated } from '../../../functions/core/dataset/tolerance.ts';
 import { fixtureDataset } from '../../fixtures/datasets.ts';
 import { byteOf, readFixture } from '../../support/fixtures.ts';
-import { inFull } from '../../support/full-run.ts';
+import { everyNth } from '../../support/full-run.ts';
 import { type Ingested, type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
@@ -48,13 +48,8 @@ const names = [
   'invalid-header-nul',
 ];
 
-// Every third in a part: the core's test reads all of them in any case.
-test.each(
-  inFull(
-    names,
-    names.filter((_, index) => index % 3 === 0),
-  ),
-)('%s', async (name) => {
+// The core's test reads all of them in any case.
+test.each(everyNth(3, names))('%s', async (name) => {
   const { bytes, expected } = readFixture(name);
   const { items, ...result } = await pipeline.ingest(`${name}.csv`, bytes, { dataset: expected.dataset });
   const added = items.filter(({ pk }) => !known.has(pk));

@@ -7,6 +7,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { normalisedName } from '../../../functions/core/dataset/names.ts';
 import { UsageError } from '../../../report/terminal/errors.ts';
+import { inFull } from '../../support/full-run.ts';
 import { Generator, lineOf, valuesOf } from '../../support/generated.ts';
 
 const root = join(__dirname, '../../..');
@@ -108,7 +109,7 @@ describe('a guessed dataset accepts its sample', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: inFull(100, 30) },
     );
   });
 });

@@ -4,7 +4,6 @@ import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { FunctionName } from '../../asl/pipeline.ts';
 import type { ExecutionResult } from '../../local/machine/execution.ts';
-import { inFull } from '../support/full-run.ts';
 import { beforeInvocations } from '../support/invocations.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { Watch } from '../support/watch.ts';
@@ -194,10 +193,7 @@ test('a trace is found in every encoding', () => {
   expect('20251231T235959-a1b2c3d4').not.toMatch(TRACES);
 });
 
-/** The one that does all it can to give a cell away. */
-const chosen = datasets.filter(({ dataset }) => dataset === 'strict');
-
-describe.each(inFull(datasets, chosen))('of a file of $dataset', (marked) => {
+describe.each(datasets)('of a file of $dataset', (marked) => {
   const { dataset, header, row, wrong, tolerated } = marked;
   const rows = (count: number) => Array.from({ length: count }, () => row());
 
