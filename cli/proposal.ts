@@ -27,6 +27,19 @@ export async function applyProposal({ hasChanges, apply }: Proposal, approved: b
   return DONE;
 }
 
+/** Deletes old versions of functions. The deploy has succeeded already, so a failure is only a warning. */
+export async function pruneVersions({ prune }: Proposal): Promise<void> {
+  try {
+    const deleted = await prune();
+    if (deleted > 0) printMessage(`Deleted ${deleted} old versions of functions.`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    printMessage(
+      `warning: The environment was deployed, but old versions of functions were not deleted: ${reason}\nThe next deploy tries again.`,
+    );
+  }
+}
+
 /**
  * Prints what a person has to know after a deploy.
  * @throws DeployError when that cannot be found out.

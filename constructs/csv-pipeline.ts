@@ -113,17 +113,17 @@ export class CsvPipeline extends Construct {
       tables: datasets.map(({ table }) => table.arn),
       ledger: ledger.arn,
     };
-    const functionArns = byFunction((each) => {
-      const { arn } = new LambdaTask(this, each, {
-        ...shared,
-        bundle: props.bundles[each],
-        variables: toVariables(schemasOf(FUNCTIONS[each]), settings),
-        statements: statementsFor(FUNCTIONS[each].capabilities, resources),
-      });
-      return arn;
-    });
+    const functions = byFunction(
+      (each) =>
+        new LambdaTask(this, each, {
+          ...shared,
+          bundle: props.bundles[each],
+          variables: toVariables(schemasOf(FUNCTIONS[each]), settings),
+          statements: statementsFor(FUNCTIONS[each].capabilities, resources),
+        }),
+    );
 
-    const workflow = new Workflow(this, 'workflow', { ...shared, functionArns });
+    const workflow = new Workflow(this, 'workflow', { ...shared, functions });
     const trigger = new Trigger(this, 'trigger', {
       ...shared,
       bucketName: source.name,

@@ -30,7 +30,10 @@ export interface LambdaTaskProps extends LambdaTaskSettings {
 }
 
 export class LambdaTask extends Construct {
+  /** Without a version. */
   readonly arn: string;
+  /** Of the version that was published last; its code and settings never change. */
+  readonly versionArn: string;
 
   /** @param id the name of the function's folder under `functions/` */
   constructor(scope: Construct, id: string, props: LambdaTaskProps) {
@@ -53,7 +56,7 @@ export class LambdaTask extends Construct {
         tracing,
       ],
     });
-    this.arn = new LambdaFunction(this, 'function', {
+    const lambda = new LambdaFunction(this, 'function', {
       functionName,
       role: role.arn,
       filename: this.writeAsset(`${id}.zip`, zip),
@@ -74,9 +77,13 @@ export class LambdaTask extends Construct {
         },
       },
       tracingConfig: { mode: 'Active' },
+      // Publishes a version whenever the code or a setting changes. The provider deletes versions only with the function.
+      publish: true,
       // Otherwise Lambda could create the log group itself, without a retention, or run before it has permissions.
       dependsOn: [logGroup, policy],
-    }).arn;
+    });
+    this.arn = lambda.arn;
+    this.versionArn = lambda.qualifiedArn;
   }
 
   /**

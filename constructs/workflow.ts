@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
 import { SfnStateMachine } from '#aws/sfn-state-machine';
 import type { MapMode } from '../asl/language/index.ts';
-import { type PipelineSettings, pipeline } from '../asl/pipeline.ts';
+import { byFunction, type FunctionName, pipeline } from '../asl/pipeline.ts';
 import { allow, type RoleSettings, type Statement, serviceRole, tracing } from './iam.ts';
+import type { LambdaTask } from './lambda-task.ts';
 
 export interface WorkflowSettings extends RoleSettings {
   readonly accountId: string;
@@ -21,7 +22,7 @@ export interface WorkflowSettings extends RoleSettings {
 
 export interface WorkflowProps extends WorkflowSettings {
   readonly name: string;
-  readonly functionArns: PipelineSettings['functionArns'];
+  readonly functions: Readonly<Record<FunctionName, Pick<LambdaTask, 'arn' | 'versionArn'>>>;
 }
 
 /**
@@ -50,7 +51,7 @@ export class Workflow extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    const { name, functionArns } = props;
+    const { name, functions } = props;
 
     const logGroup = new CloudwatchLogGroup(this, 'log-group', {
       // Log groups under this prefix do not count towards the size limit of CloudWatch Logs resource policies.
@@ -63,7 +64,12 @@ export class Workflow extends Construct {
       sourceAccount: props.accountId,
       permissionsBoundary: props.permissionsBoundary,
       statements: [
-        allow(['lambda:InvokeFunction'], Object.values(functionArns)),
+        // Every version, because running and redriven executions keep the definition, and so the versions, that they
+        // started with.
+        allow(
+          ['lambda:InvokeFunction'],
+          Object.values(functions).map(({ arn }) => `${arn}:*`),
+        ),
         ...(props.mapMode === 'DISTRIBUTED' ? childExecutions(props) : []),
         logDelivery,
         tracing,
@@ -75,7 +81,11 @@ export class Workflow extends Construct {
       type: 'STANDARD',
       roleArn: role.arn,
       definition: JSON.stringify(
-        pipeline({ ...props, executionTimeoutSeconds: props.executionTimeoutMinutes * 60 }),
+        pipeline({
+          ...props,
+          functionArns: byFunction((each) => functions[each].versionArn),
+          executionTimeoutSeconds: props.executionTimeoutMinutes * 60,
+        }),
       ),
       loggingConfiguration: {
         level: 'ALL',

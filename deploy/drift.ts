@@ -41,9 +41,25 @@ const plan = z.object({
     .default([]),
   prior_state: z.object({ values: resources.optional() }).optional(),
   planned_values: resources.optional(),
+  /** What was changed by hand: `before` is the value of the last deploy. */
+  resource_drift: z
+    .array(z.object({ address: z.string(), change: z.object({ before: values.nullable() }) }))
+    .default([]),
+  /** The attributes that the environment declares. */
+  configuration: z
+    .object({
+      root_module: z.object({
+        resources: z.array(z.object({ address: z.string(), expressions: values.default({}) })).default([]),
+      }),
+    })
+    .optional(),
 });
 
+/** The output of `terraform show -json` for a state. */
+const state = z.object({ values: resources.optional() });
+
 export type Plan = z.output<typeof plan>;
+export type Resource = z.output<typeof resource>;
 export type PlannedChange = Plan['resource_changes'][number];
 
 /**
@@ -52,6 +68,14 @@ export type PlannedChange = Plan['resource_changes'][number];
  */
 export function readPlan(json: string): Plan {
   return plan.parse(JSON.parse(json));
+}
+
+/**
+ * The resources in the output of `terraform show -json` for a state.
+ * @throws ZodError when the output is not a state.
+ */
+export function readResources(json: string): readonly Resource[] {
+  return state.parse(JSON.parse(json)).values?.root_module.resources ?? [];
 }
 
 /** What a deploy would change. If the stack's code has not changed, all of it is drift. */
@@ -63,28 +87,44 @@ export function plannedChanges({ resource_changes }: Plan): readonly PlannedChan
 
 /** Everything that differs from what the environment declares. */
 export function driftOf(plan: Plan): readonly Drift[] {
-  return [...plannedChanges(plan).flatMap(changedAttributes), ...replacedCode(plan)];
+  const deployed = new Map(plan.resource_drift.map(({ address, change }) => [address, change.before]));
+  const declared = new Map(
+    plan.configuration?.root_module.resources.map((each) => [each.address, each.expressions]),
+  );
+  const changes = plannedChanges(plan).flatMap((change) =>
+    changedAttributes(change, deployed.get(change.address) ?? {}, declared.get(change.address) ?? {}),
+  );
+  return [...changes, ...replacedCode(plan)];
 }
 
-function changedAttributes({ address, change }: PlannedChange): readonly Drift[] {
+/**
+ * @param deployed values of the last deploy, if the resource was changed by hand.
+ * @param declared has the attributes that the environment declares.
+ */
+function changedAttributes(
+  { address, change }: PlannedChange,
+  deployed: Readonly<Record<string, unknown>>,
+  declared: Readonly<Record<string, unknown>>,
+): readonly Drift[] {
   const { before, after } = change;
   if (before === null)
     return [{ resource: address, attribute: '*', expected: 'exists', found: 'is missing' }];
   if (after === null) {
     return [{ resource: address, attribute: '*', expected: 'is not there', found: 'exists' }];
   }
+  const expectedOf = (attribute: string) => {
+    if (!marked(change.after_unknown, attribute)) return after[attribute];
+    // It depends on another resource that has changed. Only if it was changed by hand as well, it is drift.
+    return attribute in declared && attribute in deployed ? deployed[attribute] : before[attribute];
+  };
   return Object.keys({ ...before, ...after })
-    .filter((attribute) => {
-      // A value that is not known yet depends on another attribute that has changed.
-      if (marked(change.after_unknown, attribute)) return false;
-      return !equal(before[attribute], after[attribute]);
-    })
+    .filter((attribute) => !equal(before[attribute], expectedOf(attribute)))
     .map((attribute) => {
       const secret = marked(change.before_sensitive, attribute) || marked(change.after_sensitive, attribute);
       return {
         resource: address,
         attribute,
-        expected: secret ? '(sensitive)' : (after[attribute] ?? null),
+        expected: secret ? '(sensitive)' : (expectedOf(attribute) ?? null),
         found: secret ? '(sensitive)' : (before[attribute] ?? null),
       };
     });

@@ -79,9 +79,14 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   kms: { resources: regional('kms', 'key/*'), read: ['DescribeKey'], write: [] },
   lambda: {
     resources: regional('lambda', 'function:NAME-*'),
-    read: ['GetFunction', 'GetFunctionCodeSigningConfig', 'ListVersionsByFunction'],
+    // This also matches the functions' versions.
+    read: [
+      ...['GetFunction', 'GetFunctionCodeSigningConfig', 'GetFunctionConfiguration'],
+      'ListVersionsByFunction',
+    ],
     write: [
-      ...['CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'DeleteFunction', ...TAG],
+      ...['CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'PublishVersion'],
+      ...['DeleteFunction', ...TAG],
       // Only with reservedConcurrency, which the emulated deployments do not have.
       ...['PutFunctionConcurrency', 'DeleteFunctionConcurrency'],
     ],

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Environment } from '../environments/schema.ts';
+import { restorationNote } from './code.ts';
 import { compile } from './compile.ts';
 import { type DataLoss, dataLosses } from './data-loss.ts';
 import { type Plan, plannedChanges } from './drift.ts';
@@ -16,6 +17,8 @@ export interface Proposal {
   readonly losses: readonly DataLoss[];
   /** Applies exactly this plan. */
   readonly apply: () => Promise<void>;
+  /** Deletes versions of functions that no execution can need any more, and returns their number. */
+  readonly prune: () => Promise<number>;
   /** What a person has to know once the plan is applied, or if there is nothing to apply. */
   readonly warnings: () => AsyncIterable<string>;
   /** Removes the plan, so that nobody can apply it. */
@@ -66,11 +69,13 @@ export async function proposeDestroy(environment: Environment): Promise<Proposal
 }
 
 async function proposal(stack: Stack, plan: Plan): Promise<Proposal> {
+  const note = restorationNote(plan);
   return {
-    text: await stack.readablePlan(),
-    hasChanges: plannedChanges(plan).length > 0,
+    text: `${await stack.readablePlan()}${note}`,
+    hasChanges: plannedChanges(plan).length > 0 || note !== '',
     losses: dataLosses(plan),
     apply: () => stack.apply(),
+    prune: () => stack.prune(),
     warnings: () => stack.warnings(plan),
     discard: () => stack.discardPlan(),
   };

@@ -3,17 +3,20 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { type ClientConfiguration, clientConfiguration } from '../aws/client.ts';
 import type { Environment } from '../environments/schema.ts';
 import { stackName, synthesize } from '../main.ts';
 import { checkBuckets } from './buckets.ts';
-import { type Drift, driftOf, type Plan, readPlan, replacedCode } from './drift.ts';
+import { restoreCode } from './code.ts';
+import { type Drift, driftOf, type Plan, readPlan, readResources } from './drift.ts';
 import { DeployError } from './errors.ts';
 import { eventWarning, startsEvents } from './events.ts';
 import { subscriptionWarning, unmanagedSubscriptions } from './subscriptions.ts';
 import { terraform } from './terraform.ts';
+import { keptFor, pruneVersions } from './versions.ts';
 
 /** Name of the plan's file in the stack's folder. */
 const PLAN = 'plan.tfplan';
@@ -64,19 +67,17 @@ export class Stack {
   }
 
   /**
-   * Makes a plan that corrects everything that Terraform can correct, and saves it in the stack's folder.
+   * Makes a plan, and saves it in the stack's folder.
    * @param args additional arguments for `terraform plan`
    */
   async plan(...args: string[]): Promise<Plan> {
-    const first = await this.#plan(args);
-    // The provider does not notice code that was changed by hand, so such a function has to be replaced.
-    const replacements = replacedCode(first).map(({ resource }) => `-replace=${resource}`);
-    return replacements.length === 0 ? first : this.#plan([...args, ...replacements]);
+    await terraform(this.folder, ['plan', '-no-color', `-out=${PLAN}`, ...args]);
+    return this.kept();
   }
 
   /** Everything that differs from what the environment declares. Needs only read permissions. */
   async drift(): Promise<readonly Drift[]> {
-    const plan = await this.#plan(['-lock=false']);
+    const plan = await this.plan('-lock=false');
     return [...driftOf(plan), ...(await unmanagedSubscriptions(plan, new SNSClient(this.#configuration)))];
   }
 
@@ -93,9 +94,19 @@ export class Stack {
     );
   }
 
-  /** Applies exactly the saved plan. */
+  /** Applies exactly the saved plan, after uploading again what {@link restoreCode} finds in it. */
   async apply(): Promise<void> {
+    await restoreCode(await this.kept(), this.folder, new LambdaClient(this.#configuration));
     await terraform(this.folder, ['apply', '-no-color', PLAN], { shown: true });
+  }
+
+  /**
+   * Deletes versions of the deployed functions that no execution can need any more.
+   * @returns the number of deleted versions
+   */
+  async prune(): Promise<number> {
+    const resources = readResources(await terraform(this.folder, ['show', '-json']));
+    return pruneVersions(resources, keptFor(this.environment), new LambdaClient(this.#configuration));
   }
 
   /**
@@ -127,10 +138,5 @@ export class Stack {
 
   private async initialize(): Promise<void> {
     await terraform(this.folder, ['init', '-no-color']);
-  }
-
-  async #plan(args: readonly string[]): Promise<Plan> {
-    await terraform(this.folder, ['plan', '-no-color', `-out=${PLAN}`, ...args]);
-    return this.kept();
   }
 }

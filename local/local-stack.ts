@@ -149,7 +149,7 @@ export class LocalStack {
   }
 
   /**
-   * Invokes a function by its name or ARN.
+   * Invokes a function by its name, or by the ARN of its version.
    * @param event JSON
    * @param signal kills the function's process when it aborts
    * @returns the result as JSON

@@ -68,6 +68,7 @@ test.each([
         },
       },
       tracing_config: { mode: 'Active' },
+      publish: true,
       depends_on: [`aws_cloudwatch_log_group.${name}_log-group`, `aws_iam_role_policy.${name}_policy`],
     },
   });

@@ -33,7 +33,7 @@ test('its log group has the retention of the environment', () => {
   });
 });
 
-const functionArns = byFunction((name) => `\${aws_lambda_function.${name}_function.arn}`);
+const functionArns = byFunction((name) => `\${aws_lambda_function.${name}_function.qualified_arn}`);
 
 test.each([
   ['local', { mapMode: 'INLINE', maxConcurrency: 4, executionTimeoutSeconds: 7_200 }],
@@ -41,7 +41,7 @@ test.each([
   ['staging', { mapMode: 'DISTRIBUTED', maxConcurrency: 40, executionTimeoutSeconds: 7_200 }],
   ['prod', { mapMode: 'DISTRIBUTED', maxConcurrency: 100, executionTimeoutSeconds: 21_600 }],
 ] as const)(
-  'the definition of %s is the pipeline with its settings, as plain references',
+  'the definition of %s is the pipeline with its settings, and names published versions',
   (name, settings) => {
     expect(parsed(stateMachineOf(name), 'definition')).toEqual(
       pipeline({ functionArns, functionTimeoutSeconds: 300, ...settings }),

@@ -44,6 +44,24 @@ test('a value that depends on another change is not drift', () => {
   ).toEqual([{ resource: 'aws_thing.one', attribute: 'b', expected: 2, found: 1 }]);
 });
 
+test('a value that depends on another change is drift if it was changed by hand and is declared', () => {
+  const address = 'aws_thing.one';
+  const change = {
+    actions: ['update'],
+    before: { definition: 'edited', revision: 2 },
+    after: {},
+    after_unknown: { definition: true, revision: true },
+  };
+  const plan = {
+    resource_changes: [{ address, type: 'aws_thing', mode: 'managed', change }],
+    resource_drift: [{ address, change: { before: { definition: 'deployed', revision: 1 } } }],
+    configuration: { root_module: { resources: [{ address, expressions: { definition: {} } }] } },
+  };
+  expect(driftOf(readPlan(JSON.stringify(plan)))).toEqual([
+    { resource: address, attribute: 'definition', expected: 'deployed', found: 'edited' },
+  ]);
+});
+
 test('a sensitive value is not shown, whichever side marks it', () => {
   const [before, after] = [{ token: 'old secret' }, { token: 'new secret' }];
   for (const marks of [{ before_sensitive: { token: true } }, { after_sensitive: { token: [true] } }]) {

@@ -16,7 +16,7 @@ export interface Fixture {
 export function invoke(name: string, changes: object = {}) {
   return {
     Type: 'Task',
-    Resource: `\${aws_lambda_function.${name}.arn}`,
+    Resource: `\${aws_lambda_function.${name}.qualified_arn}`,
     TimeoutSeconds: 30,
     End: true,
     ...changes,
@@ -42,6 +42,7 @@ export function stackJson(fixture: Fixture = {}) {
             function_name: `stack-${name}`,
             filename: `assets/${name}.zip`,
             handler: 'index.handler',
+            publish: true,
             runtime: 'nodejs24.x',
             memory_size: memoryMb,
             timeout: timeoutSeconds,

@@ -184,7 +184,7 @@ test.each([
   ).toBe('ENABLED');
 });
 
-test('the state machine invokes the deployed functions, and logs no data', async () => {
+test('the state machine invokes the published functions, and logs no data', async () => {
   const machine = await states.send(
     new DescribeStateMachineCommand({ stateMachineArn: arn('states', 'stateMachine:csv-pipeline-local') }),
   );
@@ -207,7 +207,7 @@ test('the state machine invokes the deployed functions, and logs no data', async
   // moto omits fields that are false.
   expect(machine.loggingConfiguration?.includeExecutionData ?? false).toBe(false);
   for (const name of FUNCTION_NAMES) {
-    expect(machine.definition).toContain(`"${arn('lambda', `function:csv-pipeline-local-${name}`)}"`);
+    expect(machine.definition).toContain(`"${arn('lambda', `function:csv-pipeline-local-${name}:1`)}"`);
   }
   expect(machine.definition).not.toContain('${');
 });

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
-import { GetFunctionCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { GetFunctionCommand, ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { matchesPattern } from '../../local/emulator/event-pattern.ts';
@@ -14,6 +14,7 @@ import { executionName } from '../../local/local-stack.ts';
 import { type ExecutionResult, LocalMachine } from '../../local/machine/execution.ts';
 import type { LambdaFunction } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
+import { Checkout, succeeded } from './support/checkout.ts';
 import { ACCOUNT, arn, clients, REGION } from './support/clients.ts';
 
 const { dynamodb, events, lambda, s3, states } = clients();
@@ -21,25 +22,48 @@ const SOURCE = `csv-pipeline-local-source-${ACCOUNT}`;
 const samples = join(__dirname, '../../samples');
 const workspace = new Workspace();
 
-let machine: LocalMachine;
-let pool: LambdaPool;
+/** The functions that have been invoked so far, by the ARN of the version. */
+const pools = new Map<string, Promise<LambdaPool>>();
 
-beforeAll(async () => {
+afterAll(() => workspace.close());
+
+/** The state machine as it is deployed now. */
+async function deployedMachine(): Promise<LocalMachine> {
   const described = await states.send(
     new DescribeStateMachineCommand({ stateMachineArn: arn('states', 'stateMachine:csv-pipeline-local') }),
   );
-  machine = new LocalMachine({
+  return new LocalMachine({
     name: described.name ?? '',
     arn: described.stateMachineArn ?? '',
     roleArn: described.roleArn ?? '',
     definition: JSON.parse(described.definition ?? ''),
   });
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  pool = await LambdaPool.create({
+}
+
+/** A function's version, with the code and the settings that the endpoint has for it. */
+async function deployedFunction(versionArn: string): Promise<LambdaPool> {
+  const [name = '', version = ''] = versionArn.split(':').slice(-2);
+  const { Configuration, Code } = await lambda.send(
+    new GetFunctionCommand({ FunctionName: name, Qualifier: version }),
+  );
+  expect(Configuration?.FunctionArn).toBe(versionArn);
+  const zip = join(workspace.directory, `${name}-${version}.zip`);
+  const answer = await fetch(Code?.Location ?? '');
+  writeFileSync(zip, Buffer.from(await answer.arrayBuffer()));
+  const deployed: LambdaFunction = {
+    name,
+    arn: versionArn,
+    zip,
+    handler: Configuration?.Handler ?? '',
+    memoryMb: Configuration?.MemorySize ?? 0,
+    timeoutSeconds: Configuration?.Timeout ?? 0,
+    variables: Configuration?.Environment?.Variables ?? {},
+  };
+  return LambdaPool.create({
     workspace,
-    functions: await Promise.all(Functions.map(({ FunctionName }) => deployedFunction(FunctionName ?? ''))),
+    functions: [deployed],
     region: REGION ?? '',
-    directory: join(workspace.directory, 'functions'),
+    directory: join(workspace.directory, `version-${version}`),
     variables: {
       AWS_ENDPOINT_URL_S3: process.env.AWS_ENDPOINT_URL ?? '',
       AWS_ENDPOINT_URL_DYNAMODB: process.env.AWS_ENDPOINT_URL ?? '',
@@ -47,28 +71,21 @@ beforeAll(async () => {
       AWS_SECRET_ACCESS_KEY: 'test',
     },
   });
-});
+}
 
-afterAll(() => workspace.close());
-
-async function deployedFunction(name: string): Promise<LambdaFunction> {
-  const { Configuration, Code } = await lambda.send(new GetFunctionCommand({ FunctionName: name }));
-  const zip = join(workspace.directory, `${name}.zip`);
-  const answer = await fetch(Code?.Location ?? '');
-  writeFileSync(zip, Buffer.from(await answer.arrayBuffer()));
-  return {
-    name,
-    arn: Configuration?.FunctionArn ?? '',
-    zip,
-    handler: Configuration?.Handler ?? '',
-    memoryMb: Configuration?.MemorySize ?? 0,
-    timeoutSeconds: Configuration?.Timeout ?? 0,
-    variables: Configuration?.Environment?.Variables ?? {},
-  };
+async function invoke(versionArn: string, payload: string, signal: AbortSignal): Promise<string> {
+  const pool = pools.get(versionArn) ?? deployedFunction(versionArn);
+  pools.set(versionArn, pool);
+  return (await pool).invoke(versionArn, payload, signal);
 }
 
 /** Uploads a file, and runs the state machine as the deployed bucket, rule and target would start it. */
-async function ingest(key: string, content: Buffer): Promise<ExecutionResult> {
+async function ingest(
+  key: string,
+  content: Buffer,
+  invoking: typeof invoke = invoke,
+): Promise<ExecutionResult> {
+  const machine = await deployedMachine();
   const { EventBridgeConfiguration } = await s3.send(
     new GetBucketNotificationConfigurationCommand({ Bucket: SOURCE }),
   );
@@ -93,7 +110,7 @@ async function ingest(key: string, content: Buffer): Promise<ExecutionResult> {
   return machine.execute({
     name: executionName(),
     input: event.detail.object,
-    invoke: (name, payload, signal) => pool.invoke(name, payload, signal),
+    invoke: invoking,
   });
 }
 
@@ -112,4 +129,48 @@ test('an execution with rejected rows fails, and loads nothing', async () => {
   const result = await ingest('orders/rejected.csv', readFileSync(join(samples, 'orders-rejected.csv')));
   expect(result).toMatchObject({ status: 'FAILED', error: 'ValidationError' });
   expect(await count('csv-pipeline-local-orders')).toBe(0);
+});
+
+test('a deploy during an execution changes nothing for it, and the next execution runs the new code', async () => {
+  const checkout = Checkout.deployed();
+  const results = 'csv-pipeline-local-results';
+  const keysOfYear = async () => {
+    const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: results }));
+    return Items.flatMap(({ pk }) => (pk?.S?.includes('#2031-') ? [pk.S] : [])).sort();
+  };
+  // Planned first, so that the task which waits for the deploy does not time out.
+  checkout.edit('datasets/results.ts', "key: 'ROW#{id}'", "key: 'NEW#{id}'");
+  succeeded(await checkout.npm('plan', ['--env', 'local']));
+  const content = Buffer.from(
+    'id,name,amount,date\n2031-1,First,1.00,2031-01-01\n2031-2,Second,2.00,2031-01-02\n',
+  );
+  const invoked: string[] = [];
+  const during = await ingest('during.csv', content, async (versionArn, payload, signal) => {
+    const [name = '', version] = versionArn.split(':').slice(-2);
+    invoked.push(`${name.replace('csv-pipeline-local-', '')} ${version}`);
+    // It stands between ValidateCsv and LoadToDynamoDB.
+    if (name.endsWith('begin-load')) {
+      succeeded(await checkout.npm('deploy', ['--env', 'local', '--planned']));
+      // All functions are read again, as the endpoint has them now.
+      pools.clear();
+    }
+    return invoke(versionArn, payload, signal);
+  });
+  expect(during).toMatchObject({ status: 'SUCCEEDED', output: { read: 2, loaded: 2 } });
+  expect(invoked).toEqual([
+    'fetch-csv 1',
+    'validate-csv 1',
+    'judge-csv 1',
+    'begin-load 1',
+    'load-to-dynamodb 1',
+    'reconcile-load 1',
+  ]);
+  expect(await keysOfYear()).toEqual(['ROW#2031-1', 'ROW#2031-2']);
+
+  expect(await ingest('after.csv', content)).toMatchObject({ status: 'SUCCEEDED', output: { loaded: 2 } });
+  expect(await keysOfYear()).toEqual(['NEW#2031-1', 'NEW#2031-2', 'ROW#2031-1', 'ROW#2031-2']);
+  const { Versions = [] } = await lambda.send(
+    new ListVersionsByFunctionCommand({ FunctionName: 'csv-pipeline-local-load-to-dynamodb' }),
+  );
+  expect(Versions.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '2']);
 });

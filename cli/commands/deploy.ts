@@ -17,11 +17,13 @@ export const deploy = new Subcommand('deploy', 'Deploys an environment.')
   .addOption(allowDataLossOption)
   .does(async ({ env, autoApprove = false, planned = false, allowDataLoss = false }: Options) => {
     const settings = environment(env);
-    const [{ keptProposal, proposeDeploy }, { applyProposal, showProposal, showWarnings }] =
+    const [{ keptProposal, proposeDeploy }, { applyProposal, pruneVersions, showProposal, showWarnings }] =
       await Promise.all([import('../../deploy/propose.ts'), import('../proposal.ts')]);
     const proposal = await (planned ? keptProposal(settings) : proposeDeploy(settings));
     showProposal(proposal, allowDataLoss);
     const code = await applyProposal(proposal, autoApprove || planned);
-    if (code === DONE) await showWarnings(proposal);
-    return code;
+    if (code !== DONE) return code;
+    await pruneVersions(proposal);
+    await showWarnings(proposal);
+    return DONE;
   });

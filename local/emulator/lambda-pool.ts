@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
+import { FUNCTION_VERSION } from '../stack/references.ts';
 import type { LambdaFunction } from '../stack/synthesized.ts';
 import type { Workspace } from '../workspace.ts';
 import { LambdaEnvironment } from './lambda-environment.ts';
@@ -48,7 +49,7 @@ export class LambdaPool {
   }
 
   /**
-   * Invokes a function by its name or ARN.
+   * Invokes a function by its name, or by the ARN of its version.
    * @param event JSON
    * @returns the result as JSON
    * @throws LambdaError with the name of the error that Lambda reports.
@@ -105,7 +106,7 @@ function lambdaVariables(fn: LambdaFunction, region: string, taskRoot: string): 
     AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: FUNCTION_VERSION,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',

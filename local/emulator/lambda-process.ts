@@ -91,7 +91,7 @@ async function invoke(invocation: Invocation): Promise<void> {
     const deadline = Date.now() + invocation.timeout;
     const result = await handler(JSON.parse(invocation.event), {
       functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-      functionVersion: '$LATEST',
+      functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
       invokedFunctionArn: invocation.functionArn,
       memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
       awsRequestId: invocation.requestId,

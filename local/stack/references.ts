@@ -5,6 +5,9 @@ import { UnsupportedError } from '../../report/terminal/errors.ts';
 /** The arguments of a synthesized stack's resources, by type and by name. */
 export type Resources = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 
+/** The version of all functions: the first one that Lambda would publish. */
+export const FUNCTION_VERSION = '1';
+
 export interface Account {
   readonly id: string;
   readonly region: string;
@@ -15,11 +18,19 @@ interface Kind {
   readonly name: string;
   /** The ARN, with `NAME` for that name, and with `ACCOUNT` and `REGION`. */
   readonly arn: string;
+  /** The same, of a function's version. */
+  readonly qualified_arn?: string;
 }
+
+const FUNCTION_ARN = 'arn:aws:lambda:REGION:ACCOUNT:function:NAME';
 
 /** The names and ARNs of the resource types that a local run uses. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  aws_lambda_function: { name: 'function_name', arn: 'arn:aws:lambda:REGION:ACCOUNT:function:NAME' },
+  aws_lambda_function: {
+    name: 'function_name',
+    arn: FUNCTION_ARN,
+    qualified_arn: `${FUNCTION_ARN}:${FUNCTION_VERSION}`,
+  },
   aws_sfn_state_machine: { name: 'name', arn: 'arn:aws:states:REGION:ACCOUNT:stateMachine:NAME' },
   aws_s3_bucket: { name: 'bucket', arn: 'arn:aws:s3:::NAME' },
   aws_dynamodb_table: { name: 'name', arn: 'arn:aws:dynamodb:REGION:ACCOUNT:table/NAME' },
@@ -80,11 +91,13 @@ export class References {
     const argument = resource[attribute];
     if (typeof argument === 'string') return this.resolve(argument);
     const kind = KINDS[type];
-    if (kind === undefined || (attribute !== 'id' && attribute !== 'arn')) return undefined;
-    const name = this.#attribute(type, resource, kind.name);
-    if (name === undefined || attribute === 'id') return name;
+    if (kind === undefined) return undefined;
+    if (attribute === 'id') return this.#attribute(type, resource, kind.name);
+    const arn = attribute === 'arn' || attribute === 'qualified_arn' ? kind[attribute] : undefined;
+    const name = arn === undefined ? undefined : this.#attribute(type, resource, kind.name);
+    if (arn === undefined || name === undefined) return undefined;
     const { id: ACCOUNT, region: REGION } = this.#account;
     const parts: Readonly<Record<string, string>> = { NAME: name, ACCOUNT, REGION };
-    return kind.arn.replaceAll(/NAME|ACCOUNT|REGION/g, (part) => parts[part] ?? part);
+    return arn.replaceAll(/NAME|ACCOUNT|REGION/g, (part) => parts[part] ?? part);
   }
 }

@@ -27,6 +27,8 @@ const lambdaFunction = z.object({
   memory_size: z.number().default(128),
   timeout: z.number().default(3),
   environment: z.object({ variables: z.record(z.string(), z.string()) }).optional(),
+  /** Otherwise the stack would run code that a deploy changes under a running execution. */
+  publish: z.literal(true, 'must be true: the local run invokes published versions'),
   layers: unsupported,
   image_uri: unsupported,
   file_system_config: unsupported,
@@ -95,6 +97,7 @@ const everyResource = z.object({
 
 export interface LambdaFunction {
   readonly name: string;
+  /** Of its version. */
   readonly arn: string;
   /** The path of the zip. */
   readonly zip: string;
@@ -155,7 +158,6 @@ export async function readSynthesized(folder: string): Promise<SynthesizedStack>
   const references = new References(check(everyResource, parsed).resource, account);
   const resolve = (text: string) => references.resolve(text);
   const parse = (text: string) => check(json, resolve(text));
-  const arn = (type: string, name: string) => resolve(`\${${type}.${name}.arn}`);
 
   const machines = Object.entries(resource.aws_sfn_state_machine);
   const [machine] = machines;
@@ -164,7 +166,7 @@ export async function readSynthesized(folder: string): Promise<SynthesizedStack>
       `The stack has ${machines.length} state machines; the local run needs exactly one.`,
     );
   }
-  const machineArn = arn('aws_sfn_state_machine', machine[0]);
+  const machineArn = resolve(`\${aws_sfn_state_machine.${machine[0]}.arn}`);
   const versioned = new Set(
     Object.values(resource.aws_s3_bucket_versioning)
       .filter(({ versioning_configuration: { status } }) => status === 'Enabled')
@@ -185,7 +187,7 @@ export async function readSynthesized(folder: string): Promise<SynthesizedStack>
     account,
     functions: Object.entries(resource.aws_lambda_function).map(([name, lambda]) => ({
       name: resolve(lambda.function_name),
-      arn: arn('aws_lambda_function', name),
+      arn: resolve(`\${aws_lambda_function.${name}.qualified_arn}`),
       zip: join(folder, lambda.filename),
       handler: lambda.handler,
       memoryMb: lambda.memory_size,

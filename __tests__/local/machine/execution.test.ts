@@ -84,8 +84,9 @@ describe('a function', () => {
         event: { a: 1 },
         context: {
           functionName: 'stack-task',
+          functionVersion: '1',
           memoryLimitInMB: '128',
-          invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:stack-task',
+          invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:stack-task:1',
           awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         },
         left: expect.any(Number),
@@ -93,6 +94,7 @@ describe('a function', () => {
           BUCKET: 'source',
           AWS_REGION: 'eu-central-1',
           AWS_LAMBDA_FUNCTION_NAME: 'stack-task',
+          AWS_LAMBDA_FUNCTION_VERSION: '1',
           AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
           TZ: ':UTC',
         },

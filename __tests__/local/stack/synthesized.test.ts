@@ -20,7 +20,7 @@ test('reads what a run needs and resolves every reference', async () => {
     functions: [
       {
         name: 'stack-task',
-        arn: 'arn:aws:lambda:eu-central-1:123456789012:function:stack-task',
+        arn: 'arn:aws:lambda:eu-central-1:123456789012:function:stack-task:1',
         zip: join(folder, 'assets/task.zip'),
         variables: { BUCKET: 'source' },
       },
@@ -52,6 +52,7 @@ test.each([
     'a path of names',
   ],
   ['a layer', ['aws_lambda_function', 'task'], { layers: ['arn'] }, 'layers: is not supported'],
+  ['an unpublished function', ['aws_lambda_function', 'task'], { publish: false }, 'publish: must be true'],
   ['a container image', ['aws_lambda_function', 'task'], { image_uri: 'x' }, 'image_uri: is not supported'],
   ['another runtime', ['aws_lambda_function', 'task'], { runtime: 'python3.14' }, 'must be Node.js'],
   ['an index', ['aws_dynamodb_table', 'results'], { global_secondary_index: [{}] }, 'global_secondary_index'],

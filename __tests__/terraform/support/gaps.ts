@@ -120,11 +120,18 @@ function bucketPolicy(): Gap {
 
 const upload = z.object({ ZipFile: z.string() });
 const creation = z.object({ FunctionName: z.string(), Code: upload });
+const published = z.object({ Version: z.string() });
 const functions = /^\/2015-03-31\/functions\/([^/]+)/;
 
-/** moto stores the zip of a function, but does not return its location. */
+/** moto stores the zips of a function and its versions, but does not return their locations. */
 function functionCode(): Gap {
+  /** By the function's name, and by its name and version. */
   const zips = new Map<string, Buffer>();
+  const publish = (name: string, answer: AwsAnswer) => {
+    const zip = zips.get(name);
+    const { Version } = published.parse(JSON.parse(answer.body.toString()));
+    if (zip !== undefined) zips.set(`${name}:${Version}`, zip);
+  };
   return {
     name: "Where a function's zip is (Code.Location of GetFunction)",
     answer: ({ method, url }) => {
@@ -139,12 +146,16 @@ function functionCode(): Gap {
       if (method === 'POST' && /^\/2015-03-31\/functions\/?$/.test(url.pathname)) {
         const { FunctionName, Code } = creation.parse(JSON.parse(body.toString()));
         zips.set(FunctionName, Buffer.from(Code.ZipFile, 'base64'));
+        publish(FunctionName, answer);
       }
       const name = functions.exec(url.pathname)?.[1] ?? '';
       if (method === 'PUT' && url.pathname.endsWith('/code')) {
         zips.set(name, Buffer.from(upload.parse(JSON.parse(body.toString())).ZipFile, 'base64'));
       }
-      if (method !== 'GET' || !url.pathname.endsWith(name) || !zips.has(name)) return answer;
+      if (method === 'POST' && url.pathname.endsWith('/versions')) publish(name, answer);
+      const version = url.searchParams.get('Qualifier');
+      const code = version === null ? name : `${name}:${version}`;
+      if (method !== 'GET' || !url.pathname.endsWith(name) || !zips.has(code)) return answer;
       const description = z
         .looseObject({ Code: z.looseObject({}).default({}) })
         .parse(JSON.parse(answer.body.toString()));
@@ -155,7 +166,7 @@ function functionCode(): Gap {
           Code: {
             ...description.Code,
             RepositoryType: 'S3',
-            Location: `http://${headers.host}/function-code/${name}`,
+            Location: `http://${headers.host}/function-code/${code}`,
           },
         }),
       );

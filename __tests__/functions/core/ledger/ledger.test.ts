@@ -336,3 +336,50 @@ test('if DynamoDB does not answer, a transient error is thrown, except while ano
   await entry.fail('HeaderError');
   await entry.stopWriting('aaaaaaaaaaaa');
 });
+
+describe('during a deploy, two versions of the code share the ledger', () => {
+  /**
+   * As versions of the pipeline have stored it. Entries like these are in the tables, and executions of these versions run
+   * for days: do not change them when the form of new entries changes, but add one.
+   */
+  const first = {
+    modified: 1_000,
+    sequencer: '0010',
+    versionId: 'version-1',
+    etag: 'etag-1',
+    status: 'LOADING',
+    execution: 'earlier',
+    lease: 1_796_000_000_000,
+    writers: { '0a1b2c3d4e5f': 1_796_000_000_000 },
+    claimed: '2026-11-28T01:00:00.000Z',
+  };
+  const fenced = { ...first, claim: '000102030405060708090a0b', index: { id: '3-earlier' } };
+
+  const store = (entry: object) => ledger.set({ pk: `s3://source/${ledger.key}`, ...entry });
+
+  test.each([
+    ['before claims had a token', first],
+    ['with a token for each claim and an id for each load', fenced],
+  ])('an entry %s is read, as it was begun and as it was finished', async (_, stored) => {
+    await store(stored);
+    expect(await ledger.entry('new').read()).toEqual(stored);
+    expect(await ledger.entry('earlier').isOwner()).toBe(true);
+    const counts = { read: 4, loaded: 1, rejected: 2, duplicates: 1 };
+    const loaded = { ...stored, status: 'LOADED', lease: 0, ended: '2026-11-28T01:01:00.000Z', ...counts };
+    await store(loaded);
+    expect(await ledger.entry('new').read()).toEqual(loaded);
+    expect(await ledger.claim('new', 1)).toMatchObject({ comparison: 'loaded', recorded: counts });
+    expect(await ledger.claim('new', 2)).toMatchObject({ comparison: 'newer' });
+  });
+
+  test('an entry with attributes that only a later version knows is read, and keeps them', async () => {
+    const later = { since: 'later', nested: { a: [1, 2] } };
+    await store({ ...fenced, ...later, execution: 'one' });
+    expect(await ledger.entry('one').read()).toEqual({ ...fenced, execution: 'one' });
+    await ledger.entry('one').renew('LOADING', soon());
+    expect(await ledger.stored()).toMatchObject(later);
+    await ledger.claim('two', 2);
+    await ledger.entry('two').finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
+    expect(await ledger.stored()).toMatchObject({ ...later, execution: 'two', status: 'LOADED' });
+  });
+});
