@@ -4,13 +4,14 @@ import { Construct } from 'constructs';
 import { CloudwatchMetricAlarm } from '#aws/cloudwatch-metric-alarm';
 import { SnsTopic } from '#aws/sns-topic';
 import { SnsTopicSubscription } from '#aws/sns-topic-subscription';
+import type { KeySettings } from './data-protection.ts';
 
 export interface AlarmSettings {
   /** Who is notified. */
   readonly alarmSubscriptions: readonly { readonly protocol: string; readonly endpoint: string }[];
 }
 
-export interface AlarmsProps extends AlarmSettings {
+export interface AlarmsProps extends AlarmSettings, KeySettings {
   readonly name: string;
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
@@ -32,7 +33,10 @@ export class Alarms extends Construct {
     const { name } = props;
 
     // Not encrypted with the AWS managed key for SNS, which CloudWatch may not use. No message contains data.
-    const topic = new SnsTopic(this, 'topic', { name: `${name}-alarms` });
+    const topic = new SnsTopic(this, 'topic', {
+      name: `${name}-alarms`,
+      ...(props.keyArn !== undefined && { kmsMasterKeyId: props.keyArn }),
+    });
     this.topicArn = topic.arn;
     for (const [index, { protocol, endpoint }] of props.alarmSubscriptions.entries()) {
       new SnsTopicSubscription(this, `subscription-${index + 1}`, {

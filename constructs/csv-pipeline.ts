@@ -11,6 +11,7 @@ import { type AlarmSettings, Alarms } from './alarms.ts';
 import type { Bundles } from './bundle/bundle.ts';
 import { type Resources, statementsFor } from './capabilities.ts';
 import { Dashboard } from './dashboard.ts';
+import { EncryptionKey, type EncryptionSettings, useOfKey } from './data-protection.ts';
 import { keyedTable } from './keyed-table.ts';
 import { LambdaTask, type LambdaTaskSettings } from './lambda-task.ts';
 import { PrivateBucket } from './private-bucket.ts';
@@ -42,7 +43,7 @@ interface OwnSettings {
   readonly reportRetentionDays: number;
   /** Days for which noncurrent versions of source objects are kept. */
   readonly formerVersionDays: number;
-  /** Whether Terraform refuses to destroy buckets and tables. */
+  /** Whether Terraform refuses to destroy buckets, tables and the key. */
   readonly deletionProtection: boolean;
   /** The functions' zips, as `bundleFunctions` returns them. */
   readonly bundles: Bundles;
@@ -53,20 +54,23 @@ export type CsvPipelineProps = OwnSettings &
   LambdaTaskSettings &
   WorkflowSettings &
   TriggerSettings &
-  AlarmSettings;
+  AlarmSettings &
+  EncryptionSettings;
 
 export class CsvPipeline extends Construct {
   constructor(scope: Construct, id: string, props: CsvPipelineProps) {
     super(scope, id);
     const { accountId, deletionProtection } = props;
     const name = `csv-pipeline-${props.name}`;
-    const shared = { ...props, name };
+    const { arn: keyArn } = new EncryptionKey(this, 'encryption', { ...props, name });
+    const shared = { ...props, name, keyArn };
 
     const source = new PrivateBucket(this, 'source', {
       name: `${name}-source-${accountId}`,
       emitsEvents: true,
       deletionProtection,
       formerVersionDays: props.formerVersionDays,
+      keyArn,
     });
     // A separate bucket, so that nothing the pipeline writes can start it again.
     const reports = new PrivateBucket(this, 'reports', {
@@ -78,6 +82,7 @@ export class CsvPipeline extends Construct {
         { prefix: 'reports/', days: props.reportRetentionDays },
         { prefix: 'working/', days: 7 },
       ],
+      keyArn,
     });
     const datasets = Object.entries(props.datasets).map(([dataset, prefix = '']) => ({
       dataset,
@@ -86,12 +91,14 @@ export class CsvPipeline extends Construct {
         name: `${name}-${dataset}`,
         hasSortKey: tableOf(dataset).hasSortKey,
         deletionProtection,
+        keyArn,
       }),
     }));
     const ledger = keyedTable(this, 'ledger-table', {
       name: `${name}-ledger`,
       hasSortKey: false,
       deletionProtection,
+      keyArn,
     });
     const tables = Object.fromEntries(datasets.map(({ dataset, table }) => [dataset, table.name]));
 
@@ -119,7 +126,10 @@ export class CsvPipeline extends Construct {
           ...shared,
           bundle: props.bundles[each],
           variables: toVariables(schemasOf(FUNCTIONS[each]), settings),
-          statements: statementsFor(FUNCTIONS[each].capabilities, resources),
+          statements: [
+            ...statementsFor(FUNCTIONS[each].capabilities, resources),
+            ...useOfKey({ keyArn }, props.region),
+          ],
         }),
     );
 

@@ -2,9 +2,9 @@
 
 import type { Construct } from 'constructs';
 import { DynamodbTable } from '#aws/dynamodb-table';
-import { preventDestroyIf } from './prevent-destroy.ts';
+import { type KeySettings, preventDestroyIf } from './data-protection.ts';
 
-export interface KeyedTableProps {
+export interface KeyedTableProps extends KeySettings {
   readonly name: string;
   /** Whether the table has the sort key `sk` besides the partition key `pk`. */
   readonly hasSortKey: boolean;
@@ -13,7 +13,7 @@ export interface KeyedTableProps {
 
 /** A table with the partition key `pk`, in on-demand mode because loads come in bursts. */
 export function keyedTable(scope: Construct, id: string, props: KeyedTableProps): DynamodbTable {
-  const { name, hasSortKey, deletionProtection } = props;
+  const { name, hasSortKey, deletionProtection, keyArn } = props;
   return new DynamodbTable(scope, id, {
     name,
     billingMode: 'PAY_PER_REQUEST',
@@ -21,7 +21,7 @@ export function keyedTable(scope: Construct, id: string, props: KeyedTableProps)
     ...(hasSortKey && { rangeKey: 'sk' }),
     attribute: (hasSortKey ? ['pk', 'sk'] : ['pk']).map((key) => ({ name: key, type: 'S' })),
     pointInTimeRecovery: { enabled: true },
-    serverSideEncryption: { enabled: true },
+    serverSideEncryption: { enabled: true, ...(keyArn !== undefined && { kmsKeyArn: keyArn }) },
     deletionProtectionEnabled: deletionProtection,
     ...preventDestroyIf(deletionProtection),
   });

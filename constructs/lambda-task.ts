@@ -7,6 +7,7 @@ import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
 import { LambdaFunction } from '#aws/lambda-function';
 import { App, TerraformStack } from '#cdktf';
 import type { Bundle } from './bundle/bundle.ts';
+import type { KeySettings } from './data-protection.ts';
 import { allow, type RoleSettings, type Statement, serviceRole, tracing } from './iam.ts';
 
 export interface LambdaTaskSettings extends RoleSettings {
@@ -19,7 +20,7 @@ export interface LambdaTaskSettings extends RoleSettings {
   readonly reservedConcurrency: Readonly<Partial<Record<string, number>>>;
 }
 
-export interface LambdaTaskProps extends LambdaTaskSettings {
+export interface LambdaTaskProps extends LambdaTaskSettings, KeySettings {
   /** Prefix of the function's name. */
   readonly name: string;
   readonly bundle: Bundle;
@@ -45,6 +46,7 @@ export class LambdaTask extends Construct {
     const logGroup = new CloudwatchLogGroup(this, 'log-group', {
       name: `/aws/lambda/${functionName}`,
       retentionInDays: props.logRetentionDays,
+      ...(props.keyArn !== undefined && { kmsKeyId: props.keyArn }),
     });
     const { role, policy } = serviceRole(this, {
       name: functionName,

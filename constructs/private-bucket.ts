@@ -9,10 +9,10 @@ import { S3BucketPolicy } from '#aws/s3-bucket-policy';
 import { S3BucketPublicAccessBlock } from '#aws/s3-bucket-public-access-block';
 import { S3BucketServerSideEncryptionConfigurationA } from '#aws/s3-bucket-server-side-encryption-configuration';
 import { S3BucketVersioningA } from '#aws/s3-bucket-versioning';
+import { type KeySettings, preventDestroyIf } from './data-protection.ts';
 import { denyPlainText, policyDocument } from './iam.ts';
-import { preventDestroyIf } from './prevent-destroy.ts';
 
-export interface PrivateBucketProps {
+export interface PrivateBucketProps extends KeySettings {
   readonly name: string;
   /** Whether EventBridge receives the bucket's events. */
   readonly emitsEvents: boolean;
@@ -47,7 +47,15 @@ export class PrivateBucket extends Construct {
     });
     new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
       bucket,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+      rule: [
+        props.keyArn === undefined
+          ? { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }
+          : {
+              applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: props.keyArn },
+              // One request to KMS for many objects.
+              bucketKeyEnabled: true,
+            },
+      ],
     });
     new S3BucketPublicAccessBlock(this, 'public-access', {
       bucket,

@@ -6,13 +6,14 @@ import { CloudwatchEventTarget } from '#aws/cloudwatch-event-target';
 import { SqsQueue } from '#aws/sqs-queue';
 import { SqsQueuePolicy } from '#aws/sqs-queue-policy';
 import { CSV_SUFFIXES } from '../functions/core/container/containers.ts';
+import type { KeySettings } from './data-protection.ts';
 import { allow, denyPlainText, policyDocument, type RoleSettings, serviceRole } from './iam.ts';
 
 export interface TriggerSettings extends RoleSettings {
   readonly accountId: string;
 }
 
-export interface TriggerProps extends TriggerSettings {
+export interface TriggerProps extends TriggerSettings, KeySettings {
   /** The pipeline's name. */
   readonly name: string;
   readonly bucketName: string;
@@ -50,7 +51,9 @@ export class Trigger extends Construct {
     const queue = new SqsQueue(this, 'dead-letter-queue', {
       name: `${name}-dead-letters`,
       messageRetentionSeconds: 14 * DAY,
-      sqsManagedSseEnabled: true,
+      ...(props.keyArn === undefined
+        ? { sqsManagedSseEnabled: true }
+        : { kmsMasterKeyId: props.keyArn, kmsDataKeyReusePeriodSeconds: DAY }),
     });
     this.deadLetterQueueName = queue.name;
     const queuePolicy = new SqsQueuePolicy(this, 'dead-letter-policy', {

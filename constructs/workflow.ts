@@ -5,6 +5,7 @@ import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
 import { SfnStateMachine } from '#aws/sfn-state-machine';
 import type { MapMode } from '../asl/language/index.ts';
 import { byFunction, type FunctionName, pipeline } from '../asl/pipeline.ts';
+import { type KeySettings, useOfKeyBy } from './data-protection.ts';
 import { allow, type RoleSettings, type Statement, serviceRole, tracing } from './iam.ts';
 import type { LambdaTask } from './lambda-task.ts';
 
@@ -20,7 +21,7 @@ export interface WorkflowSettings extends RoleSettings {
   readonly logRetentionDays: number;
 }
 
-export interface WorkflowProps extends WorkflowSettings {
+export interface WorkflowProps extends WorkflowSettings, KeySettings {
   readonly name: string;
   readonly functions: Readonly<Record<FunctionName, Pick<LambdaTask, 'arn' | 'versionArn'>>>;
 }
@@ -46,6 +47,9 @@ const logDelivery: Statement = allow(
 /** What X-Ray requires of Step Functions besides sending traces; for `*`, as in {@link tracing}. */
 const sampling: Statement = allow(['xray:GetSamplingRules', 'xray:GetSamplingTargets'], ['*']);
 
+/** Seconds for which Step Functions uses a data key: the maximum, because each new one is a request to KMS. */
+const DATA_KEY_SECONDS = 900;
+
 export class Workflow extends Construct {
   readonly arn: string;
 
@@ -57,6 +61,7 @@ export class Workflow extends Construct {
       // Log groups under this prefix do not count towards the size limit of CloudWatch Logs resource policies.
       name: `/aws/vendedlogs/states/${name}`,
       retentionInDays: props.logRetentionDays,
+      ...(props.keyArn !== undefined && { kmsKeyId: props.keyArn }),
     });
     const { role, policy } = serviceRole(this, {
       name,
@@ -71,6 +76,7 @@ export class Workflow extends Construct {
           Object.values(functions).map(({ arn }) => `${arn}:*`),
         ),
         ...(props.mapMode === 'DISTRIBUTED' ? childExecutions(props) : []),
+        ...useOfKeyBy(props, arnOf(props), `arn:aws:logs:${props.region}:${props.accountId}:*`),
         logDelivery,
         tracing,
         sampling,
@@ -93,20 +99,30 @@ export class Workflow extends Construct {
         logDestination: `${logGroup.arn}:*`,
       },
       tracingConfiguration: { enabled: true },
+      ...(props.keyArn !== undefined && {
+        encryptionConfiguration: {
+          type: 'CUSTOMER_MANAGED_KMS_KEY',
+          kmsKeyId: props.keyArn,
+          kmsDataKeyReusePeriodSeconds: DATA_KEY_SECONDS,
+        },
+      }),
       // AWS refuses to create a state machine whose role may not deliver its log.
       dependsOn: [policy],
     }).arn;
   }
 }
 
-/**
- * A DISTRIBUTED Map runs each iteration as an execution of the same state machine. The ARNs are spelt out, because a
- * reference to the state machine in its own role's policy would be circular.
- */
-function childExecutions({ region, accountId, name }: WorkflowProps): Statement[] {
+/** Spelt out, because a reference to the state machine in its own role's policy would be circular. */
+function arnOf({ region, accountId, name }: WorkflowProps): string {
+  return `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+}
+
+/** A DISTRIBUTED Map runs each iteration as an execution of the same state machine. */
+function childExecutions(props: WorkflowProps): Statement[] {
+  const { region, accountId, name } = props;
   const execution = `arn:aws:states:${region}:${accountId}:execution:${name}`;
   return [
-    allow(['states:StartExecution'], [`arn:aws:states:${region}:${accountId}:stateMachine:${name}`]),
+    allow(['states:StartExecution'], [arnOf(props)]),
     allow(['states:DescribeExecution', 'states:StopExecution'], [`${execution}:*`]),
     allow(['states:RedriveExecution'], [`${execution}/*`]),
   ];

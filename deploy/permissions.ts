@@ -76,7 +76,23 @@ export const SERVICES: Readonly<Record<string, Service>> = {
       },
     ],
   },
-  kms: { resources: regional('kms', 'key/*'), read: ['DescribeKey'], write: [] },
+  kms: {
+    resources: regional('kms', 'key/*'),
+    read: ['DescribeKey', 'GetKeyPolicy', 'GetKeyRotationStatus', 'ListResourceTags'],
+    write: [],
+    // Only what a table or a state machine with a key asks of whoever creates it. Not to create or change a key.
+    guarded: [
+      {
+        actions: ['Decrypt', 'Encrypt', 'GenerateDataKey*', 'ReEncrypt*', 'CreateGrant'],
+        condition: {
+          StringEquals: {
+            'kms:ViaService': ['dynamodb.REGION.amazonaws.com', 'states.REGION.amazonaws.com'],
+          },
+        },
+      },
+    ],
+    anywhere: ['ListAliases'],
+  },
   lambda: {
     resources: regional('lambda', 'function:NAME-*'),
     // This also matches the functions' versions.
@@ -94,7 +110,10 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   logs: {
     resources: regional('logs', 'log-group:/aws/lambda/NAME-*', 'log-group:/aws/vendedlogs/states/NAME*'),
     read: ['ListTagsForResource'],
-    write: ['CreateLogGroup', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy', ...TAG],
+    write: [
+      ...['CreateLogGroup', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy', ...TAG],
+      ...['AssociateKmsKey', 'DisassociateKmsKey'],
+    ],
     anywhere: ['DescribeLogGroups'],
   },
   s3: {
@@ -166,6 +185,14 @@ export const boundary = {
       Effect: 'Allow',
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       Resource: regional('logs', 'log-group:/aws/lambda/NAME-*'),
+    },
+    {
+      Effect: 'Allow',
+      Action: [
+        ...['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*'],
+        'kms:ReEncrypt*',
+      ],
+      Resource: regional('kms', 'key/*'),
     },
     // None of these supports resource-level permissions.
     {

@@ -91,6 +91,22 @@ const region = z
       'must be a region in which Lambda supports arm64 functions; if the price list of Lambda has an Arm price for it, add it to ARM64_REGIONS in environments/schema.ts',
   });
 
+/** Which keys encrypt the buckets, tables, logs, alarms, undelivered events and executions. */
+const encryption = z.discriminatedUnion('type', [
+  settings({ type: z.literal('aws-managed') }),
+  settings({
+    type: z.literal('customer-managed'),
+    /** A key that exists, and whose policy allows what docs/security.md lists; by default, the stack creates one. */
+    keyArn: z
+      .string()
+      .regex(
+        /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+        'must be the ARN of a KMS key (not of an alias), such as arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      )
+      .optional(),
+  }),
+]);
+
 /** Where Terraform keeps the state of the environment's stack. */
 const backend = z.discriminatedUnion('type', [
   settings({ type: z.literal('local') }),
@@ -184,6 +200,7 @@ export const environmentSchema = settings({
     .optional(),
   /** Protects tables and buckets from deletion. */
   deletionProtection: z.boolean(),
+  encryption: encryption.default({ type: 'aws-managed' }),
   alarmSubscriptions: z.array(subscription).default([]),
   /** Deployed to an emulator at `AWS_ENDPOINT_URL`, with credentials that AWS rejects. */
   emulated: z.boolean().default(false),
@@ -194,10 +211,18 @@ export const environmentSchema = settings({
     .optional(),
   /** Added to every resource. */
   tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
-}).refine((environment) => environment.mapMode === 'DISTRIBUTED' || environment.maxConcurrency <= 40, {
-  path: ['maxConcurrency'],
-  message: 'must be at most 40, the limit of an INLINE Map; for more, set mapMode to DISTRIBUTED',
-});
+})
+  .refine((environment) => environment.mapMode === 'DISTRIBUTED' || environment.maxConcurrency <= 40, {
+    path: ['maxConcurrency'],
+    message: 'must be at most 40, the limit of an INLINE Map; for more, set mapMode to DISTRIBUTED',
+  })
+  .refine(
+    ({ encryption, region }) =>
+      encryption.type === 'aws-managed' ||
+      encryption.keyArn === undefined ||
+      encryption.keyArn.startsWith(`arn:aws:kms:${region}:`),
+    { path: ['encryption', 'keyArn'], message: "must be a key of the environment's region" },
+  );
 
 /** An environment as its file declares it: settings with defaults may be absent. */
 export type EnvironmentInput = z.input<typeof environmentSchema>;

@@ -10,6 +10,8 @@ export { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js';
 export { IamRolePoliciesExclusive } from '@cdktn/provider-aws/lib/iam-role-policies-exclusive/index.js';
 export { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js';
 export { IamRolePolicyAttachmentsExclusive } from '@cdktn/provider-aws/lib/iam-role-policy-attachments-exclusive/index.js';
+export { KmsAlias } from '@cdktn/provider-aws/lib/kms-alias/index.js';
+export { KmsKey } from '@cdktn/provider-aws/lib/kms-key/index.js';
 export { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js';
 export { AwsProvider } from '@cdktn/provider-aws/lib/provider/index.js';
 export { S3Bucket } from '@cdktn/provider-aws/lib/s3-bucket/index.js';

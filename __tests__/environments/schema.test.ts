@@ -35,6 +35,7 @@ test('the defaults are the documented ones', () => {
     functionMemoryMb: 512,
     functionTimeoutSeconds: 300,
     alarmSubscriptions: [],
+    encryption: { type: 'aws-managed' },
     emulated: false,
     tags: {},
   });
@@ -86,6 +87,21 @@ test.each([
     'region: must be a region of the partition aws: in GovCloud',
   ],
   ['a sovereign region', { region: 'eusc-de-east-1' }, 'region: must be a region of the partition aws: in'],
+  [
+    'an alias in place of a key',
+    { encryption: { type: 'customer-managed', keyArn: 'arn:aws:kms:eu-central-1:111122223333:alias/data' } },
+    'encryption.keyArn: must be the ARN of a KMS key (not of an alias)',
+  ],
+  [
+    'a key of another region',
+    { encryption: { type: 'customer-managed', keyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd' } },
+    "encryption.keyArn: must be a key of the environment's region",
+  ],
+  [
+    'a key for the keys that AWS manages',
+    { encryption: { type: 'aws-managed', keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd' } },
+    'encryption: has the unknown setting "keyArn"',
+  ],
   [
     'a permissions boundary that is not an ARN',
     { permissionsBoundary: 'boundary' },

@@ -17,6 +17,10 @@ emulator, which does not check permissions, so on AWS an action may be missing. 
 provider calls them since version 6.23, for the tags of buckets, and the calls were recorded with version 5.100:
 ${UNVERIFIED.map((action) => `\`${action}\``).join(', ')}.
 
+Nor are the actions of \`kms\` other than \`kms:DescribeKey\`, and those of \`logs\` with \`KmsKey\` in their names, which only an
+environment with a [key of its own](security.md#encryption) needs. CI's roles can use keys, but not create or change them:
+deploy a new environment of that kind by hand once, or name a key that exists.
+
 Names that begin with \`NAME-\` belong to the environment: the deploy role may change any role with such a name. Do not
 give CI's roles such names, or they can change themselves.
 
