@@ -1,0 +1,46 @@
+/** More executions and failures than `exploration.test.ts` has time for. */
+
+import { clock, type Start } from '../../../support/ledger-model/calls.ts';
+import { explore } from '../../../support/ledger-model/explore.ts';
+
+jest.setTimeout(1_200_000);
+
+beforeEach(() => {
+  jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** An execution of an upload, whose clock is some steps of 2.5 seconds fast. */
+const of = (upload: number, fast = 0, start: Start = 'event') => ({ upload, fast, start });
+const none = { crashes: 0, redrives: 0, zombies: 0, throttled: 0 };
+/** Clocks that differ by 5 seconds, either way. */
+const two = [of(1, -1), of(2, 1)];
+const swapped = [of(1, 1), of(2, -1)];
+const three = [...two, of(2, -1)];
+
+test.each([
+  ['two uploads, an invocation that still runs', { ...none, executions: two, zombies: 1 }],
+  ['the same, with the other clock fast', { ...none, executions: swapped, zombies: 1 }],
+  ['two uploads, a failure and a redrive', { ...none, executions: two, crashes: 1, redrives: 1 }],
+  ['a repeated event, executions that count as dead', { ...none, executions: three, throttled: 1 }],
+  ['a repeated event, a failure', { ...none, executions: three, crashes: 1 }],
+  ['a manual start, a failure', { ...none, executions: [...two, of(2, -1, 'manual')], crashes: 1 }],
+  [
+    'a forced start of the older upload, a failure',
+    { ...none, executions: [...two, of(1, -1, 'force')], crashes: 1 },
+  ],
+])('%s: in no order does anything go wrong', async (_, scenario) => {
+  const { states, violation } = await explore(scenario);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThan(7_000);
+});
+
+describe('it would be found', () => {
+  test.each([
+    ['if BeginLoad did not wait for writers', two, { unseen: ['writers'] }],
+    ['if clocks differed by more than the margin of a writer', [of(1, -2), of(2, 2)], {}],
+  ])('%s', async (_, executions, weakness) => {
+    const { violation } = await explore({ ...none, executions, zombies: 1 }, weakness);
+    expect(violation).toMatchObject({ what: 'The ledger has upload 2 as loaded, the table has 1' });
+  });
+});

@@ -1,0 +1,45 @@
+/**
+ * Whatever executions do at the same time, and whenever they fail, no wrong row is recorded as loaded, none waits
+ * forever, and an upload is loaded or somebody is told. `exploration.full.ts` explores more of the same.
+ */
+
+import { clock, type Start } from '../../../support/ledger-model/calls.ts';
+import { explore } from '../../../support/ledger-model/explore.ts';
+
+beforeEach(() => {
+  jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** An execution of an upload, whose clock is some steps of 2.5 seconds fast. */
+const of = (upload: number, fast = 0, start: Start = 'event') => ({ upload, fast, start });
+const none = { crashes: 0, redrives: 0, zombies: 0, throttled: 0 };
+
+test.each([
+  ['three executions of two uploads', { ...none, executions: [of(1, 1), of(2, -1), of(2, 1)] }, 6_000],
+  [
+    'two executions of an upload, one of which fails and is redriven',
+    { ...none, executions: [of(1, 1), of(1, -1)], crashes: 1, redrives: 1 },
+    2_000,
+  ],
+])('%s: in no order does anything go wrong', async (_, scenario, atLeast) => {
+  const { states, violation } = await explore(scenario);
+  expect(violation).toBeUndefined();
+  expect(states).toBeGreaterThan(atLeast);
+});
+
+describe('it would be found', () => {
+  test("if a claim depended on the owner's name alone", async () => {
+    const executions = [of(2, 0, 'force'), of(3), of(4)];
+    const { violation } = await explore({ ...none, executions, zombies: 1 }, { unchecked: /#claim/ });
+    // The owner that execution 2 has read claims again, after a newer upload.
+    expect(violation).toMatchObject({ what: 'Upload 3 is claimed over 4' });
+  });
+
+  test('if a repeated BeginLoad began the load again', async () => {
+    const executions = [of(1), of(2)];
+    const weakness = { unchecked: /#index/, unseen: ['index'] };
+    const { violation } = await explore({ ...none, executions, zombies: 1 }, weakness);
+    expect(violation?.steps.at(-1)).toMatch(/^the invocation of E2 that was given up ends BeginLoad/);
+  });
+});

@@ -1,0 +1,245 @@
+/** Calls the pipeline's own code on an item, up to one request at a time. */
+
+import { type HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SupersededError } from '../../../functions/core/errors.ts';
+import { claimUpload } from '../../../functions/core/ledger/claim.ts';
+import { parseInput } from '../../../functions/core/ledger/input.ts';
+import { LedgerEntry } from '../../../functions/core/ledger/ledger.ts';
+import { type Answers, clientOf, type StoredItem, type UpdateRequest, updated } from './one-item-table.ts';
+
+/** Milliseconds since 1970: what the clocks show that are right. */
+export const NOW = 2e12;
+
+/** Milliseconds of a step of time: half of the margin by which clocks may differ. */
+export const TICK = 2_500;
+
+/** As `WRITER_MARGIN` in `functions/core/ledger/lease.ts`, in milliseconds. */
+const WRITER_MARGIN = 10_000;
+
+/** When the lease of a running execution ends: no step of time gets there. */
+export const ALIVE = NOW + 3_600_000;
+
+/** When the lease of an execution has ended that counts as dead. */
+export const DEAD = 1;
+
+const BUCKET = 'source';
+const KEY = 'file.csv';
+
+/** How an execution is started: by the event of an upload, by a person, or by a person with `"force": true`. */
+export type Start = 'event' | 'manual' | 'force';
+
+/** An execution's number from 0, which upload it is for, numbered from 1, and how it was started. */
+export interface Execution {
+  readonly upload: number;
+  readonly start: Start;
+  /** How many {@link TICK}s its clock is fast. */
+  readonly fast: number;
+}
+
+/** The answers to the requests that a call has made: an item, or whether a condition held. */
+export type Answer = { readonly item: string } | { readonly holds: boolean };
+
+export type FunctionCall =
+  | { readonly name: 'FetchCsv' | 'BeginLoad' | 'isOwner' }
+  | { readonly name: 'LoadChunk' | 'ReconcileLoad'; readonly load: string }
+  | { readonly name: 'fail'; readonly load: string | undefined }
+  | { readonly name: 'stopWriting'; readonly load: string; readonly writer: string };
+
+/** What a call does with its next request. */
+export interface Called {
+  /** The item afterwards, as {@link stored} writes it. */
+  readonly item: string;
+  readonly answer: Answer | undefined;
+  /** What the call returned or threw; absent if it makes another request. */
+  readonly ended?: string | undefined;
+}
+
+/** What a protocol that is weaker than the pipeline's does with a request. */
+export interface Weakness {
+  /** Parts of a condition that are taken out. */
+  readonly unchecked?: RegExp;
+  /** Attributes that reading does not show. */
+  readonly unseen?: readonly string[];
+}
+
+/** The name of the execution with a number. */
+export const nameOf = (execution: number) => `e${execution + 1}`;
+
+/** An item as text, the same for equal items; the empty text for none. */
+export function stored(item: StoredItem | undefined): string {
+  return item === undefined ? '' : JSON.stringify(sorted(item));
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, inner]) => [name, sorted(inner)] as const);
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Times that nothing depends on. */
+const TIMES = /"\d{4}-\d\d-\d\dT[^"]*Z"/g;
+const CLAIM = /\b[\da-f]{24}\b/g;
+const WRITER = /\b[\da-f]{12}\b/g;
+
+/** The code's clock, in milliseconds since 1970. */
+export const clock = { now: NOW };
+
+export class Calls {
+  readonly #executions: readonly Execution[];
+  readonly #weakness: Weakness;
+  readonly #s3: S3Client;
+  #answers: Answers = { get: never, update: never };
+  readonly #client = clientOf(() => this.#answers);
+
+  constructor(executions: readonly Execution[], weakness: Weakness) {
+    this.#executions = executions;
+    this.#weakness = weakness;
+    const latest = Math.max(...executions.map(({ upload }) => upload));
+    this.#s3 = new S3Client({
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+    });
+    const send = async ({ input }: HeadObjectCommand) => {
+      const upload = Number(input.VersionId?.slice(1) ?? latest);
+      return { VersionId: `v${upload}`, ETag: `etag-${upload}`, LastModified: new Date(upload * 1_000) };
+    };
+    Object.defineProperty(this.#s3, 'send', { value: send });
+  }
+
+  /**
+   * Makes a call's next request.
+   * @param answers to the requests that it made before.
+   * @param writer a number for the name of a writer that is new.
+   */
+  async next(
+    execution: number,
+    call: FunctionCall,
+    answers: readonly Answer[],
+    item: string,
+    writer: number,
+  ): Promise<Called> {
+    let after = item;
+    let answer: Answer | undefined;
+    let asked = 0;
+    let suspend: (() => void) | undefined;
+    const suspended = new Promise<undefined>((resolve) => {
+      suspend = () => resolve(undefined);
+    });
+    /** Repeats an answer that the call got before, gets its next one, or lets it wait forever. */
+    const ask = (get: () => Answer): Promise<Answer> => {
+      const known = answers[asked] ?? (call.name === 'FetchCsv' && asked === 0 ? answer : undefined);
+      asked += 1;
+      if (known !== undefined) return Promise.resolve(known);
+      if (answer === undefined) {
+        answer = get();
+        // A claim whose condition does not hold begins again, after a moment.
+        if (call.name !== 'FetchCsv' || !('holds' in answer) || answer.holds) return Promise.resolve(answer);
+      }
+      suspend?.();
+      return new Promise(() => undefined);
+    };
+    this.#answers = {
+      get: async () => {
+        // FetchCsv reads twice before it writes; what it finds first, it might as well find only then.
+        if (call.name === 'FetchCsv') asked = 0;
+        const read = await ask(() => ({ item }));
+        return this.#seen('item' in read ? read.item : '');
+      },
+      update: async (request) => {
+        const held = await ask(() => {
+          const changed = updated(parsed(item), this.#weakened(request));
+          if (changed !== undefined) after = named(stored(changed), item, writer);
+          return { holds: changed !== undefined };
+        });
+        return 'holds' in held && held.holds;
+      },
+    };
+    clock.now = NOW + (this.#executions[execution]?.fast ?? 0) * TICK;
+    const ended = await Promise.race([
+      this.#call(execution, call).then(
+        (result) => named(JSON.stringify(result ?? null), item, writer),
+        (error: unknown) => {
+          if (error instanceof SupersededError) return error.name;
+          throw error;
+        },
+      ),
+      suspended,
+    ]);
+    return { item: after, answer, ended };
+  }
+
+  async #call(execution: number, call: FunctionCall): Promise<unknown> {
+    const { upload, start } = this.#executions[execution] ?? { upload: 0, start: 'event' };
+    const place = { bucket: BUCKET, key: KEY };
+    const entry = new LedgerEntry(this.#client, 'ledger', place, nameOf(execution));
+    switch (call.name) {
+      case 'FetchCsv': {
+        const input = start === 'event' ? eventOf(upload) : manualInput(upload, start);
+        const claimed = await claimUpload(this.#s3, entry, parseInput(input, BUCKET), ALIVE);
+        return 'outcome' in claimed ? `${claimed.outcome} ${claimed.recorded.status}` : 'claimed';
+      }
+      case 'BeginLoad':
+        return entry.beginLoad(ALIVE);
+      case 'LoadChunk': {
+        const writer = clock.now + TICK + WRITER_MARGIN;
+        return entry.ofLoad(call.load).startWriting({ writer, execution: ALIVE });
+      }
+      case 'isOwner':
+        return entry.isOwner();
+      case 'stopWriting':
+        return entry.stopWriting(call.writer);
+      case 'ReconcileLoad':
+        await entry.renew('LOADING', ALIVE);
+        return entry.ofLoad(call.load).finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
+      default:
+        return (call.load === undefined ? entry : entry.ofLoad(call.load)).fail('Error');
+    }
+  }
+
+  #seen(item: string): StoredItem | undefined {
+    const seen = parsed(item);
+    if (seen === undefined || this.#weakness.unseen === undefined) return seen;
+    const { unseen } = this.#weakness;
+    const shown = Object.entries(seen).filter(([name]) => !unseen.includes(name));
+    return { writers: { M: {} }, ...Object.fromEntries(shown) };
+  }
+
+  #weakened(request: UpdateRequest): UpdateRequest {
+    const { unchecked } = this.#weakness;
+    if (unchecked === undefined) return request;
+    const conditions = request.ConditionExpression.split(' AND ').filter((text) => !unchecked.test(text));
+    const ConditionExpression = conditions.length > 0 ? conditions.join(' AND ') : 'attribute_exists(pk)';
+    const text = `${request.UpdateExpression} ${ConditionExpression} `;
+    const isUsed = ([name]: [string, unknown]) => new RegExp(`${name}\\b`).test(text);
+    const { ExpressionAttributeNames, ExpressionAttributeValues = {} } = request;
+    return {
+      ...request,
+      ConditionExpression,
+      ExpressionAttributeNames: Object.fromEntries(Object.entries(ExpressionAttributeNames).filter(isUsed)),
+      ExpressionAttributeValues: Object.fromEntries(Object.entries(ExpressionAttributeValues).filter(isUsed)),
+    };
+  }
+}
+
+function never(): Promise<never> {
+  throw new Error('There is no call.');
+}
+
+function parsed(item: string): StoredItem | undefined {
+  return item === '' ? undefined : JSON.parse(item);
+}
+
+/** Gives what is random in an item, or in what a call returned, a name that is new. */
+function named(text: string, before: string, writer: number): string {
+  const claim = Number(/"claim-(\d+)"/.exec(before)?.[1] ?? 0) + 1;
+  return text.replace(TIMES, '"then"').replace(CLAIM, `claim-${claim}`).replace(WRITER, `writer-${writer}`);
+}
+
+function eventOf(upload: number): unknown {
+  return { key: KEY, etag: `etag-${upload}`, 'version-id': `v${upload}`, sequencer: `00${upload}0` };
+}
+
+/** A manual start without a version loads the latest, which is the upload of a start that is not forced. */
+function manualInput(upload: number, start: Start): unknown {
+  return { bucket: BUCKET, key: KEY, ...(start === 'force' && { versionId: `v${upload}`, force: true }) };
+}
