@@ -1,20 +1,9 @@
-import { Testing } from '#cdktf';
-import { byFunction } from '../../asl/pipeline.ts';
-import { PipelineStack } from '../../constructs/pipeline-stack.ts';
 import { boundary } from '../../deploy/permissions.ts';
-import { environment } from '../../environments/index.ts';
-import { checkEnvironment, type EnvironmentInput } from '../../environments/schema.ts';
+import { prodWith } from '../support/stack/in-process.ts';
 import type { StackJson } from '../support/stack/stack.ts';
 
 const KEY = 'arn:aws:kms:eu-central-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const CREATED = '${aws_kms_key.encryption_key.arn}';
-
-/** The stack of `prod` with this encryption, and without code. */
-function stackWith(encryption: EnvironmentInput['encryption']): StackJson {
-  const settings = checkEnvironment({ ...environment('prod'), encryption });
-  const bundles = byFunction(() => ({ zip: new Uint8Array(), sha256: '' }));
-  return JSON.parse(Testing.synth(new PipelineStack(Testing.app(), 'csv-pipeline-prod', settings, bundles)));
-}
 
 const all = ({ resource }: StackJson, type: string) => Object.values(resource[type] ?? {});
 
@@ -22,7 +11,7 @@ describe.each([
   ['that is named', { type: 'customer-managed', keyArn: KEY } as const, KEY],
   ['that the stack creates', { type: 'customer-managed' } as const, CREATED],
 ])('a customer-managed key %s', (_, encryption, key) => {
-  const stack = stackWith(encryption);
+  const stack = prodWith(encryption);
 
   test('encrypts the buckets, with one request for many objects', () => {
     const rule = {
@@ -125,7 +114,7 @@ describe.each([
 });
 
 test('a key of the stack is rotated, protected like the data, and open to the services that have no role', () => {
-  const { resource } = stackWith({ type: 'customer-managed' });
+  const { resource } = prodWith({ type: 'customer-managed' });
   expect(resource.aws_kms_key?.encryption_key).toMatchObject({
     enable_key_rotation: true,
     deletion_window_in_days: 30,
@@ -178,7 +167,7 @@ test.each([
   ['that is named', { type: 'customer-managed', keyArn: KEY } as const],
   ['of AWS', { type: 'aws-managed' } as const],
 ])('with a key %s, the stack creates none', (_, encryption) => {
-  const { resource } = stackWith(encryption);
+  const { resource } = prodWith(encryption);
   expect([resource.aws_kms_key, resource.aws_kms_alias]).toEqual([undefined, undefined]);
   if (encryption.type === 'aws-managed') expect(JSON.stringify(resource)).not.toContain('kms');
 });
