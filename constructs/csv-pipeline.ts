@@ -41,8 +41,6 @@ interface OwnSettings {
   readonly datasets: Readonly<Partial<Record<string, string>>>;
   /** Days after which reports of rejected rows are deleted. */
   readonly reportRetentionDays: number;
-  /** Days after which what a failed execution has left is deleted. */
-  readonly workingDays: number;
   /** Days for which noncurrent versions of source objects are kept. */
   readonly formerVersionDays: number;
   /** Whether Terraform refuses to destroy buckets, tables and the key. */
@@ -82,8 +80,7 @@ export class CsvPipeline extends Construct {
       formerVersionDays: 1,
       expirations: [
         { prefix: 'reports/', days: props.reportRetentionDays },
-        // A redrive reads what the first attempt wrote. Without its lists of duplicates, it would load them.
-        { prefix: 'working/', days: props.workingDays },
+        { prefix: 'working/', days: 7 },
       ],
       keyArn,
     });

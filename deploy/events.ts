@@ -11,13 +11,16 @@ const EVENT_DELAY = 5 * 60_000;
 
 const notification = z.object({ eventbridge: z.boolean().nullish() }).nullable();
 
-/** Whether the plan switches a bucket's events on. */
+/**
+ * Whether the plan switches a bucket's events on, or completes a deploy that was interrupted and may have done so just
+ * before: the target of the events is among the last resources that are created.
+ */
 export function startsEvents(plan: Plan): boolean {
   const isOn = (values: unknown) => notification.parse(values)?.eventbridge === true;
-  return plannedChanges(plan).some(
-    ({ type, change: { before, after } }) =>
-      type === 'aws_s3_bucket_notification' && isOn(after) && !isOn(before),
-  );
+  return plannedChanges(plan).some(({ type, change: { actions, before, after } }) => {
+    if (type === 'aws_cloudwatch_event_target') return actions.join() === 'create';
+    return type === 'aws_s3_bucket_notification' && isOn(after) && !isOn(before);
+  });
 }
 
 /**

@@ -285,6 +285,16 @@ class StepFunctions {
   }
 }
 
+test('the program ends quietly when nobody reads the rest, as with head', async () => {
+  await uploads({}, '--prefix', 'loaded');
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('exited');
+  });
+  const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  expect(() => process.stdout.emit('error', broken)).toThrow('exited');
+  expect(exit).toHaveBeenCalledWith(141);
+});
+
 describe('--start', () => {
   test('starts what was never seen, always its newest version, and prints how each execution ends', async () => {
     const service = new StepFunctions();

@@ -75,7 +75,7 @@ test('the reports bucket is just as private, expires its objects, and sends no e
           id: 'expire-working',
           status: 'Enabled',
           filter: [{ prefix: 'working/' }],
-          expiration: [{ days: 15 }],
+          expiration: [{ days: 7 }],
         },
       ],
       depends_on: ['aws_s3_bucket_versioning.reports_versioning'],

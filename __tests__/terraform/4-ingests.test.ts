@@ -2,11 +2,21 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionCommand, ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda';
-import { GetBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import {
+  DeleteObjectCommand,
+  GetBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  ListExecutionsCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { matchesPattern } from '../../local/emulator/event-pattern.ts';
 import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
 import { objectCreatedEvent } from '../../local/emulator/s3-event.ts';
@@ -18,6 +28,7 @@ import { Checkout, succeeded } from './support/checkout.ts';
 import { ACCOUNT, arn, clients, REGION } from './support/clients.ts';
 
 const { dynamodb, events, lambda, s3, states } = clients();
+const checkout = Checkout.deployed();
 const SOURCE = `csv-pipeline-local-source-${ACCOUNT}`;
 const samples = join(__dirname, '../../samples');
 const workspace = new Workspace();
@@ -132,7 +143,6 @@ test('an execution with rejected rows fails, and loads nothing', async () => {
 });
 
 test('a deploy during an execution changes nothing for it, and the next execution runs the new code', async () => {
-  const checkout = Checkout.deployed();
   const results = 'csv-pipeline-local-results';
   const keysOfYear = async () => {
     const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: results }));
@@ -173,4 +183,55 @@ test('a deploy during an execution changes nothing for it, and the next executio
     new ListVersionsByFunctionCommand({ FunctionName: 'csv-pipeline-local-load-to-dynamodb' }),
   );
   expect(Versions.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '2']);
+});
+
+describe('npm run uploads', () => {
+  // A space and a plus sign are encoded in the list of a bucket.
+  const key = 'never seen+1.csv';
+  const uploads = (...args: string[]) => checkout.npm('uploads', ['--env', 'local', '--json', ...args]);
+
+  beforeAll(() => s3.send(new PutObjectCommand({ Bucket: SOURCE, Key: key, Body: 'id' })));
+  // A deleted object, and not a version of it, so that later tests find an empty list.
+  afterAll(() => s3.send(new DeleteObjectCommand({ Bucket: SOURCE, Key: key })));
+
+  test('shows what is loaded, rejected and never seen', async () => {
+    const { stdout } = succeeded(await uploads());
+    expect(JSON.parse(stdout).uploads).toMatchObject([
+      { key: 'after.csv', status: 'loaded', loaded: 2 },
+      { key: 'during.csv', status: 'loaded', loaded: 2 },
+      { key, status: 'never-seen' },
+      { key: 'orders/rejected.csv', status: 'rejected', error: 'ValidationError' },
+      { key: 'sample.csv', status: 'loaded', loaded: 250 },
+    ]);
+  });
+
+  test('--start starts an execution of the deployed state machine, and waits until it ends', async () => {
+    const finished = uploads('--start');
+    const stateMachineArn = arn('states', 'stateMachine:csv-pipeline-local');
+    let executionArn: string | undefined;
+    while (executionArn === undefined) {
+      const { executions } = await states.send(new ListExecutionsCommand({ stateMachineArn }));
+      executionArn = executions?.[0]?.executionArn;
+      await sleep(200);
+    }
+    const { input } = await states.send(new DescribeExecutionCommand({ executionArn }));
+    expect(JSON.parse(input ?? '')).toEqual({ bucket: SOURCE, key });
+    // The emulator ends no execution itself.
+    await states.send(new StopExecutionCommand({ executionArn }));
+    const { code, stdout } = await finished;
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      started: [
+        {
+          key,
+          dataset: 'results',
+          execution: executionArn,
+          outcome: 'failed',
+          error: 'ABORTED',
+          cause: null,
+        },
+      ],
+      outcomes: { failed: 1 },
+    });
+  });
 });

@@ -133,7 +133,8 @@ describe('a preview environment', () => {
     expect(interrupted).toBe(true);
     expect(first.code).not.toBe(0);
     expect(await made()).not.toEqual([]);
-    succeeded(await checkout.npm('deploy', args));
+    const { stderr } = succeeded(await checkout.npm('deploy', args));
+    expect(stderr).toMatch(/warning: S3 starts to send .* npm run uploads -- --env pr-5 --start\n/);
     expect(await checkout.npm('drift', ['--env', 'pr-5'])).toMatchObject({ code: 0 });
     expect(await made()).toHaveLength(16);
   });

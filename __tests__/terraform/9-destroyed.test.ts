@@ -56,7 +56,10 @@ test('a protected environment is not destroyed, not even partly, and the message
   expect(await everything()).toEqual(before);
 
   undo();
-  succeeded(await checkout.npm('deploy', ['--env', 'local', '--auto-approve']));
+  const { stderr } = succeeded(await checkout.npm('deploy', ['--env', 'local', '--auto-approve']));
+  expect(stderr).toContain('warning: Nobody is told when an execution fails');
+  // The bucket's events are switched on already.
+  expect(stderr).not.toContain('S3 starts to send');
   expect((await dynamodb.send(table)).Table?.DeletionProtectionEnabled).toBe(false);
 });
 

@@ -18,6 +18,7 @@ export class ListPrinter {
 
   /** @param head the line in front of the list */
   start(head = ''): Promise<void> {
+    if (process.stdout.listenerCount('error', exitIfUnread) === 0) process.stdout.on('error', exitIfUnread);
     return this.#write(this.#json ? `{"${this.#name}":[` : head);
   }
 
@@ -39,4 +40,10 @@ export class ListPrinter {
   async #write(text: string): Promise<void> {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   }
+}
+
+/** Ends the program if nobody reads the rest, as with `head`; with 128 plus the number of SIGPIPE, as in a shell. */
+function exitIfUnread(error: Error): void {
+  if ('code' in error && error.code === 'EPIPE') process.exit(141);
+  throw error;
 }
