@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { constants as osConstants } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { datasetNamed, datasetNames } from '../../datasets/index.ts';
 import { decompress } from '../../functions/core/container/containers.ts';
@@ -27,6 +28,12 @@ import { Corrections } from './corrections.ts';
 import { encoderOf } from './encoder.ts';
 import { type Replacement, replaceLines } from './replace-lines.ts';
 import type { ReportRow } from './report-file.ts';
+
+/** Signals that end the program. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The exit code of a program that a signal ended, less the signal's number; source: POSIX shells. */
+const SIGNAL_EXIT_CODE = 128;
 
 /** What spreadsheets put in place of bytes that are not text: U+FFFD, with one character per byte of its UTF-8. */
 const REPLACEMENT = Buffer.from('\uFFFD').toString('latin1');
@@ -139,7 +146,7 @@ class Merge {
       for await (const bytes of read(0, size)) hash.update(bytes);
       const md5 = hash.digest('hex');
       if (md5 === etag) return;
-      what = `its MD5 is ${md5}, and the ETag of that file is ${etag}`;
+      what = `its MD5 is ${md5}, and the ETag of that file is ${etag}, which is its MD5 unless its bucket encrypts with a KMS key`;
     }
     throw new MergeError(
       `The report is about another file than ${name}, or another version of it: ${what}. Name the file that was uploaded, or correct the rows in the file itself.`,
@@ -221,6 +228,12 @@ class Merge {
       (each) => encode(each) ?? Buffer.alloc(0),
     );
     const stream = createWriteStream(temporary, { flags: 'wx' });
+    // Ctrl-C ends the program at once, and would leave the file.
+    const stop = (signal: NodeJS.Signals): void => {
+      rmSync(temporary, { force: true });
+      process.exit(SIGNAL_EXIT_CODE + osConstants.signals[signal]);
+    };
+    for (const signal of SIGNALS) process.once(signal, stop);
     try {
       await once(stream, 'open');
       await pipeline(lines, COMPRESSORS[compression](), stream);
@@ -229,6 +242,8 @@ class Merge {
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, stop);
     }
   }
 

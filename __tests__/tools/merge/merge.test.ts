@@ -44,6 +44,24 @@ async function merged(file: string | Uint8Array, ...reports: (string | Uint8Arra
   return { ...result, bytes };
 }
 
+test('a signal that ends the program leaves no temporary file', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, row) => `${row},A,${row === 0 ? 'x' : 1},2024-01-01`);
+  const file = ['id,name,amount,date', ...rows].join('\n');
+  const path = write('file.csv', file);
+  const { header, rows: rejected } = await reportOn(Buffer.from(file), results);
+  const report = write('rejected.csv', [header, ...rejected].join('\n').replace('A,x', 'A,1'));
+  const temporary = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+  const exit = jest.spyOn(process, 'exit').mockImplementation();
+  const merging = mergeReports(path, [report], join(folder, 'fixed.csv')).catch(() => undefined);
+  while (temporary().length === 0) await new Promise(setImmediate);
+  process.emit('SIGINT', 'SIGINT');
+  expect(temporary()).toEqual([]);
+  expect(exit).toHaveBeenCalledWith(130);
+  await merging;
+  exit.mockRestore();
+  expect(process.listenerCount('SIGINT')).toBe(0);
+});
+
 const HEADER = 'id,name,amount,date';
 const FILE = [
   HEADER,
@@ -266,7 +284,7 @@ describe('refuses', () => {
       /The report is about another file than .*: it has \d+ bytes, and that file \d+\./,
     );
     await expect(merged(FILE.replace('Kim', 'Tim'), report)).rejects.toThrow(
-      /: its MD5 is \w+, and the ETag of that file is \w+\./,
+      /: its MD5 is \w+, and the ETag of that file is \w+, which is its MD5 unless its bucket encrypts with a KMS key\./,
     );
   });
 
