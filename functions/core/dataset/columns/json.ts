@@ -18,11 +18,13 @@ export function json<const Options extends ColumnOptions>(options?: Known<Option
 }
 
 const NOT_JSON = new CellFault('not_json', 'is not a JSON object or array that DynamoDB can store');
+const REPEATED = new CellFault('not_json', 'is JSON with an object that has the same name twice');
 const TOO_DEEP = new CellFault('not_json', `is JSON of more than ${MAX_LEVELS} levels`);
 
 function readJson(cell: string) {
   if (!/^[[{]/.test(cell)) return NOT_JSON;
-  if (isTooDeep(cell)) return TOO_DEEP;
+  const fault = structuralFault(cell);
+  if (fault !== undefined) return fault;
   let value: readonly Storable[] | { readonly [name: string]: Storable };
   try {
     // The third argument, with the number's source text, is not in TypeScript's types yet.
@@ -58,17 +60,50 @@ function checked(value: unknown): unknown {
   return value;
 }
 
-/** Whether brackets are nested too deep. Counted first, because reading nested values takes a call for each level. */
-function isTooDeep(cell: string): boolean {
-  let levels = 0;
-  let isInString = false;
+/**
+ * What `JSON.parse` does not report: brackets that are nested too deep, since it takes a call for each level, and names
+ * that an object has twice, of which it keeps the last value.
+ */
+function structuralFault(cell: string): CellFault | undefined {
+  /** The names of each object that is open; undefined for an array. */
+  const open: (Set<string> | undefined)[] = [];
+  let string = '';
   for (let at = 0; at < cell.length; at += 1) {
     const character = cell[at];
-    if (isInString && character === '\\') at += 1;
-    else if (character === '"') isInString = !isInString;
-    else if (!isInString && (character === '[' || character === '{')) levels += 1;
-    else if (!isInString && (character === ']' || character === '}')) levels -= 1;
-    if (levels > MAX_LEVELS) return true;
+    if (character === '"') {
+      const end = endOfString(cell, at);
+      string = cell.slice(at, end);
+      at = end - 1;
+    } else if (character === '[' || character === '{') {
+      open.push(character === '{' ? new Set() : undefined);
+      if (open.length > MAX_LEVELS) return TOO_DEEP;
+    } else if (character === ']' || character === '}') {
+      open.pop();
+    } else if (character === ':') {
+      const names = open.at(-1);
+      const name = unescaped(string);
+      if (names?.has(name)) return REPEATED;
+      names?.add(name);
+    }
   }
-  return false;
+  return undefined;
+}
+
+/** Position after the quote that ends the string, or the end of the cell. */
+function endOfString(cell: string, start: number): number {
+  for (let at = start + 1; at < cell.length; at += 1) {
+    if (cell[at] === '\\') at += 1;
+    else if (cell[at] === '"') return at + 1;
+  }
+  return cell.length;
+}
+
+/** The characters of a string, which may be written in several ways. */
+function unescaped(string: string): string {
+  if (!string.includes('\\')) return string;
+  try {
+    return JSON.stringify(JSON.parse(string));
+  } catch {
+    return string;
+  }
 }
