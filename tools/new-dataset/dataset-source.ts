@@ -19,7 +19,7 @@ export interface DatasetText {
   readonly encodings: readonly string[] | undefined;
   /** How quotes and comments are used, if not as usual. */
   readonly quoting: Quoting;
-  /** The word with which the footer starts, if there is one. */
+  /** What the footer starts with, as a regular expression, if there is one. */
   readonly footer: string | undefined;
   /** Where the header is, if not in the first line. */
   readonly header: { readonly find: true } | false | undefined;

@@ -1,6 +1,7 @@
 /** Guesses a dataset from a sample of its files. */
 
 import { basename } from 'node:path';
+import { CSV_SUFFIXES } from '../../functions/core/container/containers.ts';
 import { isUtf16 } from '../../functions/core/csv/encoding.ts';
 import { text } from '../../functions/core/dataset/columns.ts';
 import { dataset, type NamedColumn } from '../../functions/core/dataset/dataset.ts';
@@ -46,9 +47,7 @@ interface Guessed {
  * @throws UsageError if the file's name has no letter
  */
 export function nameAfter(path: string): string {
-  const name = basename(path)
-    .replace(/\.(?:gz|zip|zst)$/i, '')
-    .replace(/\.[^.]*$/, '')
+  const name = withoutSuffixes(basename(path))
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
@@ -58,6 +57,16 @@ export function nameAfter(path: string): string {
     .replace(/-$/, '');
   if (name === '') throw new UsageError(`Cannot make a dataset name from ${path}. Give one with --name.`);
   return name;
+}
+
+/** The name without the suffixes of CSV files and their containers, or else without its extension. */
+function withoutSuffixes(name: string): string {
+  let rest = name;
+  const suffixOf = (text: string) => CSV_SUFFIXES.find((each) => text.toLowerCase().endsWith(each));
+  for (let suffix = suffixOf(rest); suffix !== undefined; suffix = suffixOf(rest)) {
+    rest = rest.slice(0, -suffix.length);
+  }
+  return rest === name ? name.replace(/\.[^.]*$/, '') : rest;
 }
 
 /** @throws UsageError if the name is not a valid dataset name */
@@ -204,7 +213,7 @@ function quotingWarnings({ quoting }: Sample): string[] {
 }
 
 const TOTAL_WARNING =
-  'The file ends with what looks like a total. The dataset leaves out such a row, with all rows after it, as the footer; if it is data, remove `footer`.';
+  'The file ends with what looks like a total, or like a mark of its end. The dataset leaves out such a row, with all rows after it, as the footer; if it is data, remove `footer`.';
 
 /** Positions that a warning lists. */
 const MAX_LISTED = 5;

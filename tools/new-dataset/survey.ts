@@ -20,7 +20,7 @@ export interface Survey {
   readonly invalid: number;
   /** Rows that are the header once more. */
   readonly repeated: number;
-  /** The word with which the last rows start, in lower case, if they are not rows but totals. */
+  /** What the last rows start with, as a regular expression in lower case, if they are not rows but a footer. */
   readonly total: string | undefined;
   /** Whether the file has more rows. */
   readonly isCut: boolean;
@@ -42,6 +42,10 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
   let [rows, invalid, repeated, isCut, fits1252] = [0, 0, 0, false, true];
   let text: TextKind = 'ascii';
   const add = ({ line, cells }: Row): void => {
+    if (cells.length !== width) {
+      invalid += 1;
+      return;
+    }
     rows += 1;
     for (const [index, column] of columns.entries()) column.add(cells[index] ?? '', line);
   };
@@ -53,7 +57,7 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
       text = textWith(text, record);
       if (record.fault === 'invalid_encoding') fits1252 &&= firstInvalid1252(record.raw) === -1;
       if (isBlank(record.fields)) continue;
-      const cells = validCells(record, width);
+      const cells = validCells(record, width) ?? endMark(record);
       if (cells === undefined) invalid += 1;
       else if (isRepeated(cells, header)) repeated += 1;
       else {
@@ -61,7 +65,7 @@ async function surveyAs(sample: Sample, encoding: Encoding) {
         if (totals.length <= MAX_TOTALS && totalOf(cells) !== undefined) continue;
         for (const row of totals) {
           add(row);
-          alike.add(TOTAL.exec(firstFilled(row.cells))?.[0].toLowerCase() ?? '');
+          alike.add(endOf(row.cells) ?? TOTAL.exec(firstFilled(row.cells))?.[0].toLowerCase() ?? '');
         }
         totals = [];
       }
@@ -91,7 +95,27 @@ const MAX_TOTALS = 5;
 const TOTAL =
   /^(?:grand |sub)?(?:total(?:e|s)?|totaal|average|mean|durchschnitt|mittelwert|summe|suma|sum|gesamt|insgesamt|итого|всего|合計|总计)/iu;
 
+/** How a row starts that programs write after the last row, as regular expressions. */
+const ENDS = [
+  String.raw`\(\d+ rows?(?: affected)?\)$`,
+  String.raw`\d+ rows? (?:selected|affected)\.?$`,
+  '(?:eof|end of file|trl|trailer)$',
+] as const;
+
+/** The expression that matches the row's first filled cell. */
+function endOf(cells: readonly string[]): string | undefined {
+  const text = firstFilled(cells);
+  return ENDS.find((end) => new RegExp(`^${end}`, 'i').test(text));
+}
+
+/** The cells of a row that ends the file, however many it has. */
+function endMark({ fields, fault }: CsvRecord): readonly string[] | undefined {
+  return fault === undefined && fields !== undefined && endOf(fields) !== undefined ? fields : undefined;
+}
+
 function totalOf(cells: readonly string[]): string | undefined {
+  const end = endOf(cells);
+  if (end !== undefined) return end;
   const text = firstFilled(cells);
   const [word] = TOTAL.exec(text) ?? [];
   return word === undefined || /^[\p{L}\p{N}]/u.test(text.slice(word.length))

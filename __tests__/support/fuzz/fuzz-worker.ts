@@ -16,7 +16,16 @@ import { isRefusal, type Refusal, verifyReading } from './verify-reading.ts';
 /** Maximum CPU time of a case in milliseconds. */
 const MAX_CASE_MS = 2_000;
 
-const counts: FuzzCounts = { cases: 0, refused: 0, items: 0, rejects: 0, cut: 0, slowestMs: 0 };
+const counts: FuzzCounts = {
+  cases: 0,
+  refused: 0,
+  items: 0,
+  rejects: 0,
+  blank: 0,
+  footer: 0,
+  cut: 0,
+  slowestMs: 0,
+};
 
 function post(message: FuzzMessage): void {
   parentPort?.postMessage(message);
@@ -37,6 +46,8 @@ async function read(bytes: Buffer, dataset: string, options: ReadOptions): Promi
   } else {
     counts.items += outcome.items.length;
     counts.rejects += outcome.rejects.length;
+    counts.blank += outcome.blank;
+    counts.footer += outcome.footer;
     if (outcome.chunks.length > 1) counts.cut += 1;
   }
   return outcome;

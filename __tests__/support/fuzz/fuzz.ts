@@ -24,6 +24,10 @@ export interface FuzzCounts {
   refused: number;
   items: number;
   rejects: number;
+  /** Rows of blank cells. */
+  blank: number;
+  /** Rows of footers. */
+  footer: number;
   /** Files that were cut into several chunks. */
   cut: number;
   /** CPU time of the slowest case in milliseconds. */

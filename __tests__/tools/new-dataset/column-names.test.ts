@@ -91,6 +91,9 @@ describe('column names', () => {
     ['a/b/2024 Q1_Orders (final).CSV', 'q1-orders-final'],
     ['Übersicht.csv.gz', 'ubersicht'],
     ['orders', 'orders'],
+    ['orders.csv.zip', 'orders'],
+    ['orders.ZIP', 'orders'],
+    ['orders.v2.csv.zst', 'orders-v2'],
     [`${'abc-'.repeat(20)}.csv`, 'abc-abc-abc-abc-abc-abc-abc-abc'],
   ])('the dataset of %s is called %s', (file, name) => {
     expect(nameAfter(file)).toBe(name);

@@ -158,12 +158,16 @@ test.each(['Total,2', 'Grand total,12.5', 'Summe,1', '"TOTAL: ",3', 'Итого,
     const { rows: count, warnings } = await draft(`id,b\na,1\nb,2\n${last}\n`);
     const isTotal = last !== ',x';
     expect(count).toBe(isTotal ? 2 : 3);
-    expect(warnings.join().includes('The file ends with what looks like a total')).toBe(isTotal);
+    expect(warnings.join().includes('The file ends with what looks like a total,')).toBe(isTotal);
   },
 );
 
 test.each([
   ['two totals are the footer', 'a,1\nb,2\nAverage,1.5\nTotal,3\n', 'average', 2],
+  ['the number of rows is the footer', 'a,1\nb,2\n(2 rows)\n', String.raw`\(\d+ rows?(?: affected)?\)$`, 2],
+  ['a mark of the end is the footer', 'a,1\nb,2\nEOF\n', '(?:eof|end of file|trl|trailer)$', 2],
+  ['a trailer with a count is the footer', 'a,1\nb,2\nTRL,2\n', '(?:eof|end of file|trl|trailer)$', 2],
+  ['a mark of the end among the rows is a row', 'a,1\nEOF,2\nb,3\n', undefined, 3],
   ['totals among the rows are rows', 'a,1\nSubtotal,1\nb,2\nTotal,3\n', 'total', 3],
   ['a footer that a row would match is not declared', 'a,1\nTotalEnergies,2\nTotal,3\n', undefined, 3],
 ])('%s', async (_what, content, footer, count) => {

@@ -16,6 +16,10 @@ const SIGNATURES = ['PK\x03\x04', 'PK\x05\x06'];
 /** Compression methods; source: APPNOTE.TXT, 4.4.5. */
 const [STORED, DEFLATED] = [0, 8];
 
+/** What is wrong if the directory cannot be read, whichever part of it. */
+const BROKEN_DIRECTORY =
+  'the directory at its end cannot be read, because the file is truncated or damaged, or more data follows it';
+
 /** Entries that are looked at: more than macOS adds to one file. */
 const MAX_ENTRIES = 100;
 
@@ -55,7 +59,7 @@ export async function* unzip({ read, size, name }: StoredFile): AsyncGenerator<B
     if (error instanceof DecompressionError || error instanceof NotCsvError) throw error;
     if (reader.failure === undefined && (await startsAsOffice(read, size))) throw officeFile(name);
     // What is not an error of reading the archive is one of the archive.
-    throw reader.failure ?? damaged(name, error instanceof Error ? error.message : String(error), error);
+    throw reader.failure ?? damaged(name, BROKEN_DIRECTORY, error);
   }
   yield* contents(read(start, start + entry.compressedSize), entry, name);
 }

@@ -16,6 +16,8 @@ async function run(kind: FuzzRun['kind'], cases: number): Promise<FuzzCounts> {
     refused: one.refused + other.refused,
     items: one.items + other.items,
     rejects: one.rejects + other.rejects,
+    blank: one.blank + other.blank,
+    footer: one.footer + other.footer,
     cut: one.cut + other.cut,
     slowestMs: Math.max(one.slowestMs, other.slowestMs),
   };
@@ -24,14 +26,17 @@ async function run(kind: FuzzRun['kind'], cases: number): Promise<FuzzCounts> {
 // The minimum counts ensure that the cases are meaningful.
 
 test('a valid file yields exactly the rows that it was written from', async () => {
-  const { cases, refused, items, rejects, cut } = await run('valid', inFull(4_000, 100));
+  const { cases, refused, items, rejects, blank, cut } = await run('valid', inFull(4_000, 100));
   expect({ refused, rejects }).toEqual({ refused: 0, rejects: 0 });
   expect(items).toBeGreaterThan(cases);
+  expect(blank).toBeGreaterThan(cases / 20);
   expect(cut).toBeGreaterThan(cases / 4);
 });
 
 test('no record of thousands of damaged files is lost, read at once or in chunks', async () => {
-  const { cases, refused, items, rejects, cut } = await run('mutated', inFull(20_000, 1_000));
+  const { cases, refused, items, rejects, blank, footer, cut } = await run('mutated', inFull(20_000, 1_000));
+  expect(blank).toBeGreaterThan(cases / 20);
+  expect(footer).toBeGreaterThan(0);
   expect(refused).toBeLessThan(cases / 3);
   expect(items).toBeGreaterThan(cases / 2);
   expect(rejects).toBeGreaterThan(cases / 2);

@@ -21,7 +21,10 @@ export function binary<const Options extends BinaryOptions>(options: Known<Optio
     binaryOptions,
     options,
     ({ encoding, maxLength = Number.POSITIVE_INFINITY }) => {
-      const fault = new CellFault('not_binary', `is not ${encoding}`);
+      const fault = new CellFault(
+        'not_binary',
+        `is not valid ${encoding === 'hex' ? 'hexadecimal' : 'Base64'} text`,
+      );
       const tooLong = outOfBounds(`has more than ${maxLength} bytes`);
       return (cell) => {
         const bytes = Buffer.from(cell, encoding);

@@ -73,7 +73,7 @@ function momentReader(
   store: (moment: Moment) => string | CellFault,
 ): Column<string>['read'] {
   const read = dateReader(dateFormat);
-  const fault = new CellFault('not_a_date', `is not a date that exists, written ${dateFormat.format}`);
+  const fault = new CellFault('not_a_date', `is not a valid date in the format ${dateFormat.format}`);
   for (const [name, bound] of Object.entries({ min, max })) {
     if (bound !== undefined && !BOUND.test(bound))
       throw new RangeError(`has a ${name} that is not written as the column is stored, such as 2024-12-31`);
