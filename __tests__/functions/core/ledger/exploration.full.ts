@@ -3,7 +3,7 @@
 import { clock, type Start } from '../../../support/ledger-model/calls.ts';
 import { explore } from '../../../support/ledger-model/explore.ts';
 
-jest.setTimeout(1_200_000);
+jest.setTimeout(240_000);
 
 beforeEach(() => {
   jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
@@ -16,23 +16,19 @@ const none = { crashes: 0, redrives: 0, zombies: 0, throttled: 0 };
 /** Clocks that differ by 5 seconds, either way. */
 const two = [of(1, -1), of(2, 1)];
 const swapped = [of(1, 1), of(2, -1)];
-const three = [...two, of(2, -1)];
 
 test.each([
   ['two uploads, an invocation that still runs', { ...none, executions: two, zombies: 1 }],
-  ['the same, with the other clock fast', { ...none, executions: swapped, zombies: 1 }],
-  ['two uploads, a failure and a redrive', { ...none, executions: two, crashes: 1, redrives: 1 }],
-  ['a repeated event, executions that count as dead', { ...none, executions: three, throttled: 1 }],
-  ['a repeated event, a failure', { ...none, executions: three, crashes: 1 }],
-  ['a manual start, a failure', { ...none, executions: [...two, of(2, -1, 'manual')], crashes: 1 }],
+  ['two uploads, a failure and a redrive', { ...none, executions: swapped, crashes: 1, redrives: 1 }],
+  ['a forced start of the older upload', { ...none, executions: [...two, of(1, -1, 'force')] }],
   [
-    'a forced start of the older upload, a failure',
-    { ...none, executions: [...two, of(1, -1, 'force')], crashes: 1 },
+    'a repeated event, an execution that counts as dead',
+    { ...none, executions: [of(1, -1), of(1, 1)], throttled: 1 },
   ],
 ])('%s: in no order does anything go wrong', async (_, scenario) => {
   const { states, violation } = await explore(scenario);
   expect(violation).toBeUndefined();
-  expect(states).toBeGreaterThan(7_000);
+  expect(states).toBeGreaterThan(1_000);
 });
 
 describe('it would be found', () => {
