@@ -1,8 +1,8 @@
 /**
  * Compares the pipeline with the alternatives that people use. All of them take turns with the same file, the same
  * endpoints and the same machine.
- * `--quick` measures less and does not keep the figures, `--json` prints only the figures, and `--profile` only repeats the
- * profile of the load. Exits with code 1 if a ratio is worse than its bound in `bounds.json`.
+ * `--quick` measures less and does not keep the figures, `--json` prints only the figures, `--profile` only repeats the
+ * profile of the load, and `--rows` only the memory that long rows take. Exits with code 1 if a ratio is worse than its bound in `bounds.json`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -16,10 +16,19 @@ import { csvFile } from '../measure/csv-file.ts';
 import { nodeOptions, synthesizedStack } from '../measure/measure.ts';
 import { ObservedWorkspace } from '../measure/processes.ts';
 import { machine } from '../scale/results.ts';
-import { type Comparison, LOCAL_RUN, PIPELINE, RESULTS_FILE, ratios, worseThan } from './comparison.ts';
+import {
+  type Comparison,
+  LOCAL_RUN,
+  PIPELINE,
+  RESULTS_FILE,
+  type RowMemory,
+  ratios,
+  worseThan,
+} from './comparison.ts';
 import { contenders, type Effort, lastLine, pythonProblem } from './contenders.ts';
 import { comparisonTable } from './print-comparison.ts';
 import type { Profile } from './profile.ts';
+import { ROW_BYTES, rowMemory } from './row-memory.ts';
 import { simulateAll } from './simulation.ts';
 import { coldStarts, extractBundles, installCdk, secondsOf, synthTimes } from './starts.ts';
 
@@ -71,6 +80,12 @@ async function compare(isQuick: boolean): Promise<Comparison> {
     }
     memory.sort((one, other) => one.bytes - other.bytes);
 
+    const rowMemories: RowMemory[] = [];
+    for (const rowBytes of isQuick ? ROW_BYTES.slice(-1) : ROW_BYTES) {
+      note(`memory for rows of ${rowBytes} bytes`);
+      rowMemories.push(await rowMemory(stack, rowBytes));
+    }
+
     note('cold starts');
     const measured = stack.functions
       .map(({ name }) => name)
@@ -97,6 +112,7 @@ async function compare(isQuick: boolean): Promise<Comparison> {
       rows: csvFile(bytes).rows,
       series: efforts,
       memory,
+      rowMemory: rowMemories,
       coldStarts: starts,
       bundles,
       synth,
@@ -196,19 +212,44 @@ async function versions(
   };
 }
 
+/** Replaces some of the figures of the last full run. */
+function keep(figures: Partial<Comparison>): void {
+  const kept: Comparison = { ...JSON.parse(readFileSync(RESULTS_FILE, 'utf8')), ...figures };
+  writeFileSync(RESULTS_FILE, `${JSON.stringify({ ...kept, ratios: ratios(kept) }, undefined, 2)}\n`);
+}
+
+/** Measures only the memory that long rows take. */
+async function memoryOfLongRows(): Promise<Comparison['rowMemory']> {
+  const workspace = new Workspace();
+  try {
+    const stack = await synthesizedStack(workspace);
+    const all: RowMemory[] = [];
+    for (const rowBytes of ROW_BYTES) {
+      all.push(await rowMemory(stack, rowBytes));
+      process.stderr.write(`${JSON.stringify(all.at(-1))}\n`);
+    }
+    return all;
+  } finally {
+    await workspace.close();
+  }
+}
+
 async function run(): Promise<void> {
   const {
     quick = false,
     json = false,
     profile = false,
+    rows = false,
   } = parseArgs({
-    options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, profile: { type: 'boolean' } },
+    options: {
+      quick: { type: 'boolean' },
+      json: { type: 'boolean' },
+      profile: { type: 'boolean' },
+      rows: { type: 'boolean' },
+    },
   }).values;
-  if (profile) {
-    const kept = { ...JSON.parse(readFileSync(RESULTS_FILE, 'utf8')), profile: await profileOfLoad() };
-    writeFileSync(RESULTS_FILE, `${JSON.stringify(kept, undefined, 2)}\n`);
-    return;
-  }
+  if (profile) return keep({ profile: await profileOfLoad() });
+  if (rows) return keep({ rowMemory: await memoryOfLongRows() });
   const comparison = await compare(quick);
   const found = ratios(comparison);
   const bounds = JSON.parse(readFileSync(BOUNDS_FILE, 'utf8'));

@@ -26,6 +26,13 @@ export interface BundleSize {
   readonly zip: number;
 }
 
+/** The peak memory, in bytes, with a file of long rows. */
+export interface RowMemory {
+  readonly rowBytes: number;
+  readonly validatePeakBytes: number;
+  readonly loadPeakBytes: number;
+}
+
 export interface Comparison {
   readonly machine: Results['machine'];
   /** The load average of the minute before the run, as a measure of noise. */
@@ -38,6 +45,8 @@ export interface Comparison {
   readonly series: readonly Series[];
   /** Peak memory by file size. */
   readonly memory: readonly { readonly name: string; readonly bytes: number; readonly peakBytes: number }[];
+  /** The pipeline's peak memory by the size of a row, for the two functions that read all rows. */
+  readonly rowMemory: readonly RowMemory[];
   /** The first one is a runtime that loads no code. */
   readonly coldStarts: readonly ColdStart[];
   readonly bundles: readonly BundleSize[];
@@ -68,6 +77,9 @@ export const LOCAL_RUN = 'a local run of 39 MB on';
 /** The limit for a function's minified code, in bytes. */
 export const MAX_CODE = 550_000;
 
+/** The limit for a function's resident memory, in bytes: half of what a function has by default. */
+export const MAX_MEMORY = 256 * 1024 ** 2;
+
 /** A lower or upper bound of a ratio. */
 export interface Bound {
   readonly atLeast?: number;
@@ -93,7 +105,7 @@ export function rates({ rounds }: Series, rows: number): number[] {
 
 /** All ratios that were measured, by their names; what could not be measured is not among them. */
 export function ratios(comparison: Comparison): Readonly<Record<string, number>> {
-  const { rows, series, memory, coldStarts, bundles, synth, waits, throttled } = comparison;
+  const { rows, series, memory, rowMemory, coldStarts, bundles, synth, waits, throttled } = comparison;
   const found: Record<string, number> = {};
   const pipeline = series.find(({ name }) => name === PIPELINE);
   for (const peer of series) {
@@ -104,6 +116,13 @@ export function ratios(comparison: Comparison): Readonly<Record<string, number>>
   const [smallest, largest] = [peaks[0], peaks.at(-1)];
   if (smallest !== undefined && largest !== undefined && smallest !== largest) {
     found['peak memory, largest file over smallest'] = largest.peakBytes / smallest.peakBytes;
+  }
+  if (rowMemory.length > 0) {
+    const all = rowMemory.flatMap(({ validatePeakBytes, loadPeakBytes }) => [
+      validatePeakBytes,
+      loadPeakBytes,
+    ]);
+    found['peak memory with long rows, over 256 MB'] = Math.max(...all) / MAX_MEMORY;
   }
   const [bare, ...loaded] = coldStarts;
   for (const start of loaded) {

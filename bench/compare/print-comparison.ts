@@ -5,8 +5,20 @@ import { megabytes, rounded } from './checks.ts';
 import { type Bound, type ColdStart, type Comparison, median, rates, ratios } from './comparison.ts';
 
 export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<string, Bound>>): string {
-  const { machine, loadAverage, versions, bytes, rows, series, coldStarts, bundles, synth, waits, absent } =
-    comparison;
+  const {
+    machine,
+    loadAverage,
+    versions,
+    bytes,
+    rows,
+    series,
+    rowMemory,
+    coldStarts,
+    bundles,
+    synth,
+    waits,
+    absent,
+  } = comparison;
   const seconds = (values: readonly number[]) => median(values).toFixed(2);
   const times = (each: ColdStart) => [each.name, seconds(each.cpuSeconds), seconds(each.wallSeconds)];
   const waited = waits.map((each) => [each.name, seconds(each.seconds)]);
@@ -23,6 +35,14 @@ export function comparisonTable(comparison: Comparison, bounds: Readonly<Record<
         each.does,
         rounded(median(rates(each, rows))),
         megabytes(median(each.rounds.map(({ peakBytes }) => peakBytes))),
+      ]),
+    ),
+    table(
+      ['bytes of a row', 'validate-csv, peak MB', 'load-to-dynamodb, peak MB'],
+      rowMemory.map(({ rowBytes, validatePeakBytes, loadPeakBytes }) => [
+        rounded(rowBytes),
+        megabytes(validatePeakBytes),
+        megabytes(loadPeakBytes),
       ]),
     ),
     table(['cold start', 'CPU seconds', 'seconds'], coldStarts.map(times)),

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { csvFile } from './csv-file.ts';
 
 /** What the endpoints have counted since they were last reset. */
@@ -26,9 +27,9 @@ export interface Counts {
 /** GET returns the {@link Counts}; DELETE resets them and empties the table. */
 export const COUNTS_PATH = '/-/counts';
 
-/** The key of the file that has at most `bytes` bytes. */
-export function keyOf(bytes: number): string {
-  return `rows-${bytes}.csv`;
+/** The key of the {@link csvFile} with these arguments. */
+export function keyOf(bytes: number, rowBytes = 0): string {
+  return rowBytes === 0 ? `rows-${bytes}.csv` : `rows-${bytes}-${rowBytes}.csv`;
 }
 
 /** The parts of a BatchWriteItem that are read. They are not validated, so that the endpoint costs as little as possible. */
@@ -56,10 +57,15 @@ export class CountingEndpoints {
   readonly #objects = new Map<string, Buffer>();
 
   readonly #ledger: string;
+  readonly #latency: number;
 
-  /** @param ledger the URL of a DynamoDB endpoint for every request that is not a BatchWriteItem */
-  constructor(ledger: string) {
+  /**
+   * @param ledger the URL of a DynamoDB endpoint for every request that is not a BatchWriteItem
+   * @param latency milliseconds until a BatchWriteItem is answered
+   */
+  constructor(ledger: string, latency = 0) {
     this.#ledger = ledger;
+    this.#latency = latency;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) =>
         response.destroy(error instanceof Error ? error : undefined),
@@ -122,12 +128,13 @@ export class CountingEndpoints {
   /** GetObject and HeadObject of a version that never changes. */
   async #answerRead(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
     const key = decodeURIComponent(pathname).split('/').slice(2).join('/');
-    const bytes = Number(/^rows-(\d+)\.csv$/.exec(key)?.[1]);
+    const [, bytes, rowBytes = 0] = /^rows-(\d+)(?:-(\d+))?\.csv$/.exec(key) ?? [];
+    const file = bytes === undefined ? undefined : csvFile(Number(bytes), Number(rowBytes));
     const isHead = request.method === 'HEAD';
     this.#requests[isHead ? 'HEAD' : 'GET'] += 1;
     const object = this.#objects.get(pathname);
-    if (Number.isNaN(bytes) && object === undefined) return void response.writeHead(404).end();
-    const size = object?.length ?? csvFile(bytes).size;
+    const size = object?.length ?? file?.size;
+    if (size === undefined) return void response.writeHead(404).end();
     // As long as an ETag of AWS, so that the states have a realistic size.
     const etag = object === undefined ? `"${createHash('md5').update(key).digest('hex')}"` : STORED;
     const ifMatch = request.headers['if-match'];
@@ -144,7 +151,7 @@ export class CountingEndpoints {
     });
     if (isHead) return void response.end();
     const sent =
-      object === undefined ? this.#counted(csvFile(bytes).read(start, end)) : [object.subarray(start, end)];
+      object === undefined ? this.#counted(file?.read(start, end) ?? []) : [object.subarray(start, end)];
     await pipeline(sent, response);
   }
 
@@ -166,6 +173,7 @@ export class CountingEndpoints {
     for (const writes of Object.values(RequestItems)) {
       for (const { PutRequest } of writes) this.#put(Number(PutRequest.Item.pk.S.slice('ROW#'.length)));
     }
+    if (this.#latency > 0) await sleep(this.#latency);
     response.setHeader('Content-Type', 'application/x-amz-json-1.0').end('{"UnprocessedItems":{}}');
   }
 

@@ -14,11 +14,14 @@ export interface CsvFile {
 
 const HEADER = Buffer.from('id,name,amount,date,note\n');
 
-/** The number of distinct rows. They repeat after that, with other ids. */
-const BLOCK_ROWS = 1_000;
+/** The digits of an id. */
+const ID_DIGITS = 12;
 
-/** The digits of an id: those of the block, and those of the row within the block. */
-const [BLOCK_DIGITS, ROW_DIGITS] = [9, 3];
+/** The digits by which the ids of a block's rows differ: a block has 1,000 rows, or 10 if they are long. */
+const [ROW_DIGITS, LONG_ROW_DIGITS] = [3, 1];
+
+/** Fills long rows. Its dash is not in Latin-1, so that a string with it takes two bytes of memory per character. */
+const FILLING = 'a long name – ';
 
 const NAMES = [
   'Ada Lovelace',
@@ -38,39 +41,66 @@ const NOTES = [
   '"copied:\n17,Katherine Johnson,1281.08,2024-01-01,paid\n18,Mary Jackson,329.67,2024-01-02,paid\n"',
 ];
 
-/** The first block, and the offsets of its rows and of its end. */
-const { block, starts } = makeBlock();
+/** Distinct rows, which repeat with other ids. */
+interface Block {
+  readonly bytes: Buffer;
+  /** The offsets of its rows, and of its end. */
+  readonly starts: readonly number[];
+  /** The digits of an id that are the same in all of its rows. */
+  readonly digits: number;
+}
 
-function makeBlock() {
-  const rows = Array.from({ length: BLOCK_ROWS }, (_, row) => {
+const blocks = new Map<number, Block>();
+
+/** @param rowBytes the least size of a row. */
+function blockOf(rowBytes: number): Block {
+  const block = blocks.get(rowBytes) ?? makeBlock(rowBytes);
+  blocks.set(rowBytes, block);
+  return block;
+}
+
+function makeBlock(rowBytes: number): Block {
+  const rowDigits = rowBytes === 0 ? ROW_DIGITS : LONG_ROW_DIGITS;
+  const rows = Array.from({ length: 10 ** rowDigits }, (_, row) => {
     const pick = (prime: number, values: readonly string[]) => values[(row * prime) % values.length] ?? '';
-    const id = String(row).padStart(BLOCK_DIGITS + ROW_DIGITS, '0');
+    const id = String(row).padStart(ID_DIGITS, '0');
+    const name = rowBytes === 0 ? pick(13, NAMES) : filled(rowBytes);
     const amount = `${row % 7 === 0 ? '-' : ''}${(row * 7_919) % 100_000}.${String((row * 31) % 100).padStart(2, '0')}`;
     const date = `2024-${String(1 + (row % 12)).padStart(2, '0')}-${String(1 + ((row * 13) % 28)).padStart(2, '0')}`;
-    return Buffer.from(`${id},${pick(13, NAMES)},${amount},${date},${pick(7, NOTES)}\n`);
+    return Buffer.from(`${id},${name},${amount},${date},${pick(7, NOTES)}\n`);
   });
   const starts = [0];
   for (const row of rows) starts.push((starts.at(-1) ?? 0) + row.length);
-  return { block: Buffer.concat(rows), starts };
+  return { bytes: Buffer.concat(rows), starts, digits: ID_DIGITS - rowDigits };
 }
 
-/** The file that has at most `bytes` bytes. */
-export function csvFile(bytes: number): CsvFile {
-  const blocks = Math.floor((bytes - HEADER.length) / block.length);
-  const room = bytes - HEADER.length - blocks * block.length;
+function filled(bytes: number): string {
+  return FILLING.repeat(Math.ceil(bytes / Buffer.byteLength(FILLING))).trimEnd();
+}
+
+/**
+ * The file that has at most `bytes` bytes.
+ * @param rowBytes the least size of a row, for a file of long rows.
+ */
+export function csvFile(bytes: number, rowBytes = 0): CsvFile {
+  const block = blockOf(rowBytes);
+  const { starts } = block;
+  const { length } = block.bytes;
+  const blocks = Math.floor((bytes - HEADER.length) / length);
+  const room = bytes - HEADER.length - blocks * length;
   const lastRows = starts.findLastIndex((end) => end <= room);
-  const size = HEADER.length + blocks * block.length + (starts[lastRows] ?? 0);
+  const size = HEADER.length + blocks * length + (starts[lastRows] ?? 0);
   return {
     size,
-    rows: blocks * BLOCK_ROWS + lastRows,
+    rows: blocks * (starts.length - 1) + lastRows,
     *read(start, end) {
       if (start < HEADER.length) yield HEADER.subarray(start, Math.min(end, HEADER.length));
       let position = Math.max(start, HEADER.length);
       while (position < Math.min(end, size)) {
-        const index = Math.floor((position - HEADER.length) / block.length);
-        const blockStart = HEADER.length + index * block.length;
-        const blockEnd = Math.min(end, size, blockStart + block.length);
-        yield numbered(index).subarray(position - blockStart, blockEnd - blockStart);
+        const index = Math.floor((position - HEADER.length) / length);
+        const blockStart = HEADER.length + index * length;
+        const blockEnd = Math.min(end, size, blockStart + length);
+        yield numbered(block, index).subarray(position - blockStart, blockEnd - blockStart);
         position = blockEnd;
       }
     },
@@ -78,9 +108,9 @@ export function csvFile(bytes: number): CsvFile {
 }
 
 /** The block at an index of the file, with its ids. */
-function numbered(index: number): Buffer {
-  const digits = Buffer.from(String(index).padStart(BLOCK_DIGITS, '0'));
-  const bytes = Buffer.from(block);
-  for (const start of starts.slice(0, -1)) digits.copy(bytes, start);
-  return bytes;
+function numbered({ bytes, starts, digits }: Block, index: number): Buffer {
+  const id = Buffer.from(String(index).padStart(digits, '0'));
+  const block = Buffer.from(bytes);
+  for (const start of starts.slice(0, -1)) id.copy(block, start);
+  return block;
 }

@@ -82,6 +82,14 @@ export async function synthesizedStack(workspace: Workspace): Promise<Synthesize
   return readSynthesized(await synthesizeInto(workspace, ENVIRONMENT));
 }
 
+/** The stack with files in one chunk each, whatever their size. */
+export function oneChunk(stack: SynthesizedStack): SynthesizedStack {
+  const functions = stack.functions.map((fn) =>
+    'MAX_CHUNKS' in fn.variables ? { ...fn, variables: { ...fn.variables, MAX_CHUNKS: '1' } } : fn,
+  );
+  return { ...stack, functions };
+}
+
 /** The stack with Maps that process one chunk at a time, because a peer has only one process. */
 export function oneAtATime(stack: SynthesizedStack): SynthesizedStack {
   const definition = JSON.parse(JSON.stringify(stack.machine.definition), (key, value) =>
@@ -90,15 +98,23 @@ export function oneAtATime(stack: SynthesizedStack): SynthesizedStack {
   return { ...stack, machine: { ...stack.machine, definition } };
 }
 
-/** Runs a file of at most `nominalSize` bytes through a stack, whose functions run in their own processes. */
-export async function measure(stack: SynthesizedStack, nominalSize: number): Promise<Measurement> {
+/**
+ * Runs a file of at most `nominalSize` bytes through a stack, whose functions run in their own processes.
+ * @param rowBytes the least size of a row, for a file of long rows.
+ * @param latency milliseconds until the table answers a write.
+ */
+export async function measure(
+  stack: SynthesizedStack,
+  nominalSize: number,
+  { rowBytes = 0, latency = 0 }: { readonly rowBytes?: number; readonly latency?: number } = {},
+): Promise<Measurement> {
   const workspace = new ObservedWorkspace();
   try {
     const { region } = stack.account;
     const { dynamodb, variables } = await startEndpoints(workspace, workspace.directory, region);
     await Promise.all(stack.tables.map((table) => ensureTable(dynamodb, table)));
     const ledger = variables.AWS_ENDPOINT_URL_DYNAMODB ?? '';
-    const port = await workspace.start('bench/measure/endpoints-process.ts', [ledger], {});
+    const port = await workspace.start('bench/measure/endpoints-process.ts', [ledger, String(latency)], {});
     const url = `http://127.0.0.1:${port}`;
     const pool = await LambdaPool.create({
       workspace,
@@ -116,7 +132,7 @@ export async function measure(stack: SynthesizedStack, nominalSize: number): Pro
     let largestPayload = 0;
     const result = await new LocalMachine(stack.machine).execute({
       name: executionName(),
-      input: { bucket: stack.sourceBucket, key: keyOf(nominalSize) },
+      input: { bucket: stack.sourceBucket, key: keyOf(nominalSize, rowBytes) },
       invoke: async (name, event, signal) => {
         const answer = await pool.invoke(name, event, signal);
         largestPayload = Math.max(largestPayload, Buffer.byteLength(event), Buffer.byteLength(answer));
@@ -131,7 +147,7 @@ export async function measure(stack: SynthesizedStack, nominalSize: number): Pro
       throw new Error(`The run failed: ${result.error}: ${result.cause}\n${result.log.join('\n')}`);
     }
     if (plan === undefined) throw new Error('The execution succeeded without invoking a function.');
-    const { size, rows } = csvFile(nominalSize);
+    const { size, rows } = csvFile(nominalSize, rowBytes);
     const { bytesServed, requests, rows: written, rowsAgain: writtenAgain } = await countsOf(url);
     const { transitions, inline } = historyOf(result.states, plan.chunks);
     const window = windowBytes(planLimits(size, maxChunks(environment(ENVIRONMENT).mapMode)).minChunkBytes);

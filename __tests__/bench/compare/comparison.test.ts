@@ -20,6 +20,10 @@ const comparison: Comparison = {
     { name: 'a peer', bytes: 9, peakBytes: 900 },
     { name: 'this pipeline', bytes: 9, peakBytes: 110 },
   ],
+  rowMemory: [
+    { rowBytes: 1, validatePeakBytes: 64 * 1024 ** 2, loadPeakBytes: 192 * 1024 ** 2 },
+    { rowBytes: 2, validatePeakBytes: 128 * 1024 ** 2, loadPeakBytes: 96 * 1024 ** 2 },
+  ],
   coldStarts: [start('bare', 1, 2, 4), start('loaded', 3, 4, 8)],
   bundles: [
     { name: 'one', code: 250_000, zip: 1 },
@@ -51,6 +55,7 @@ test('ratios are computed for each round, so that a round on a busy machine does
   expect(ratios(comparison)).toEqual({
     'rows per CPU-second, over a peer': 5,
     'peak memory, largest file over smallest': 1.1,
+    'peak memory with long rows, over 256 MB': 0.75,
     'CPU time of a cold start, loaded over the bare runtime': 2,
     "largest function's code, over 550 KB": 250 / 550,
     'CPU time of a synth, over theirs': 0.25,

@@ -44,3 +44,11 @@ test('the file has quoted line breaks, escaped quotes, and text that looks like 
   expect(content).toContain('""');
   expect(content).toMatch(/^17,Katherine Johnson,1281.08,2024-01-01,paid$/m);
 });
+
+test('a file of long rows has rows of that size and some more, whose ids count up from 0 in each of its blocks', () => {
+  const { size, rows, read } = csvFile(500_000, 20_000);
+  const [, ...parsed] = parseFields(Buffer.concat([...read(0, size)]), { delimiter: ',', encoding: 'utf-8' });
+  expect(parsed.map(([id]) => Number(id))).toEqual(Array.from({ length: rows }, (_, row) => row));
+  expect(rows).toBe(24);
+  for (const [, name = ''] of parsed) expect(Buffer.byteLength(name)).toBeGreaterThanOrEqual(20_000);
+});

@@ -16,11 +16,14 @@ export interface Put {
   readonly pk: string;
   readonly sk: string | undefined;
   readonly json: string;
+  /** Bytes of the JSON. */
+  readonly bytes: number;
 }
 
 /** Builds the put request of an item. */
 export function putOf(item: StoredItem): Put {
-  return { pk: item.pk, sk: item.sk, json: `{"PutRequest":{"Item":${attributes(item)}}}` };
+  const json = `{"PutRequest":{"Item":${attributes(item)}}}`;
+  return { pk: item.pk, sk: item.sk, json, bytes: Buffer.byteLength(json) };
 }
 
 /** An error response from DynamoDB, with the name that the SDK would give it. */
@@ -62,8 +65,7 @@ export class BatchWriter {
   async write(puts: readonly Put[], abortSignal: AbortSignal): Promise<readonly Put[]> {
     this.#target ??= this.#findTarget();
     const { url, signer, userAgent } = await this.#target;
-    const requests = puts.map(({ json }) => json).join();
-    const body = Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${requests}]}}`);
+    const body = this.#body(puts);
     // The SDK caches the credentials and renews them before they expire.
     const headers = signer.sign(body, await this.#config.credentials(), new Date());
     headers['content-length'] = String(body.length);
@@ -89,6 +91,12 @@ export class BatchWriter {
       ),
     );
     return unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOf(put)));
+  }
+
+  /** In a method of its own, because an asynchronous one would keep the intermediate strings until it has the response. */
+  #body(puts: readonly Put[]): Buffer {
+    const requests = puts.map(({ json }) => json).join();
+    return Buffer.from(`{"RequestItems":{${JSON.stringify(this.#table)}:[${requests}]}}`);
   }
 
   async #findTarget(): Promise<Target> {

@@ -11,6 +11,15 @@ import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
 /** Maximum number of requests in flight: enough for 40,000 writes per second with responses that take 40 ms. */
 export const MAX_IN_FLIGHT = 64;
 
+/**
+ * Maximum bytes of the items in flight, as JSON: enough for 40,000 write units of 1 KB per second with responses that take
+ * 200 ms. An item takes up to three times its bytes of memory while it is in flight.
+ */
+export const MAX_IN_FLIGHT_BYTES = 8 * 1024 ** 2;
+
+/** Bytes from which on a request takes no further item, so that several requests of long items are in flight. */
+const FULL_REQUEST_BYTES = 1024 ** 2;
+
 /** Milliseconds before the function's timeout after which no request is sent. */
 const LAST_REQUEST_MS = 3_000;
 
@@ -56,6 +65,8 @@ export class TableWriter<Mark> {
   readonly #rate: WriteRate;
   readonly #lastAnswer: AbortSignal;
   #puts: Put[] = [];
+  /** Bytes of the items that are put but not sent, and of those in flight. */
+  readonly #bytes = { put: 0, inFlight: 0 };
   /** The first batch that is not confirmed and all batches after it, in the order of their items. */
   readonly #batches: Batch<Mark>[] = [];
   #checkpoint: Checkpoint<Mark> | undefined;
@@ -88,8 +99,11 @@ export class TableWriter<Mark> {
    * @throws the first permanent error of any batch so far.
    */
   put(item: StoredItem, mark: Mark): Promise<void> | undefined {
-    this.#puts.push(putOf(item));
-    return this.#puts.length === REQUEST_ITEMS ? this.#flush(mark) : undefined;
+    const put = putOf(item);
+    this.#puts.push(put);
+    this.#bytes.put += put.bytes;
+    const isFull = this.#puts.length === REQUEST_ITEMS || this.#bytes.put >= FULL_REQUEST_BYTES;
+    return isFull ? this.#flush(mark) : undefined;
   }
 
   /**
@@ -134,27 +148,37 @@ export class TableWriter<Mark> {
 
   async #flush(mark: Mark): Promise<void> {
     const puts = this.#puts;
+    const bytes = this.#bytes.put;
     const batch = { mark, loaded: puts.length, confirmed: false };
     this.#batches.push(batch);
     this.#puts = [];
+    this.#bytes.put = 0;
     // Refused items go first, so that few batches are half written and the checkpoint advances.
     while (this.#waiting > 0) await this.#lastTurn;
-    while (this.#slots.size >= MAX_IN_FLIGHT) {
+    while (this.#isFull(bytes)) {
       // Promise.race would add a reaction to every pending promise on every call.
       await new Promise<void>((resolve) => {
         this.#freed = resolve;
       });
     }
     await this.#rethrow();
+    this.#bytes.inFlight += bytes;
     const write = this.#write(puts, batch)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => {
         this.#slots.delete(write);
+        this.#bytes.inFlight -= bytes;
         this.#freed();
       });
     this.#slots.add(write);
+  }
+
+  /** Whether a request with this number of bytes has to wait for others. */
+  #isFull(bytes: number): boolean {
+    const { size } = this.#slots;
+    return size >= MAX_IN_FLIGHT || (size > 0 && this.#bytes.inFlight + bytes > MAX_IN_FLIGHT_BYTES);
   }
 
   /** Sends a batch, and its refused items again, until all are confirmed or time runs out. */

@@ -7,6 +7,7 @@ import { documentClient } from '../../../../functions/core/table/connections.ts'
 import {
   type Checkpoint,
   MAX_IN_FLIGHT,
+  MAX_IN_FLIGHT_BYTES,
   TableWriter,
 } from '../../../../functions/core/table/table-writer.ts';
 import { startServer } from '../../../support/server.ts';
@@ -275,6 +276,34 @@ describe('TableWriter', () => {
     expect(unanswered).toBeGreaterThan(0);
     if (how === 'fails') expect(error).toMatchObject({ name: 'ResourceNotFoundException' });
     else expect(error).toBeUndefined();
+  });
+
+  test('limits the bytes in flight, whatever the size of an item', async () => {
+    const COUNT = 45;
+    const sizes: number[] = [];
+    let received = 0;
+    let bytes = { now: 0, most: 0 };
+    let held: ServerResponse[] = [];
+    const long = Array.from({ length: COUNT }, (_, id) => item(id, '–'.repeat(130_000)));
+    const { loaded, error } = await write(long, (puts, _, response) => {
+      sizes.push(puts.length);
+      received += puts.length;
+      const now = bytes.now + Buffer.byteLength(JSON.stringify(puts));
+      bytes = { now, most: Math.max(bytes.most, now) };
+      held.push(response);
+      // Once half of the bytes are in flight, there is time for too many before all are answered.
+      if (received < COUNT && now < MAX_IN_FLIGHT_BYTES / 2) return;
+      setTimeout(() => {
+        for (const each of held) reply(each, {});
+        held = [];
+        bytes = { ...bytes, now: 0 };
+      }, 200);
+    });
+    expect({ loaded, error }).toEqual({ loaded: COUNT, error: undefined });
+    expect(bytes.most).toBeLessThanOrEqual(MAX_IN_FLIGHT_BYTES);
+    // Several requests are in flight, each with a few items.
+    expect(bytes.most).toBeGreaterThan(MAX_IN_FLIGHT_BYTES / 2);
+    expect(Math.max(...sizes)).toBe(3);
   });
 
   test('limits the number of requests in flight', async () => {
