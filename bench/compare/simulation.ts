@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WriteRate } from '../../functions/core/table/write-rate.ts';
+import { EventQueue, seeded } from '../virtual-time.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface Scenario {
@@ -42,17 +43,6 @@ const BATCH = 25;
 
 /** The most requests in flight of one writer. */
 const CONCURRENCY = 64;
-
-/** A generator of pseudo-random numbers from 0 up to 1 (mulberry32), so that every run is the same. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Simulates in its own process, which is ten times as fast as in the sandbox of jest. */
 export function simulateAll(scenarios: readonly Scenario[]): readonly Outcome[] {
@@ -141,27 +131,6 @@ function simulate(scenario: Scenario): Outcome {
     written,
     busiestSecond: Math.max(...perSecond),
   };
-}
-
-/** The events to come. */
-class EventQueue {
-  /** The latest first. */
-  readonly #events: { readonly at: number; readonly event: (now: number) => void }[] = [];
-
-  add(at: number, event: (now: number) => void): void {
-    let [from, to] = [0, this.#events.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((this.#events[middle]?.at ?? 0) > at) from = middle + 1;
-      else to = middle;
-    }
-    this.#events.splice(from, 0, { at, event });
-  }
-
-  run(end: number): void {
-    for (let next = this.#events.pop(); next !== undefined && next.at <= end; next = this.#events.pop())
-      next.event(next.at);
-  }
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -6,6 +6,7 @@ import { megabytes, percent, rounded } from '../../bench/compare/checks.ts';
 import { type Estimate, Estimator, type Workload } from '../../bench/cost/estimate.ts';
 import { MAX_HISTORY_EVENTS } from '../../bench/scale/history.ts';
 import { type Results, readResults, speeds } from '../../bench/scale/results.ts';
+import { type Scenario, simulate } from '../../bench/scale/small-account.ts';
 import { environment } from '../../environments/index.ts';
 import { withPart } from './markers.ts';
 
@@ -22,6 +23,31 @@ const NEW_TABLE_WRITES = 4_000;
 
 /** The default quota of a table, in writes per second; source: DynamoDB developer guide. */
 const TABLE_QUOTA_WRITES = 40_000;
+
+/** The concurrent invocations of the accounts that are simulated. */
+const CONCURRENCIES = [10, 100, 400, 1_000];
+
+/** What is uploaded to them at the same moment. */
+const UPLOADS: readonly (Omit<Scenario, 'concurrency'> & { readonly name: string })[] = [
+  {
+    name: '1 file of 1 GB, INLINE',
+    // As many chunks at the same time as an INLINE Map allows.
+    environment: { ...environment('dev'), maxConcurrency: 40 },
+    files: 1,
+    size: 1e9,
+    writesPerSecond: NEW_TABLE_WRITES,
+  },
+  ...[
+    { files: 10, executionTimeoutMinutes: 12 * 60 },
+    { files: 40, executionTimeoutMinutes: 48 * 60 },
+  ].map(({ files, executionTimeoutMinutes }) => ({
+    name: `${files} files of 10 GB, DISTRIBUTED`,
+    environment: { ...environment('prod'), executionTimeoutMinutes },
+    files,
+    size: 1e10,
+    writesPerSecond: TABLE_QUOTA_WRITES,
+  })),
+];
 
 /** The file sizes of the estimates, with their bytes. */
 const SIZES: readonly (readonly [string, number])[] = [
@@ -48,6 +74,7 @@ export async function withFigures(document: string, results: Results): Promise<s
     measured: measuredTable(results),
     inline: await sizesTable(inline),
     distributed: await sizesTable(distributed),
+    concurrency: await concurrencyTable(inline, distributed),
     bounds: [...(await bounds('INLINE', inline)), ...(await bounds('DISTRIBUTED', distributed))].join('\n'),
   };
   return Object.entries(parts).reduce((text, [name, content]) => withPart(text, name, content), document);
@@ -108,6 +135,40 @@ async function sizesTable(estimator: Estimator): Promise<string> {
     [...head, `Hours at ${rounded(NEW_TABLE_WRITES)}/s`, `at ${rounded(TABLE_QUOTA_WRITES)}/s`, 'Next limit'],
     ...rows,
   ]).join('\n');
+}
+
+/**
+ * The simulations of small accounts.
+ * @throws Error when an execution fails, or its history is too long.
+ */
+async function concurrencyTable(inline: Estimator, distributed: Estimator): Promise<string> {
+  const head = [
+    'Uploads',
+    'Chunks of a file',
+    'Concurrent invocations',
+    '`executionTimeoutMinutes`',
+    'Hours',
+  ];
+  const counts = ['Retries', 'Events of the longest history', 'State transitions'];
+  const rows = [];
+  for (const { name, ...upload } of UPLOADS) {
+    const { mapMode, executionTimeoutMinutes } = upload.environment;
+    for (const concurrency of CONCURRENCIES) {
+      const outcome = await simulate({ ...upload, concurrency }, mapMode === 'INLINE' ? inline : distributed);
+      const { chunks, failed, throttled, events, transitions, longestGap, dead } = outcome;
+      if (failed > 0 || events >= MAX_HISTORY_EVENTS)
+        throw new Error(`${name} with ${concurrency} concurrent invocations: ${JSON.stringify(outcome)}`);
+      rows.push([
+        name,
+        ...[chunks, concurrency, executionTimeoutMinutes].map(rounded),
+        outcome.hours < 10 ? outcome.hours.toPrecision(2) : rounded(outcome.hours),
+        ...[throttled, events, transitions, longestGap / 60, dead].map(rounded),
+      ]);
+    }
+  }
+  return markdownTable([[...head, ...counts, 'Longest gap in minutes', 'Counted as dead'], ...rows]).join(
+    '\n',
+  );
 }
 
 /** The largest files whose events fit into one history. */

@@ -1,4 +1,8 @@
-import { historyOf } from '../../../bench/scale/history.ts';
+import { Estimator } from '../../../bench/cost/estimate.ts';
+import { historyOf, MAX_HISTORY_EVENTS } from '../../../bench/scale/history.ts';
+import { readResults, speeds } from '../../../bench/scale/results.ts';
+import { definitionOf, simulate } from '../../../bench/scale/small-account.ts';
+import { environment } from '../../../environments/index.ts';
 
 /** The states of an execution with three chunks, one of which takes two passes. */
 const states = [
@@ -24,4 +28,34 @@ test('a retry inside a Map takes three events', () => {
     state.attempts === 4 && state.type === 'Task' ? { ...state, attempts: 5 } : state,
   );
   expect(historyOf(retried, 3).inline).toBe(historyOf(states, 3).inline + 3);
+});
+
+describe('a file of 118 chunks in an account with 10 concurrent invocations', () => {
+  const dev = { ...environment('dev'), maxConcurrency: 40 };
+  const estimator = new Estimator(dev, speeds(readResults()));
+  const scenario = { environment: dev, concurrency: 10, files: 1, size: 1e9, writesPerSecond: 4_000 };
+  const seeds = [1, 2, 3, 4, 5];
+
+  test('is loaded within the default timeout, and within one history', async () => {
+    for (const seed of seeds) {
+      const { throttled, events, transitions, ...outcome } = await simulate(scenario, estimator, seed);
+      expect(outcome).toMatchObject({ chunks: 118, failed: 0, dead: 0 });
+      expect(throttled).toBeGreaterThan(100);
+      // As many as without retries, and three events and a transition for each of them.
+      expect({ events, transitions }).toEqual({
+        events: 2_643 + 3 * throttled,
+        transitions: 721 + throttled,
+      });
+      expect(events).toBeLessThan(MAX_HISTORY_EVENTS);
+    }
+  });
+
+  test('fails with six attempts, as for other transient errors', async () => {
+    const definition = definitionOf(dev);
+    const all = JSON.stringify(definition).replaceAll(/"MaxAttempts":\d{2,}/g, '"MaxAttempts":6');
+    for (const seed of seeds) {
+      const outcome = await simulate(scenario, estimator, seed, JSON.parse(all));
+      expect(outcome).toMatchObject({ failed: 1, hours: Number.POSITIVE_INFINITY });
+    }
+  });
 });

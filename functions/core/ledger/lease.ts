@@ -10,7 +10,7 @@ import type { LedgerEntry } from './ledger.ts';
  * Only an execution whose invocations Lambda throttles for longer counts as dead while it still runs; once another
  * execution has taken over its upload, its next invocation finds that out and stops.
  */
-const EXECUTION_MARGIN = 90_000;
+export const EXECUTION_MARGIN = 90_000;
 
 /** Milliseconds after a function's timeout until none of its requests can reach the table any more. */
 const WRITER_MARGIN = 10_000;
