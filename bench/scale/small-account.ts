@@ -160,7 +160,13 @@ class Table {
     this.#version += 1;
     if (this.#loads.size === 0) return;
     const [version, pace] = [this.#version, this.#pace];
-    const next = Math.min(...[...this.#loads].map(({ rows, until }) => Math.min(now + rows / pace, until)));
+    let next = Number.POSITIVE_INFINITY;
+    for (const { rows, until } of this.#loads) {
+      const end = now + rows / pace;
+      // Not with Math.min, which takes ten times as long in the sandbox of jest.
+      if (end < next) next = end;
+      if (until < next) next = until;
+    }
     this.#queue.add(next, (later) => {
       if (version !== this.#version) return;
       this.#settle(later);
