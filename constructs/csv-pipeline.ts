@@ -41,6 +41,8 @@ interface OwnSettings {
   readonly datasets: Readonly<Partial<Record<string, string>>>;
   /** Days after which reports of rejected rows are deleted. */
   readonly reportRetentionDays: number;
+  /** Days after which what a failed execution has left is deleted. */
+  readonly workingDays: number;
   /** Days for which noncurrent versions of source objects are kept. */
   readonly formerVersionDays: number;
   /** Whether Terraform refuses to destroy buckets, tables and the key. */
@@ -80,7 +82,8 @@ export class CsvPipeline extends Construct {
       formerVersionDays: 1,
       expirations: [
         { prefix: 'reports/', days: props.reportRetentionDays },
-        { prefix: 'working/', days: 7 },
+        // A redrive reads what the first attempt wrote. Without its lists of duplicates, it would load them.
+        { prefix: 'working/', days: props.workingDays },
       ],
       keyArn,
     });

@@ -2,6 +2,7 @@
 
 import type { Construct } from 'constructs';
 import { TerraformElement, TerraformStack } from '#cdktf';
+import { redrivableDays } from '../environments/redrive.ts';
 import type { Environment } from '../environments/schema.ts';
 import { awsProvider, nodeRuntime } from './aws-provider.ts';
 import { backend } from './backend.ts';
@@ -17,6 +18,7 @@ export class PipelineStack extends TerraformStack {
     awsProvider(this, environment);
     new CsvPipeline(this, 'pipeline', {
       ...environment,
+      workingDays: redrivableDays(environment),
       runtime: nodeRuntime(environment),
       bundles,
     });

@@ -7,6 +7,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { type ClientConfiguration, clientConfiguration } from '../aws/client.ts';
+import { redrivableDays } from '../environments/redrive.ts';
 import type { Environment } from '../environments/schema.ts';
 import { stackName, synthesize } from '../main.ts';
 import { checkBuckets } from './buckets.ts';
@@ -16,7 +17,7 @@ import { DeployError } from './errors.ts';
 import { eventWarning, startsEvents } from './events.ts';
 import { subscriptionWarning, unmanagedSubscriptions } from './subscriptions.ts';
 import { terraform } from './terraform.ts';
-import { keptFor, pruneVersions } from './versions.ts';
+import { pruneVersions } from './versions.ts';
 
 /** Name of the plan's file in the stack's folder. */
 const PLAN = 'plan.tfplan';
@@ -106,7 +107,7 @@ export class Stack {
    */
   async prune(): Promise<number> {
     const resources = readResources(await terraform(this.folder, ['show', '-json']));
-    return pruneVersions(resources, keptFor(this.environment), new LambdaClient(this.#configuration));
+    return pruneVersions(resources, redrivableDays(this.environment), new LambdaClient(this.#configuration));
   }
 
   /**

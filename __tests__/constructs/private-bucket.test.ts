@@ -75,7 +75,7 @@ test('the reports bucket is just as private, expires its objects, and sends no e
           id: 'expire-working',
           status: 'Enabled',
           filter: [{ prefix: 'working/' }],
-          expiration: [{ days: 7 }],
+          expiration: [{ days: 15 }],
         },
       ],
       depends_on: ['aws_s3_bucket_versioning.reports_versioning'],

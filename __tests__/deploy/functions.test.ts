@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { restorationNote, restoreCode } from '../../deploy/code.ts';
 import { readPlan } from '../../deploy/drift.ts';
-import { keptFor, pruneVersions } from '../../deploy/versions.ts';
+import { pruneVersions } from '../../deploy/versions.ts';
+import { redrivableDays } from '../../environments/redrive.ts';
 import { startServer } from '../support/server.ts';
 
 const DAY = 86_400_000;
@@ -85,11 +86,19 @@ const resources = (versions: Readonly<Record<string, string>>) => [
 ];
 
 describe('old versions', () => {
-  const kept = keptFor({ executionTimeoutMinutes: 24 * 60 });
+  const kept = 16;
 
-  test('are kept for a redrive after 14 days, and for the time of both attempts', () => {
-    expect(kept).toBe(16 * DAY);
-  });
+  test.each([
+    [1, 15],
+    [720, 15],
+    [721, 16],
+    [525_600, 744],
+  ])(
+    'are kept for a redrive after 14 days, and for two attempts of %d minutes: for %d days',
+    (minutes, days) => {
+      expect(redrivableDays({ executionTimeoutMinutes: minutes })).toBe(days);
+    },
+  );
 
   test('are deleted once they were replaced long enough ago, and never the one in use or a newer one', async () => {
     functions = {

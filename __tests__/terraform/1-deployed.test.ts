@@ -157,7 +157,7 @@ test('only the source bucket sends events to EventBridge, and only reports expir
   expect(await rules(reports)).toEqual([
     leftovers(1),
     expect.objectContaining({ ID: 'expire-reports', Expiration: { Days: local.reportRetentionDays } }),
-    expect.objectContaining({ ID: 'expire-working', Expiration: { Days: 7 } }),
+    expect.objectContaining({ ID: 'expire-working', Expiration: { Days: 15 } }),
   ]);
 });
 
