@@ -15,6 +15,7 @@ import { readableSize } from '../../report/terminal/named-file.ts';
 import { fileBytes } from '../file-bytes.ts';
 import { type GuessedHeader, guessHeader } from './guess-delimiter.ts';
 import { type Likeness, looksLike } from './looks-like.ts';
+import { refuseOtherText } from './other-text.ts';
 
 /** How much of a file is read, up to the limit that is reached first. */
 export interface Limits {
@@ -81,6 +82,7 @@ export class Sample {
     let { bytes, isWhole } = await head(readText(file, coding));
     if (bytes.toString().trim() === '') throw new UsageError(`${path} is empty.`);
     refuseDocuments(bytes, path);
+    refuseOtherText(bytes, path);
     const likeness = coding.encoding === 'utf-8' ? await likenessOf(bytes) : undefined;
     if (likeness !== undefined && isRewritten(likeness.encoding)) {
       coding = { ...coding, encoding: likeness.encoding };

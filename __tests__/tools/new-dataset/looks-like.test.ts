@@ -1,4 +1,5 @@
 import { looksLike } from '../../../tools/new-dataset/looks-like.ts';
+import { refuseOtherText } from '../../../tools/new-dataset/other-text.ts';
 
 // A few words each, encoded by Python.
 test.each([
@@ -35,3 +36,21 @@ test('bytes that are no text look like nothing that is certain', async () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   expect(await looksLike(bytes.subarray(0x80))).not.toMatchObject({ isSure: true });
 });
+
+test.each([
+  ['a Markdown table', '| id | name |\n|----|:----:|\n| 1 | A |\n'],
+  ['a Markdown table', 'id | name\n--- | ---\n1 | A\n'],
+  ['YAML', '---\nid: 1\nname: A\n'],
+  ['SQL', '-- a dump\nINSERT INTO t VALUES (1, 2);\n'],
+  ['an e-mail', 'From: a@example.com\nTo: b@example.com\n\nHello, you\n'],
+  ['encrypted or signed text', '-----BEGIN PGP MESSAGE-----\n\nabc,def\n'],
+])('%s is not taken for CSV', (what, text) => {
+  expect(() => refuseOtherText(Buffer.from(text), 'a.csv')).toThrow(`a.csv looks like ${what}`);
+});
+
+test.each(['id|name\n1|A\n', 'id | name\n-- | A\n', 'date: a,b\n1,2\n', '-1,--\n', 'insert,into\n'])(
+  '%j may be CSV',
+  (text) => {
+    expect(() => refuseOtherText(Buffer.from(text), 'a.csv')).not.toThrow();
+  },
+);
