@@ -58,7 +58,7 @@ describe('csv-pipeline new-dataset', () => {
       'What is left to do:',
       '  1. list classDataset in datasets/index.ts',
       '  2. add "class" with a prefix to the datasets of your environment, and to those of environments/local.ts',
-      "  3. run npx csv-pipeline check 'the `${sample}`'\\''s\u2028.csv' --dataset class",
+      "  3. run npx csv-pipeline check 'the `${sample}`'\\''s\\u2028.csv' --dataset class",
       '',
     ]);
     expect(await run('plain.csv', '--out', 'plain.ts')).toMatchObject({ code: 0 });
@@ -87,6 +87,7 @@ describe('csv-pipeline new-dataset', () => {
     const copy = join(generator.folder, 'copy');
     const folders = [
       'asl',
+      'aws',
       'cli',
       'datasets',
       'deploy',
