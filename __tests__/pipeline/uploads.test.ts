@@ -137,7 +137,7 @@ test('an event with a key without the prefix of any dataset is refused, and chan
   const input = await pipeline.upload(key, csv('Ada'));
   await start(input);
   const before = await pipeline.ledger();
-  const result = await start({ ...Object(input), object: { ...uploadOf(input), key: 'elsewhere/a.csv' } });
+  const result = await start({ ...Object(input), key: 'elsewhere/a.csv' });
   expect(result).toMatchObject({
     status: 'FAILED',
     error: 'InvalidInputError',

@@ -20,7 +20,8 @@ export function beforeInvocations(
 ): () => void {
   const { invoke } = LambdaPool.prototype;
   LambdaPool.prototype.invoke = async function (nameOrArn, event, signal) {
-    const name = FUNCTION_NAMES.find((each) => nameOrArn.endsWith(`-${each}`));
+    const unqualified = nameOrArn.replace(/:\d+$/, '');
+    const name = FUNCTION_NAMES.find((each) => unqualified.endsWith(`-${each}`));
     if (name === undefined) throw new Error(`The pipeline has no function ${nameOrArn}.`);
     return invoke.call(this, nameOrArn, (await before({ name, event })) ?? event, signal);
   };
