@@ -53,10 +53,14 @@ const LOSSES = [
 let folder: string;
 let program: string;
 let plan: string;
+beforeAll(() => {
+  program = mkdtempSync(join(tmpdir(), 'program-'));
+  copyProgram(program, ['aws', 'bench', 'cli', 'deploy', 'local', 'report', 'tools']);
+});
+afterAll(() => rmSync(program, { recursive: true }));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-  program = join(folder, 'program');
-  copyProgram(program, ['aws', 'bench', 'cli', 'deploy', 'local', 'report', 'tools']);
+  rmSync(join(program, 'cdktf.out'), { recursive: true, force: true });
   plan = join(program, 'cdktf.out/stacks/csv-pipeline-dev/plan.tfplan');
   writeFileSync(join(folder, 'terraform'), TERRAFORM, { mode: 0o755 });
   writeFileSync(join(folder, 'state.json'), '{}');

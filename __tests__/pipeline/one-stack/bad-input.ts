@@ -1,6 +1,7 @@
 /** A bad file fails with a clear message, and none of it is loaded. */
 
 import { execFileSync } from 'node:child_process';
+import { everyNth } from '../../support/full-run.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
@@ -12,28 +13,30 @@ const header = 'id,name,amount,date\n';
 const good = '1,Ada,1,2024-01-01\n';
 
 describe('a file without a usable header', () => {
-  test.each([
-    ['is empty', '', 'is empty. It needs a header with the columns id, name, amount, date.'],
-    ['has only blank lines', '\n\n', 'is empty'],
-    ['lacks a column', `id,name,date\n1,Ada,2024-01-01\n`, 'the column "amount" is missing.'],
-    [
-      'misspells a column',
-      `id,name,amuont,date\n${good}`,
-      'the column "amount" is missing (is it "amuont"?)',
-    ],
-    ['has a duplicate column', `id,name,amount,date,Name\n`, 'the column "name" appears 2 times'],
-    ['has data instead of a header', good, 'it has none of the columns "id", "name", "amount", "date".'],
-    [
-      'has an unclosed quote in it',
-      `id,"name,amount,date\n${good}`,
-      'has a quoted field that is not properly closed',
-    ],
-    [
-      'has an unknown delimiter',
-      'id~name~amount~date\n1~Ada~1~2024-01-01\n',
-      "line 1 has 1 field with ','; with '~' 4 columns fit",
-    ],
-  ])('that %s', async (_, content, cause) => {
+  test.each(
+    everyNth(2, [
+      ['is empty', '', 'is empty. It needs a header with the columns id, name, amount, date.'],
+      ['has only blank lines', '\n\n', 'is empty'],
+      ['lacks a column', `id,name,date\n1,Ada,2024-01-01\n`, 'the column "amount" is missing.'],
+      [
+        'misspells a column',
+        `id,name,amuont,date\n${good}`,
+        'the column "amount" is missing (is it "amuont"?)',
+      ],
+      ['has a duplicate column', `id,name,amount,date,Name\n`, 'the column "name" appears 2 times'],
+      ['has data instead of a header', good, 'it has none of the columns "id", "name", "amount", "date".'],
+      [
+        'has an unclosed quote in it',
+        `id,"name,amount,date\n${good}`,
+        'has a quoted field that is not properly closed',
+      ],
+      [
+        'has an unknown delimiter',
+        'id~name~amount~date\n1~Ada~1~2024-01-01\n',
+        "line 1 has 1 field with ','; with '~' 4 columns fit",
+      ],
+    ]),
+  )('that %s', async (_, content, cause) => {
     const result = await pipeline.ingest('file.csv', content);
     expect(result).toMatchObject({
       status: 'FAILED',
@@ -48,34 +51,36 @@ describe('a file without a usable header', () => {
 });
 
 describe('a file with a row', () => {
-  test.each([
-    ['with too few fields', '2,Bob,1\n', { line: 3, column: '', code: 'too_few_fields' }],
-    ['with too many fields', '2,Bob,1,2024-01-01,x\n', { line: 3, column: '', code: 'too_many_fields' }],
-    ['with an unclosed quote', '2,"Bob,1,2024-01-01\n', { line: 3, column: '', code: 'unclosed_quote' }],
-    [
-      'with text after a closing quote',
-      '2,"Bob"by,1,2024-01-01\n',
-      { line: 3, column: '', code: 'stray_quote' },
-    ],
-    ['with a quote in it', '2,Bo"b,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
-    ['with a NUL byte', '2,Bo\0b,1,2024-01-01\n', { line: 3, column: '', code: 'nul_byte' }],
-    ['without an id', ',Bob,1,2024-01-01\n', { line: 3, column: 'id', code: 'empty' }],
-    [
-      'with an amount in words',
-      '2,Bob,one,2024-01-01\n',
-      { line: 3, column: 'amount', code: 'not_a_decimal' },
-    ],
-    [
-      'with a day that does not exist',
-      '2,Bob,1,2023-02-29\n',
-      { line: 3, column: 'date', code: 'not_a_date' },
-    ],
-    [
-      'over 400 KB',
-      `2,${'x'.repeat(409_560)},1,2024-01-01\n`,
-      { line: 3, column: '', code: 'item_too_large' },
-    ],
-  ])('%s', async (_, row, rejected) => {
+  test.each(
+    everyNth(2, [
+      ['with too few fields', '2,Bob,1\n', { line: 3, column: '', code: 'too_few_fields' }],
+      ['with too many fields', '2,Bob,1,2024-01-01,x\n', { line: 3, column: '', code: 'too_many_fields' }],
+      ['with an unclosed quote', '2,"Bob,1,2024-01-01\n', { line: 3, column: '', code: 'unclosed_quote' }],
+      [
+        'with text after a closing quote',
+        '2,"Bob"by,1,2024-01-01\n',
+        { line: 3, column: '', code: 'stray_quote' },
+      ],
+      ['with a quote in it', '2,Bo"b,1,2024-01-01\n', { line: 3, column: '', code: 'stray_quote' }],
+      ['with a NUL byte', '2,Bo\0b,1,2024-01-01\n', { line: 3, column: '', code: 'nul_byte' }],
+      ['without an id', ',Bob,1,2024-01-01\n', { line: 3, column: 'id', code: 'empty' }],
+      [
+        'with an amount in words',
+        '2,Bob,one,2024-01-01\n',
+        { line: 3, column: 'amount', code: 'not_a_decimal' },
+      ],
+      [
+        'with a day that does not exist',
+        '2,Bob,1,2023-02-29\n',
+        { line: 3, column: 'date', code: 'not_a_date' },
+      ],
+      [
+        'over 400 KB',
+        `2,${'x'.repeat(409_560)},1,2024-01-01\n`,
+        { line: 3, column: '', code: 'item_too_large' },
+      ],
+    ]),
+  )('%s', async (_, row, rejected) => {
     const result = await pipeline.ingest('file.csv', `${header}${good}${row}3,Eve,1,2024-01-01\n`);
     expect(result).toMatchObject({
       status: 'FAILED',

@@ -10,7 +10,7 @@ import { NotTriggeredError } from '../../../report/terminal/errors.ts';
 import { checkFile } from '../../../tools/check/check-file.ts';
 import { checkSummary } from '../../../tools/check/print-check.ts';
 import { both, expectAgreement } from '../../support/dry-run.ts';
-import { inFull } from '../../support/full-run.ts';
+import { everyNth, inFull } from '../../support/full-run.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
 const samples = join(__dirname, '../../../samples');
@@ -117,48 +117,52 @@ describe('they agree on encodings, compression and delimiters', () => {
   const rows = [HEADER, good('1'), '2,Zoë 😀,?,2024-01-01', good('3'), ''].join('\n');
   const utf16be = Buffer.from(rows, 'utf16le').swap16();
 
-  test.each<[string, string, string | Uint8Array, object]>([
-    ['a byte order mark', 'f.csv', `\uFEFF${rows}`, { encoding: 'utf-8' }],
-    ['UTF-16', 'f.csv', Buffer.from(`\uFEFF${rows}`, 'utf16le'), { encoding: 'utf-16le' }],
-    ['UTF-16 without a byte order mark', 'f.csv', utf16be, { encoding: 'utf-16be' }],
-    ['half a character of UTF-16', 'f.csv', utf16be.subarray(0, -3), { encoding: 'utf-16be' }],
-    ['gzip', 'f.csv.gz', gzipSync(rows), { compression: 'gzip' }],
-    ['gzip without the suffix .gz', 'f.csv', gzipSync(rows), { compression: 'gzip' }],
-    ['UTF-16 in gzip', 'f.csv.gz', gzipSync(utf16be), { compression: 'gzip', encoding: 'utf-16be' }],
-    ['semicolons', 'f.csv', rows.replaceAll(',', ';'), { delimiter: ';' }],
-    ['tabs', 'f.csv', rows.replaceAll(',', '\t'), { delimiter: '\t' }],
-    ['a line that names the delimiter', 'f.csv', `sep=,\r\n${rows}`, { header_lines: 2 }],
-    ['a header over two lines', 'f.csv', rows.replace('name', '"na\nme",name'), { header_lines: 2 }],
-  ])('with %s', async (_, name, content, detected) => {
+  test.each(
+    everyNth<[string, string, string | Uint8Array, object]>(2, [
+      ['a byte order mark', 'f.csv', `\uFEFF${rows}`, { encoding: 'utf-8' }],
+      ['UTF-16', 'f.csv', Buffer.from(`\uFEFF${rows}`, 'utf16le'), { encoding: 'utf-16le' }],
+      ['UTF-16 without a byte order mark', 'f.csv', utf16be, { encoding: 'utf-16be' }],
+      ['half a character of UTF-16', 'f.csv', utf16be.subarray(0, -3), { encoding: 'utf-16be' }],
+      ['gzip', 'f.csv.gz', gzipSync(rows), { compression: 'gzip' }],
+      ['gzip without the suffix .gz', 'f.csv', gzipSync(rows), { compression: 'gzip' }],
+      ['UTF-16 in gzip', 'f.csv.gz', gzipSync(utf16be), { compression: 'gzip', encoding: 'utf-16be' }],
+      ['semicolons', 'f.csv', rows.replaceAll(',', ';'), { delimiter: ';' }],
+      ['tabs', 'f.csv', rows.replaceAll(',', '\t'), { delimiter: '\t' }],
+      ['a line that names the delimiter', 'f.csv', `sep=,\r\n${rows}`, { header_lines: 2 }],
+      ['a header over two lines', 'f.csv', rows.replace('name', '"na\nme",name'), { header_lines: 2 }],
+    ]),
+  )('with %s', async (_, name, content, detected) => {
     const result = await both(pipeline, name, content);
     expectAgreement(result);
     expect(result.dry).toMatchObject({ detected, error: 'ValidationError' });
   });
 
-  test.each<[string, string, Uint8Array, object]>([
-    ['windows-1252', 'f.csv', Buffer.from(orders.join('\n'), 'latin1'), { encoding: 'windows-1252' }],
-    [
-      'windows-1252 in gzip',
-      'f.csv.gz',
-      gzipSync(Buffer.from(orders.join('\n'), 'latin1')),
-      { encoding: 'windows-1252', compression: 'gzip' },
-    ],
-    [
-      'windows-1252 with a UTF-8 byte order mark, which takes precedence',
-      'f.csv',
-      Buffer.from(`\xEF\xBB\xBF${orders.join('\n')}`, 'latin1'),
-      { encoding: 'utf-8' },
-    ],
-    [
-      'UTF-8 with one row in windows-1252, which is rejected',
-      'f.csv',
-      Buffer.concat([
-        Buffer.from(orders.join('\n')),
-        Buffer.from('44;1;00042;Öl;1;1,50;31.01.2024;;offen;;', 'latin1'),
-      ]),
-      { encoding: 'utf-8' },
-    ],
-  ])('in %s', async (_, name, content, detected) => {
+  test.each(
+    everyNth<[string, string, Uint8Array, object]>(2, [
+      ['windows-1252', 'f.csv', Buffer.from(orders.join('\n'), 'latin1'), { encoding: 'windows-1252' }],
+      [
+        'windows-1252 in gzip',
+        'f.csv.gz',
+        gzipSync(Buffer.from(orders.join('\n'), 'latin1')),
+        { encoding: 'windows-1252', compression: 'gzip' },
+      ],
+      [
+        'windows-1252 with a UTF-8 byte order mark, which takes precedence',
+        'f.csv',
+        Buffer.from(`\xEF\xBB\xBF${orders.join('\n')}`, 'latin1'),
+        { encoding: 'utf-8' },
+      ],
+      [
+        'UTF-8 with one row in windows-1252, which is rejected',
+        'f.csv',
+        Buffer.concat([
+          Buffer.from(orders.join('\n')),
+          Buffer.from('44;1;00042;Öl;1;1,50;31.01.2024;;offen;;', 'latin1'),
+        ]),
+        { encoding: 'utf-8' },
+      ],
+    ]),
+  )('in %s', async (_, name, content, detected) => {
     const result = await both(pipeline, name, content, 'orders');
     expectAgreement(result);
     expect(result.dry).toMatchObject({ detected, counts: { read: expect.any(Number) } });

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
+import { inFull } from '../../../support/full-run.ts';
 import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
 
 const ledger = ledgerForTests();
@@ -124,7 +125,7 @@ describe('of executions that claim at the same time', () => {
           if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(comparison);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: inFull(40, 12) },
     );
   });
 
@@ -142,7 +143,7 @@ describe('of executions that claim at the same time', () => {
         ]);
         expect(await holders(count)).toEqual([claims.findIndex(({ comparison }) => comparison === 'retry')]);
       }),
-      { numRuns: 15 },
+      { numRuns: inFull(15, 5) },
     );
   });
 
