@@ -50,5 +50,5 @@ test('a file of long rows has rows of that size and some more, whose ids count u
   const [, ...parsed] = parseFields(Buffer.concat([...read(0, size)]), { delimiter: ',', encoding: 'utf-8' });
   expect(parsed.map(([id]) => Number(id))).toEqual(Array.from({ length: rows }, (_, row) => row));
   expect(rows).toBe(24);
-  for (const [, name = ''] of parsed) expect(Buffer.byteLength(name)).toBeGreaterThanOrEqual(20_000);
+  for (const fields of parsed) expect(Buffer.byteLength(fields.join(','))).toBeGreaterThanOrEqual(20_000);
 });
