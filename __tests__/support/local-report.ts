@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { check } from '../../functions/core/csv/check.ts';
 import { detectFormat } from '../../functions/core/csv/detect.ts';
+import { paddedHeader } from '../../functions/core/csv/header/row-width.ts';
 import { readRecords } from '../../functions/core/csv/records.ts';
 import { reportHeader, reportRow } from '../../functions/core/csv/report-rows.ts';
 import { readText } from '../../functions/core/csv/text.ts';
@@ -30,7 +31,7 @@ export async function reportOn(
   const format = { ...detected.format, encoding: encoding ?? detected.format.encoding };
   const reportFormat = {
     ...format,
-    header: detected.header.fields,
+    header: paddedHeader(detected.header.fields, format.width),
     isOwnDelimiter: true,
     etag: createHash('md5').update(bytes).digest('hex'),
     size: bytes.length,

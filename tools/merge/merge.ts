@@ -12,6 +12,7 @@ import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { written } from '../../functions/core/csv/dialect.ts';
 import { isPlain, recordToUtf8 } from '../../functions/core/csv/encoding.ts';
 import { countLineBreaks } from '../../functions/core/csv/framing.ts';
+import { paddedHeader } from '../../functions/core/csv/header/row-width.ts';
 import { type CsvRecord, readRecords } from '../../functions/core/csv/records.ts';
 import { cellsDigest, isReport, ownColumns, REPORT_WIDTH } from '../../functions/core/csv/report-columns.ts';
 import { reportedCells } from '../../functions/core/csv/report-rows.ts';
@@ -109,8 +110,10 @@ class Merge {
       );
     }
     const format = { ...detected, encoding };
+    // As in the report.
+    const names = paddedHeader(header.fields, format.width);
     for (const { path, columns } of reports) {
-      const own = ownColumns(header.fields);
+      const own = ownColumns(names);
       const isSame =
         columns.length === own.length && columns.every((name, index) => name.trim() === own[index]?.trim());
       if (!isSame) {
@@ -119,7 +122,7 @@ class Merge {
         );
       }
     }
-    const replaced = await this.#locate(format, header.fields);
+    const replaced = await this.#locate(format, names);
     await this.#writeTo(out, format);
     return {
       file: this.#file.name,
