@@ -17,6 +17,7 @@ import {
   MAP_RUN,
   type Recorded,
 } from '../../aws/history-builder.ts';
+import { csvPipelineIn } from '../../support/csv-pipeline.ts';
 import { startServer } from '../../support/server.ts';
 
 const CLI = join(__dirname, '../../../cli/index.ts');
@@ -79,25 +80,27 @@ async function run(args: readonly string[], recorded: () => Recorded, s3: 'there
     else if (url.startsWith('/csv-pipeline-dev-reports-123456789012')) response.end(LISTING);
     else response.writeHead(404).end();
   });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: sfn.url,
+    AWS_ENDPOINT_URL_S3: bucket.url,
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+  });
+  const printed = await (args.includes('--open') ? spawned(args) : csvPipelineIn(folder, ...args));
+  await Promise.all([sfn.close(), bucket.close()]);
+  return { ...printed, calls };
+}
+
+/** Runs the program in a process of its own, which finds the test's opener on its PATH. */
+async function spawned(args: readonly string[]) {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
-    env: {
-      ...process.env,
-      AWS_ENDPOINT_URL: sfn.url,
-      AWS_ENDPOINT_URL_S3: bucket.url,
-      AWS_ACCESS_KEY_ID: 'x',
-      AWS_SECRET_ACCESS_KEY: 'x',
-      PATH: `${folder}${delimiter}${process.env.PATH}`,
-    },
+    env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  await Promise.all([sfn.close(), bucket.close()]);
-  return { code, stdout, stderr, calls };
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [stdout, stderr, [code]] = await ended;
+  return { code, stdout, stderr };
 }
 
 /** The record in the written page. */
