@@ -79,7 +79,8 @@ test('one of two concurrent deployments fails on the lock, and the state stays i
   checkout.edit('environments/local.ts', 'logRetentionDays: 1', 'logRetentionDays: 3');
   const other = Checkout.create();
   try {
-    cpSync(checkout.path('environments'), other.path('environments'), { recursive: true });
+    for (const edited of ['datasets', 'environments'])
+      cpSync(checkout.path(edited), other.path(edited), { recursive: true });
     const before = succeeded(await checkout.terraform('local', ['state', 'list'])).stdout;
     const both = await Promise.all([deploy(checkout), deploy(other)]);
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
