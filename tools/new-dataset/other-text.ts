@@ -11,7 +11,7 @@ const KINDS: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^(?:%YAML |---\r?\n)/, 'YAML'],
   [/^(?:--[^\n]*\n)*(?:CREATE TABLE|INSERT INTO) /i, 'SQL'],
   [/^(?:From|To|Subject|Date|Received|Return-Path|MIME-Version): [^\n]*\n[A-Z][\w-]*: /, 'an e-mail'],
-  [/^\|?[^\n]*\|[^\n]*\n\|?(?: *:?-{2,}:? *\|)+(?: *:?-{2,}:? *)?\r?\n/, 'a Markdown table'],
+  [/^[^\n|]*\|[^\n]*\n\|?(?: *:?-{2,}:? *\|)+(?: *:?-{2,}:? *)?\r?\n/, 'a Markdown table'],
 ];
 
 /**
