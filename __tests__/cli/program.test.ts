@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { commands } from '../../cli/program.ts';
 import { csvPipeline } from '../support/csv-pipeline.ts';
+import { onlyInFull } from '../support/full-run.ts';
 
 const ROOT = join(__dirname, '../..');
 const names = commands.map((command) => command.name());
@@ -121,14 +122,16 @@ test('the process exits with that code', () => {
   });
 });
 
-test('npx finds the program in the checkout, and runs it with the Node.js of the project', () => {
-  // The PATH of a terminal, without what npm adds to it for this test.
-  const path = process.env.PATH?.split(delimiter).filter((folder) => !folder.includes('node_modules'));
-  const { status, stdout, stderr } = spawnSync('npx', ['csv-pipeline', 'check', '--help'], {
-    cwd: join(ROOT, 'samples'),
-    env: { ...process.env, PATH: path?.join(delimiter), npm_config_offline: 'true' },
-    encoding: 'utf8',
+onlyInFull(() => {
+  test('npx finds the program in the checkout, and runs it with the Node.js of the project', () => {
+    // The PATH of a terminal, without what npm adds to it for this test.
+    const path = process.env.PATH?.split(delimiter).filter((folder) => !folder.includes('node_modules'));
+    const { status, stdout, stderr } = spawnSync('npx', ['csv-pipeline', 'check', '--help'], {
+      cwd: join(ROOT, 'samples'),
+      env: { ...process.env, PATH: path?.join(delimiter), npm_config_offline: 'true' },
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('Usage: csv-pipeline check [options] <file>');
   });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toContain('Usage: csv-pipeline check [options] <file>');
 });

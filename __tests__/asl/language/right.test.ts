@@ -13,9 +13,22 @@ type Handlers = NonNullable<
 const order: Order = { id: 'x', amount: 3 };
 const invoke = { ...task, Resource: load, Parameters: { 'order.$': '$.order' } } as const;
 
+const machines = new Set<StateMachine>();
+
+// As branches of one state, because the validator compiles its schemas anew each time.
+afterAll(() => {
+  const all = { Type: 'Parallel', Branches: [...machines], End: true };
+  const machine = structuredClone(Object({ StartAt: 'All', States: { All: all } }));
+  // The machines use the same names for their states.
+  const errors = validate(machine, { checkArn: false }).errors.filter(
+    (error) => error['Error code'] !== 'DUPLICATE_STATE_NAMES',
+  );
+  expect(errors).toEqual([]);
+});
+
 async function run(machine: StateMachine, input: unknown, handlers: Handlers = {}): Promise<unknown> {
-  expect(validate(structuredClone(Object(machine)), { checkArn: false }).errors).toEqual([]);
-  // It was validated above.
+  machines.add(machine);
+  // They are validated together, when all have run.
   const validationOptions = { noValidate: true };
   const execution = new Interpreter(JSON.parse(JSON.stringify(machine)), { validationOptions }).run(
     JSON.parse(JSON.stringify(input)),

@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { onlyInFull } from '../../support/full-run.ts';
 import { type Subscription, startSns } from '../../support/sns.ts';
 import { copyProgram } from '../../support/stack/program.ts';
 
@@ -103,12 +104,14 @@ async function run(
   return { status, stdout, stderr, isApplied: calls.some((call) => call.startsWith('apply')) };
 }
 
-test('plan shows the plan, refuses it, and does not keep it', async () => {
-  const { status, stdout, stderr } = await run(['plan']);
-  expect({ status, stdout }).toEqual({ status: 1, stdout: SHOWN });
-  expect(stderr).toContain(`error: ${LOSSES}`);
-  expect(existsSync(dirname(plan))).toBe(true);
-  expect(existsSync(plan)).toBe(false);
+onlyInFull(() => {
+  test('plan shows the plan, refuses it, and does not keep it', async () => {
+    const { status, stdout, stderr } = await run(['plan']);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: SHOWN });
+    expect(stderr).toContain(`error: ${LOSSES}`);
+    expect(existsSync(dirname(plan))).toBe(true);
+    expect(existsSync(plan)).toBe(false);
+  });
 });
 
 describe('a kept plan', () => {

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'csv-stringify/sync';
 import { csvPipelineIn } from '../../support/csv-pipeline.ts';
+import { onlyInFull } from '../../support/full-run.ts';
 import { Generator } from '../../support/generated.ts';
 
 const root = join(__dirname, '../../..');
@@ -82,72 +83,74 @@ describe('csv-pipeline new-dataset', () => {
     }
   });
 
-  test('with --add, what it prints next works at once, and nothing is changed if it cannot be added', async () => {
-    // A copy of the project, because other tests read the datasets at the same time.
-    const copy = join(generator.folder, 'copy');
-    const folders = [
-      'asl',
-      'aws',
-      'cli',
-      'datasets',
-      'deploy',
-      'environments',
-      'functions',
-      'local',
-      'report',
-      'tools',
-    ];
-    for (const each of [...folders, 'biome.json', 'package.json', '.gitignore']) {
-      cpSync(join(root, each), join(copy, each), { recursive: true });
-    }
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    const source = (file: string) => readFileSync(join(copy, file), 'utf8');
-    const before = [source('datasets/index.ts'), source('environments/local.ts')];
-    generator.write('my list.csv', 'id,name\na1,Ann\na2,Ben\n');
+  onlyInFull(() => {
+    test('with --add, what it prints next works at once, and nothing is changed if it cannot be added', async () => {
+      // A copy of the project, because other tests read the datasets at the same time.
+      const copy = join(generator.folder, 'copy');
+      const folders = [
+        'asl',
+        'aws',
+        'cli',
+        'datasets',
+        'deploy',
+        'environments',
+        'functions',
+        'local',
+        'report',
+        'tools',
+      ];
+      for (const each of [...folders, 'biome.json', 'package.json', '.gitignore']) {
+        cpSync(join(root, each), join(copy, each), { recursive: true });
+      }
+      symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+      const source = (file: string) => readFileSync(join(copy, file), 'utf8');
+      const before = [source('datasets/index.ts'), source('environments/local.ts')];
+      generator.write('my list.csv', 'id,name\na1,Ann\na2,Ben\n');
 
-    const [taken, wrong] = await Promise.all([
-      runIn(copy, 'new-dataset', 'my list.csv', '--add', '--prefix', 'orders/'),
-      runIn(copy, 'new-dataset', 'my list.csv', '--add', '--prefix', '/lists'),
-    ]);
-    expect(taken).toMatchObject({ code: 2, stdout: '' });
-    expect(taken.stderr).toContain('The prefix "orders/" already belongs to the dataset "orders"');
-    expect(wrong).toMatchObject({ code: 2, stdout: '' });
-    expect(wrong.stderr).toContain('The prefix must be empty, or end with a /');
-    expect(existsSync(join(copy, 'datasets/my-list.ts'))).toBe(false);
-    expect([source('datasets/index.ts'), source('environments/local.ts')]).toEqual(before);
+      const [taken, wrong] = await Promise.all([
+        runIn(copy, 'new-dataset', 'my list.csv', '--add', '--prefix', 'orders/'),
+        runIn(copy, 'new-dataset', 'my list.csv', '--add', '--prefix', '/lists'),
+      ]);
+      expect(taken).toMatchObject({ code: 2, stdout: '' });
+      expect(taken.stderr).toContain('The prefix "orders/" already belongs to the dataset "orders"');
+      expect(wrong).toMatchObject({ code: 2, stdout: '' });
+      expect(wrong.stderr).toContain('The prefix must be empty, or end with a /');
+      expect(existsSync(join(copy, 'datasets/my-list.ts'))).toBe(false);
+      expect([source('datasets/index.ts'), source('environments/local.ts')]).toEqual(before);
 
-    const { code, stdout } = await runIn(copy, 'new-dataset', 'my list.csv', '--prefix', 'lists/');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/\n {2}npx csv-pipeline run 'my list\.csv' --dataset my-list\n$/);
-    expect(source('datasets/index.ts')).toContain("import { myList } from './my-list.ts';\n");
-    expect(source('environments/local.ts')).toContain("airports: 'airports/', 'my-list': 'lists/' },\n");
-    // The edited files are as the formatter would have them.
-    const biome = [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings'];
-    const files = ['datasets/index.ts', 'datasets/my-list.ts', 'environments/local.ts'];
-    for (const file of files) {
-      const { stdout: written } = spawnSync(
-        process.execPath,
-        [...biome, '--write', `--stdin-file-path=${file}`],
-        { cwd: root, encoding: 'utf8', input: source(file) },
-      );
-      expect(written).toBe(source(file));
-    }
-    writeFileSync(join(copy, 'datasets/forgotten.ts'), '');
-    const [checked, again, forgotten] = await Promise.all([
-      // The run that it prints, without the stack.
-      runIn(copy, 'run', 'my list.csv', '--dataset', 'my-list', '--check'),
-      runIn(copy, 'new-dataset', 'my list.csv', '--add'),
-      runIn(copy, 'check', 'my list.csv', '--dataset', 'forgotten'),
-    ]);
-    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('2 of 2 rows') });
-    expect(again).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('The dataset "my-list" already exists'),
-    });
-    // A file that is not listed is named where its dataset is asked for.
-    expect(forgotten).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('datasets/index.ts does not list datasets/forgotten.ts'),
+      const { code, stdout } = await runIn(copy, 'new-dataset', 'my list.csv', '--prefix', 'lists/');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/\n {2}npx csv-pipeline run 'my list\.csv' --dataset my-list\n$/);
+      expect(source('datasets/index.ts')).toContain("import { myList } from './my-list.ts';\n");
+      expect(source('environments/local.ts')).toContain("airports: 'airports/', 'my-list': 'lists/' },\n");
+      // The edited files are as the formatter would have them.
+      const biome = [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings'];
+      const files = ['datasets/index.ts', 'datasets/my-list.ts', 'environments/local.ts'];
+      for (const file of files) {
+        const { stdout: written } = spawnSync(
+          process.execPath,
+          [...biome, '--write', `--stdin-file-path=${file}`],
+          { cwd: root, encoding: 'utf8', input: source(file) },
+        );
+        expect(written).toBe(source(file));
+      }
+      writeFileSync(join(copy, 'datasets/forgotten.ts'), '');
+      const [checked, again, forgotten] = await Promise.all([
+        // The run that it prints, without the stack.
+        runIn(copy, 'run', 'my list.csv', '--dataset', 'my-list', '--check'),
+        runIn(copy, 'new-dataset', 'my list.csv', '--add'),
+        runIn(copy, 'check', 'my list.csv', '--dataset', 'forgotten'),
+      ]);
+      expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('2 of 2 rows') });
+      expect(again).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('The dataset "my-list" already exists'),
+      });
+      // A file that is not listed is named where its dataset is asked for.
+      expect(forgotten).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('datasets/index.ts does not list datasets/forgotten.ts'),
+      });
     });
   });
 

@@ -69,25 +69,6 @@ test('loads the sample without any argument, and prints what happened', async ()
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-test('--json prints one object and nothing else, and --items writes the table', async () => {
-  const amount = '12345678901234567890123456789012345678';
-  const good = file('good.csv', `${HEADER}\nb,B,${amount},2024-01-02\na,A,0.1,2024-01-02\n`);
-  const { code, stdout, stderr } = await start(good, '--json', '--items', 'items.jsonl').ended;
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(JSON.parse(stdout)).toMatchObject({
-    status: 'SUCCEEDED',
-    output: { loaded: 2 },
-    rejected: [],
-    rejectedReport: null,
-    page: expect.stringMatching(/^reports\/.*\/report\.html$/),
-  });
-  expect(readFileSync(join(folder, 'items.jsonl'), 'utf8').split('\n')).toEqual([
-    '{"pk":"ROW#a","id":"a","name":"A","amount":0.1,"date":"2024-01-02T00:00:00.000"}',
-    `{"pk":"ROW#b","id":"b","name":"B","amount":${amount},"date":"2024-01-02T00:00:00.000"}`,
-    '',
-  ]);
-});
-
 test.each([
   ['a file that does not exist', ['nothing.csv'], 'nothing.csv does not exist'],
   ['a folder', ['.'], '. is not a file'],
@@ -113,6 +94,25 @@ test.each([
 });
 
 onlyInFull(() => {
+  test('--json prints one object and nothing else, and --items writes the table', async () => {
+    const amount = '12345678901234567890123456789012345678';
+    const good = file('good.csv', `${HEADER}\nb,B,${amount},2024-01-02\na,A,0.1,2024-01-02\n`);
+    const { code, stdout, stderr } = await start(good, '--json', '--items', 'items.jsonl').ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { loaded: 2 },
+      rejected: [],
+      rejectedReport: null,
+      page: expect.stringMatching(/^reports\/.*\/report\.html$/),
+    });
+    expect(readFileSync(join(folder, 'items.jsonl'), 'utf8').split('\n')).toEqual([
+      '{"pk":"ROW#a","id":"a","name":"A","amount":0.1,"date":"2024-01-02T00:00:00.000"}',
+      `{"pk":"ROW#b","id":"b","name":"B","amount":${amount},"date":"2024-01-02T00:00:00.000"}`,
+      '',
+    ]);
+  });
+
   test('a failed execution ends with 1, and prints the rejected rows and their report', async () => {
     const bad = file('bad.csv', `${HEADER}\na,A,?,2024-01-02\n`);
     const { code, stdout } = await start(bad, '--json', '--env', 'prod').ended;

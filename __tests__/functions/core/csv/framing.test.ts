@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Frame, Framer, type Frames, MAX_RECORD_BYTES } from '../../../../functions/core/csv/framing.ts';
+import { inFull } from '../../../support/full-run.ts';
 
 function moved(frame: Frame, by: number): Frame {
   const { start, end, quote } = frame;
@@ -271,7 +272,7 @@ describe('Framer', () => {
           }
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: inFull(3_000, 1_000) },
     );
   });
 
@@ -293,7 +294,7 @@ describe('Framer', () => {
       fc.property(nasty, fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 30 }), (bytes, pieces) => {
         expect(frame(bytes, pieces)).toEqual(frame(bytes));
       }),
-      { numRuns: 3_000 },
+      { numRuns: inFull(3_000, 1_000) },
     );
   });
 
@@ -311,7 +312,7 @@ describe('Framer', () => {
           ]).toEqual(whole.frames);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: inFull(3_000, 1_000) },
     );
   });
 

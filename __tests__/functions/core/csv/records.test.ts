@@ -5,6 +5,7 @@ import { written } from '../../../../functions/core/csv/dialect.ts';
 import { MAX_RECORD_BYTES } from '../../../../functions/core/csv/framing.ts';
 import { type CsvRecord, readRecords } from '../../../../functions/core/csv/records.ts';
 import { reader } from '../../../support/bytes.ts';
+import { inFull } from '../../../support/full-run.ts';
 
 const DIALECT = { delimiter: ',', encoding: 'utf-8' } as const;
 
@@ -57,7 +58,7 @@ describe('readRecords', () => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: inFull(1_000, 200) },
     );
   });
 
@@ -77,7 +78,7 @@ describe('readRecords', () => {
           if (fault === undefined) expect(parse(raw, { relax_column_count: true })).toEqual([fields]);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: inFull(3_000, 1_000) },
     );
   });
 
