@@ -312,7 +312,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Next: 'ReconcileLoad',
       },
       ReconcileLoad: {
-        Comment: 'Adds up the counts and fails unless read = loaded + rejected + duplicates',
+        Comment: 'Adds up the counts and fails unless each row that was read is in one of them',
         ...invoke('reconcile-load', {
           ...job,
           'load.$': '$.begin.load',

@@ -9,7 +9,11 @@ export interface Resources {
   /** Prefixes of the keys of the datasets' files. */
   readonly prefixes: readonly string[];
   readonly reportsBucket: string;
-  readonly tables: readonly string[];
+  readonly tables: readonly {
+    readonly arn: string;
+    /** The actions of DynamoDB that its dataset's load needs. */
+    readonly actions: readonly string[];
+  }[];
   readonly ledger: string;
 }
 
@@ -46,7 +50,15 @@ const STATEMENTS: Readonly<Record<Capability, Statements>> = {
   deleteWork: inWork('s3:DeleteObject'),
   updateReports: inReports('s3:GetObject', 's3:PutObject'),
   uploadReports: inReports('s3:PutObject', 's3:AbortMultipartUpload'),
-  writeTables: ({ tables }) => [allow(['dynamodb:BatchWriteItem'], tables)],
+  writeTables: ({ tables }) => {
+    const actions = new Set(tables.flatMap((table) => table.actions));
+    return [...actions].map((action) =>
+      allow(
+        [`dynamodb:${action}`],
+        tables.flatMap((table) => (table.actions.includes(action) ? [table.arn] : [])),
+      ),
+    );
+  },
   renewLease: ({ ledger }) => [allow(['dynamodb:UpdateItem'], [ledger])],
   claimUpload: ({ ledger }) => [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger])],
 };

@@ -87,16 +87,16 @@ export class CsvPipeline extends Construct {
       ],
       keyArn,
     });
-    const datasets = Object.entries(props.datasets).map(([dataset, prefix = '']) => ({
-      dataset,
-      prefix,
-      table: keyedTable(this, `${dataset}-table`, {
+    const datasets = Object.entries(props.datasets).map(([dataset, prefix = '']) => {
+      const { hasSortKey, load } = tableOf(dataset);
+      const table = keyedTable(this, `${dataset}-table`, {
         name: `${name}-${dataset}`,
-        hasSortKey: tableOf(dataset).hasSortKey,
+        hasSortKey,
         deletionProtection,
         keyArn,
-      }),
-    }));
+      });
+      return { dataset, prefix, load, table };
+    });
     const ledger = keyedTable(this, 'ledger-table', {
       name: `${name}-ledger`,
       hasSortKey: false,
@@ -120,7 +120,7 @@ export class CsvPipeline extends Construct {
       sourceBucket: source.arn,
       prefixes: datasets.map(({ prefix }) => prefix),
       reportsBucket: reports.arn,
-      tables: datasets.map(({ table }) => table.arn),
+      tables: datasets.map(({ table, load }) => ({ arn: table.arn, actions: load.actions })),
       ledger: ledger.arn,
     };
     const functions = byFunction(
@@ -149,7 +149,7 @@ export class CsvPipeline extends Construct {
       name,
       region: props.region,
       environment: props.name,
-      datasets: Object.keys(props.datasets),
+      datasets: datasets.map(({ dataset, load }) => ({ name: dataset, outcomes: load.outcomes })),
       tableNames: { ...tables, ledger: ledger.name },
     });
 

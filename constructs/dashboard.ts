@@ -3,14 +3,19 @@
 import { Construct } from 'constructs';
 import { CloudwatchDashboard } from '#aws/cloudwatch-dashboard';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
-import type { RowMetric } from '../functions/core/runtime/metrics.ts';
+import type { WriteOutcome } from '../functions/core/dataset/load.ts';
+import { metricOf, type RowMetric } from '../functions/core/runtime/metrics.ts';
 
 export interface DashboardProps {
   readonly name: string;
   readonly region: string;
   /** The environment's name: a dimension of the pipeline's metrics. */
   readonly environment: string;
-  readonly datasets: readonly string[];
+  readonly datasets: readonly {
+    readonly name: string;
+    /** What may become of its rows when they are written. */
+    readonly outcomes: readonly WriteOutcome[];
+  }[];
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
   /** Table names by their label on the dashboard. */
@@ -38,12 +43,14 @@ const OUTCOMES = {
   ExecutionsAborted: 'aborted',
 };
 
-/** Labels of the metrics that the functions' `countRows` publishes. */
-const ROWS = {
-  RowsLoaded: 'loaded',
-  RowsRejected: 'rejected',
-  RowsDuplicate: 'duplicates',
-} as const satisfies Readonly<Record<RowMetric, string>>;
+/** The metrics that the functions' `countRows` publishes for a dataset, with their labels. */
+function rowMetrics(outcomes: readonly WriteOutcome[]): readonly (readonly [RowMetric, string])[] {
+  return [
+    ...outcomes.map((outcome) => [metricOf(outcome), outcome] as const),
+    ['RowsRejected', 'rejected'],
+    ['RowsDuplicate', 'duplicates'],
+  ];
+}
 
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
@@ -61,8 +68,8 @@ export class Dashboard extends Construct {
       return FUNCTION_NAMES.map((each) => ['AWS/Lambda', metric, ...dimension(each)]);
     };
     const waiting = ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', deadLetterQueueName];
-    const rows = props.datasets.flatMap((dataset) =>
-      Object.entries(ROWS).map(([metric, what]): Metric => {
+    const rows = props.datasets.flatMap(({ name: dataset, outcomes }) =>
+      rowMetrics(outcomes).map(([metric, what]): Metric => {
         const dimensions = ['service', 'csv-pipeline', 'environment', environment, 'dataset', dataset];
         return ['csv-pipeline', metric, ...dimensions, { label: `${dataset}: ${what}` }];
       }),

@@ -1,6 +1,7 @@
 /** The datasets. To add one, write its file and list it here; each environment names the datasets that it has. */
 
 import type { Dataset } from '../functions/core/dataset/dataset.ts';
+import type { Load } from '../functions/core/dataset/load.ts';
 import { didYouMean } from '../functions/core/dataset/names.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { airports } from './airports.ts';
@@ -34,6 +35,7 @@ export function datasetNamed(name: string): Dataset {
 export interface DatasetTable {
   readonly name: string;
   readonly hasSortKey: boolean;
+  readonly load: Load;
 }
 
 /**
@@ -41,6 +43,6 @@ export interface DatasetTable {
  * @throws ConfigurationError as {@link datasetNamed} does.
  */
 export function tableOf(dataset: string): DatasetTable {
-  const { name, hasSortKey } = datasetNamed(dataset);
-  return { name, hasSortKey };
+  const { name, hasSortKey, load } = datasetNamed(dataset);
+  return { name, hasSortKey, load };
 }

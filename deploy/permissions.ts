@@ -167,7 +167,10 @@ export const boundary = {
     },
     {
       Effect: 'Allow',
-      Action: ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      Action: [
+        ...['dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
+        ...['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      ],
       Resource: regional('dynamodb', 'table/NAME-*'),
     },
     { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: regional('lambda', 'function:NAME-*') },

@@ -17,6 +17,7 @@ import { LocalStack } from '../../local/local-stack.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import type { Table } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
+import { MODES } from './modes.ts';
 import { type Changes, synthesizeChanged } from './stack/changed-program.ts';
 import { synthesizedFolder } from './stack/stack.ts';
 
@@ -29,10 +30,10 @@ export type Ingested = LocalResult & {
 
 let shared: Promise<Pipeline> | undefined;
 
-/** The pipeline that the parts of a test file share; each part gets it with empty tables. */
+/** The pipeline that the parts of a test file share, with a dataset for each way to load; each part gets it with empty tables. */
 export async function sharedPipeline(): Promise<Pipeline> {
   if (shared === undefined) {
-    shared = Pipeline.start();
+    shared = Pipeline.start('local', MODES);
   } else {
     await (await shared).empty();
   }
@@ -45,11 +46,14 @@ export async function closeSharedPipeline(): Promise<void> {
 
 export class Pipeline {
   readonly stack: LocalStack;
+  /** The folder of the synthesized stack. */
+  readonly folder: string;
   readonly #workspace: Workspace;
   #files = 0;
 
-  private constructor(workspace: Workspace, stack: LocalStack) {
+  private constructor(workspace: Workspace, folder: string, stack: LocalStack) {
     this.#workspace = workspace;
+    this.folder = folder;
     this.stack = stack;
   }
 
@@ -63,7 +67,7 @@ export class Pipeline {
       changes === undefined
         ? synthesizedFolder(environment)
         : await synthesizeChanged(join(workspace.directory, 'program'), environment, changes);
-    return new Pipeline(workspace, await LocalStack.start(workspace, folder));
+    return new Pipeline(workspace, folder, await LocalStack.start(workspace, folder));
   }
 
   /** Deletes a table, and waits until it is gone. */

@@ -4,15 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { isCsvName } from '../../functions/core/container/containers.ts';
-import { type LedgerItem, ledgerItem } from '../../functions/core/ledger/ledger.ts';
+import { byCount, type LedgerItem, ledgerItem } from '../../functions/core/ledger/ledger.ts';
 import { datasetForKey } from '../../functions/core/runtime/routing.ts';
 import { s3Uri } from '../../functions/core/storage/source.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import type { UploadResources } from './resources.ts';
 import { statusOf, type UploadStatus } from './status.ts';
 
-/** The newest upload of an object. What comes from the ledger is null if the ledger does not have this upload. */
-export interface Upload {
+/**
+ * The newest upload of an object. What comes from the ledger, such as the counts of its load, is null if the ledger does
+ * not have it.
+ */
+export interface Upload extends Readonly<ReturnType<typeof byCount<number | null>>> {
   readonly key: string;
   readonly dataset: string;
   readonly status: UploadStatus;
@@ -28,10 +31,6 @@ export interface Upload {
   readonly ended: string | null;
   /** Name of the error with which its execution failed. */
   readonly error: string | null;
-  readonly read: number | null;
-  readonly loaded: number | null;
-  readonly rejected: number | null;
-  readonly duplicates: number | null;
 }
 
 type Compared = Pick<UploadResources, 's3' | 'dynamodb' | 'sourceBucket' | 'ledgerTable' | 'prefixes'>;
@@ -146,9 +145,6 @@ function uploadOf(
     claimed: own?.claimed ?? null,
     ended: own?.ended ?? null,
     error: own?.error ?? null,
-    read: own?.read ?? null,
-    loaded: own?.loaded ?? null,
-    rejected: own?.rejected ?? null,
-    duplicates: own?.duplicates ?? null,
+    ...byCount((count) => own?.[count] ?? null),
   };
 }

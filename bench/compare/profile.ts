@@ -10,6 +10,7 @@ import { planSource } from '../../functions/core/steps/fetch.ts';
 import { type LoadMark, loadChunk } from '../../functions/core/steps/load.ts';
 import { s3Client } from '../../functions/core/storage/aws.ts';
 import { pinSource } from '../../functions/core/storage/source.ts';
+import { BatchWriter } from '../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../functions/core/table/connections.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../../functions/core/table/table-writer.ts';
 import { keyOf } from '../measure/counting-endpoints.ts';
@@ -29,7 +30,7 @@ const PURPOSES: readonly (readonly [string, RegExp])[] = [
   ['signing requests', /crypto|core\/\w+\/signature\.ts$/],
   ['splitting into records and fields', /core\/\w+\/(framing|records|encoding|text)\.ts$/],
   ['checking cells, making items', /core\/\w+\/(check|dataset|columns|numbers|dates|load)\.ts$/],
-  ['building requests', /core\/\w+\/batch-write\.ts$|^node:(internal\/)?buffer$/],
+  ['building requests', /core\/\w+\/(batch-write|attributes|requests)\.ts$|^node:(internal\/)?buffer$/],
   ['pacing requests', /core\/\w+\/(table-writer|write-rate)\.ts$/],
   ["Node's HTTP, sockets, streams and timers", /^node:|core\/\w+\/connections\.ts$/],
   ["the SDK's S3 client", /node_modules/],
@@ -68,13 +69,15 @@ async function load(): Promise<void> {
     const event: LoadEvent = { ...plan, ...work, execution: 'profile' };
     const remaining = () => LOAD_MS;
     const settings = {
-      table: 'rows',
       writesPerSecond: null,
       initialRate: 1e6,
       remaining,
       unanswered: () => undefined,
     };
-    const writer = new TableWriter<LoadMark>(documentClient(MAX_IN_FLIGHT), settings);
+    const writer = new TableWriter<LoadMark>(
+      new BatchWriter(documentClient(MAX_IN_FLIGHT), 'rows'),
+      settings,
+    );
     await loadChunk(s3, writer, event, results, { reportsBucket: 'reports', hasTime: () => true });
   }
 }

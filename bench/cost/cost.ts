@@ -36,6 +36,8 @@ export interface CostWorkload {
   readonly rows: number;
   /** The writes per second that the table accepts. It matters because Lambda also bills the time that functions wait. */
   readonly writesPerSecond: number;
+  /** Whether a write request has many rows, as without conditions; true by default. */
+  readonly isBatched?: boolean;
 }
 
 /** What AWS bills per request or per unit. */
@@ -94,12 +96,13 @@ export async function estimateCost(
   environment: Environment,
   estimator: Estimator,
   { measurements: [small] }: Results,
-  { size, rows, writesPerSecond }: CostWorkload,
+  { size, rows, writesPerSecond, isBatched = true }: CostWorkload,
 ): Promise<Cost> {
   const { visits, tasks, functionSeconds, chunks } = await estimator.estimate({
     size,
     rowBytes: size / rows,
     writesPerSecond,
+    isBatched,
   });
   const memory = environment.functionMemoryMb / 1_024;
   const share = environment.functionMemoryMb / MEMORY_OF_ONE_CPU;

@@ -15,6 +15,12 @@ export const MEMORY_OF_ONE_CPU = 1_769;
 /** The largest input or output of a state, in bytes; source: "Step Functions service quotas". */
 const MAX_STATE_BYTES = 262_144;
 
+/**
+ * The seconds that one vCPU takes to sign a write request of a single row, send it over TLS and read the response;
+ * measured.
+ */
+const SECONDS_PER_REQUEST = 0.25e-3;
+
 /** The longest execution, in hours; source: "Step Functions service quotas". */
 const MAX_EXECUTION_HOURS = 365 * 24;
 
@@ -33,6 +39,8 @@ export interface Workload {
   readonly rowBytes: number;
   /** The writes per second that the table accepts. */
   readonly writesPerSecond: number;
+  /** Whether a write request has many rows, as without conditions; true by default. */
+  readonly isBatched?: boolean;
 }
 
 export interface Estimate {
@@ -87,7 +95,7 @@ export class Estimator {
     return this.loaders * this.#speeds.loadedRows * this.#share;
   }
 
-  async estimate({ size, rowBytes, writesPerSecond }: Workload): Promise<Estimate> {
+  async estimate({ size, rowBytes, writesPerSecond, isBatched = true }: Workload): Promise<Estimate> {
     const { mapMode, maxConcurrency } = this.#environment;
     const plan = await planned(size, maxChunks(mapMode));
     const chunks = plan.length;
@@ -97,7 +105,8 @@ export class Estimator {
     const validators = Math.min(maxConcurrency, chunks);
     const validateSeconds = chunkBytes / (this.#speeds.validatedBytes * this.#share);
     const loaders = Math.min(this.loaders, chunks);
-    const byFunctions = loaders * this.#speeds.loadedRows * this.#share;
+    const secondsPerRow = 1 / this.#speeds.loadedRows + (isBatched ? 0 : SECONDS_PER_REQUEST);
+    const byFunctions = (loaders * this.#share) / secondsPerRow;
     const pace = Math.min(writesPerSecond, byFunctions);
     const loadSeconds = (rows / chunks / pace) * loaders;
     const loops = [validateSeconds, loadSeconds].map((seconds) => this.#loops(seconds));

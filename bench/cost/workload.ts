@@ -19,7 +19,7 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9,
 export async function workloadOf(
   what: string,
   rows: number | undefined,
-): Promise<Omit<CostWorkload, 'writesPerSecond'>> {
+): Promise<Pick<CostWorkload, 'size' | 'rows'>> {
   const [, value, unit = ''] = /^(\d+(?:\.\d+)?) ?([kmgt]?)b?$/i.exec(what) ?? [];
   if (value !== undefined) {
     const size = Number(value) * (UNITS[unit.toLowerCase()] ?? 1);

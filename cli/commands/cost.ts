@@ -1,3 +1,4 @@
+import { datasetNamed } from '../../datasets/index.ts';
 import { environment } from '../../environments/index.ts';
 import { DONE } from '../exit-codes.ts';
 import { environmentOption, wholeNumber } from '../options.ts';
@@ -8,6 +9,7 @@ const NEW_TABLE_WRITES = 4_000;
 
 interface Options {
   readonly env: string;
+  readonly dataset?: string;
   readonly rows?: number;
   readonly writesPerSecond: number;
 }
@@ -15,6 +17,7 @@ interface Options {
 export const cost = new Subcommand('cost', 'Estimates what it costs to load a file, at list prices.')
   .argument('<file-or-size>', 'a CSV file, or a size such as 250MB')
   .addOption(environmentOption('the environment to load into', { previews: true }).default('prod'))
+  .option('--dataset <name>', "the file's dataset, if its load is not an upsert, whose writes are cheaper")
   .option('--rows <count>', 'rows of the file; by default estimated', wholeNumber)
   .option(
     '--writes-per-second <count>',
@@ -22,14 +25,15 @@ export const cost = new Subcommand('cost', 'Estimates what it costs to load a fi
     wholeNumber,
     NEW_TABLE_WRITES,
   )
-  .does(async (what: string, { env, rows, writesPerSecond }: Options) => {
+  .does(async (what: string, { env, dataset, rows, writesPerSecond }: Options) => {
     const [{ workloadOf }, { fileCost }, { costSummary }] = await Promise.all([
       import('../../bench/cost/workload.ts'),
       import('../../bench/cost/file-cost.ts'),
       import('../../bench/cost/print-cost.ts'),
     ]);
     const settings = environment(env);
-    const workload = { ...(await workloadOf(what, rows)), writesPerSecond };
+    const isBatched = dataset === undefined || datasetNamed(dataset).load.actions.includes('BatchWriteItem');
+    const workload = { ...(await workloadOf(what, rows)), writesPerSecond, isBatched };
     process.stdout.write(costSummary(await fileCost(settings, workload)));
     return DONE;
   });

@@ -61,7 +61,7 @@ export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
 
-/** `read = loaded + rejected + duplicates` does not hold. */
+/** A row that was read is in none of the counts, or in two. */
 export class IncompleteLoadError extends Error {
   override readonly name = 'IncompleteLoadError';
 }

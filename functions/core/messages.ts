@@ -5,6 +5,7 @@
  */
 
 import type { Quoting } from './dataset/file-format/quoting.ts';
+import type { WriteCounts } from './dataset/load.ts';
 import type { RejectCode } from './dataset/reject-codes.ts';
 
 /** How the characters of a file are encoded: the name that `TextDecoder` has for it, such as `utf-8`. */
@@ -97,8 +98,7 @@ export interface ValidatedChunk extends ChunkProgress {
 }
 
 /** A chunk whose accepted rows are being written to the table, or have been. */
-export interface LoadedChunk extends ChunkProgress {
-  readonly loaded: number;
+export interface LoadedChunk extends ChunkProgress, WriteCounts {
   /** Rows that were not written because a later row in the file has the same key. */
   readonly duplicates: number;
 }
@@ -161,11 +161,7 @@ export interface NotClaimedResult {
     /** When the recorded upload was claimed, in ISO 8601. */
     readonly claimed: string;
     readonly ended: string | null;
-    readonly read?: number | undefined;
-    readonly loaded?: number | undefined;
-    readonly rejected?: number | undefined;
-    readonly duplicates?: number | undefined;
-  };
+  } & { readonly [Count in keyof RowCounts]?: RowCounts[Count] | undefined };
 }
 
 export interface FetchResult {
@@ -296,18 +292,22 @@ export interface BegunLoad {
 /** The load has begun, or another execution is still writing rows of the object. */
 export type BeginResult = ({ readonly ready: true } & BegunLoad) | { readonly ready: false };
 
+/** Rows of a file. Each that is read is in exactly one of the other counts. */
+export interface RowCounts extends WriteCounts {
+  readonly read: number;
+  readonly rejected: number;
+  /** As {@link LoadedChunk.duplicates}. */
+  readonly duplicates: number;
+}
+
 /** The output of an execution that has loaded its upload. */
-export interface PipelineResult {
+export interface PipelineResult extends RowCounts {
   readonly outcome: 'loaded';
   readonly source_bucket: string;
   readonly source_key: string;
   readonly dataset: string;
   readonly encoding: Encoding;
   readonly delimiter: string;
-  readonly read: number;
-  readonly loaded: number;
-  readonly rejected: number;
-  readonly duplicates: number;
   /** Rows in which every cell is blank; not part of `read`. */
   readonly blank: number;
   /** Rows of the footer; not part of `read`. */

@@ -3,6 +3,8 @@ import type { BegunLoad, LoadEvent } from '../core/messages.ts';
 import { tableFor } from '../core/runtime/routing.ts';
 import { type LoadMark, loadChunk, withLoadCounts } from '../core/steps/load.ts';
 import { s3Client } from '../core/storage/aws.ts';
+import { BatchWriter } from '../core/table/batch-write.ts';
+import { InsertWriter, uploadName } from '../core/table/conditional-write.ts';
 import { documentClient } from '../core/table/connections.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../core/table/table-writer.ts';
 import { chunkTask } from '../core/task.ts';
@@ -20,9 +22,13 @@ export const handler = chunkTask(
   withLoadCounts,
   (event: LoadEvent & BegunLoad, { entry, context, dataset, settings, hasTime }) =>
     asWriter(entry.ofLoad(event.load), context, async (isOwner, unanswered) => {
-      const { execution, writesPerSecond } = event;
-      const writer = new TableWriter<LoadMark>(client, {
-        table: tableFor(settings.tables, dataset.name),
+      const { execution, source, writesPerSecond } = event;
+      const table = tableFor(settings.tables, dataset.name);
+      const items =
+        dataset.load.mode === 'insert'
+          ? new InsertWriter(client, table, uploadName(source))
+          : new BatchWriter(client, table);
+      const writer = new TableWriter<LoadMark>(items, {
         writesPerSecond,
         initialRate: last?.execution === execution ? last.rate : undefined,
         remaining: () => (isOwner() ? context.getRemainingTimeInMillis() : 0),

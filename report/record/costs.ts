@@ -1,5 +1,6 @@
 /** What a run costs on AWS. */
 
+import { WRITE_OUTCOMES } from '../../functions/core/dataset/load.ts';
 import { PRICES_OF, prices } from './prices.ts';
 import type { CostItem, Costs, StateRecord } from './run-record.ts';
 
@@ -17,13 +18,13 @@ const WRITE_KB = 1;
 export function costsOf(states: readonly StateRecord[], { memoryMb, timesFrom }: CostSettings): Costs {
   const items = states.flatMap(({ name, map, attempts, invocations, functionMilliseconds, counts }) => {
     const gbSeconds = (functionMilliseconds / 1_000) * (memoryMb / 1_024);
-    // A Map's states write the rows; the states after the Map repeat its counts.
-    const { loaded = 0 } = counts;
+    // A Map's states write the rows; the states after the Map repeat its counts. A write that changes nothing costs the same.
+    const writes = WRITE_OUTCOMES.reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
     return [
       item(name, 'state transitions', attempts, '', prices.stateTransition),
       item(name, 'function requests', invocations, '', prices.functionRequest),
       item(name, 'function time', gbSeconds, 'GB s', prices.functionGbSecond),
-      item(name, 'table writes', map === undefined ? 0 : loaded, '', prices.tableWrite),
+      item(name, 'table writes', map === undefined ? 0 : writes, '', prices.tableWrite),
     ].filter(({ amount }) => amount > 0);
   });
   return {

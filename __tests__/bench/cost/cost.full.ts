@@ -80,6 +80,17 @@ test('a row of more than 1 KB is two writes', async () => {
   expect((await costOf(150e6, 100e3)).counts.tableWrites).toBe(200e3);
 });
 
+test('conditional writes cost the same write units, and the functions take longer for them', async () => {
+  const workload = { size: 100e6, rows: 1e6, writesPerSecond: 40_000 };
+  const settings = environment('dev');
+  const estimator = new Estimator(settings, speeds(results));
+  const batched = await estimateCost(settings, estimator, results, workload);
+  const single = await estimateCost(settings, estimator, results, { ...workload, isBatched: false });
+  expect(single.floor).toBe(batched.floor);
+  // A million requests of a quarter of a millisecond each.
+  expect(single.gbSeconds - batched.gbSeconds).toBeGreaterThan(100);
+});
+
 describe('the workload', () => {
   test.each([
     ['250MB', 250e6],

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
+import { BatchWriter } from '../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../functions/core/table/connections.ts';
 import { type Checkpoint, MAX_IN_FLIGHT, TableWriter } from '../../../functions/core/table/table-writer.ts';
 import { startThrottledTable, type TableReport, type TableSettings } from './throttled-table.ts';
@@ -33,8 +34,7 @@ async function load(settings: TableSettings, seconds: number): Promise<LoadRepor
   Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' });
   process.env.AWS_ENDPOINT_URL_DYNAMODB = table.url;
   const client = documentClient(MAX_IN_FLIGHT);
-  const writer = new TableWriter<number>(client, {
-    table: 'results',
+  const writer = new TableWriter<number>(new BatchWriter(client, 'results'), {
     writesPerSecond: null,
     remaining: () => 900_000,
     unanswered: () => undefined,

@@ -80,6 +80,7 @@ const OPTIONS: Record<keyof Definition<Columns, string, string>, true> = {
   header: true,
   footer: true,
   delimiter: true,
+  load: true,
   quote: true,
   escape: true,
   relaxQuotes: true,

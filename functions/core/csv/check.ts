@@ -81,7 +81,7 @@ export function check<Item extends StoredItem>(
     const { code, reason } = made;
     return { rejection: { ...made, reason: reason + footerHint(code, fields, width, dataset) } };
   }
-  const size = itemSize(made);
+  const size = itemSize(made) + dataset.load.addedBytes;
   if (size > MAX_ITEM_BYTES) {
     return reject(
       null,

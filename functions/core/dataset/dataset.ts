@@ -8,6 +8,7 @@ import type { HeaderPlace } from './file-format/header-place.ts';
 import { type Quoting, quotingOf } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
 import { keyMaker, keyText } from './key.ts';
+import { type Load, loadOf } from './load.ts';
 import { clauses, type Problem } from './options.ts';
 import type { RejectCode } from './reject-codes.ts';
 import { checkRow } from './row-check.ts';
@@ -39,6 +40,7 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly columns: readonly NamedColumn[];
   readonly hasSortKey: boolean;
   readonly duplicates: DuplicatePolicy;
+  readonly load: Load;
   /** Columns in which no two rows have the same value. */
   readonly unique: readonly string[];
   /** Number of rows, without a bound if it has none. */
@@ -116,6 +118,7 @@ export function dataset<
     columns,
     hasSortKey: sort !== undefined,
     duplicates,
+    load: loadOf(valid.load),
     unique: valid.unique ?? [],
     expectedRows: valid.expect?.rows ?? {},
     tolerance,
@@ -144,6 +147,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     columns: [],
     hasSortKey: false,
     duplicates: 'last-wins',
+    load: loadOf(),
     unique: [],
     expectedRows: {},
     tolerance: { rows: 0 },

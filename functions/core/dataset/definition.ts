@@ -8,6 +8,7 @@ import { type HeaderPlace, headerOption } from './file-format/header-place.ts';
 import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
 import { type KeyTemplate, keyProblems } from './key.ts';
+import { type LoadOptions, loadOption, loadProblems } from './load.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
 import type { NumberValue, Storable } from './storable.ts';
@@ -89,6 +90,11 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * after it are left out and counted; at most 1,000 rows may follow it.
    */
   readonly footer?: RegExp;
+  /**
+   * What to do with a row whose key the table already has: replace the item (`upsert`, the default), or leave it, and
+   * count the row as existing (`insert`).
+   */
+  readonly load?: LoadOptions;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
 }
@@ -140,6 +146,7 @@ const definition = optionsOf({
   nulls: z.exactOptional(strings),
   header: headerOption,
   footer: footerOption,
+  load: loadOption,
   delimiter: delimiterOption,
   ...QUOTING,
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
@@ -159,6 +166,7 @@ export function checkDefinition(value: unknown): {
     ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
     ...uniqueProblems(data.unique ?? [], data.columns),
     ...footerProblems(data.footer),
+    ...loadProblems(data.load, data.columns),
   ];
   return problems.length === 0 ? { valid: data, problems } : { problems };
 }

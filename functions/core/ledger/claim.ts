@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { NotClaimedResult, Source } from '../messages.ts';
 import { type PinnedObject, pinSource, s3Uri } from '../storage/source.ts';
 import type { InputUpload } from './input.ts';
-import type { LedgerEntry, LedgerItem } from './ledger.ts';
+import { byCount, type LedgerEntry, type LedgerItem } from './ledger.ts';
 import type { UploadComparison } from './upload-order.ts';
 
 /** The claimed source, or the reason why the upload was not claimed. */
@@ -69,7 +69,6 @@ function notClaimedResult(
   recorded: LedgerItem,
 ): NotClaimedResult {
   const { status, execution, lease, versionId, etag, claimed, ended } = recorded;
-  const { read, loaded, rejected, duplicates } = recorded;
   const leaseEnd = new Date(lease).toISOString();
   const uri = s3Uri(upload);
   const messages: Record<BlockingComparison, string> = {
@@ -89,7 +88,7 @@ function notClaimedResult(
       etag,
       claimed,
       ended: ended ?? null,
-      ...(status === 'LOADED' && { read, loaded, rejected, duplicates }),
+      ...(status === 'LOADED' && byCount((count) => recorded[count])),
     },
   };
 }

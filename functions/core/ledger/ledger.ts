@@ -18,14 +18,23 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { WRITE_OUTCOMES } from '../dataset/load.ts';
 import { ServiceUnavailableError, SupersededError } from '../errors.ts';
-import type { PipelineResult } from '../messages.ts';
+import type { RowCounts } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
 import { type ObjectReference, s3Uri } from '../storage/source.ts';
 import { compareWithRecorded, type UploadComparison, type UploadIdentity } from './upload-order.ts';
 
 /** Attempts to claim an upload while other executions claim the same object. */
 const MAX_CLAIM_ATTEMPTS = 20;
+
+/** A value for each count of a load. */
+export function byCount<Value>(make: (count: keyof RowCounts) => Value): Record<keyof RowCounts, Value> {
+  const counts = ['read', ...WRITE_OUTCOMES, 'rejected', 'duplicates'] as const;
+  const entries = counts.map((count) => [count, make(count)]);
+  // The compiler cannot see that the entries have a value for each count.
+  return Object.fromEntries(entries);
+}
 
 /** How the ledger stores {@link LedgerItem}. */
 export const ledgerItem = z.object({
@@ -50,10 +59,7 @@ export const ledgerItem = z.object({
   ended: z.optional(z.string()),
   /** Name of the error with which the execution failed. */
   error: z.optional(z.string()),
-  read: z.optional(z.number()),
-  loaded: z.optional(z.number()),
-  rejected: z.optional(z.number()),
-  duplicates: z.optional(z.number()),
+  ...byCount(() => z.optional(z.number())),
 });
 
 /** The ledger's item of an object. */
@@ -61,9 +67,6 @@ export type LedgerItem = Readonly<z.output<typeof ledgerItem>>;
 
 /** An upload to claim. */
 export type Upload = UploadIdentity & { readonly etag: string; readonly modified: number };
-
-/** Row counts of a finished load. */
-type Counts = Pick<PipelineResult, 'read' | 'loaded' | 'rejected' | 'duplicates'>;
 
 /**
  * The id of a load that begins: different from that of every other load of the object, and the same for a repeated
@@ -211,10 +214,7 @@ export class LedgerEntry {
       claimed: new Date().toISOString(),
       ended: undefined,
       error: undefined,
-      read: undefined,
-      loaded: undefined,
-      rejected: undefined,
-      duplicates: undefined,
+      ...byCount(() => undefined),
     };
     if (recorded === undefined) {
       return this.#change({ set: { ...set, writers: {} }, condition: 'attribute_not_exists(pk)' });
@@ -261,10 +261,9 @@ export class LedgerEntry {
    * Records that the upload is loaded.
    * @throws SupersededError when another execution has claimed the upload.
    */
-  async finish({ read, loaded, rejected, duplicates }: Counts): Promise<void> {
+  async finish(counts: RowCounts): Promise<void> {
     const ended = new Date().toISOString();
-    const counts = { read, loaded, rejected, duplicates };
-    const set = { status: 'LOADED', ...counts, ended, error: undefined, lease: 0 };
+    const set = { status: 'LOADED', ...byCount((count) => counts[count]), ended, error: undefined, lease: 0 };
     if (!(await this.#changeMine(set))) throw this.superseded();
   }
 

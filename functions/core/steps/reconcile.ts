@@ -2,9 +2,10 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../dataset/dataset.ts';
+import { sumOfWrites } from '../dataset/load.ts';
 import { IncompleteLoadError } from '../errors.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
-import type { PipelineResult, ReconcileEvent } from '../messages.ts';
+import type { PipelineResult, ReconcileEvent, RowCounts } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 import {
   countedRejects,
@@ -36,7 +37,7 @@ export async function reconcile(
   // ReportRejects has already counted the rejected rows by code and column.
   const rejects =
     verdict.rejected === 0 ? [] : (await getJson(s3, reportsBucket, key, countedRejects)).rejects;
-  await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total.loaded));
+  await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total));
   await entry.finish(total);
   return {
     outcome: 'loaded',
@@ -59,23 +60,25 @@ export async function reconcile(
 
 /**
  * The total counts of all chunks.
- * @throws IncompleteLoadError unless every row that was read is loaded, rejected or a duplicate, and loading and
- * validation agree on the rows read, the rows rejected and the duplicates.
+ * @throws IncompleteLoadError unless every row that was read is rejected, a duplicate, or in one of the counts of the
+ * writes, and loading and validation agree on the rows read, the rows rejected and the duplicates.
  */
-export function addUp({ source, verdict, chunks }: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'>) {
-  const total = { read: 0, loaded: 0, rejected: 0, duplicates: 0 };
-  for (const chunk of chunks) {
-    total.read += chunk.read;
-    total.loaded += chunk.loaded;
-    total.rejected += chunk.rejected;
-    total.duplicates += chunk.duplicates;
-  }
-  const accounted = total.loaded + total.rejected + total.duplicates;
-  const isAsValidated = total.read === verdict.read && total.rejected === verdict.rejected;
-  if (total.read !== accounted || !isAsValidated || total.duplicates !== verdict.duplicates) {
+export function addUp({
+  source,
+  verdict,
+  chunks,
+}: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'>): RowCounts {
+  const sum = (count: 'read' | 'rejected' | 'duplicates') =>
+    chunks.reduce((total, chunk) => total + chunk[count], 0);
+  const [read, rejected, duplicates] = [sum('read'), sum('rejected'), sum('duplicates')];
+  const writes = sumOfWrites(chunks);
+  const written = Object.values(writes).reduce((total, count) => total + count, 0);
+  const isAsValidated = read === verdict.read && rejected === verdict.rejected;
+  if (read !== written + rejected + duplicates || !isAsValidated || duplicates !== verdict.duplicates) {
+    const outcomes = Object.entries(writes).map(([outcome, count]) => `${outcome} ${count}`);
     throw new IncompleteLoadError(
-      `The counts of ${s3Uri(source)} do not add up: validation read ${verdict.read} rows, rejected ${verdict.rejected} and found ${verdict.duplicates} duplicates; loading read ${total.read}, loaded ${total.loaded}, rejected ${total.rejected} and skipped ${total.duplicates} duplicates. Start the execution again with the same input.`,
+      `The counts of ${s3Uri(source)} do not add up: validation read ${verdict.read} rows, rejected ${verdict.rejected} and found ${verdict.duplicates} duplicates; loading read ${read}, ${outcomes.join(', ')}, rejected ${rejected} and skipped ${duplicates} duplicates. Start the execution again with the same input.`,
     );
   }
-  return total;
+  return { read, ...writes, rejected, duplicates };
 }

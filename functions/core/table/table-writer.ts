@@ -1,12 +1,12 @@
-/** Writes items to DynamoDB in batches, and reports up to which item all of them are confirmed. */
+/** Writes items to DynamoDB, and reports up to which item all of them are confirmed. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { StoredItem } from '../dataset/dataset.ts';
+import type { WriteCounts } from '../dataset/load.ts';
 import { LoadTimeoutError } from '../errors.ts';
 import { httpStatus, isTransient } from '../storage/aws.ts';
-import { BatchWriter, type Put, putOf } from './batch-write.ts';
-import { REQUEST_ITEMS, WriteRate } from './write-rate.ts';
+import type { Answer, ItemWriter, Write } from './item-writer.ts';
+import { WriteRate } from './write-rate.ts';
 
 /** Maximum number of requests in flight: enough for 40,000 writes per second with responses that take 40 ms. */
 export const MAX_IN_FLIGHT = 64;
@@ -30,7 +30,6 @@ const LAST_RESPONSE_MS = 1_000;
 const CHECK_INTERVAL_MS = 100;
 
 export interface TableWriterSettings {
-  readonly table: string;
   /** Maximum writes per second; null for as many as the table accepts. */
   readonly writesPerSecond: number | null;
   /** Writes per second to begin with: the rate that an earlier writer of the same load reached. */
@@ -41,30 +40,32 @@ export interface TableWriterSettings {
   readonly unanswered: () => void;
 }
 
-/** The progress of a writer. */
-export interface Checkpoint<Mark> {
+/** The progress of a writer, with the counts of the items up to the mark. */
+export interface Checkpoint<Mark> extends WriteCounts {
   /** The mark of the last item up to which all items are confirmed. */
   readonly mark: Mark;
-  /** Number of items that this writer has written and DynamoDB has confirmed, up to the mark. */
-  readonly loaded: number;
 }
 
 /** A batch that is not confirmed, or that follows one that is not. */
-interface Batch<Mark> extends Checkpoint<Mark> {
+interface Batch<Mark> {
+  readonly mark: Mark;
+  readonly items: number;
+  /** Whether the condition of its only item does not hold. */
+  isUnmet: boolean;
   confirmed: boolean;
 }
 
 /**
- * Puts items as fast as the table accepts them. No two items may have the same key: DynamoDB would refuse them in one
+ * Writes items as fast as the table accepts them. No two items may have the same key: DynamoDB would refuse them in one
  * batch, and of two batches either item could be the one that stays.
  * @typeParam Mark what the caller needs to resume after an item.
  */
 export class TableWriter<Mark> {
-  readonly #writer: BatchWriter;
+  readonly #writer: ItemWriter;
   readonly #settings: TableWriterSettings;
   readonly #rate: WriteRate;
   readonly #lastAnswer: AbortSignal;
-  #puts: Put[] = [];
+  #puts: Write[] = [];
   /** Bytes of the items that are put but not sent, and of those in flight. */
   readonly #bytes = { put: 0, inFlight: 0 };
   /** The first batch that is not confirmed and all batches after it, in the order of their items. */
@@ -80,8 +81,8 @@ export class TableWriter<Mark> {
   /** The last transient error, for the cause of a timeout. */
   #lastTransient: unknown;
 
-  constructor(client: DynamoDBDocumentClient, settings: TableWriterSettings) {
-    this.#writer = new BatchWriter(client, settings.table);
+  constructor(writer: ItemWriter, settings: TableWriterSettings) {
+    this.#writer = writer;
     this.#settings = settings;
     this.#rate = new WriteRate({
       cap: settings.writesPerSecond,
@@ -99,10 +100,10 @@ export class TableWriter<Mark> {
    * @throws the first permanent error of any batch so far.
    */
   put(item: StoredItem, mark: Mark): Promise<void> | undefined {
-    const put = putOf(item);
+    const put = this.#writer.writeOf(item);
     this.#puts.push(put);
     this.#bytes.put += put.bytes;
-    const isFull = this.#puts.length === REQUEST_ITEMS || this.#bytes.put >= FULL_REQUEST_BYTES;
+    const isFull = this.#puts.length === this.#writer.maxItems || this.#bytes.put >= FULL_REQUEST_BYTES;
     return isFull ? this.#flush(mark) : undefined;
   }
 
@@ -117,7 +118,7 @@ export class TableWriter<Mark> {
     if (this.#puts.length > 0) await this.#flush(mark);
     await Promise.all(this.#slots);
     await this.#rethrow();
-    if (this.#batches.length === 0) return { loaded: 0, ...this.#checkpoint, mark };
+    if (this.#batches.length === 0) return { ...this.#counts(0, 0), ...this.#checkpoint, mark };
     if (this.#checkpoint !== undefined) return this.#checkpoint;
     throw new LoadTimeoutError(
       "DynamoDB did not confirm a single batch of rows before the function's timeout. Raise the table's capacity or the function's timeout, then start the execution again: it writes the same rows to the same keys.",
@@ -149,7 +150,7 @@ export class TableWriter<Mark> {
   async #flush(mark: Mark): Promise<void> {
     const puts = this.#puts;
     const bytes = this.#bytes.put;
-    const batch = { mark, loaded: puts.length, confirmed: false };
+    const batch = { mark, items: puts.length, isUnmet: false, confirmed: false };
     this.#batches.push(batch);
     this.#puts = [];
     this.#bytes.put = 0;
@@ -182,22 +183,28 @@ export class TableWriter<Mark> {
   }
 
   /** Sends a batch, and its refused items again, until all are confirmed or time runs out. */
-  async #write(puts: readonly Put[], batch: Batch<Mark>): Promise<void> {
+  async #write(puts: readonly Write[], batch: Batch<Mark>): Promise<void> {
     let left = puts;
     while (left.length > 0) {
       const count = await this.#turn(left.length);
       if (count === 0) return;
-      const refused = await this.#send(left.slice(0, count));
+      const { refused, isUnmet } = await this.#send(left.slice(0, count));
       left = [...refused, ...left.slice(count)];
+      batch.isUnmet = isUnmet;
     }
     batch.confirmed = true;
     for (let first = this.#batches[0]; first?.confirmed; first = this.#batches[0]) {
       this.#batches.shift();
-      this.#checkpoint = {
-        mark: first.mark,
-        loaded: (this.#checkpoint?.loaded ?? 0) + first.loaded,
-      };
+      this.#checkpoint = { mark: first.mark, ...this.#counts(first.items, first.isUnmet ? first.items : 0) };
     }
+  }
+
+  /** The counts of the checkpoint with more items, of which the conditions of some do not hold. */
+  #counts(items: number, unmetItems: number): WriteCounts {
+    const { unmet } = this.#writer;
+    const loaded = (this.#checkpoint?.loaded ?? 0) + items - unmetItems;
+    if (unmet === undefined) return { loaded };
+    return { loaded, [unmet]: (this.#checkpoint?.[unmet] ?? 0) + unmetItems };
   }
 
   #hasTime(): boolean {
@@ -229,17 +236,17 @@ export class TableWriter<Mark> {
     return turn;
   }
 
-  /** @returns the items that DynamoDB did not confirm. */
-  async #send(puts: readonly Put[]): Promise<readonly Put[]> {
-    let refused = puts;
+  /** @returns the items that DynamoDB did not confirm, and whether the condition of the only one does not hold. */
+  async #send(puts: readonly Write[]): Promise<Answer> {
+    let answer: Answer = { refused: puts, isUnmet: false };
     try {
-      refused = await this.#writer.write(puts, this.#lastAnswer);
+      answer = await this.#writer.write(puts, this.#lastAnswer);
     } catch (error) {
       if (httpStatus(error) === undefined) this.#settings.unanswered();
       if (!isTransient(error) && !this.#lastAnswer.aborted) throw error;
       this.#lastTransient = error;
     }
-    this.#rate.answered(puts.length, puts.length - refused.length, performance.now());
-    return refused;
+    this.#rate.answered(puts.length, puts.length - answer.refused.length, performance.now());
+    return answer;
   }
 }

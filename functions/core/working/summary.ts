@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import type { Dataset, Tolerance } from '../dataset/dataset.ts';
+import { sumOfWrites, type WriteCounts } from '../dataset/load.ts';
 import { rejectCode } from '../dataset/reject-codes.ts';
 import type { Format, ListName, ReportEvent, Source } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
@@ -19,7 +20,7 @@ export const rejectCounts = z.array(rejectCount);
 /** Schema of the part of a summary that stays when the summary is completed. */
 export const countedRejects = z.object({ rejects: rejectCounts });
 
-export interface Summary {
+export interface Summary extends Omit<WriteCounts, 'loaded'> {
   readonly execution: string;
   readonly source: Source;
   readonly dataset: string;
@@ -84,13 +85,13 @@ const LISTS: readonly ListName[] = ['rejected', 'duplicates'];
 
 /**
  * Builds a summary.
- * @param loaded number of loaded rows; null until they are loaded.
+ * @param written the counts of the writes; null until the rows are written.
  */
 export function summarise(
   { execution, started, source, format, verdict }: Omit<ReportEvent, 'chunks'>,
   dataset: Dataset,
   rejects: readonly RejectCount[],
-  loaded: number | null,
+  written: WriteCounts | null,
 ): Summary {
   const finished = new Date();
   return {
@@ -104,7 +105,7 @@ export function summarise(
     duplicates: verdict.duplicates,
     blank: verdict.blank,
     footer: verdict.footer,
-    loaded,
+    ...(written === null ? { loaded: null } : sumOfWrites([written])),
     tolerance: dataset.tolerance,
     accepted: verdict.accepted,
     rejects,

@@ -255,6 +255,15 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', duplicates: 'last-win' }),
   ],
   [
+    'load.mode must be "upsert" or "insert", not "inserts" (did you mean "insert"?)',
+    // @ts-expect-error misspelt
+    dataset({ name: 'x', columns, key: '{id}', load: { mode: 'inserts' } }),
+  ],
+  [
+    'load needs the attribute _upload for itself, which is also a column; rename the column, and make this an alias',
+    dataset({ name: 'x', columns: { id: text(), _upload: text() }, key: '{id}', load: { mode: 'insert' } }),
+  ],
+  [
     "encodings must be one encoding in brackets, such as ['shift_jis'], or ['utf-8', 'windows-1252'], not [ 'windows-1252', 'utf-8' ]",
     // @ts-expect-error in the wrong order
     dataset({ name: 'x', columns, key: '{id}', encodings: ['windows-1252', 'utf-8'] }),

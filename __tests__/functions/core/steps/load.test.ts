@@ -4,6 +4,7 @@ import { SourceChangedError } from '../../../../functions/core/errors.ts';
 import type { LoadEvent, LoadedChunk } from '../../../../functions/core/messages.ts';
 import { type LoadMark, loadChunk } from '../../../../functions/core/steps/load.ts';
 import { s3Client } from '../../../../functions/core/storage/aws.ts';
+import { BatchWriter } from '../../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../../../../functions/core/table/table-writer.ts';
 import { startServer } from '../../../support/server.ts';
@@ -85,8 +86,7 @@ async function loadInInvocations({ time, requestTime }: { time: number; requestT
   let invocations = 0;
   for (; chunk.at < chunk.end; invocations += 1) {
     remaining = time;
-    const writer = new TableWriter<LoadMark>(client, {
-      table: 'results',
+    const writer = new TableWriter<LoadMark>(new BatchWriter(client, 'results'), {
       writesPerSecond: null,
       remaining: () => remaining,
       unanswered: () => undefined,
@@ -155,8 +155,7 @@ test('when reading fails, nothing is sent any more and no write is in flight onc
   process.env.AWS_ENDPOINT_URL_DYNAMODB = table.url;
   const s3 = s3Client();
   const client = documentClient(MAX_IN_FLIGHT);
-  const writer = new TableWriter<LoadMark>(client, {
-    table: 'results',
+  const writer = new TableWriter<LoadMark>(new BatchWriter(client, 'results'), {
     writesPerSecond: null,
     remaining: () => 900_000,
     unanswered: () => undefined,

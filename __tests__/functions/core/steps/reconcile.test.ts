@@ -41,6 +41,13 @@ test('the output has the total counts of all chunks', () => {
   });
 });
 
+test('rows whose key the table has count as rows that were read', () => {
+  const inserted = event.chunks.map((each) => ({ ...each, loaded: 4, existing: 2 }));
+  expect(addUp({ ...event, chunks: inserted })).toMatchObject({ read: 20, loaded: 8, existing: 4 });
+  const lost = inserted.map((each) => ({ ...each, existing: 1 }));
+  expect(() => addUp({ ...event, chunks: lost })).toThrow(/loaded 8, existing 2, rejected 6/);
+});
+
 test('a file without chunks succeeds with zero rows', () => {
   const verdict = { ...event.verdict, read: 0, rejected: 0, duplicates: 0 };
   expect(addUp({ ...event, verdict, chunks: [] })).toMatchObject({ read: 0, loaded: 0 });

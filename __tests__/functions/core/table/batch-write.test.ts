@@ -66,8 +66,8 @@ test('what was not processed is found again by both of its keys', async () => {
   const client = documentClient(1_000);
   try {
     const puts = ['A', 'B', 'C'].map((sk) => putOf({ pk: 'ROW#1', sk }));
-    const unprocessed = await new BatchWriter(client, 't').write(puts, AbortSignal.timeout(10_000));
-    expect(unprocessed).toEqual([puts[2]]);
+    const { refused } = await new BatchWriter(client, 't').write(puts, AbortSignal.timeout(10_000));
+    expect(refused).toEqual([puts[2]]);
   } finally {
     client.destroy();
     await server.close();

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import type { results } from '../../../../datasets/results.ts';
 import type { ItemOf } from '../../../../functions/core/dataset/dataset.ts';
+import { BatchWriter } from '../../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
 import {
   type Checkpoint,
@@ -62,8 +63,7 @@ async function write(
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
   // More connections than the writer may have requests in flight, so that only the writer limits them.
   const client = documentClient(1_000);
-  const writer = new TableWriter<number>(client, {
-    table: 'results',
+  const writer = new TableWriter<number>(new BatchWriter(client, 'results'), {
     writesPerSecond,
     remaining,
     unanswered: () => {

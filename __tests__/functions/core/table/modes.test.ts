@@ -1,0 +1,210 @@
+/** After any uploads, retries, lost answers and invocations that die, the table is what the dataset's load says. */
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import fc from 'fast-check';
+import type { StoredItem } from '../../../../functions/core/dataset/dataset.ts';
+import {
+  loadOf,
+  sumOfWrites,
+  UPLOAD_ATTRIBUTE,
+  type WriteCounts,
+} from '../../../../functions/core/dataset/load.ts';
+import { LoadTimeoutError } from '../../../../functions/core/errors.ts';
+import { InsertWriter, uploadName } from '../../../../functions/core/table/conditional-write.ts';
+import { documentClient } from '../../../../functions/core/table/connections.ts';
+import type { ItemWriter } from '../../../../functions/core/table/item-writer.ts';
+import { type Checkpoint, TableWriter } from '../../../../functions/core/table/table-writer.ts';
+import { inFull } from '../../../support/full-run.ts';
+import { startServer } from '../../../support/server.ts';
+
+const TABLE = 'rows';
+const ROWS = 12;
+const UPLOADS = 3;
+
+/** What happens to a request: it is answered, or its answer is lost; or it is refused, or lost itself. */
+type Fate = 'answered' | 'answer lost' | 'refused' | 'lost';
+
+/** One invocation of the load of an upload. */
+const invocation = fc.record({
+  upload: fc.nat({ max: UPLOADS - 1 }),
+  /** Whether it resumes where the last one of this upload stopped, or starts at the first row, as after a redrive. */
+  resumes: fc.boolean(),
+  /** Requests after which its time is over. */
+  requests: fc.oneof(fc.nat({ max: ROWS }), fc.constant(1_000)),
+  fates: fc.infiniteStream(
+    fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answered', 'answer lost', 'refused', 'lost'),
+  ),
+});
+type Invocation = typeof invocation extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** The rows of an upload, as key and value: those whose number is in its half of the keys, which overlap. */
+function rowsOf(upload: number): StoredItem[] {
+  return Array.from({ length: ROWS }, (_, index) => {
+    const pk = `ROW#${upload * 4 + index}`;
+    return { pk, name: `${upload} ${pk}`, note: index % 2 === 0 ? `n${upload}` : undefined };
+  });
+}
+
+const names = Array.from({ length: UPLOADS }, (_, upload) =>
+  uploadName({ bucket: 'b', key: 'k.csv', versionId: `v${upload}`, etag: 'e', size: 1 }),
+);
+
+const environment = { ...process.env };
+const database: Server = dynalite({ path: '', createTableMs: 0 });
+let faulty: Awaited<ReturnType<typeof startServer>>;
+/** The fate of the next request. */
+let nextFate: () => Fate = () => 'answered';
+
+beforeAll(async () => {
+  database.listen(0, '127.0.0.1');
+  await once(database, 'listening');
+  const address = database.address();
+  if (address === null || typeof address === 'string') throw new Error('dynalite listens on no port.');
+  const url = `http://127.0.0.1:${address.port}`;
+  faulty = await startServer(async ({ headers }, body, response) => {
+    const fate = nextFate();
+    if (fate === 'lost') return void response.destroy();
+    if (fate === 'refused') {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      return void response.end('{"__type":"x#ProvisionedThroughputExceededException","message":"no"}');
+    }
+    const { host: _, 'content-length': __, connection: ___, ...sent } = headers;
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: sent as Record<string, string>,
+      body: new Uint8Array(body),
+    });
+    const text = await answer.text();
+    if (fate === 'answer lost') return void response.destroy();
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
+  });
+  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' });
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = faulty.url;
+});
+afterAll(async () => {
+  process.env = environment;
+  database.closeAllConnections();
+  database.close();
+  await faulty.close();
+});
+
+/** Runs invocations on a new table, and calls `check` after each with what the table holds and the upload's counts. */
+async function run(
+  invocations: readonly Invocation[],
+  writerOf: (client: DynamoDBDocumentClient, upload: number) => ItemWriter,
+  check: (after: {
+    readonly table: ReadonlyMap<string, StoredItem>;
+    readonly upload: number;
+    /** The counts since the first row; undefined unless the upload is complete. */
+    readonly complete: WriteCounts | undefined;
+  }) => void,
+) {
+  nextFate = () => 'answered';
+  const client = documentClient(64);
+  const name = `${TABLE}-${process.hrtime.bigint()}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    }),
+  );
+  tableName = name;
+  // Somebody else's item, which no load has written.
+  await client.send(
+    new PutItemCommand({ TableName: name, Item: { pk: { S: 'ROW#5' }, name: { S: 'theirs' } } }),
+  );
+  const progress = Array.from({ length: UPLOADS }, (): Checkpoint<number> => ({ mark: 0, loaded: 0 }));
+  for (const { upload, resumes, requests, fates } of invocations) {
+    let sent = 0;
+    nextFate = () => {
+      sent += 1;
+      return fates.next().value ?? 'answered';
+    };
+    const before = resumes && progress[upload] !== undefined ? progress[upload] : { mark: 0, loaded: 0 };
+    const writer = new TableWriter<number>(writerOf(client, upload), {
+      writesPerSecond: null,
+      initialRate: 1e6,
+      remaining: () => (sent < requests ? 900_000 : 0),
+      unanswered: () => undefined,
+    });
+    const rows = rowsOf(upload).slice(before.mark);
+    try {
+      let mark = before.mark;
+      for (const row of rows) {
+        mark += 1;
+        await writer.put(row, mark);
+      }
+      const { mark: end, ...written } = await writer.close(mark);
+      const { mark: _, ...earlier } = before;
+      progress[upload] = { mark: end, ...sumOfWrites([earlier, written]) };
+    } catch (error) {
+      // The invocation fails, and the execution may be redriven.
+      if (!(error instanceof LoadTimeoutError)) throw error;
+      progress[upload] = before;
+    } finally {
+      await writer.stop();
+    }
+    nextFate = () => 'answered';
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
+    const table = new Map(Items.map((item) => [String(item.pk), item as StoredItem]));
+    const { mark, ...counts } = progress[upload];
+    check({ table, upload, complete: mark === ROWS ? counts : undefined });
+  }
+  client.destroy();
+}
+let tableName = '';
+
+const invocations = fc.array(invocation, { minLength: 1, maxLength: 6 });
+const settings = { numRuns: inFull(150, 15) };
+
+test('insert: the first upload with a key has the item, and each upload counts its own rows as loaded', async () => {
+  await fc.assert(
+    fc.asyncProperty(invocations, async (all) => {
+      const owners = new Map<string, unknown>([['ROW#5', undefined]]);
+      await run(
+        all,
+        (client, upload) => new InsertWriter(client, tableName, names[upload] ?? ''),
+        ({ table, upload, complete }) => {
+          const rows = rowsOf(upload);
+          for (const { pk } of rows) {
+            const owner = table.get(pk)?.[UPLOAD_ATTRIBUTE];
+            if (table.has(pk) && !owners.has(pk)) {
+              expect(owner).toBe(names[upload]);
+              owners.set(pk, owner);
+            }
+          }
+          expect(new Set(table.keys())).toEqual(new Set(owners.keys()));
+          for (const [pk, item] of table) {
+            expect(item[UPLOAD_ATTRIBUTE]).toBe(owners.get(pk));
+            const owner = names.indexOf(String(owners.get(pk)));
+            const row = rowsOf(owner).find((each) => each.pk === pk);
+            expect(item.name).toBe(owner === -1 ? 'theirs' : row?.name);
+            expect(item.note).toBe(row?.note);
+          }
+          if (complete === undefined) return;
+          const own = rows.filter(({ pk }) => owners.get(pk) === names[upload]);
+          expect(rows.every(({ pk }) => table.has(pk))).toBe(true);
+          expect(complete).toEqual({ loaded: own.length, existing: ROWS - own.length });
+          expect(Object.keys(complete)).toEqual(loadOf({ mode: 'insert' }).outcomes);
+        },
+      );
+    }),
+    settings,
+  );
+}, 120_000);
+
+test('an upload has a name of its own, and the same one each time', () => {
+  const source = { bucket: 'b', key: 'k.csv', versionId: 'v', etag: 'e', size: 1 };
+  const { versionId: _, ...unversioned } = source;
+  const others = [source, { ...source, versionId: 'w' }, { ...source, key: 'l.csv' }, unversioned];
+  expect(new Set(others.map(uploadName)).size).toBe(4);
+  expect(uploadName({ ...source, size: 2 })).toBe(uploadName(source));
+  const added = Buffer.byteLength(UPLOAD_ATTRIBUTE + uploadName(source));
+  expect(added).toBe(loadOf({ mode: 'insert' }).addedBytes);
+});

@@ -1,0 +1,22 @@
+/** Adds a dataset for each way to load to a copy of the program. */
+
+import type { Changes } from './stack/changed-program.ts';
+
+export const MODES: Changes = {
+  'datasets/modes.ts': `
+    import { text } from '../functions/core/dataset/columns.ts';
+    import { dataset } from '../functions/core/dataset/dataset.ts';
+
+    const columns = { id: text(), name: text(), note: text({ required: false }) };
+
+    export const modes = [
+      dataset({ name: 'inserted', columns, key: 'ROW#{id}', load: { mode: 'insert' } }),
+    ];`,
+  'datasets/index.ts': {
+    'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
+    '[results, orders, airports]': '[results, orders, airports, ...modes]',
+  },
+  'environments/local.ts': {
+    "airports: 'airports/'": "airports: 'airports/', inserted: 'inserted/'",
+  },
+};
