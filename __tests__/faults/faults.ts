@@ -17,6 +17,8 @@ export const FAULT_KINDS = [
   /** The connection is reset or closed while the response's body is sent. */
   'reset-download',
   'latency',
+  /** A load's looks at the ledger are answered in another order when there is another owner; the table refuses rows. */
+  'outdated',
   /** The table responds when a load has hardly any time left. */
   'stall',
   /** The table writes after the load has given up waiting for it. */
@@ -34,6 +36,8 @@ export const FAULT_KINDS = [
   'truncate',
   /** The response has another version of the object, with that version's ETag. */
   'wrong-etag',
+  /** The object is overwritten while it is read, and rows of it are being written: the rest is that of another version. */
+  'overwritten',
   /** The requesting function is killed. */
   'kill',
   /** The requesting function is killed, and its request takes effect some time later. */
@@ -96,6 +100,9 @@ export function areSoft(faults: readonly Fault[]): boolean {
   return refusals <= FEW_REFUSALS && faults.every(({ kind, depth }) => PASSING.has(kind) && depth <= 2);
 }
 
+/** More requests, or attempts of a request, than a load makes. */
+const MANY = 1_000;
+
 const depth = fc.oneof(
   { weight: 12, arbitrary: fc.constant(1) },
   { weight: 5, arbitrary: fc.constant(2) },
@@ -115,7 +122,8 @@ const inGeneral = {
 const ofTable: readonly FaultKind[] = ['throttle', 'unprocessed-some', 'unprocessed-all'];
 const ofRequests: readonly FaultKind[] = FAULT_KINDS.filter(
   (kind) =>
-    !OF_PROCESSES.has(kind) && ![...ofTable, 'reset-upload', 'stall', 'late', 'wrong-etag'].includes(kind),
+    !OF_PROCESSES.has(kind) &&
+    ![...ofTable, 'reset-upload', 'stall', 'late', 'wrong-etag', 'outdated', 'overwritten'].includes(kind),
 );
 
 /** Any fault; those that end an execution, or take long, are rare. */
@@ -198,6 +206,23 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   },
 );
 
+/** The faults of a load during which a newer upload claims the object. */
+export const duringRace: fc.Arbitrary<readonly Fault[]> = fc.integer({ min: 1, max: 4 }).chain((few) => {
+  const onLoad = (kind: FaultKind, most: number): Fault => ({
+    target: 'load-to-dynamodb',
+    kind,
+    share: 1,
+    most,
+    depth: kind === 'outdated' ? MANY : 1,
+  });
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom([onLoad('late', few)], [onLoad('kill-late', few)]) },
+    // Reading fails while rows are being written.
+    { weight: 2, arbitrary: fc.constant([onLoad('late', MANY), onLoad('overwritten', MANY)]) },
+    { weight: 1, arbitrary: fc.constant([onLoad('outdated', MANY)]) },
+  );
+});
+
 /** A pseudo-random number in [0, 1) that depends only on the text. */
 export function drawn(text: string): number {
   return Number.parseInt(hash('sha1', text).slice(0, 12), 16) / 2 ** 48;
@@ -211,6 +236,8 @@ export interface RequestFacts {
   readonly method: string;
   /** Whether it writes rows to the table. */
   readonly isWrite: boolean;
+  /** Whether it looks at the ledger's item. */
+  readonly isLook: boolean;
   /** Identifies the request's content; the same for each retry. */
   readonly identity: string;
   /** Whether it reads the uploaded file. */
@@ -254,7 +281,7 @@ export class FaultPlan {
 
 function isFor(
   kind: FaultKind,
-  { service, method, isWrite, isSource, isRange, length }: RequestFacts,
+  { service, method, isWrite, isLook, isSource, isRange, length }: RequestFacts,
 ): boolean {
   const isDownload = service === 's3' && method === 'GET';
   switch (kind) {
@@ -266,7 +293,10 @@ function isFor(
     case 'late':
     case 'kill-late':
       return isWrite;
+    case 'outdated':
+      return isLook || isWrite;
     case 'wrong-etag':
+    case 'overwritten':
       return isSource && isDownload;
     case 'trickle':
       return isDownload;

@@ -25,15 +25,28 @@ import {
 } from './answers.ts';
 import { drawn, type FaultKind, type FaultPlan } from './faults.ts';
 
-/** A process that runs a function. */
-export interface FunctionProcess {
+/** An invocation of a function in a process. */
+export interface Invocation {
   /** The function, by its folder's name. */
   readonly target: string;
-  /** Name of the execution that it works for, or worked for last. */
-  readonly execution: () => string;
+  /** Name of the execution that it works for. */
+  readonly execution: string;
+  /** Kills the process. */
   readonly kill: () => void;
-  /** Makes it run out of memory. */
+  /** Makes the process run out of memory. */
   readonly exhaust: () => void;
+}
+
+/** An invocation, and what it has done. */
+interface Followed extends Invocation {
+  /** Whether it has sent rows. */
+  hasWritten: boolean;
+  /** Number of its writes in flight: those that it has neither a response to nor given up. */
+  writing: number;
+  /** Whether it has read the beginning of an overwritten object. */
+  hasBegun: boolean;
+  /** What it knows about the owner of the upload; `other` from {@link NOTICE} after `told`, when it must have stopped. */
+  owner: 'itself' | 'told' | 'other';
 }
 
 /** A request, and what to forward of it. */
@@ -49,6 +62,21 @@ const REFUSING = 120;
 /** Maximum latency, in milliseconds. */
 const LATENCY = 150;
 
+/** Milliseconds within which a load that learns of another owner stops writing. */
+const NOTICE = 400;
+
+/** Maximum milliseconds for which responses wait until a load learns of another owner. */
+const UNTOLD = 2_000;
+
+/** Milliseconds within which outdated responses follow the one that names another owner. */
+const OUTDATED = 100;
+
+/** Milliseconds after which the other owner is named again. */
+const REPEATED = 1_000;
+
+/** Maximum milliseconds for which the rest of an overwritten object waits for a write. */
+const OVERWRITING = 1_000;
+
 /** Milliseconds after which a load has no time left. */
 const STALL = 2_600;
 
@@ -61,6 +89,12 @@ const LATE = 900;
 const VERY_LATE = 2_900;
 
 const BATCH_WRITE = 'DynamoDB_20120810.BatchWriteItem';
+
+/** Only the ledger is read with it. */
+const GET_ITEM = 'DynamoDB_20120810.GetItem';
+
+/** In the body of the request with which a writer removes itself from the ledger. */
+const LEAVES = 'REMOVE #writers.';
 
 /** Size of a trickle's pieces, in bytes. */
 const PIECE_BYTES = 300;
@@ -80,11 +114,14 @@ const APP_ID = /app\/fault-(\d+)/;
 export class FaultyProxy {
   /** How often each kind of fault was injected. */
   readonly injected = new Map<FaultKind, number>();
+  /** What functions have done, since the object was set, that they must never do. */
+  readonly violations = new Set<string>();
   readonly #servers: Readonly<Record<Service, Server>>;
   readonly #ports: Record<Service, number> = { s3: 0, dynamodb: 0 };
   readonly #upstream: Record<Service, string> = { s3: '', dynamodb: '' };
   readonly #agent = new Agent({ keepAlive: true });
-  readonly #processes = new Map<number, FunctionProcess>();
+  /** The last invocation of each process, by the process's ID. */
+  readonly #invocations = new Map<number, Followed>();
   #admitted = 0;
   /** By execution name. */
   readonly #plans = new Map<string, FaultPlan>();
@@ -92,6 +129,7 @@ export class FaultyProxy {
   #source = '';
   readonly #versions = new Map<string, string>();
   #latest = '';
+  #hasWrites = false;
   #inFlight = 0;
 
   constructor() {
@@ -133,12 +171,19 @@ export class FaultyProxy {
     };
   }
 
-  register(id: number, process: FunctionProcess): void {
-    this.#processes.set(id, process);
+  /** Attributes the requests of a process to an invocation from now on. */
+  follow(id: number, invocation: Invocation): void {
+    this.#invocations.set(id, {
+      ...invocation,
+      hasWritten: false,
+      writing: 0,
+      hasBegun: false,
+      owner: 'itself',
+    });
   }
 
   forget(id: number): void {
-    this.#processes.delete(id);
+    this.#invocations.delete(id);
   }
 
   /** Lets an execution's requests meet these faults from now on. */
@@ -146,11 +191,18 @@ export class FaultyProxy {
     this.#plans.set(execution, plan);
   }
 
-  /** Sets the path of the object to load, and forgets all versions. */
+  /** Sets the path of the object to load, and forgets all versions and violations. */
   watch(source: string): void {
     this.#source = source;
     this.#versions.clear();
     this.#latest = '';
+    this.#hasWrites = false;
+    this.violations.clear();
+  }
+
+  /** Whether rows of the object have been sent to the table. */
+  get hasWrites(): boolean {
+    return this.#hasWrites;
   }
 
   /** Makes an object the newest version of the object to load. */
@@ -175,17 +227,21 @@ export class FaultyProxy {
 
   async #serve(service: Service, message: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = Number(APP_ID.exec(message.headers['user-agent'] ?? '')?.[1]);
-    const process = this.#processes.get(id);
-    if (process === undefined) throw new Error('A request came from an unknown process.');
-    const isWrite = message.headers['x-amz-target'] === BATCH_WRITE;
-    const execution = process.execution();
+    const invocation = this.#invocations.get(id);
+    if (invocation === undefined) throw new Error('A request came from an unknown process.');
+    const operation = message.headers['x-amz-target'];
+    const isWrite = operation === BATCH_WRITE;
+    const isLook = operation === GET_ITEM;
+    const { target, execution } = invocation;
+    if (isWrite) this.#begin(invocation, response);
     const fault = (identity: string) =>
       this.#plans.get(execution)?.of({
-        target: process.target,
+        target,
         service,
         method: message.method ?? '',
         isWrite,
-        identity: `${process.target} ${identity}`,
+        isLook,
+        identity: `${target} ${identity}`,
         isSource: message.url?.split('?')[0] === this.#source,
         isRange: message.headers.range !== undefined,
         length: Number(message.headers['content-length'] ?? 0),
@@ -199,14 +255,31 @@ export class FaultyProxy {
       return;
     }
     const body = await buffer(message);
+    if (invocation.writing > 0 && body.includes(LEAVES)) {
+      this.violations.add(`a writer of ${execution} left the ledger while its writes were in flight`);
+    }
     const passed = { service, message, body };
-    const met =
-      service === 's3'
-        ? early
-        : fault(isWrite ? batchIdentity(body) : String(message.headers['x-amz-target']));
-    if (met === undefined) return send(response, await this.#pass(passed));
-    this.#count(met.kind);
-    await this.#meet(met.kind, met.where, passed, response, process);
+    const met = service === 's3' ? early : fault(isWrite ? batchIdentity(body) : String(operation));
+    if (met !== undefined) {
+      this.#count(met.kind);
+      return this.#meet(met.kind, met.where, passed, response, invocation);
+    }
+    const answer = await this.#pass(passed);
+    send(response, answer);
+    if (isLook && isOfOther(answer, invocation)) tell(invocation);
+  }
+
+  /** Counts a write as in flight until the response is sent, or its connection is closed. */
+  #begin(invocation: Followed, response: ServerResponse): void {
+    this.#hasWrites = true;
+    if (invocation.owner === 'other') {
+      this.violations.add(`${invocation.execution} wrote after it had read that the upload is another one's`);
+    }
+    invocation.hasWritten = true;
+    invocation.writing += 1;
+    response.once('close', () => {
+      invocation.writing -= 1;
+    });
   }
 
   #count(kind: FaultKind): void {
@@ -242,7 +315,7 @@ export class FaultyProxy {
     where: number,
     passed: Passed,
     response: ServerResponse,
-    process: FunctionProcess,
+    invocation: Followed,
   ): Promise<void> {
     const { service, message } = passed;
     switch (kind) {
@@ -266,6 +339,19 @@ export class FaultyProxy {
         await sleep(where * LATENCY);
         if (!message.socket.destroyed) send(response, await this.#pass(passed));
         return;
+      case 'outdated':
+        await this.#outdate(where, passed, response, invocation);
+        return;
+      case 'overwritten': {
+        const answer = await this.#pass(passed);
+        if (invocation.hasBegun) return send(response, ofAnotherVersion(answer));
+        invocation.hasBegun = true;
+        head(response, answer);
+        response.write(answer.body.subarray(0, Math.floor(((1 + where) / 2) * answer.body.length)));
+        await until(() => invocation.writing > 0, OVERWRITING);
+        message.socket.resetAndDestroy();
+        return;
+      }
       case 'stall': {
         const answer = where < 0.5 ? await this.#pass(passed) : undefined;
         await sleep(STALL);
@@ -311,10 +397,10 @@ export class FaultyProxy {
         return;
       case 'kill':
         if (where < 0.5) await this.#pass(passed);
-        process.kill();
+        invocation.kill();
         return;
       case 'kill-late':
-        process.kill();
+        invocation.kill();
         await sleep(LATE);
         await this.#pass(passed);
         return;
@@ -323,12 +409,33 @@ export class FaultyProxy {
         if (!message.socket.destroyed) await once(message.socket, 'close');
         return;
       case 'memory':
-        process.exhaust();
+        invocation.exhaust();
         send(response, await this.#pass(passed));
         return;
       default:
         throw new Error(`${kind} does not belong here.`);
     }
+  }
+
+  /**
+   * The first look at the ledger that finds another owner is answered at once, every earlier one soon after it, and every
+   * later one long after it. Whatever is being written is refused once the load has had time to stop.
+   */
+  async #outdate(
+    where: number,
+    passed: Passed,
+    response: ServerResponse,
+    invocation: Followed,
+  ): Promise<void> {
+    const isWrite = passed.message.headers['x-amz-target'] === BATCH_WRITE;
+    const answer = isWrite ? await this.#writeSome(passed, 0) : await this.#pass(passed);
+    if (isWrite) await until(() => invocation.owner === 'other', UNTOLD);
+    else if (!isOfOther(answer, invocation)) {
+      await until(() => invocation.owner !== 'itself', UNTOLD);
+      await sleep(where * OUTDATED);
+    } else if (invocation.owner === 'itself') tell(invocation);
+    else await sleep(REPEATED);
+    if (!passed.message.socket.destroyed) send(response, answer);
   }
 
   /** Refuses new connections for a moment. */
@@ -357,6 +464,28 @@ export class FaultyProxy {
     }
     return json(200, { UnprocessedItems: { [table]: refused } });
   }
+}
+
+/** Waits until something is the case, or for a number of milliseconds. */
+async function until(is: () => boolean, milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!is() && performance.now() < end) await sleep(2);
+}
+
+/** Whether a response of the ledger names another execution as the owner. */
+function isOfOther({ body }: Answer, { execution }: Invocation): boolean {
+  return !body.includes(JSON.stringify(execution));
+}
+
+/** Remembers that an invocation is now being told of another owner. */
+function tell(invocation: Followed): void {
+  if (invocation.owner !== 'itself') return;
+  invocation.owner = 'told';
+  // The first writes of a process, which only then finds its credentials, may be sent long after they were due.
+  if (!invocation.hasWritten) return;
+  setTimeout(() => {
+    invocation.owner = 'other';
+  }, NOTICE);
 }
 
 /** Identifies a request to S3, without the parts that differ in each execution. */

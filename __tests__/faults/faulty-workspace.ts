@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { Workspace } from '../../local/workspace.ts';
-import type { FaultyProxy, FunctionProcess } from './faulty-proxy.ts';
+import type { FaultyProxy } from './faulty-proxy.ts';
 
 /** The signal that makes a function's process run out of memory. */
 const HOG = 'SIGUSR2';
@@ -43,20 +43,15 @@ export class FaultyWorkspace extends Workspace {
       env: { ...env, ...variables },
       execArgv: [...execArgv, '--import', pathToFileURL(join(import.meta.dirname, 'hog.ts')).href],
     });
-    let execution = '';
+    const target = basename(String(cwd)).replace(`csv-pipeline-${this.#environment}-`, '');
+    const kill = () => child.kill('SIGKILL');
+    const exhaust = () => child.kill(HOG);
     const send = child.send.bind(child);
     child.send = (message: Serializable) => {
       const { data } = invocation.safeParse(message);
-      if (data !== undefined) execution = data.event.execution;
+      if (data !== undefined) this.#proxy.follow(id, { target, ...data.event, kill, exhaust });
       return send(message);
     };
-    const process: FunctionProcess = {
-      execution: () => execution,
-      target: basename(String(cwd)).replace(`csv-pipeline-${this.#environment}-`, ''),
-      kill: () => child.kill('SIGKILL'),
-      exhaust: () => child.kill(HOG),
-    };
-    this.#proxy.register(id, process);
     child.once('exit', () => this.#proxy.forget(id));
     return child;
   }

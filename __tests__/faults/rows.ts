@@ -139,7 +139,7 @@ const TEXTS = [
 ];
 
 /** Rows some of which have the same key, and some of which may break the rules. */
-export function rowsOf(most: number): fc.Arbitrary<readonly Row[]> {
+export function rowsOf(most: number, least = 1): fc.Arbitrary<readonly Row[]> {
   return fc
     .record({
       keys: fc.constantFrom(most / 2, most * 4),
@@ -168,7 +168,7 @@ export function rowsOf(most: number): fc.Arbitrary<readonly Row[]> {
             ...row,
             broken: brokenIn > 0 && draw % brokenIn === 0 ? broken : undefined,
           })),
-        { minLength: 1, maxLength: most, size: 'max' },
+        { minLength: least, maxLength: most, size: 'max' },
       ),
     );
 }
