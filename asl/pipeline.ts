@@ -152,7 +152,11 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       FetchCsv: {
         Comment:
           'Claims one version of the object in the ledger, reads its header, and cuts it where records probably begin',
-        ...invoke('fetch-csv', { 'execution.$': '$$.Execution.Name', 'input.$': '$$.Execution.Input' }),
+        ...invoke('fetch-csv', {
+          'execution.$': '$$.Execution.Name',
+          'started.$': '$$.Execution.StartTime',
+          'input.$': '$$.Execution.Input',
+        }),
         Catch: [
           // The error replaces the input, because the input may not be an object to which it can be added.
           { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },

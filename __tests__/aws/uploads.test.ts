@@ -86,7 +86,7 @@ async function put(key: string): Promise<Upload> {
 async function claimed(key: string, changes: Partial<Upload> = {}, lease = Date.now() + 3_600_000) {
   const upload = { ...(await put(key)), sequencer: '0055AED6DCD90281E5', ...changes };
   const entry = new LedgerEntry(ledger, LEDGER, { bucket: BUCKET, key }, `run-of-${key}`);
-  await entry.claim(upload, lease, async () => true, false);
+  await entry.claim(upload, lease, async () => true, { started: Date.now(), force: false });
   return entry;
 }
 

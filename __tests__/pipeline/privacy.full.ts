@@ -325,7 +325,8 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
         const stop = beforeInvocations(async (next) => {
           const newer = { etag: 'newer', sequencer: 'F', modified: 0 };
           const entry = pipeline.ledgerEntry(key, 'newer');
-          if (next.name === name) await entry.claim(newer, Date.now() + 1e6, async () => true, true);
+          const forced = { started: Date.now(), force: true };
+          if (next.name === name) await entry.claim(newer, Date.now() + 1e6, async () => true, forced);
           return undefined;
         });
         const same = word();

@@ -61,7 +61,7 @@ function uploadOf(input: unknown) {
 /** Claims an upload of the object for an execution that does nothing else. */
 async function claim(execution: string, upload: ReturnType<typeof uploadOf>, lease: number) {
   const entry = pipeline.ledgerEntry(key, execution);
-  await entry.claim(upload, lease, async () => true, true);
+  await entry.claim(upload, lease, async () => true, { started: Date.now(), force: true });
   return entry;
 }
 

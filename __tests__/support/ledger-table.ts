@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import { LedgerEntry, type Upload } from '../../functions/core/ledger/ledger.ts';
+import { LedgerEntry, type Start, type Upload } from '../../functions/core/ledger/ledger.ts';
 
 const TABLE = 'ledger';
 const BUCKET = 'source';
@@ -42,6 +42,8 @@ class LedgerTable {
   /** The key of the object that everything is about. */
   key = '';
   #objects = 0;
+  /** The executions that have claimed the object, in the order in which they started. */
+  readonly #started: string[] = [];
   // Without a path, dynalite keeps its data in memory.
   readonly #server: Server = dynalite({ path: '', createTableMs: 0 });
   #client: DynamoDBDocumentClient | undefined;
@@ -63,6 +65,7 @@ class LedgerTable {
   nextObject(): void {
     this.#objects += 1;
     this.key = `file-${this.#objects}.csv`;
+    this.#started.length = 0;
   }
 
   /** An execution's access to the entry of the object. */
@@ -71,9 +74,15 @@ class LedgerTable {
     return new LedgerEntry(client, TABLE, { bucket: BUCKET, key: this.key }, execution);
   }
 
-  /** Claims the upload with a number for an execution. */
+  /** Claims the upload with a number for an execution, which starts when it claims for the first time. */
   claim(execution: string, number: number, lease = soon(), force = false) {
-    return this.entry(execution).claim(upload(number), lease, never, force);
+    return this.entry(execution).claim(upload(number), lease, never, this.startOf(execution, force));
+  }
+
+  /** How an execution was started: after those that have claimed before it. */
+  startOf(execution: string, force = false): Start {
+    if (!this.#started.includes(execution)) this.#started.push(execution);
+    return { started: this.#started.indexOf(execution) + 1, force };
   }
 
   /** The stored entry of the object. */

@@ -131,6 +131,8 @@ export interface ChunkJob extends Job {
 export interface FetchEvent {
   /** As {@link Job.execution}. */
   readonly execution: string;
+  /** When the execution started, in ISO 8601. Absent if its definition is from before the functions had versions. */
+  readonly started?: string;
   /** The execution's input, unchecked. */
   readonly input: unknown;
 }

@@ -24,7 +24,8 @@ const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async 
   const upload = parseInput(event.input, settings.sourceBucket);
   const { entry } = toolsFor(manifest, { execution: event.execution, object: upload }, context);
   const dataset = datasetNamed(datasetForKey(settings.prefixes, upload.key));
-  const claimed = await claimUpload(s3, entry, upload, leaseEnd(context));
+  const started = event.started === undefined ? 0 : Date.parse(event.started);
+  const claimed = await claimUpload(s3, entry, upload, { started, lease: leaseEnd(context) });
   if ('outcome' in claimed) return claimed;
   return recordingFailure(entry, async () => ({
     outcome: 'plan',

@@ -78,6 +78,7 @@ describe.each(everyNth(6, keys))('an object with the key %j', (key) => {
     expect(report.source).toMatchObject({ bucket, key });
     expect(await pipeline.ledgerEntry(key, result.name).read()).toMatchObject({
       execution: result.name,
+      started: Date.parse(report.timings.started),
       status: 'LOADED',
     });
     for (const payload of watch.payloads) {

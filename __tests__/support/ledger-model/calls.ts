@@ -28,7 +28,7 @@ const KEY = 'file.csv';
 /** How an execution is started: by the event of an upload, by a person, or by a person with `"force": true`. */
 export type Start = 'event' | 'manual' | 'force';
 
-/** An execution's number from 0, which upload it is for, numbered from 1, and how it was started. */
+/** Which upload an execution is for, numbered from 1, and how it was started. */
 export interface Execution {
   readonly upload: number;
   readonly start: Start;
@@ -175,7 +175,8 @@ export class Calls {
     switch (call.name) {
       case 'FetchCsv': {
         const input = start === 'event' ? eventOf(upload) : manualInput(upload, start);
-        const claimed = await claimUpload(this.#s3, entry, parseInput(input, BUCKET), ALIVE);
+        const times = { started: execution + 1, lease: ALIVE };
+        const claimed = await claimUpload(this.#s3, entry, parseInput(input, BUCKET), times);
         return 'outcome' in claimed ? `${claimed.outcome} ${claimed.recorded.status}` : 'claimed';
       }
       case 'BeginLoad':

@@ -20,6 +20,7 @@ import {
 } from './calls.ts';
 
 export interface Scenario {
+  /** In the order in which they started. */
   readonly executions: readonly Execution[];
   /** Invocations or executions that end, before or after their last request took effect. */
   readonly crashes: number;

@@ -4,14 +4,14 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { NotClaimedResult, Source } from '../messages.ts';
 import { type PinnedObject, pinSource, s3Uri } from '../storage/source.ts';
 import type { InputUpload } from './input.ts';
-import { byCount, type LedgerEntry, type LedgerItem } from './ledger.ts';
-import type { UploadComparison } from './upload-order.ts';
+import { byCount, type ClaimComparison, type LedgerEntry, type LedgerItem } from './ledger.ts';
 
 /** The claimed source, or the reason why the upload was not claimed. */
 export type ClaimResult = { readonly source: Source } | NotClaimedResult;
 
 /**
  * Pins the object and claims it in the ledger.
+ * @param started when the execution started, in milliseconds since 1970.
  * @param lease of the execution, in milliseconds since 1970.
  * @throws SourceNotFoundError, SourceChangedError as {@link pinSource} does; the ledger then stays unchanged.
  */
@@ -19,7 +19,7 @@ export async function claimUpload(
   s3: S3Client,
   entry: LedgerEntry,
   upload: InputUpload,
-  lease: number,
+  { started, lease }: { readonly started: number; readonly lease: number },
 ): Promise<ClaimResult> {
   if (!upload.force) {
     // The event alone may be enough to decide, and its version may no longer exist.
@@ -37,24 +37,26 @@ export async function claimUpload(
     { etag, versionId, modified, sequencer: upload.sequencer },
     lease,
     isLatest,
-    upload.force,
+    { started, force: upload.force },
   );
-  if (upload.force || recorded === undefined || !isBlocking(comparison)) return { source };
+  const isForced = upload.force && comparison !== 'overtaken';
+  if (isForced || recorded === undefined || !isBlocking(comparison)) return { source };
   return notClaimedResult(upload, comparison, recorded);
 }
 
 /** The comparisons that keep an upload from being claimed. */
-type BlockingComparison = Extract<UploadComparison, 'loaded' | 'loading' | 'older'>;
+type BlockingComparison = keyof typeof OUTCOMES;
 
-const OUTCOMES: Readonly<Record<BlockingComparison, NotClaimedResult['outcome']>> = {
+const OUTCOMES = {
   older: 'superseded',
+  overtaken: 'superseded',
   loaded: 'already-loaded',
   // The execution that is loading it may have died, and nobody else would then load it.
   loading: 'wait',
-};
+} as const;
 
-function isBlocking(comparison: UploadComparison): comparison is BlockingComparison {
-  return comparison === 'loaded' || comparison === 'loading' || comparison === 'older';
+function isBlocking(comparison: ClaimComparison): comparison is BlockingComparison {
+  return comparison in OUTCOMES;
 }
 
 async function isLatestVersion(s3: S3Client, { source }: PinnedObject): Promise<boolean> {
@@ -73,6 +75,7 @@ function notClaimedResult(
   const uri = s3Uri(upload);
   const messages: Record<BlockingComparison, string> = {
     older: `The ledger has a newer upload of ${uri}, so this one is not loaded.`,
+    overtaken: `The execution ${execution} has claimed ${uri} since this forced one started, so this upload is not loaded. To load it, start an execution with {"bucket": "…", "key": "…", "force": true} again.`,
     loaded: `The execution ${execution} has already loaded this upload of ${uri}. To load it again, start an execution with {"bucket": "…", "key": "…", "force": true}.`,
     loading: `The execution ${execution} is loading this upload of ${uri}. If it has crashed, its lease ends at ${leaseEnd}, and another execution can then claim the upload.`,
   };

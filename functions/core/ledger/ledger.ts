@@ -5,7 +5,7 @@
  *
  * Any request may be repeated, late, or both. So every change has a condition: a claim, that the claim which was read
  * is still the last one; the begin of a load, that no other load has begun since; a writer, and the end of a load, that
- * it is still the load that began last.
+ * it is still the load that began last. A forced claim, which needs no newer upload, needs a later start.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -47,6 +47,11 @@ export const ledgerItem = z.object({
   execution: z.string(),
   /** A random token, new with each claim. Absent in entries that an earlier version of the pipeline wrote. */
   claim: z.optional(z.string()),
+  /**
+   * When the execution started that started last of all that have claimed the object, in milliseconds since 1970. Absent
+   * in entries that an earlier version of the pipeline wrote.
+   */
+  started: z.optional(z.number()),
   /** `id`: of the load that began last, as {@link nextLoad} makes it. Absent until the first load of the object. */
   index: z.optional(z.object({ id: z.string() })),
   /** Milliseconds since 1970 until which the execution counts as alive. */
@@ -67,6 +72,20 @@ export type LedgerItem = Readonly<z.output<typeof ledgerItem>>;
 
 /** An upload to claim. */
 export type Upload = UploadIdentity & { readonly etag: string; readonly modified: number };
+
+/** How an execution was started. */
+export interface Start {
+  /** When, by the clock of Step Functions, in milliseconds since 1970. A redrive does not change it. */
+  readonly started: number;
+  /** Whether it claims the upload whatever upload the ledger has recorded. */
+  readonly force: boolean;
+}
+
+/**
+ * How an upload that is to be claimed compares with the recorded one. `overtaken`: the start is forced, but the object
+ * is another execution's, and this one, or one that started no earlier, has claimed it before.
+ */
+export type ClaimComparison = UploadComparison | 'overtaken';
 
 /**
  * The id of a load that begins: different from that of every other load of the object, and the same for a repeated
@@ -160,30 +179,40 @@ export class LedgerEntry {
    * Claims an upload, unless the ledger has one that takes precedence.
    * @param lease milliseconds since 1970.
    * @param isLatest whether the upload is the object's newest version; called only when nothing else decides.
-   * @param force claims the upload whatever the ledger has recorded.
-   * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or forced;
-   * never by a repeated invocation of the execution that has already loaded it.
+   * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or forced and
+   * not `overtaken`; never by a repeated invocation of the execution that has already loaded it.
    */
   async claim(
     upload: Upload,
     lease: number,
     isLatest: () => Promise<boolean>,
-    force: boolean,
-  ): Promise<{ readonly comparison: UploadComparison; readonly recorded: LedgerItem | undefined }> {
+    start: Start,
+  ): Promise<{ readonly comparison: ClaimComparison; readonly recorded: LedgerItem | undefined }> {
     for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt += 1) {
       const recorded = await this.read();
       let comparison = this.compare(upload, recorded);
       if (comparison === 'unknown') comparison = (await isLatest()) ? 'newer' : 'older';
       const isDone = recorded?.status === 'LOADED' && this.#isMine(recorded);
-      if (isDone || (!force && comparison !== 'newer' && comparison !== 'retry')) {
+      if (isDone || (!start.force && comparison !== 'newer' && comparison !== 'retry')) {
         return { comparison, recorded };
       }
-      if (await this.#put(upload, recorded, comparison, lease)) return { comparison, recorded };
+      if (start.force && this.#isOvertaken(start, recorded)) return { comparison: 'overtaken', recorded };
+      if (await this.#put(upload, recorded, comparison, { lease, started: start.started })) {
+        return { comparison, recorded };
+      }
       await sleep(Math.random() * 100);
     }
     throw new ServiceUnavailableError(
       `Too many executions are claiming ${this.#uri} in the ledger at the same time.`,
     );
+  }
+
+  /**
+   * Whether a forced start is `overtaken`. Its invocation may be repeated and, when it claims, its execution may have
+   * ended: nobody would load the upload, nor the one that it takes the object from.
+   */
+  #isOvertaken({ started }: Start, recorded: LedgerItem | undefined): boolean {
+    return recorded !== undefined && !this.#isMine(recorded) && started <= (recorded.started ?? 0);
   }
 
   /**
@@ -195,7 +224,7 @@ export class LedgerEntry {
     upload: Upload,
     recorded: LedgerItem | undefined,
     comparison: UploadComparison,
-    lease: number,
+    { lease, started }: { readonly lease: number; readonly started: number },
   ): Promise<boolean> {
     const { etag, versionId } = upload;
     // The ledger must not forget the newest upload when the same one, or an older one, is loaded again.
@@ -211,6 +240,7 @@ export class LedgerEntry {
       status: 'CHECKING',
       execution: this.#execution,
       claim: randomBytes(12).toString('hex'),
+      started: Math.max(recorded?.started ?? 0, started),
       claimed: new Date().toISOString(),
       ended: undefined,
       error: undefined,

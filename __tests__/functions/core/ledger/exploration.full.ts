@@ -22,6 +22,15 @@ test.each([
   ['two uploads, a failure and a redrive', { ...none, executions: swapped, crashes: 1, redrives: 1 }],
   ['a forced start of the older upload', { ...none, executions: [...two, of(1, -1, 'force')] }],
   [
+    'a forced start of the older upload, an invocation that still runs',
+    { ...none, executions: [of(2), of(1, 0, 'force')], zombies: 1 },
+  ],
+  ['the same before the newer upload', { ...none, executions: [of(1, 0, 'force'), of(2)], zombies: 1 }],
+  [
+    'a forced start of the older upload, a failure and a redrive',
+    { ...none, executions: [of(2), of(1, 0, 'force')], crashes: 1, redrives: 1 },
+  ],
+  [
     'a repeated event, an execution that counts as dead',
     { ...none, executions: [of(1, -1), of(1, 1)], throttled: 1 },
   ],
@@ -38,5 +47,11 @@ describe('it would be found', () => {
   ])('%s', async (_, executions, weakness) => {
     const { violation } = await explore({ ...none, executions, zombies: 1 }, weakness);
     expect(violation).toMatchObject({ what: 'The ledger has upload 2 as loaded, the table has 1' });
+  });
+
+  test('if a forced start that started later could claim again at any time', async () => {
+    const executions = [of(2), of(1, 0, 'force')];
+    const { violation } = await explore({ ...none, executions, zombies: 1 }, { unseen: ['started'] });
+    expect(violation).toMatchObject({ what: expect.stringMatching(/nobody loads, and nobody is told$/) });
   });
 });

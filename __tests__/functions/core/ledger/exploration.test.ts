@@ -29,10 +29,19 @@ test.each([
 });
 
 describe('it would be found', () => {
+  test('if a forced start could claim again at any time', async () => {
+    const executions = [of(1, 0, 'force'), of(2)];
+    const { violation } = await explore({ ...none, executions, zombies: 1 }, { unseen: ['started'] });
+    // The invocation that was given up claims over the newer upload, whose execution stops.
+    expect(violation).toMatchObject({ what: expect.stringMatching(/nobody loads, and nobody is told$/) });
+    expect(violation?.steps).toContainEqual(expect.stringMatching(/given up ends FetchCsv: "claimed"$/));
+  });
+
   test("if a claim depended on the owner's name alone", async () => {
     const executions = [of(2, 0, 'force'), of(3), of(4)];
-    const { violation } = await explore({ ...none, executions, zombies: 1 }, { unchecked: /#claim/ });
-    // The owner that execution 2 has read claims again, after a newer upload.
+    const weakness = { unchecked: /#claim/, unseen: ['started'] };
+    const { violation } = await explore({ ...none, executions, zombies: 1 }, weakness);
+    // The owner that execution 2 has read claims again, after a newer upload: in an entry without a start, it may.
     expect(violation).toMatchObject({ what: 'Upload 3 is claimed over 4' });
   });
 

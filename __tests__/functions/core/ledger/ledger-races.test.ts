@@ -16,7 +16,9 @@ describe('a change between reading and writing the ledger is noticed:', () => {
       writes += 1;
       if (writes === 1) await ledger.entry('one').renew('CHECKING', soon());
     });
-    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loading' });
+    expect(await late.claim(upload(1), soon(), never, ledger.startOf('two'))).toMatchObject({
+      comparison: 'loading',
+    });
     expect(await ledger.entry('one').isOwner()).toBe(true);
     expect(writes).toBe(1);
   });
@@ -28,7 +30,9 @@ describe('a change between reading and writing the ledger is noticed:', () => {
       if (operation !== 'UpdateItemCommand') return;
       await ledger.entry('one').finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     });
-    expect(await late.claim(upload(1), soon(), never, false)).toMatchObject({ comparison: 'loaded' });
+    expect(await late.claim(upload(1), soon(), never, ledger.startOf('two'))).toMatchObject({
+      comparison: 'loaded',
+    });
     expect(await ledger.stored()).toMatchObject({ status: 'LOADED', execution: 'one', lease });
   });
 
@@ -40,23 +44,26 @@ describe('a change between reading and writing the ledger is noticed:', () => {
     const late = ledger.entry('two', async (operation) => {
       if (operation === 'UpdateItemCommand') await ledger.claim('three', 3);
     });
-    expect(await late.claim(upload(2), soon(), never, false)).toMatchObject({ comparison: 'older' });
+    expect(await late.claim(upload(2), soon(), never, ledger.startOf('two'))).toMatchObject({
+      comparison: 'older',
+    });
     expect(await ledger.stored()).toMatchObject({ ...upload(3), execution: 'three' });
   });
 
-  test('a newer upload is claimed, and the execution that was read claims again by force', async () => {
+  test('the execution that was read claims again, a newer upload', async () => {
     await ledger.claim('two', 2);
     let writes = 0;
     const late = ledger.entry('three', async (operation) => {
       if (operation !== 'UpdateItemCommand') return;
       writes += 1;
       if (writes > 1) return;
-      await ledger.claim('four', 4);
-      // As an invocation of fetch-csv does that is repeated.
-      await ledger.claim('two', 2, soon(), true);
+      // As a manual start without a version, whose repeated invocation finds a newer upload.
+      await ledger.claim('two', 4);
     });
-    expect(await late.claim(upload(3), soon(), never, false)).toMatchObject({ comparison: 'older' });
-    expect(await ledger.stored()).toMatchObject({ execution: 'two', sequencer: upload(4).sequencer });
+    expect(await late.claim(upload(3), soon(), never, ledger.startOf('three'))).toMatchObject({
+      comparison: 'older',
+    });
+    expect(await ledger.stored()).toMatchObject({ ...upload(4), execution: 'two' });
   });
 
   test.each([
@@ -69,7 +76,7 @@ describe('a change between reading and writing the ledger is noticed:', () => {
       if (operation === 'UpdateItemCommand' && other !== '')
         await ledger.set({ ...upload(3), execution: other });
     });
-    const { comparison } = await next.claim(upload(2), soon(), never, false);
+    const { comparison } = await next.claim(upload(2), soon(), never, ledger.startOf('two'));
     expect(comparison).toBe(other === '' ? 'newer' : 'older');
     expect(await ledger.stored()).toMatchObject({ execution: other === '' ? 'two' : other });
   });
@@ -81,7 +88,8 @@ describe('a change between reading and writing the ledger is noticed:', () => {
       others += 1;
       await ledger.claim(`other-${others}`, 1, soon(), true);
     });
-    await expect(late.claim(upload(1), soon(), never, true)).rejects.toThrow(ServiceUnavailableError);
+    const start = { started: Date.now(), force: true };
+    await expect(late.claim(upload(1), soon(), never, start)).rejects.toThrow(ServiceUnavailableError);
     expect(others).toBe(20);
   });
 });
@@ -153,6 +161,7 @@ describe('of executions that claim at the same time', () => {
         ledger.claim(`execution-${index}`, (index % 3) + 1, soon(), true),
       ),
     );
-    expect(await holders(6)).toHaveLength(1);
+    // It is the one that started last.
+    expect(await holders(6)).toEqual([5]);
   });
 });

@@ -17,6 +17,7 @@ describe('an upload is claimed', () => {
       status: 'CHECKING',
       execution: 'one',
       claim: expect.stringMatching(/^[\da-f]{24}$/),
+      started: 1,
       claimed: expect.stringMatching(/^\d{4}-.*Z$/),
       writers: {},
     });
@@ -39,7 +40,7 @@ describe('an upload is claimed', () => {
 
   test('without a version and a sequencer, instead of one that has them', async () => {
     await ledger.claim('one', 1);
-    await ledger.entry('two').claim({ etag: 'e', modified: 5_000 }, soon(), never, false);
+    await ledger.entry('two').claim({ etag: 'e', modified: 5_000 }, soon(), never, ledger.startOf('two'));
     const stored = await ledger.stored();
     expect(stored).toMatchObject({ etag: 'e', modified: 5_000 });
     expect(stored).not.toHaveProperty('versionId');
@@ -106,11 +107,15 @@ test("if nothing else shows which upload is newer, it is the object's latest ver
   await ledger.claim('one', 1);
   const twin = { etag: 'twin', modified: upload(1).modified };
   const stored = await ledger.stored();
-  expect(await ledger.entry('two').claim(twin, soon(), async () => false, false)).toMatchObject({
+  expect(
+    await ledger.entry('two').claim(twin, soon(), async () => false, ledger.startOf('two')),
+  ).toMatchObject({
     comparison: 'older',
   });
   expect(await ledger.stored()).toEqual(stored);
-  expect(await ledger.entry('two').claim(twin, soon(), async () => true, false)).toMatchObject({
+  expect(
+    await ledger.entry('two').claim(twin, soon(), async () => true, ledger.startOf('two')),
+  ).toMatchObject({
     comparison: 'newer',
   });
   expect(await ledger.stored()).toMatchObject({ etag: 'twin', execution: 'two' });
@@ -140,6 +145,38 @@ describe('a forced load', () => {
     await ledger.claim('one', 1);
     await ledger.claim('two', 1, soon(), true);
     await expect(ledger.entry('one').renew('CHECKING', soon())).rejects.toThrow(SupersededError);
+  });
+
+  test('is not claimed again once another execution has claimed, even one that started earlier', async () => {
+    ledger.startOf('waiting');
+    await ledger.claim('forced', 1, soon(), true);
+    await ledger.claim('waiting', 2);
+    const stored = await ledger.stored();
+    expect(stored).toMatchObject({ execution: 'waiting', started: 2 });
+    expect(await ledger.claim('forced', 1, soon(), true)).toMatchObject({
+      comparison: 'overtaken',
+      recorded: { execution: 'waiting' },
+    });
+    expect(await ledger.stored()).toEqual(stored);
+  });
+
+  test('is not claimed over one that started at the same time or later, but over one that started earlier', async () => {
+    await ledger.claim('one', 1);
+    const forced = (started: number) =>
+      ledger.entry('two').claim(upload(1), soon(), never, { started, force: true });
+    expect(await forced(0)).toMatchObject({ comparison: 'overtaken' });
+    expect(await forced(1)).toMatchObject({ comparison: 'overtaken' });
+    expect(await forced(2)).toMatchObject({ comparison: 'loading' });
+    expect(await ledger.stored()).toMatchObject({ execution: 'two', started: 2 });
+  });
+
+  test('that failed may be redriven, and claim again, as long as no other execution has claimed', async () => {
+    await ledger.claim('one', 2);
+    await ledger.claim('two', 1, soon(), true);
+    await ledger.entry('two').fail('HeaderError');
+    await ledger.claim('two', 1, soon(), true);
+    const stored = await ledger.stored();
+    expect(stored).toMatchObject({ versionId: 'version-1', execution: 'two', status: 'CHECKING' });
   });
 });
 
@@ -270,7 +307,8 @@ describe('a load', () => {
     const load = await ledger.entry('one').beginLoad(soon());
     await ledger.claim('two', 2);
     expect(await ledger.entry('two').beginLoad(soon())).toBe('2-two');
-    await ledger.claim('one', 1, soon(), true);
+    // As a manual start without a version, whose repeated invocation finds a newer upload.
+    await ledger.claim('one', 3);
     const stored = await ledger.stored();
     const entry = ledger.entry('one').ofLoad(load ?? '');
     await expect(entry.startWriting(writing(soon()))).rejects.toThrow(SupersededError);
@@ -328,7 +366,9 @@ test('if DynamoDB does not answer, a transient error is thrown, except while ano
   const until = { writer: soon(), execution: soon() };
   await expect(entry.read()).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.isOwner()).rejects.toThrow(ServiceUnavailableError);
-  await expect(entry.claim(upload(1), soon(), never, false)).rejects.toThrow(ServiceUnavailableError);
+  await expect(entry.claim(upload(1), soon(), never, ledger.startOf('one'))).rejects.toThrow(
+    ServiceUnavailableError,
+  );
   await expect(entry.renew('CHECKING', soon())).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.beginLoad(soon())).rejects.toThrow(ServiceUnavailableError);
   await expect(entry.startWriting(until)).rejects.toThrow(ServiceUnavailableError);
@@ -354,12 +394,14 @@ describe('during a deploy, two versions of the code share the ledger', () => {
     claimed: '2026-11-28T01:00:00.000Z',
   };
   const fenced = { ...first, claim: '000102030405060708090a0b', index: { id: '3-earlier' } };
+  const timed = { ...fenced, started: 1_795_999_000_000 };
 
   const store = (entry: object) => ledger.set({ pk: `s3://source/${ledger.key}`, ...entry });
 
   test.each([
     ['before claims had a token', first],
     ['with a token for each claim and an id for each load', fenced],
+    ['with the start of the execution', timed],
   ])('an entry %s is read, as it was begun and as it was finished', async (_, stored) => {
     await store(stored);
     expect(await ledger.entry('new').read()).toEqual(stored);
@@ -370,6 +412,15 @@ describe('during a deploy, two versions of the code share the ledger', () => {
     expect(await ledger.entry('new').read()).toEqual(loaded);
     expect(await ledger.claim('new', 1)).toMatchObject({ comparison: 'loaded', recorded: counts });
     expect(await ledger.claim('new', 2)).toMatchObject({ comparison: 'newer' });
+  });
+
+  test.each([
+    ['without a start may be claimed', 'loading', fenced],
+    ['with a later start may not', 'overtaken', timed],
+  ])('by a forced start, an entry %s', async (_, comparison, entry) => {
+    await store({ ...entry, lease: soon() });
+    expect(await ledger.claim('new', 1, soon(), true)).toMatchObject({ comparison });
+    expect(await ledger.entry('new').isOwner()).toBe(comparison !== 'overtaken');
   });
 
   test('an entry with attributes that only a later version knows is read, and keeps them', async () => {
