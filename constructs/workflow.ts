@@ -70,10 +70,10 @@ export class Workflow extends Construct {
       permissionsBoundary: props.permissionsBoundary,
       statements: [
         // Every version, because running and redriven executions keep the definition, and so the versions, that they
-        // started with.
+        // started with. Without a version, too: definitions from before the functions had versions name none.
         allow(
           ['lambda:InvokeFunction'],
-          Object.values(functions).map(({ arn }) => `${arn}:*`),
+          Object.values(functions).flatMap(({ arn }) => [arn, `${arn}:*`]),
         ),
         ...(props.mapMode === 'DISTRIBUTED' ? childExecutions(props) : []),
         ...useOfKeyBy(props, arnOf(props), `arn:aws:logs:${props.region}:${props.accountId}:*`),

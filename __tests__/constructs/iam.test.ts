@@ -27,13 +27,21 @@ const tracing = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*
 const invoke = allow(
   ['lambda:InvokeFunction'],
   [
+    '${aws_lambda_function.fetch-csv_function.arn}',
     '${aws_lambda_function.fetch-csv_function.arn}:*',
+    '${aws_lambda_function.validate-csv_function.arn}',
     '${aws_lambda_function.validate-csv_function.arn}:*',
+    '${aws_lambda_function.judge-csv_function.arn}',
     '${aws_lambda_function.judge-csv_function.arn}:*',
+    '${aws_lambda_function.find-duplicates_function.arn}',
     '${aws_lambda_function.find-duplicates_function.arn}:*',
+    '${aws_lambda_function.report-rejects_function.arn}',
     '${aws_lambda_function.report-rejects_function.arn}:*',
+    '${aws_lambda_function.begin-load_function.arn}',
     '${aws_lambda_function.begin-load_function.arn}:*',
+    '${aws_lambda_function.load-to-dynamodb_function.arn}',
     '${aws_lambda_function.load-to-dynamodb_function.arn}:*',
+    '${aws_lambda_function.reconcile-load_function.arn}',
     '${aws_lambda_function.reconcile-load_function.arn}:*',
   ],
 );
