@@ -5,6 +5,7 @@ import { check } from '../../../../functions/core/csv/check.ts';
 import { Framer } from '../../../../functions/core/csv/framing.ts';
 import { type CsvRecord, recordReader } from '../../../../functions/core/csv/records.ts';
 import type { Dataset } from '../../../../functions/core/dataset/dataset.ts';
+import { loadOf } from '../../../../functions/core/dataset/load.ts';
 
 const format = {
   columns: [0, 1, 2, 3],
@@ -180,6 +181,19 @@ describe('check', () => {
     const others = 68;
     expect(code(name(409_600 - others))).toBeUndefined();
     expect(code(name(409_601 - others))).toBe('null: item_too_large');
+  });
+
+  test('what an insert adds to an item counts towards its size', () => {
+    const inserted: Dataset = { ...results, load: loadOf({ mode: 'insert' }) };
+    const nameOf = (length: number) => record(Object.values({ ...valid, name: 'x'.repeat(length) }));
+    const checked = (length: number, dataset: Dataset) => 'item' in check(nameOf(length), format, dataset);
+    const longest = 409_600 - ['pk', 'ROW#1', 'id', '1', 'name', 'amount', 'date'].join('').length - 21 - 23;
+    expect([checked(longest, results), checked(longest + 1, results)]).toEqual([true, false]);
+    const { addedBytes } = inserted.load;
+    expect([checked(longest - addedBytes, inserted), checked(longest - addedBytes + 1, inserted)]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test('the reason names the byte that is not UTF-8', () => {

@@ -17,7 +17,11 @@ import { LoadTimeoutError } from '../../../../functions/core/errors.ts';
 import { InsertWriter, uploadName } from '../../../../functions/core/table/conditional-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
 import type { ItemWriter } from '../../../../functions/core/table/item-writer.ts';
-import { type Checkpoint, TableWriter } from '../../../../functions/core/table/table-writer.ts';
+import {
+  type Checkpoint,
+  MAX_IN_FLIGHT,
+  TableWriter,
+} from '../../../../functions/core/table/table-writer.ts';
 import { inFull } from '../../../support/full-run.ts';
 import { startServer } from '../../../support/server.ts';
 
@@ -198,6 +202,38 @@ test('insert: the first upload with a key has the item, and each upload counts i
     settings,
   );
 }, 120_000);
+
+test('inserts are bounded like batches: one row in a request, and at most so many requests in flight', async () => {
+  const counts = { inFlight: 0, most: 0, put: 0 };
+  const server = await startServer((_, body, response) => {
+    expect(Object.keys(JSON.parse(body.toString()).Item)).toContain('pk');
+    counts.put += 1;
+    counts.inFlight += 1;
+    counts.most = Math.max(counts.most, counts.inFlight);
+    setTimeout(() => {
+      counts.inFlight -= 1;
+      response.end('{}');
+    }, 300);
+  });
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
+  // More connections than the writer may use.
+  const client = documentClient(1_000);
+  const writer = new TableWriter<number>(new InsertWriter(client, TABLE, 'u'), {
+    writesPerSecond: null,
+    initialRate: 1e6,
+    remaining: () => 900_000,
+    unanswered: () => undefined,
+  });
+  for (let row = 1; row <= 200; row += 1) await writer.put({ pk: `ROW#${row}` }, row);
+  const checkpoint = await writer.close(200);
+  client.destroy();
+  await server.close();
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = faulty.url;
+  expect(checkpoint).toEqual({ mark: 200, loaded: 200, existing: 0 });
+  expect(counts.put).toBe(200);
+  expect(counts.most).toBeGreaterThan(MAX_IN_FLIGHT / 2);
+  expect(counts.most).toBeLessThanOrEqual(MAX_IN_FLIGHT);
+});
 
 test('an upload has a name of its own, and the same one each time', () => {
   const source = { bucket: 'b', key: 'k.csv', versionId: 'v', etag: 'e', size: 1 };
