@@ -7,4 +7,6 @@ export default function setUp(): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'shared-'));
   process.env.SHARED_FOLDER = folder;
   process.env.NODE_COMPILE_CACHE = path.join(folder, 'compiled');
+  // It is for Terraform, and the tests of the stack expect the version that the environments have without it.
+  delete process.env.OFFLINE_AWS_PROVIDER_VERSION;
 }
