@@ -11,12 +11,13 @@ export const MODES: Changes = {
 
     export const modes = [
       dataset({ name: 'inserted', columns, key: 'ROW#{id}', load: { mode: 'insert' } }),
+      dataset({ name: 'newest', columns, key: 'ROW#{id}', load: { newest: { attribute: 'uploaded_at' } } }),
     ];`,
   'datasets/index.ts': {
     'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
     '[results, orders, airports]': '[results, orders, airports, ...modes]',
   },
   'environments/local.ts': {
-    "airports: 'airports/'": "airports: 'airports/', inserted: 'inserted/'",
+    "airports: 'airports/'": "airports: 'airports/', inserted: 'inserted/', newest: 'newest/'",
   },
 };

@@ -138,6 +138,7 @@ function fictionalResult(
           etag: `${'f'.repeat(32)}-10000`,
           versionId: VERSION,
           size,
+          uploaded: new Date(0).toISOString(),
         },
         format,
         plan: { mode: 'probe', done: true },

@@ -24,6 +24,11 @@ export interface Source {
   readonly versionId?: string;
   /** In bytes. */
   readonly size: number;
+  /**
+   * When it counts as uploaded, in ISO 8601: S3's `Last-Modified`, and for an upload that an execution has claimed, as
+   * many milliseconds later as make the uploads of one key differ.
+   */
+  readonly uploaded: string;
 }
 
 /** The file's format: all that is needed to read any part of it independently. */

@@ -3,10 +3,9 @@ import type { BegunLoad, LoadEvent } from '../core/messages.ts';
 import { tableFor } from '../core/runtime/routing.ts';
 import { type LoadMark, loadChunk, withLoadCounts } from '../core/steps/load.ts';
 import { s3Client } from '../core/storage/aws.ts';
-import { BatchWriter } from '../core/table/batch-write.ts';
-import { InsertWriter, uploadName } from '../core/table/conditional-write.ts';
 import { documentClient } from '../core/table/connections.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../core/table/table-writer.ts';
+import { writerFor } from '../core/table/writer-for.ts';
 import { chunkTask } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
@@ -24,11 +23,7 @@ export const handler = chunkTask(
     asWriter(entry.ofLoad(event.load), context, async (isOwner, unanswered) => {
       const { execution, source, writesPerSecond } = event;
       const table = tableFor(settings.tables, dataset.name);
-      const items =
-        dataset.load.mode === 'insert'
-          ? new InsertWriter(client, table, uploadName(source))
-          : new BatchWriter(client, table);
-      const writer = new TableWriter<LoadMark>(items, {
+      const writer = new TableWriter<LoadMark>(writerFor(client, table, dataset.load, source), {
         writesPerSecond,
         initialRate: last?.execution === execution ? last.rate : undefined,
         remaining: () => (isOwner() ? context.getRemainingTimeInMillis() : 0),

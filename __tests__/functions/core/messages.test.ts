@@ -28,6 +28,7 @@ const source: Source = {
   etag: `${'f'.repeat(32)}-10000`,
   versionId: 'v'.repeat(1_024),
   size,
+  uploaded: '2026-11-29T12:00:00.001Z',
 };
 const format: Format = {
   dataset: 'd'.repeat(32),

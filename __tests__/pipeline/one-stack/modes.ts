@@ -37,6 +37,29 @@ test('insert: rows whose key the table has are counted, and change nothing', asy
   expect(again).toMatchObject({ output: { loaded: 0, existing: 2 } });
 });
 
+test('newest: a load that is repeated changes nothing that a newer upload wrote, even if it is forced', async () => {
+  const { sourceBucket: bucket } = pipeline.stack.synthesized;
+  const forced = (name: string) => ({ bucket, key: `newest/${name}`, force: true });
+  const older = await pipeline.upload('newest/older.csv', 'id,name\na,older\nb,older\n');
+  await pipeline.stack.execute(older);
+  // S3 reports whole seconds; of uploads within one, that is the newer whose key has the greater hash.
+  const second = await pipeline.upload('newest/newer.csv', 'id,name\nb,newer\nc,newer\n');
+  const newer = await pipeline.stack.execute(second);
+  expect(newer).toMatchObject({ output: { read: 2, loaded: 2, stale: 0 } });
+  const again = await pipeline.stack.execute(forced('older.csv'));
+  expect(again).toMatchObject({ output: { read: 2, loaded: 1, stale: 1 } });
+  const items = await pipeline.items('newest');
+  expect(items.map(({ pk, name }) => [pk, name])).toEqual([
+    ['ROW#a', 'older'],
+    ['ROW#b', 'newer'],
+    ['ROW#c', 'newer'],
+  ]);
+  const [a, b, c] = items.map(({ uploaded_at }) => String(uploaded_at));
+  expect([String(a) < String(b), b === c]).toEqual([true, true]);
+  const both = await pipeline.stack.execute(forced('newer.csv'));
+  expect(both).toMatchObject({ output: { read: 2, loaded: 2, stale: 0 } });
+});
+
 test('the loader may do in each table only what the load of its dataset needs', () => {
   const policies = resources(readStack(pipeline.folder), 'aws_iam_role_policy');
   const { Statement } = z
@@ -46,19 +69,23 @@ test('the loader may do in each table only what the load of its dataset needs', 
   const onTables = Statement.filter(({ Resource }) => Resource.some((arn) => /(?<!ledger)-table/.test(arn)));
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
     [['dynamodb:BatchWriteItem'], ['results', 'orders', 'airports'].map(table)],
-    [['dynamodb:PutItem'], ['inserted'].map(table)],
+    [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
   ]);
 });
 
 test('the dashboard shows the counts that the load of a dataset can have', () => {
   const [dashboard] = Object.values(resources(readStack(pipeline.folder), 'aws_cloudwatch_dashboard'));
   const body = JSON.stringify(parsed(dashboard, 'dashboard_body'));
-  expect(body.match(/(?<="label":")(?:orders|inserted): \w+/g)).toEqual(
+  expect(body.match(/(?<="label":")(?:orders|inserted|newest): \w+/g)).toEqual(
     ['orders: loaded', 'orders: rejected', 'orders: duplicates'].concat([
       'inserted: loaded',
       'inserted: existing',
       'inserted: rejected',
       'inserted: duplicates',
+      'newest: loaded',
+      'newest: stale',
+      'newest: rejected',
+      'newest: duplicates',
     ]),
   );
 });

@@ -2,10 +2,10 @@
 
 import * as z from 'zod/mini';
 import type { Columns } from './item.ts';
-import { choiceOf, optionsOf, type Problem } from './options.ts';
+import { choiceOf, mustBe, optionsOf, type Problem } from './options.ts';
 
 /** What may become of a row that is neither rejected nor an earlier duplicate. */
-export const WRITE_OUTCOMES = ['loaded', 'existing'] as const;
+export const WRITE_OUTCOMES = ['loaded', 'existing', 'stale'] as const;
 
 export type WriteOutcome = (typeof WRITE_OUTCOMES)[number];
 
@@ -32,26 +32,74 @@ export const UPLOAD_ATTRIBUTE = '_upload';
 /** Characters of its value. */
 export const UPLOAD_NAME_LENGTH = 22;
 
-/** What a row does whose key the table already has: it replaces the item, or leaves it. */
-export interface LoadOptions {
-  readonly mode: 'upsert' | 'insert';
-}
+/** Characters of the value of an attribute that says when an item was uploaded. */
+export const UPLOAD_TIME_LENGTH = 29;
+
+/** Bytes that the name of an attribute may have; source: "Naming rules", DynamoDB developer guide. */
+const MAX_NAME_BYTES = 255;
+
+/** What a row does whose key the table already has. */
+export type LoadOptions =
+  | {
+      /** It leaves the item. */
+      readonly mode: 'insert';
+      readonly newest?: never;
+    }
+  | {
+      /** It replaces the item, which is the default. */
+      readonly mode?: 'upsert';
+      /** It does so only if no newer upload has written the item, which this attribute shows. */
+      readonly newest?: { readonly attribute: string };
+    };
+
+const loadSchema = optionsOf({
+  mode: z.exactOptional(choiceOf(['upsert', 'insert'])),
+  newest: z.exactOptional(
+    optionsOf({
+      attribute: z
+        .string({ error: mustBe('a string') })
+        .check(
+          z.refine(
+            (name) => name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES,
+            `must be 1 to ${MAX_NAME_BYTES} bytes long`,
+          ),
+        ),
+    }),
+  ),
+} satisfies Record<keyof LoadOptions, z.ZodMiniType>);
+
+/** The option, as far as a schema can check it. */
+type DeclaredLoad = z.output<typeof loadSchema>;
 
 /** Schema of the option. */
-export const loadOption = z.exactOptional(
-  optionsOf({ mode: choiceOf(['upsert', 'insert']) } satisfies Record<keyof LoadOptions, z.ZodMiniType>),
-);
+export const loadOption = z.exactOptional(loadSchema);
 
 /** What is wrong with the option, given the dataset's columns. */
-export function loadProblems(load: LoadOptions | undefined, columns: Columns): Problem[] {
-  if (load?.mode !== 'insert' || !Object.hasOwn(columns, UPLOAD_ATTRIBUTE)) return [];
-  const message = `needs the attribute ${UPLOAD_ATTRIBUTE} for itself, which is also a column; rename the column, and make this an alias`;
-  return [{ path: ['load'], message }];
+export function loadProblems({ mode, newest }: DeclaredLoad = {}, columns: Columns): Problem[] {
+  const problems: Problem[] = [];
+  if (mode === 'insert') {
+    if (Object.hasOwn(columns, UPLOAD_ATTRIBUTE)) {
+      const message = `needs the attribute ${UPLOAD_ATTRIBUTE} for itself, which is also a column; rename the column, and make this an alias`;
+      problems.push({ path: ['load'], message });
+    }
+    if (newest !== undefined) {
+      const message = 'has no effect on an insert, which never replaces an item; remove one of the two';
+      problems.push({ path: ['load', 'newest'], message });
+    }
+  }
+  const attribute = newest?.attribute ?? '';
+  if (attribute === 'pk' || attribute === 'sk' || Object.hasOwn(columns, attribute)) {
+    const message = `names ${attribute}, which is a ${Object.hasOwn(columns, attribute) ? 'column' : 'key'}; choose another attribute`;
+    problems.push({ path: ['load', 'newest', 'attribute'], message });
+  }
+  return problems;
 }
 
 /** What follows from the option. */
 export interface Load {
-  readonly mode: LoadOptions['mode'];
+  readonly mode: 'upsert' | 'insert';
+  /** The attribute that says when an item was uploaded, if a row must not replace one that was uploaded later. */
+  readonly newest: string | undefined;
   /** The actions of DynamoDB that it needs. */
   readonly actions: readonly string[];
   readonly outcomes: readonly WriteOutcome[];
@@ -60,21 +108,23 @@ export interface Load {
 }
 
 /** What follows from the option. */
-export function loadOf({ mode }: LoadOptions = { mode: 'upsert' }): Load {
-  switch (mode) {
-    case 'upsert':
-      return {
-        mode,
-        actions: ['BatchWriteItem'],
-        outcomes: ['loaded'],
-        addedBytes: 0,
-      };
-    case 'insert':
-      return {
-        mode,
-        actions: ['PutItem'],
-        outcomes: ['loaded', 'existing'],
-        addedBytes: UPLOAD_ATTRIBUTE.length + UPLOAD_NAME_LENGTH,
-      };
+export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}): Load {
+  const newest = options.newest?.attribute;
+  if (mode === 'insert') {
+    return {
+      mode,
+      newest,
+      actions: ['PutItem'],
+      outcomes: ['loaded', 'existing'],
+      addedBytes: UPLOAD_ATTRIBUTE.length + UPLOAD_NAME_LENGTH,
+    };
   }
+  const isAlways = newest === undefined;
+  return {
+    mode,
+    newest,
+    actions: [isAlways ? 'BatchWriteItem' : 'PutItem'],
+    outcomes: isAlways ? ['loaded'] : ['loaded', 'stale'],
+    addedBytes: isAlways ? 0 : Buffer.byteLength(newest) + UPLOAD_TIME_LENGTH,
+  };
 }

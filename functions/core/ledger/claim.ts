@@ -4,7 +4,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { NotClaimedResult, Source } from '../messages.ts';
 import { type PinnedObject, pinSource, s3Uri } from '../storage/source.ts';
 import type { InputUpload } from './input.ts';
-import { byCount, type ClaimComparison, type LedgerEntry, type LedgerItem } from './ledger.ts';
+import { byCount, type LedgerEntry, type LedgerItem } from './ledger.ts';
+import { type ClaimComparison, uploadTime } from './upload-order.ts';
 
 /** The claimed source, or the reason why the upload was not claimed. */
 export type ClaimResult = { readonly source: Source } | NotClaimedResult;
@@ -30,9 +31,9 @@ export async function claimUpload(
     }
   }
   const pinned = await pinSource(s3, upload);
-  const { source, modified } = pinned;
+  const { modified } = pinned;
   const isLatest = () => isLatestVersion(s3, pinned);
-  const { etag, versionId } = source;
+  const { etag, versionId } = pinned.source;
   const { comparison, recorded } = await entry.claim(
     { etag, versionId, modified, sequencer: upload.sequencer },
     lease,
@@ -40,7 +41,10 @@ export async function claimUpload(
     { started, force: upload.force },
   );
   const isForced = upload.force && comparison !== 'overtaken';
-  if (isForced || recorded === undefined || !isBlocking(comparison)) return { source };
+  if (isForced || recorded === undefined || !isBlocking(comparison)) {
+    const uploaded = uploadTime(modified, comparison, recorded);
+    return { source: { ...pinned.source, uploaded: new Date(uploaded).toISOString() } };
+  }
   return notClaimedResult(upload, comparison, recorded);
 }
 

@@ -23,7 +23,13 @@ import { ServiceUnavailableError, SupersededError } from '../errors.ts';
 import type { RowCounts } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
 import { type ObjectReference, s3Uri } from '../storage/source.ts';
-import { compareWithRecorded, type UploadComparison, type UploadIdentity } from './upload-order.ts';
+import {
+  type ClaimComparison,
+  compareWithRecorded,
+  type UploadComparison,
+  type UploadIdentity,
+  uploadTime,
+} from './upload-order.ts';
 
 /** Attempts to claim an upload while other executions claim the same object. */
 const MAX_CLAIM_ATTEMPTS = 20;
@@ -41,6 +47,9 @@ export const ledgerItem = z.object({
   /** Sequencer of the newest upload that was ever claimed. */
   sequencer: z.optional(z.string()),
   modified: z.number(),
+  /** As {@link RecordedTimes} describes them. */
+  uploaded: z.optional(z.number()),
+  newest: z.optional(z.number()),
   versionId: z.optional(z.string()),
   etag: z.string(),
   status: z.enum(['CHECKING', 'LOADING', 'LOADED', 'FAILED']),
@@ -80,12 +89,6 @@ export interface Start {
   /** Whether it claims the upload whatever upload the ledger has recorded. */
   readonly force: boolean;
 }
-
-/**
- * How an upload that is to be claimed compares with the recorded one. `overtaken`: the start is forced, but the object
- * is another execution's, and this one, or one that started no earlier, has claimed it before.
- */
-export type ClaimComparison = UploadComparison | 'overtaken';
 
 /**
  * The id of a load that begins: different from that of every other load of the object, and the same for a repeated
@@ -231,11 +234,14 @@ export class LedgerEntry {
     const sequencer = comparison === 'newer' ? upload.sequencer : (recorded?.sequencer ?? upload.sequencer);
     const modified =
       comparison === 'newer' ? upload.modified : Math.max(recorded?.modified ?? 0, upload.modified);
+    const uploaded = uploadTime(upload.modified, comparison, recorded);
     const set = {
       etag,
       versionId,
       sequencer,
       modified,
+      uploaded,
+      newest: Math.max(recorded?.newest ?? 0, uploaded),
       lease,
       status: 'CHECKING',
       execution: this.#execution,

@@ -31,6 +31,12 @@ export interface RecordedUpload extends UploadIdentity {
 export type UploadComparison = 'newer' | 'retry' | 'loading' | 'loaded' | 'older' | 'unknown';
 
 /**
+ * How an upload that is to be claimed compares with the recorded one. `overtaken`: the start is forced, but the object
+ * is another execution's, and this one, or one that started no earlier, has claimed it before.
+ */
+export type ClaimComparison = UploadComparison | 'overtaken';
+
+/**
  * Compares an upload with the recorded one.
  * @param execution the one that asks; its own claim does not block it.
  * @param now milliseconds since 1970.
@@ -49,6 +55,35 @@ export function compareWithRecorded(
   const order = compareUploads(upload, recorded);
   if (order === undefined) return 'unknown';
   return order > 0 ? 'newer' : 'older';
+}
+
+/** What the ledger records of the times of an object's uploads, in milliseconds since 1970. */
+export interface RecordedTimes {
+  /** The latest `Last-Modified` that was claimed. */
+  readonly modified: number;
+  /** When the upload that was claimed last counts as uploaded. Absent in entries of an earlier version of the pipeline. */
+  readonly uploaded?: number | undefined;
+  /** The latest time at which any upload of the object counts as uploaded. As absent as `uploaded`. */
+  readonly newest?: number | undefined;
+}
+
+/**
+ * When an upload that is claimed counts as uploaded: later than all older ones of the object, though S3 reports whole
+ * seconds, and always the same, however often it is loaded. Only of an older upload, which a forced start claims, does
+ * the ledger not know more than S3.
+ * @param modified its `Last-Modified`, in milliseconds since 1970.
+ * @param comparison of the upload with the recorded one.
+ * @returns milliseconds since 1970.
+ */
+export function uploadTime(
+  modified: number,
+  comparison: ClaimComparison,
+  recorded: RecordedTimes | undefined,
+): number {
+  if (recorded === undefined || comparison === 'older') return modified;
+  // An earlier version of the pipeline leaves the times of the last claim as they were.
+  if (comparison !== 'newer') return Math.max(modified, recorded.uploaded ?? 0);
+  return Math.max(modified, (recorded.newest ?? recorded.modified) + 1);
 }
 
 function isSame(one: UploadIdentity, other: UploadIdentity): boolean {

@@ -71,15 +71,17 @@ export async function pinSource(s3: S3Client, object: ObjectReference): Promise<
       `${s3Uri(object)} has been overwritten since the event: its ETag was ${object.etag} and is now ${etag}. The event of the newer upload loads the new version.`,
     );
   }
+  const modified = head.LastModified?.getTime() ?? 0;
   return {
     source: {
       bucket,
       key,
       etag,
       size: head.ContentLength ?? 0,
+      uploaded: new Date(modified).toISOString(),
       ...(head.VersionId !== undefined && { versionId: head.VersionId }),
     },
-    modified: head.LastModified?.getTime() ?? 0,
+    modified,
   };
 }
 

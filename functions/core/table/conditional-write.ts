@@ -1,4 +1,4 @@
-/** Writes items on a condition: one in a request, because BatchWriteItem has no conditions. */
+/** Puts items on a condition: one in a request, because BatchWriteItem has no conditions. */
 
 import { hash } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -9,6 +9,9 @@ import { attributes } from './attributes.ts';
 import type { Answer, ItemWriter, Write } from './item-writer.ts';
 import { ActionRequests } from './requests.ts';
 
+/** Hexadecimal digits of the hash of a key in an upload's time. */
+const KEY_DIGITS = 4;
+
 /**
  * Names an upload, the same for all executions that load it: 128 bits of a hash of its object, version and ETag. In a
  * bucket without versions, uploads of the same content have one name.
@@ -18,22 +21,63 @@ export function uploadName({ bucket, key, versionId = '', etag }: Source): strin
   return hash('sha256', upload, 'base64url').slice(0, UPLOAD_NAME_LENGTH);
 }
 
-/** Inserts items into one table: an item stays as it is unless the same upload has inserted it. */
-export class InsertWriter implements ItemWriter {
+/**
+ * When an upload was made, as text that sorts in order: `2026-11-29T12:00:00.000Z-3fa9`. The digits of a hash of the key
+ * keep two uploads of different keys within one second from being the newer one row by row.
+ */
+export function uploadTimeOf({ key, uploaded }: Pick<Source, 'key' | 'uploaded'>): string {
+  return `${uploaded}-${hash('sha256', key).slice(0, KEY_DIGITS)}`;
+}
+
+/** An attribute that each item gets, and the condition on the one of the item in the table. */
+export interface Condition {
+  readonly attribute: string;
+  readonly value: string;
+  /** A DynamoDB condition expression, in which `#attribute` is its name and `:value` its value. */
+  readonly expression: string;
+  readonly unmet: NonNullable<ItemWriter['unmet']>;
+}
+
+/** Inserts items: one that exists stays as it is, unless the same upload has inserted it. */
+export function inserted(source: Source): Condition {
+  return {
+    attribute: UPLOAD_ATTRIBUTE,
+    value: uploadName(source),
+    expression: 'attribute_not_exists(pk) OR #attribute = :value',
+    unmet: 'existing',
+  };
+}
+
+/** Replaces items, unless a newer upload has written them. The rows of a repeated request count as written. */
+export function notNewer(source: Source, attribute: string): Condition {
+  return {
+    attribute,
+    value: uploadTimeOf(source),
+    expression: 'attribute_not_exists(#attribute) OR #attribute <= :value',
+    unmet: 'stale',
+  };
+}
+
+/** Puts items into one table on a condition. */
+export class ConditionalWriter implements ItemWriter {
   readonly maxItems = 1;
-  readonly unmet = 'existing';
+  readonly unmet: Condition['unmet'];
   readonly #requests: ActionRequests;
   readonly #before: string;
   readonly #after: string;
 
-  /** @param upload as {@link uploadName} returns it; a repeated request finds its own item by it. */
-  constructor(client: DynamoDBDocumentClient, table: string, upload: string) {
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: string,
+    { attribute, value, expression, unmet }: Condition,
+  ) {
+    this.unmet = unmet;
     this.#requests = new ActionRequests(client, table, 'PutItem');
-    const added = attributes({ [UPLOAD_ATTRIBUTE]: upload }).slice(1);
+    const added = attributes({ [attribute]: value }).slice(1);
     const condition = {
-      ConditionExpression: 'attribute_not_exists(pk) OR #upload = :upload',
-      ExpressionAttributeNames: { '#upload': UPLOAD_ATTRIBUTE },
-      ExpressionAttributeValues: { ':upload': { S: upload } },
+      ConditionExpression: expression,
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': { S: value } },
     };
     this.#before = `{"TableName":${JSON.stringify(table)},"Item":`;
     this.#after = `,${added},${JSON.stringify(condition).slice(1)}`;

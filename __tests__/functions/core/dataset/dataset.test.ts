@@ -264,6 +264,28 @@ test.each([
     dataset({ name: 'x', columns: { id: text(), _upload: text() }, key: '{id}', load: { mode: 'insert' } }),
   ],
   [
+    'load.newest has no effect on an insert, which never replaces an item; remove one of the two',
+    // @ts-expect-error a contradiction
+    dataset({ name: 'x', columns, key: '{id}', load: { mode: 'insert', newest: { attribute: 'at' } } }),
+  ],
+  [
+    'load.newest.attribute names id, which is a column; choose another attribute',
+    dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'id' } } }),
+  ],
+  [
+    'load.newest.attribute names sk, which is a key; choose another attribute',
+    dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'sk' } } }),
+  ],
+  [
+    'load.newest.attribute must be 1 to 255 bytes long',
+    dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: '' } } }),
+  ],
+  [
+    'load.newest.attribute must be a string, not undefined',
+    // @ts-expect-error missing
+    dataset({ name: 'x', columns, key: '{id}', load: { newest: {} } }),
+  ],
+  [
     "encodings must be one encoding in brackets, such as ['shift_jis'], or ['utf-8', 'windows-1252'], not [ 'windows-1252', 'utf-8' ]",
     // @ts-expect-error in the wrong order
     dataset({ name: 'x', columns, key: '{id}', encodings: ['windows-1252', 'utf-8'] }),

@@ -1,8 +1,11 @@
 /** The ledger on an embedded DynamoDB that supports condition expressions. */
 
+import { S3Client } from '@aws-sdk/client-s3';
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
+import { claimUpload } from '../../../../functions/core/ledger/claim.ts';
 import type { LedgerEntry } from '../../../../functions/core/ledger/ledger.ts';
 import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
+import { startServer } from '../../../support/server.ts';
 
 const ledger = ledgerForTests();
 
@@ -13,6 +16,7 @@ describe('an upload is claimed', () => {
     expect(await ledger.stored()).toEqual({
       pk: `s3://source/${ledger.key}`,
       ...upload(1),
+      ...{ uploaded: 1_000, newest: 1_000 },
       lease,
       status: 'CHECKING',
       execution: 'one',
@@ -119,6 +123,56 @@ test("if nothing else shows which upload is newer, it is the object's latest ver
     comparison: 'newer',
   });
   expect(await ledger.stored()).toMatchObject({ etag: 'twin', execution: 'two' });
+});
+
+test('uploads within a second count as uploaded in their order, and each of them always at the same time', async () => {
+  const modified = 5_000;
+  const claim = async (execution: string, number: number, force = false) => {
+    await ledger
+      .entry(execution)
+      .claim(upload(number, { modified }), soon(), never, ledger.startOf(execution, force));
+    return ledger.stored();
+  };
+  expect(await claim('one', 1)).toMatchObject({ uploaded: 5_000, newest: 5_000 });
+  expect(await claim('two', 2)).toMatchObject({ uploaded: 5_001, newest: 5_001 });
+  // After a lost answer, by a repeated event, and by hand.
+  expect(await claim('two', 2)).toMatchObject({ uploaded: 5_001, newest: 5_001 });
+  await ledger.entry('two').fail('HeaderError');
+  expect(await claim('again', 2)).toMatchObject({ execution: 'again', uploaded: 5_001 });
+  expect(await claim('forced', 2, true)).toMatchObject({ execution: 'forced', uploaded: 5_001 });
+  // An older version, which is not forgotten to be one.
+  expect(await claim('older', 1, true)).toMatchObject({ uploaded: 5_000, newest: 5_001 });
+  expect(await claim('older', 1, true)).toMatchObject({ uploaded: 5_000, newest: 5_001 });
+  expect(await claim('three', 3)).toMatchObject({ uploaded: 5_002, newest: 5_002 });
+});
+
+test('what follows gets the time at which the claimed upload counts as uploaded', async () => {
+  const server = await startServer((request, _, response) => {
+    const version = new URL(request.url ?? '', 'http://s3').searchParams.get('versionId') ?? '';
+    const modified = 'Thu, 01 Jan 1970 00:00:05 GMT';
+    response.writeHead(200, { etag: `"${version}"`, 'x-amz-version-id': version, 'last-modified': modified });
+    response.end();
+  });
+  const s3 = new S3Client({
+    endpoint: server.url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
+  const claimed = async (execution: string, number: number, force = false) => {
+    const object = { bucket: 'source', key: ledger.key, versionId: `v${number}`, sequencer: `00${number}0` };
+    const { started } = ledger.startOf(execution, force);
+    const times = { started, lease: soon() };
+    const result = await claimUpload(s3, ledger.entry(execution), { ...object, force }, times);
+    return 'source' in result ? result.source.uploaded : result.outcome;
+  };
+  expect(await claimed('one', 1)).toBe('1970-01-01T00:00:05.000Z');
+  expect(await claimed('two', 2)).toBe('1970-01-01T00:00:05.001Z');
+  expect(await claimed('two', 2)).toBe('1970-01-01T00:00:05.001Z');
+  expect(await claimed('older', 1, true)).toBe('1970-01-01T00:00:05.000Z');
+  expect(await claimed('three', 3)).toBe('1970-01-01T00:00:05.002Z');
+  s3.destroy();
+  await server.close();
 });
 
 describe('a forced load', () => {
@@ -395,6 +449,7 @@ describe('during a deploy, two versions of the code share the ledger', () => {
   };
   const fenced = { ...first, claim: '000102030405060708090a0b', index: { id: '3-earlier' } };
   const timed = { ...fenced, started: 1_795_999_000_000 };
+  const ordered = { ...timed, uploaded: 1_000, newest: 1_000 };
 
   const store = (entry: object) => ledger.set({ pk: `s3://source/${ledger.key}`, ...entry });
 
@@ -402,6 +457,7 @@ describe('during a deploy, two versions of the code share the ledger', () => {
     ['before claims had a token', first],
     ['with a token for each claim and an id for each load', fenced],
     ['with the start of the execution', timed],
+    ['with the times of its uploads', ordered],
   ])('an entry %s is read, as it was begun and as it was finished', async (_, stored) => {
     await store(stored);
     expect(await ledger.entry('new').read()).toEqual(stored);
@@ -412,6 +468,17 @@ describe('during a deploy, two versions of the code share the ledger', () => {
     expect(await ledger.entry('new').read()).toEqual(loaded);
     expect(await ledger.claim('new', 1)).toMatchObject({ comparison: 'loaded', recorded: counts });
     expect(await ledger.claim('new', 2)).toMatchObject({ comparison: 'newer' });
+  });
+
+  test('an upload counts as uploaded after those that the version before claimed, which leaves the times alone', async () => {
+    const within = upload(2, { modified: 1_000 });
+    const claim = () => ledger.entry('new').claim(within, soon(), never, ledger.startOf('new'));
+    await store(timed);
+    await claim();
+    expect(await ledger.stored()).toMatchObject({ uploaded: 1_001, newest: 1_001 });
+    await store({ ...ordered, ...within, sequencer: '0020', modified: 9_000, status: 'FAILED' });
+    await ledger.entry('new').claim({ ...within, modified: 9_000 }, soon(), never, ledger.startOf('new'));
+    expect(await ledger.stored()).toMatchObject({ uploaded: 9_000, newest: 9_000 });
   });
 
   test.each([

@@ -82,7 +82,7 @@ async function loadInInvocations({ time, requestTime }: { time: number; requestT
     loaded: 0,
     duplicates: 0,
   };
-  const source = { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length };
+  const source = { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length, uploaded: '' };
   let invocations = 0;
   for (; chunk.at < chunk.end; invocations += 1) {
     remaining = time;
@@ -162,7 +162,7 @@ test('when reading fails, nothing is sent any more and no write is in flight onc
   });
   const event = {
     execution: 'e',
-    source: { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length },
+    source: { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length, uploaded: '' },
     format,
     chunk: { start: header.length, end: content.length },
     dataEnd: format.size,

@@ -3,7 +3,7 @@ import { addUp } from '../../../../functions/core/steps/reconcile.ts';
 
 const chunk: LoadedChunk = { start: 10, end: 90, at: 90, read: 10, loaded: 6, rejected: 3, duplicates: 1 };
 const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
-  source: { bucket: 'b', key: 'k.csv', etag: 'x', size: 200 },
+  source: { bucket: 'b', key: 'k.csv', etag: 'x', size: 200, uploaded: '2026-11-29T12:00:00.000Z' },
   verdict: {
     outcome: 'load',
     writesPerSecond: null,

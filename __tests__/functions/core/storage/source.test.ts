@@ -5,7 +5,7 @@ import { pinSource, readRange } from '../../../../functions/core/storage/source.
 import { startServer } from '../../../support/server.ts';
 
 const content = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
-const source: Source = { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length };
+const source: Source = { bucket: 'b', key: 'k.csv', etag: 'one', size: content.length, uploaded: '' };
 
 /** The byte range that a request asks for. */
 function range(request: IncomingMessage): { start: number; end: number } {
@@ -194,7 +194,14 @@ describe('pinSource', () => {
       async (s3, requests) => {
         const key = 'a b/+%"[x]日本.csv';
         expect(await pinSource(s3, { bucket: 'b', key })).toEqual({
-          source: { bucket: 'b', key, etag: 'one', versionId: 'v7', size: 7 },
+          source: {
+            bucket: 'b',
+            key,
+            etag: 'one',
+            versionId: 'v7',
+            size: 7,
+            uploaded: '2024-01-01T00:00:07.000Z',
+          },
           modified: Date.UTC(2024, 0, 1, 0, 0, 7),
         });
         expect(decodeURIComponent(requests[0]?.url ?? '')).toBe(`/b/${key}`);

@@ -3,25 +3,27 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import fc from 'fast-check';
 import type { StoredItem } from '../../../../functions/core/dataset/dataset.ts';
 import {
+  type LoadOptions,
   loadOf,
   sumOfWrites,
   UPLOAD_ATTRIBUTE,
   type WriteCounts,
 } from '../../../../functions/core/dataset/load.ts';
 import { LoadTimeoutError } from '../../../../functions/core/errors.ts';
-import { InsertWriter, uploadName } from '../../../../functions/core/table/conditional-write.ts';
+import type { Source } from '../../../../functions/core/messages.ts';
+import { uploadName, uploadTimeOf } from '../../../../functions/core/table/conditional-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
-import type { ItemWriter } from '../../../../functions/core/table/item-writer.ts';
 import {
   type Checkpoint,
   MAX_IN_FLIGHT,
   TableWriter,
 } from '../../../../functions/core/table/table-writer.ts';
+import { writerFor } from '../../../../functions/core/table/writer-for.ts';
 import { inFull } from '../../../support/full-run.ts';
 import { startServer } from '../../../support/server.ts';
 
@@ -53,9 +55,14 @@ function rowsOf(upload: number): StoredItem[] {
   });
 }
 
-const names = Array.from({ length: UPLOADS }, (_, upload) =>
-  uploadName({ bucket: 'b', key: 'k.csv', versionId: `v${upload}`, etag: 'e', size: 1 }),
-);
+/** An upload, of a key of its own; all but the first are of the same second. */
+function sourceOf(upload: number): Source {
+  const uploaded = new Date(upload === 0 ? 1e12 : 1e12 - 1_000).toISOString();
+  return { bucket: 'b', key: `k${upload}.csv`, versionId: `v${upload}`, etag: 'e', size: 1, uploaded };
+}
+const sources = Array.from({ length: UPLOADS }, (_, upload) => sourceOf(upload));
+const names = sources.map(uploadName);
+const times = sources.map(uploadTimeOf);
 
 const environment = { ...process.env };
 const database: Server = dynalite({ path: '', createTableMs: 0 });
@@ -96,17 +103,22 @@ afterAll(async () => {
   await faulty.close();
 });
 
-/** Runs invocations on a new table, and calls `check` after each with what the table holds and the upload's counts. */
-async function run(
-  invocations: readonly Invocation[],
-  writerOf: (client: DynamoDBDocumentClient, upload: number) => ItemWriter,
-  check: (after: {
-    readonly table: ReadonlyMap<string, StoredItem>;
-    readonly upload: number;
-    /** The counts since the first row; undefined unless the upload is complete. */
-    readonly complete: WriteCounts | undefined;
-  }) => void,
-) {
+type Table = ReadonlyMap<string, StoredItem>;
+
+/** What an invocation did. */
+interface After {
+  readonly upload: number;
+  readonly before: Table;
+  readonly table: Table;
+  /** The rows that it confirmed, and their counts. */
+  readonly rows: readonly StoredItem[];
+  readonly counts: WriteCounts;
+  /** The counts since the first row; undefined unless the upload is complete. */
+  readonly complete: WriteCounts | undefined;
+}
+
+/** Runs invocations on a new table, and calls `check` after each. */
+async function run(invocations: readonly Invocation[], options: LoadOptions, check: (after: After) => void) {
   nextFate = () => 'answered';
   const client = documentClient(64);
   const name = `${TABLE}-${process.hrtime.bigint()}`;
@@ -118,11 +130,15 @@ async function run(
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     }),
   );
-  tableName = name;
   // Somebody else's item, which no load has written.
   await client.send(
     new PutItemCommand({ TableName: name, Item: { pk: { S: 'ROW#5' }, name: { S: 'theirs' } } }),
   );
+  const stored = async (): Promise<Table> => {
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
+    return new Map(Items.map((item) => [String(item.pk), item as StoredItem]));
+  };
+  let table = await stored();
   const progress = Array.from({ length: UPLOADS }, (): Checkpoint<number> => ({ mark: 0, loaded: 0 }));
   for (const { upload, resumes, requests, fates } of invocations) {
     let sent = 0;
@@ -130,78 +146,110 @@ async function run(
       sent += 1;
       return fates.next().value ?? 'answered';
     };
-    const before = resumes && progress[upload] !== undefined ? progress[upload] : { mark: 0, loaded: 0 };
-    const writer = new TableWriter<number>(writerOf(client, upload), {
+    const before = table;
+    const from = resumes && progress[upload] !== undefined ? progress[upload] : { mark: 0, loaded: 0 };
+    const items = writerFor(client, name, loadOf(options), sourceOf(upload));
+    const writer = new TableWriter<number>(items, {
       writesPerSecond: null,
       initialRate: 1e6,
       remaining: () => (sent < requests ? 900_000 : 0),
       unanswered: () => undefined,
     });
-    const rows = rowsOf(upload).slice(before.mark);
+    let counts: WriteCounts = { loaded: 0 };
     try {
-      let mark = before.mark;
-      for (const row of rows) {
+      let { mark } = from;
+      for (const row of rowsOf(upload).slice(from.mark)) {
         mark += 1;
         await writer.put(row, mark);
       }
       const { mark: end, ...written } = await writer.close(mark);
-      const { mark: _, ...earlier } = before;
+      const { mark: _, ...earlier } = from;
+      counts = written;
       progress[upload] = { mark: end, ...sumOfWrites([earlier, written]) };
     } catch (error) {
       // The invocation fails, and the execution may be redriven.
       if (!(error instanceof LoadTimeoutError)) throw error;
-      progress[upload] = before;
+      progress[upload] = from;
     } finally {
       await writer.stop();
     }
     nextFate = () => 'answered';
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
-    const table = new Map(Items.map((item) => [String(item.pk), item as StoredItem]));
-    const { mark, ...counts } = progress[upload];
-    check({ table, upload, complete: mark === ROWS ? counts : undefined });
+    table = await stored();
+    const { mark, ...all } = progress[upload] ?? from;
+    const rows = rowsOf(upload).slice(from.mark, mark);
+    check({ upload, before, table, rows, counts, complete: mark === ROWS ? all : undefined });
   }
   client.destroy();
 }
-let tableName = '';
 
 const invocations = fc.array(invocation, { minLength: 1, maxLength: 6 });
-const settings = { numRuns: inFull(150, 15) };
+const settings = { numRuns: inFull(150, 8) };
 
 test('insert: the first upload with a key has the item, and each upload counts its own rows as loaded', async () => {
   await fc.assert(
     fc.asyncProperty(invocations, async (all) => {
       const owners = new Map<string, unknown>([['ROW#5', undefined]]);
-      await run(
-        all,
-        (client, upload) => new InsertWriter(client, tableName, names[upload] ?? ''),
-        ({ table, upload, complete }) => {
-          const rows = rowsOf(upload);
-          for (const { pk } of rows) {
-            const owner = table.get(pk)?.[UPLOAD_ATTRIBUTE];
-            if (table.has(pk) && !owners.has(pk)) {
-              expect(owner).toBe(names[upload]);
-              owners.set(pk, owner);
-            }
+      await run(all, { mode: 'insert' }, ({ table, upload, complete }) => {
+        const rows = rowsOf(upload);
+        for (const { pk } of rows) {
+          const owner = table.get(pk)?.[UPLOAD_ATTRIBUTE];
+          if (table.has(pk) && !owners.has(pk)) {
+            expect(owner).toBe(names[upload]);
+            owners.set(pk, owner);
           }
-          expect(new Set(table.keys())).toEqual(new Set(owners.keys()));
-          for (const [pk, item] of table) {
-            expect(item[UPLOAD_ATTRIBUTE]).toBe(owners.get(pk));
-            const owner = names.indexOf(String(owners.get(pk)));
-            const row = rowsOf(owner).find((each) => each.pk === pk);
-            expect(item.name).toBe(owner === -1 ? 'theirs' : row?.name);
-            expect(item.note).toBe(row?.note);
-          }
-          if (complete === undefined) return;
-          const own = rows.filter(({ pk }) => owners.get(pk) === names[upload]);
-          expect(rows.every(({ pk }) => table.has(pk))).toBe(true);
-          expect(complete).toEqual({ loaded: own.length, existing: ROWS - own.length });
-          expect(Object.keys(complete)).toEqual(loadOf({ mode: 'insert' }).outcomes);
-        },
-      );
+        }
+        expect(new Set(table.keys())).toEqual(new Set(owners.keys()));
+        for (const [pk, item] of table) {
+          expect(item[UPLOAD_ATTRIBUTE]).toBe(owners.get(pk));
+          const owner = names.indexOf(String(owners.get(pk)));
+          const row = rowsOf(owner).find((each) => each.pk === pk);
+          expect(item.name).toBe(owner === -1 ? 'theirs' : row?.name);
+          expect(item.note).toBe(row?.note);
+        }
+        if (complete === undefined) return;
+        const own = rows.filter(({ pk }) => owners.get(pk) === names[upload]);
+        expect(rows.every(({ pk }) => table.has(pk))).toBe(true);
+        expect(complete).toEqual({ loaded: own.length, existing: ROWS - own.length });
+        expect(Object.keys(complete)).toEqual(loadOf({ mode: 'insert' }).outcomes);
+      });
     }),
     settings,
   );
 }, 120_000);
+
+test('newest: a row never replaces what a newer upload wrote, and counts as stale', async () => {
+  await fc.assert(
+    fc.asyncProperty(invocations, async (all) => {
+      await run(all, { newest: { attribute: 'at' } }, ({ upload, before, table, rows, counts, complete }) => {
+        const time = times[upload] ?? '';
+        for (const [pk, item] of table) {
+          const owner = times.indexOf(String(item.at));
+          const row = rowsOf(owner).find((each) => each.pk === pk);
+          expect(item.name).toBe(owner === -1 ? 'theirs' : row?.name);
+          expect(item.note).toBe(row?.note);
+          expect(String(item.at ?? '') >= String(before.get(pk)?.at ?? '')).toBe(true);
+        }
+        for (const { pk } of rows) expect(String(table.get(pk)?.at) >= time).toBe(true);
+        if (rows.length > 0) {
+          const stale = rows.filter(({ pk }) => String(before.get(pk)?.at ?? '') > time);
+          expect(counts).toEqual({ loaded: rows.length - stale.length, stale: stale.length });
+        }
+        expect((complete?.loaded ?? ROWS) + (complete?.stale ?? 0)).toBe(ROWS);
+      });
+    }),
+    settings,
+  );
+}, 120_000);
+
+test('the time of an upload has an order, also within a second, and takes no more bytes than are counted', () => {
+  const [late = '', ...early] = times;
+  expect(new Set(times).size).toBe(UPLOADS);
+  expect(early.every((time) => time < late)).toBe(true);
+  for (const time of times) {
+    expect(time).toMatch(/^2001-09-09T01:46:\d\d\.000Z-[\da-f]{4}$/);
+    expect(Buffer.byteLength(`at${time}`)).toBe(loadOf({ newest: { attribute: 'at' } }).addedBytes);
+  }
+});
 
 test('inserts are bounded like batches: one row in a request, and at most so many requests in flight', async () => {
   const counts = { inFlight: 0, most: 0, put: 0 };
@@ -218,7 +266,7 @@ test('inserts are bounded like batches: one row in a request, and at most so man
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
   // More connections than the writer may use.
   const client = documentClient(1_000);
-  const writer = new TableWriter<number>(new InsertWriter(client, TABLE, 'u'), {
+  const writer = new TableWriter<number>(writerFor(client, TABLE, loadOf({ mode: 'insert' }), sourceOf(0)), {
     writesPerSecond: null,
     initialRate: 1e6,
     remaining: () => 900_000,
@@ -236,9 +284,9 @@ test('inserts are bounded like batches: one row in a request, and at most so man
 });
 
 test('an upload has a name of its own, and the same one each time', () => {
-  const source = { bucket: 'b', key: 'k.csv', versionId: 'v', etag: 'e', size: 1 };
+  const source = sourceOf(0);
   const { versionId: _, ...unversioned } = source;
-  const others = [source, { ...source, versionId: 'w' }, { ...source, key: 'l.csv' }, unversioned];
+  const others = [source, { ...source, versionId: 'v1' }, { ...source, key: 'k1.csv' }, unversioned];
   expect(new Set(others.map(uploadName)).size).toBe(4);
   expect(uploadName({ ...source, size: 2 })).toBe(uploadName(source));
   const added = Buffer.byteLength(UPLOAD_ATTRIBUTE + uploadName(source));
