@@ -7,17 +7,19 @@ export const MODES: Changes = {
     import { text } from '../functions/core/dataset/columns.ts';
     import { dataset } from '../functions/core/dataset/dataset.ts';
 
-    const columns = { id: text(), name: text(), note: text({ required: false }) };
+    const columns = { id: text(), name: text({ required: false }), note: text({ required: false }) };
 
     export const modes = [
       dataset({ name: 'inserted', columns, key: 'ROW#{id}', load: { mode: 'insert' } }),
       dataset({ name: 'newest', columns, key: 'ROW#{id}', load: { newest: { attribute: 'uploaded_at' } } }),
+      dataset({ name: 'merged', columns, key: 'ROW#{id}', load: { mode: 'merge' } }),
     ];`,
   'datasets/index.ts': {
     'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
     '[results, orders, airports]': '[results, orders, airports, ...modes]',
   },
   'environments/local.ts': {
-    "airports: 'airports/'": "airports: 'airports/', inserted: 'inserted/', newest: 'newest/'",
+    "airports: 'airports/'":
+      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/'",
   },
 };

@@ -17,7 +17,10 @@ interface Options {
 export const cost = new Subcommand('cost', 'Estimates what it costs to load a file, at list prices.')
   .argument('<file-or-size>', 'a CSV file, or a size such as 250MB')
   .addOption(environmentOption('the environment to load into', { previews: true }).default('prod'))
-  .option('--dataset <name>', "the file's dataset, if its load is not an upsert, whose writes are cheaper")
+  .option(
+    '--dataset <name>',
+    "the file's dataset, if its load writes one row in a request, which takes longer",
+  )
   .option('--rows <count>', 'rows of the file; by default estimated', wholeNumber)
   .option(
     '--writes-per-second <count>',

@@ -21,9 +21,9 @@ export const handler = chunkTask(
   withLoadCounts,
   (event: LoadEvent & BegunLoad, { entry, context, dataset, settings, hasTime }) =>
     asWriter(entry.ofLoad(event.load), context, async (isOwner, unanswered) => {
-      const { execution, source, writesPerSecond } = event;
+      const { execution, writesPerSecond } = event;
       const table = tableFor(settings.tables, dataset.name);
-      const writer = new TableWriter<LoadMark>(writerFor(client, table, dataset.load, source), {
+      const writer = new TableWriter<LoadMark>(writerFor(client, table, dataset, event), {
         writesPerSecond,
         initialRate: last?.execution === execution ? last.rate : undefined,
         remaining: () => (isOwner() ? context.getRemainingTimeInMillis() : 0),

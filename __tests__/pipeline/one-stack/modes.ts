@@ -1,6 +1,7 @@
 /** How a load changes the table, by the dataset's mode: a case of the whole pipeline for each. */
 
 import { readFileSync } from 'node:fs';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 import { parsed, readStack, resources } from '../../support/stack/stack.ts';
@@ -60,6 +61,25 @@ test('newest: a load that is repeated changes nothing that a newer upload wrote,
   expect(both).toMatchObject({ output: { read: 2, loaded: 2, stale: 0 } });
 });
 
+test("merge: the file's columns are set, and nothing else of an item is changed", async () => {
+  const dataset = 'merged';
+  await pipeline.stack.endpoints.dynamodb.send(
+    new PutItemCommand({
+      TableName: pipeline.table('-merged').name,
+      Item: { pk: { S: 'ROW#a' }, name: { S: 'theirs' }, stock: { N: '7' } },
+    }),
+  );
+  const notes = await pipeline.ingest('notes.csv', 'id,note\na,one\nb,one\n', { dataset });
+  expect(notes).toMatchObject({ output: { read: 2, loaded: 2 } });
+  const names = await pipeline.ingest('names.csv', 'id,name,note\nb,two,\nc,two,two\n', { dataset });
+  expect(names).toMatchObject({ output: { read: 2, loaded: 2 } });
+  expect(names.items).toEqual([
+    { pk: 'ROW#a', id: 'a', name: 'theirs', note: 'one', stock: 7 },
+    { pk: 'ROW#b', id: 'b', name: 'two' },
+    { pk: 'ROW#c', id: 'c', name: 'two', note: 'two' },
+  ]);
+});
+
 test('the loader may do in each table only what the load of its dataset needs', () => {
   const policies = resources(readStack(pipeline.folder), 'aws_iam_role_policy');
   const { Statement } = z
@@ -70,6 +90,7 @@ test('the loader may do in each table only what the load of its dataset needs', 
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
     [['dynamodb:BatchWriteItem'], ['results', 'orders', 'airports'].map(table)],
     [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
+    [['dynamodb:UpdateItem'], ['merged'].map(table)],
   ]);
 });
 

@@ -91,8 +91,9 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    */
   readonly footer?: RegExp;
   /**
-   * What to do with a row whose key the table already has: replace the item (`upsert`, the default), also only if it is
-   * not from a newer upload (`newest`); or leave it, and count the row as existing (`insert`).
+   * What to do with a row whose key the table already has: replace the item (`upsert`, the default), set the columns that
+   * the file has (`merge`), or leave it, and count the row as existing (`insert`). With `newest`, a row does not change an
+   * item of a newer upload.
    */
   readonly load?: LoadOptions;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */

@@ -35,6 +35,12 @@ export const UPLOAD_NAME_LENGTH = 22;
 /** Characters of the value of an attribute that says when an item was uploaded. */
 export const UPLOAD_TIME_LENGTH = 29;
 
+/**
+ * Columns up to which a row can be merged: an update of all of them is an expression of less than 4 KB; source:
+ * "Expression parameters", "Service, account, and table quotas", DynamoDB developer guide.
+ */
+const MAX_MERGED_COLUMNS = 500;
+
 /** Bytes that the name of an attribute may have; source: "Naming rules", DynamoDB developer guide. */
 const MAX_NAME_BYTES = 255;
 
@@ -46,14 +52,14 @@ export type LoadOptions =
       readonly newest?: never;
     }
   | {
-      /** It replaces the item, which is the default. */
-      readonly mode?: 'upsert';
+      /** It replaces the item, which is the default, or sets the columns that its file has and leaves other attributes. */
+      readonly mode?: 'upsert' | 'merge';
       /** It does so only if no newer upload has written the item, which this attribute shows. */
       readonly newest?: { readonly attribute: string };
     };
 
 const loadSchema = optionsOf({
-  mode: z.exactOptional(choiceOf(['upsert', 'insert'])),
+  mode: z.exactOptional(choiceOf(['upsert', 'insert', 'merge'])),
   newest: z.exactOptional(
     optionsOf({
       attribute: z
@@ -87,6 +93,11 @@ export function loadProblems({ mode, newest }: DeclaredLoad = {}, columns: Colum
       problems.push({ path: ['load', 'newest'], message });
     }
   }
+  const { length } = Object.keys(columns);
+  if (mode === 'merge' && length > MAX_MERGED_COLUMNS) {
+    const message = `cannot be "merge" in a dataset of ${length} columns; DynamoDB sets at most ${MAX_MERGED_COLUMNS} at once`;
+    problems.push({ path: ['load', 'mode'], message });
+  }
   const attribute = newest?.attribute ?? '';
   if (attribute === 'pk' || attribute === 'sk' || Object.hasOwn(columns, attribute)) {
     const message = `names ${attribute}, which is a ${Object.hasOwn(columns, attribute) ? 'column' : 'key'}; choose another attribute`;
@@ -97,7 +108,7 @@ export function loadProblems({ mode, newest }: DeclaredLoad = {}, columns: Colum
 
 /** What follows from the option. */
 export interface Load {
-  readonly mode: 'upsert' | 'insert';
+  readonly mode: 'upsert' | 'insert' | 'merge';
   /** The attribute that says when an item was uploaded, if a row must not replace one that was uploaded later. */
   readonly newest: string | undefined;
   /** The actions of DynamoDB that it needs. */
@@ -120,10 +131,11 @@ export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}): Load
     };
   }
   const isAlways = newest === undefined;
+  const put = isAlways ? 'BatchWriteItem' : 'PutItem';
   return {
     mode,
     newest,
-    actions: [isAlways ? 'BatchWriteItem' : 'PutItem'],
+    actions: [mode === 'merge' ? 'UpdateItem' : put],
     outcomes: isAlways ? ['loaded'] : ['loaded', 'stale'],
     addedBytes: isAlways ? 0 : Buffer.byteLength(newest) + UPLOAD_TIME_LENGTH,
   };

@@ -58,6 +58,21 @@ export function notNewer(source: Source, attribute: string): Condition {
   };
 }
 
+/** Sends one write, whose condition may not hold. */
+export async function sendOnCondition(
+  requests: ActionRequests,
+  write: Write | undefined,
+  abortSignal: AbortSignal,
+): Promise<Answer> {
+  try {
+    await requests.send(Buffer.from(write?.json ?? ''), abortSignal);
+    return { refused: [], isUnmet: false };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+    return { refused: [], isUnmet: true };
+  }
+}
+
 /** Puts items into one table on a condition. */
 export class ConditionalWriter implements ItemWriter {
   readonly maxItems = 1;
@@ -88,13 +103,7 @@ export class ConditionalWriter implements ItemWriter {
     return { pk: item.pk, sk: item.sk, json, bytes: Buffer.byteLength(json) };
   };
 
-  async write([put]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {
-    try {
-      await this.#requests.send(Buffer.from(put?.json ?? ''), abortSignal);
-      return { refused: [], isUnmet: false };
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
-      return { refused: [], isUnmet: true };
-    }
+  write([put]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {
+    return sendOnCondition(this.#requests, put, abortSignal);
   }
 }

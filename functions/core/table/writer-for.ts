@@ -2,19 +2,47 @@
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Load } from '../dataset/load.ts';
-import type { Source } from '../messages.ts';
+import type { Format, Source } from '../messages.ts';
 import { BatchWriter } from './batch-write.ts';
 import { ConditionalWriter, inserted, notNewer } from './conditional-write.ts';
 import type { ItemWriter } from './item-writer.ts';
+import { MergeWriter } from './merge-write.ts';
 
-/** The writer for a load of an upload. */
+/** The parts of a dataset that decide it. */
+interface WrittenDataset {
+  readonly load: Load;
+  readonly columns: readonly { readonly name: string }[];
+}
+
+/** What of an upload decides it. */
+interface WrittenUpload {
+  readonly source: Source;
+  readonly format: Pick<Format, 'columns'>;
+}
+
+/** The writer for the rows of an upload. */
 export function writerFor(
   client: DynamoDBDocumentClient,
   table: string,
-  { mode, newest }: Load,
-  source: Source,
+  { load: { mode, newest }, columns }: WrittenDataset,
+  { source, format }: WrittenUpload,
 ): ItemWriter {
-  if (mode === 'insert') return new ConditionalWriter(client, table, inserted(source));
-  if (newest !== undefined) return new ConditionalWriter(client, table, notNewer(source, newest));
-  return new BatchWriter(client, table);
+  const condition = newest === undefined ? undefined : notNewer(source, newest);
+  switch (mode) {
+    case 'insert':
+      return new ConditionalWriter(client, table, inserted(source));
+    case 'merge': {
+      const ofFile = columns.filter((_, index) => format.columns[index] !== -1);
+      return new MergeWriter(
+        client,
+        table,
+        ofFile.map(({ name }) => name),
+        condition,
+      );
+    }
+    case 'upsert':
+      return condition === undefined
+        ? new BatchWriter(client, table)
+        : new ConditionalWriter(client, table, condition);
+  }
 }

@@ -255,7 +255,7 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', duplicates: 'last-win' }),
   ],
   [
-    'load.mode must be "upsert" or "insert", not "inserts" (did you mean "insert"?)',
+    'load.mode must be "upsert", "insert" or "merge", not "inserts" (did you mean "insert"?)',
     // @ts-expect-error misspelt
     dataset({ name: 'x', columns, key: '{id}', load: { mode: 'inserts' } }),
   ],
@@ -267,6 +267,18 @@ test.each([
     'load.newest has no effect on an insert, which never replaces an item; remove one of the two',
     // @ts-expect-error a contradiction
     dataset({ name: 'x', columns, key: '{id}', load: { mode: 'insert', newest: { attribute: 'at' } } }),
+  ],
+  [
+    'load.mode cannot be "merge" in a dataset of 501 columns; DynamoDB sets at most 500 at once',
+    dataset({
+      name: 'x',
+      columns: {
+        ...columns,
+        ...Object.fromEntries(Array.from({ length: 499 }, (_, i) => [`c${i}`, text()])),
+      },
+      key: '{id}',
+      load: { mode: 'merge' },
+    }),
   ],
   [
     'load.newest.attribute names id, which is a column; choose another attribute',

@@ -60,6 +60,13 @@ function sourceOf(upload: number): Source {
   const uploaded = new Date(upload === 0 ? 1e12 : 1e12 - 1_000).toISOString();
   return { bucket: 'b', key: `k${upload}.csv`, versionId: `v${upload}`, etag: 'e', size: 1, uploaded };
 }
+const COLUMNS = [{ name: 'name' }, { name: 'note' }];
+
+/** The columns that the file of an upload has. They matter where rows are merged. */
+function columnsOf(upload: number): readonly string[] {
+  return upload === 1 ? ['name'] : ['name', 'note'];
+}
+
 const sources = Array.from({ length: UPLOADS }, (_, upload) => sourceOf(upload));
 const names = sources.map(uploadName);
 const times = sources.map(uploadTimeOf);
@@ -132,7 +139,10 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
   );
   // Somebody else's item, which no load has written.
   await client.send(
-    new PutItemCommand({ TableName: name, Item: { pk: { S: 'ROW#5' }, name: { S: 'theirs' } } }),
+    new PutItemCommand({
+      TableName: name,
+      Item: { pk: { S: 'ROW#5' }, name: { S: 'theirs' }, other: { S: 'x' } },
+    }),
   );
   const stored = async (): Promise<Table> => {
     const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
@@ -148,7 +158,9 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
     };
     const before = table;
     const from = resumes && progress[upload] !== undefined ? progress[upload] : { mark: 0, loaded: 0 };
-    const items = writerFor(client, name, loadOf(options), sourceOf(upload));
+    const dataset = { load: loadOf(options), columns: COLUMNS };
+    const columns = COLUMNS.map((column, index) => (columnsOf(upload).includes(column.name) ? index : -1));
+    const items = writerFor(client, name, dataset, { source: sourceOf(upload), format: { columns } });
     const writer = new TableWriter<number>(items, {
       writesPerSecond: null,
       initialRate: 1e6,
@@ -251,6 +263,62 @@ test('the time of an upload has an order, also within a second, and takes no mor
   }
 });
 
+test.each<[string, LoadOptions]>([
+  ['merge: the columns of the file are set', { mode: 'merge' }],
+  ['merge: ... unless a newer upload wrote the item', { mode: 'merge', newest: { attribute: 'at' } }],
+])(
+  '%s, and other attributes stay',
+  async (_, options) => {
+    const isOrdered = options.newest !== undefined;
+    await fc.assert(
+      fc.asyncProperty(invocations, async (all) => {
+        await run(all, options, ({ upload, before, table, rows, counts }) => {
+          const time = times[upload] ?? '';
+          const isStale = (item: StoredItem | undefined) => isOrdered && String(item?.at ?? '') > time;
+          const merged = (row: StoredItem) => {
+            const item = before.get(row.pk);
+            if (item !== undefined && isStale(item)) return item;
+            const set = columnsOf(upload).map((column) => [column, row[column]]);
+            const entries = [
+              ...Object.entries(item ?? { pk: row.pk }),
+              ...set,
+              ...(isOrdered ? [['at', time]] : []),
+            ];
+            return JSON.parse(JSON.stringify(Object.fromEntries(entries)));
+          };
+          for (const row of rows) expect(table.get(row.pk)).toEqual(merged(row));
+          // What an invocation did not confirm is either done or not.
+          for (const [pk, item] of table) {
+            const row = rowsOf(upload).find((each) => each.pk === pk);
+            expect([before.get(pk), row && merged(row)]).toContainEqual(item);
+          }
+          for (const pk of before.keys()) expect(table.has(pk)).toBe(true);
+          if (rows.length === 0) return;
+          const stale = rows.filter(({ pk }) => isStale(before.get(pk))).length;
+          expect(counts).toEqual({ loaded: rows.length - stale, ...(isOrdered && { stale }) });
+        });
+      }),
+      settings,
+    );
+  },
+  120_000,
+);
+
+test('as many columns can be merged as a dataset may declare, in an expression of at most 4 KB', () => {
+  const columns = Array.from({ length: 500 }, (_, index) => ({ name: `column ${index}` }));
+  const client = documentClient(1);
+  const dataset = { load: loadOf({ mode: 'merge', newest: { attribute: 'at' } }), columns };
+  const format = { columns: columns.map((_, index) => index) };
+  const items = writerFor(client, TABLE, dataset, { source: sourceOf(0), format });
+  // An empty cell takes as much as one that is not.
+  const row = Object.fromEntries(columns.slice(1).map(({ name }) => [name, 'x']));
+  const { UpdateExpression: expression } = JSON.parse(items.writeOf({ pk: 'a', ...row }).json);
+  expect(expression.length).toBeGreaterThan(3_900);
+  expect(expression.length).toBeLessThanOrEqual(4_096);
+  expect(expression).toMatch(/ REMOVE #0$/);
+  client.destroy();
+});
+
 test('inserts are bounded like batches: one row in a request, and at most so many requests in flight', async () => {
   const counts = { inFlight: 0, most: 0, put: 0 };
   const server = await startServer((_, body, response) => {
@@ -266,7 +334,9 @@ test('inserts are bounded like batches: one row in a request, and at most so man
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
   // More connections than the writer may use.
   const client = documentClient(1_000);
-  const writer = new TableWriter<number>(writerFor(client, TABLE, loadOf({ mode: 'insert' }), sourceOf(0)), {
+  const dataset = { load: loadOf({ mode: 'insert' }), columns: COLUMNS };
+  const items = writerFor(client, TABLE, dataset, { source: sourceOf(0), format: { columns: [0, 1] } });
+  const writer = new TableWriter<number>(items, {
     writesPerSecond: null,
     initialRate: 1e6,
     remaining: () => 900_000,

@@ -1,0 +1,80 @@
+/** Sets attributes of items, one item in a request, because BatchWriteItem replaces items. */
+
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { StoredItem } from '../dataset/dataset.ts';
+import { attributes } from './attributes.ts';
+import { type Condition, sendOnCondition } from './conditional-write.ts';
+import type { Answer, ItemWriter, Write } from './item-writer.ts';
+import { ActionRequests } from './requests.ts';
+
+/** An attribute, and the placeholders that stand for its name and its value. */
+interface Placeholder {
+  readonly attribute: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Merges items into those of one table. The columns that the file has become attributes, and those without a value are
+ * removed. Other attributes stay.
+ */
+export class MergeWriter implements ItemWriter {
+  readonly maxItems = 1;
+  readonly unmet: ItemWriter['unmet'];
+  readonly #requests: ActionRequests;
+  readonly #columns: readonly Placeholder[];
+  /** What each item gets besides its columns. */
+  readonly #added: Readonly<Record<string, string>>;
+  readonly #before: string;
+  readonly #middle: string;
+
+  /**
+   * @param columns that the file has.
+   * @param condition of each write, if any.
+   */
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: string,
+    columns: readonly string[],
+    condition: Condition | undefined,
+  ) {
+    this.unmet = condition?.unmet;
+    this.#requests = new ActionRequests(client, table, 'UpdateItem');
+    this.#columns = columns.map((attribute, index) => {
+      // Short, because an expression has at most 4 KB.
+      const placeholder = index.toString(36);
+      return { attribute, name: `#${placeholder}`, value: `:${placeholder}` };
+    });
+    this.#added = condition === undefined ? {} : { ':value': condition.value };
+    const names = Object.fromEntries(this.#columns.map(({ attribute, name }) => [name, attribute]));
+    const named = condition === undefined ? names : { ...names, '#attribute': condition.attribute };
+    const constant = {
+      TableName: table,
+      ExpressionAttributeNames: named,
+      ...(condition !== undefined && { ConditionExpression: condition.expression }),
+    };
+    this.#before = `${JSON.stringify(constant).slice(0, -1)},"Key":`;
+    this.#middle = `,"UpdateExpression":"SET ${condition === undefined ? '' : '#attribute=:value,'}`;
+  }
+
+  writeOf = (item: StoredItem): Write => {
+    const { pk, sk } = item;
+    const values: Record<string, unknown> = { ...this.#added };
+    const set: string[] = [];
+    const removed: string[] = [];
+    for (const { attribute, name, value } of this.#columns) {
+      values[value] = item[attribute];
+      if (item[attribute] === undefined) removed.push(name);
+      else set.push(`${name}=${value}`);
+    }
+    // The columns of the key are never empty, so there is always something to set.
+    const remove = removed.length === 0 ? '' : ` REMOVE ${removed.join()}`;
+    const expression = `${this.#middle}${set.join()}${remove}"`;
+    const json = `${this.#before}${attributes({ pk, sk })}${expression},"ExpressionAttributeValues":${attributes(values)}}`;
+    return { pk, sk, json, bytes: Buffer.byteLength(json) };
+  };
+
+  write([update]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {
+    return sendOnCondition(this.#requests, update, abortSignal);
+  }
+}
