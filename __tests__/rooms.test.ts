@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/core/errors.ts': [],
   'functions/core/dataset': ['functions/core/errors.ts'],
   'functions/core/messages.ts': ['functions/core/dataset'],
+  'functions/core/feed': [],
   'functions/core/runtime': ['functions/core/dataset', 'functions/core/errors.ts'],
   'functions/core/storage': ['functions/core/errors.ts', 'functions/core/messages.ts'],
   'functions/core/container': [

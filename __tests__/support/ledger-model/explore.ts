@@ -5,6 +5,7 @@
  * Functions has given up but that still run, and how many failures are left.
  */
 
+import { Numbers, Search, type Violation } from '../search.ts';
 import {
   ALIVE,
   type Answer,
@@ -34,8 +35,8 @@ export interface Scenario {
 
 export interface Exploration {
   readonly states: number;
-  /** What went wrong, and how, in the fewest steps; undefined if nothing can. */
-  readonly violation: { readonly what: string; readonly steps: readonly string[] } | undefined;
+  /** Undefined if nothing can go wrong. */
+  readonly violation: Violation | undefined;
 }
 
 /** {@link TICK}s after an invocation has begun to write until none of its requests can reach the table any more. */
@@ -70,20 +71,6 @@ interface Invocation {
 }
 
 const ENDS: ReadonlySet<Place> = new Set(['loaded', 'already-loaded', 'superseded', 'failed']);
-
-/** Numbers for texts, so that a state is a short text. */
-class Numbers {
-  readonly texts: string[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  of(text: string): number {
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    this.#numbers.set(text, this.texts.length);
-    this.texts.push(text);
-    return this.texts.length - 1;
-  }
-}
 
 interface State {
   /** Number of the item's text. */
@@ -124,13 +111,7 @@ class Explorer {
   readonly #called = new Map<string, Called>();
   readonly #shifted = new Map<number, number>();
   readonly #renumberedItems = new Map<string, number>();
-  readonly #found = new Map<string, number>();
-  readonly #states: State[] = [];
-  readonly #parents: number[] = [];
-  readonly #steps: string[] = [];
-  /** For each edge, the states that it leads from and to. */
-  readonly #from: number[] = [];
-  readonly #to: number[] = [];
+  readonly #search = new Search<State>();
 
   constructor(scenario: Scenario, weakness: Weakness) {
     this.#scenario = scenario;
@@ -145,22 +126,23 @@ class Explorer {
     const item = this.#items.of('');
     const none = { item, row: 0, newest: 0 };
     this.#add({ ...none, crashes, redrives, zombies, throttled, running, givenUp: [] }, -1, '');
-    for (let index = 0; index < this.#states.length; index += 1) {
-      const state = this.#states[index];
-      if (state === undefined) break;
-      const wrong = this.#wrongWith(state) ?? (await this.#follow(state, index));
+    // What follows from a state is added while they are gone through.
+    for (const [index, state] of this.#search.states.entries()) {
+      const what = this.#wrongWith(state);
+      const wrong = what === undefined ? await this.#follow(state, index) : { what, steps: [] };
       if (wrong !== undefined) return this.#result(wrong, index);
     }
-    const stuck = this.#stuck();
+    const stuck = this.#search.stuck(({ running }) =>
+      running.every((number) => ENDS.has(this.#invocation(number).at)),
+    );
     return stuck === undefined
-      ? { states: this.#states.length, violation: undefined }
-      : this.#result('An execution waits forever', stuck);
+      ? { states: this.#search.states.length, violation: undefined }
+      : this.#result({ what: 'An execution waits forever', steps: [] }, stuck);
   }
 
-  #result(what: string, index: number): Exploration {
-    const steps: string[] = [];
-    for (let at = index; at > 0; at = this.#parents[at] ?? 0) steps.push(this.#steps[at] ?? '');
-    return { states: this.#states.length, violation: { what, steps: steps.reverse() } };
+  #result({ what, steps }: Violation, index: number): Exploration {
+    const violation = { what, steps: [...this.#search.stepsTo(index), ...steps] };
+    return { states: this.#search.states.length, violation };
   }
 
   /** What must not be in any state. */
@@ -183,8 +165,8 @@ class Explorer {
     return Number(/"execution":\{"S":"e(\d+)"/.exec(item)?.[1] ?? 0) - 1;
   }
 
-  /** Adds all states that may follow. @returns what goes wrong on the way to one of them. */
-  async #follow(state: State, index: number): Promise<string | undefined> {
+  /** Adds all states that may follow. @returns what goes wrong on the way to one of them, and by which step. */
+  async #follow(state: State, index: number): Promise<Violation | undefined> {
     for (const [execution, number] of state.running.entries()) {
       const wrong = await this.#followRunning(state, index, execution, number);
       if (wrong !== undefined) return wrong;
@@ -203,7 +185,7 @@ class Explorer {
     index: number,
     execution: number,
     number: number,
-  ): Promise<string | undefined> {
+  ): Promise<Violation | undefined> {
     const invocation = this.#invocation(number);
     const { at, load } = invocation;
     const who = `E${execution + 1}`;
@@ -245,7 +227,7 @@ class Explorer {
     for (const step of steps) {
       const { next, wrong, label, ...changes } = step;
       this.#add({ ...state, ...changes, running: replace(next ?? failed) }, index, `${who} ${label}`);
-      if (wrong !== undefined) return this.#wrongStep(wrong, `${who} ${label}`, index);
+      if (wrong !== undefined) return { what: wrong, steps: [`${who} ${label}`] };
       if (state.crashes > 0 && changes.item !== state.item && at !== 'failing') {
         const crashes = state.crashes - 1;
         this.#add(
@@ -258,7 +240,7 @@ class Explorer {
     return undefined;
   }
 
-  async #followGivenUp(state: State, index: number, number: number): Promise<string | undefined> {
+  async #followGivenUp(state: State, index: number, number: number): Promise<Violation | undefined> {
     const invocation = this.#invocation(number);
     const who = `the invocation of E${invocation.execution + 1} that was given up`;
     const others = state.givenUp.toSpliced(state.givenUp.indexOf(number), 1);
@@ -266,7 +248,7 @@ class Explorer {
       const goesOn = next !== undefined && stateOf(next.at) === stateOf(invocation.at) && !isRestart(next);
       const givenUp = goesOn ? ascending([...others, this.#number(next)]) : others;
       this.#add({ ...state, ...changes, givenUp }, index, `${who} ${label}`);
-      if (wrong !== undefined) return this.#wrongStep(wrong, `${who} ${label}`, index);
+      if (wrong !== undefined) return { what: wrong, steps: [`${who} ${label}`] };
     }
     const { at, execution, load } = invocation;
     if (state.crashes > 0 && at !== 'failing' && at !== 'FetchCsv') {
@@ -275,11 +257,6 @@ class Explorer {
       this.#add({ ...state, crashes: state.crashes - 1, givenUp }, index, `${who} fails at ${at}`);
     }
     return undefined;
-  }
-
-  #wrongStep(wrong: string, label: string, index: number): string {
-    this.#steps[index] = `${this.#steps[index]}; ${label}`;
-    return wrong;
   }
 
   /** What an invocation does next, and what follows from it. */
@@ -470,45 +447,7 @@ class Explorer {
     const state = this.#renumbered(next);
     const { item, row, newest, crashes, redrives, zombies, throttled, running, givenUp } = state;
     const key = `${item} ${row} ${newest} ${crashes} ${redrives} ${zombies} ${throttled} ${running} ${givenUp}`;
-    let index = this.#found.get(key);
-    if (index === undefined) {
-      index = this.#states.length;
-      this.#found.set(key, index);
-      this.#states.push({ item, row, newest, crashes, redrives, zombies, throttled, running, givenUp });
-      this.#parents.push(parent);
-      this.#steps.push(step);
-    }
-    if (parent >= 0 && index !== parent) {
-      this.#from.push(parent);
-      this.#to.push(index);
-    }
-  }
-
-  /** A state from which there is no way to one in which all executions have ended. */
-  #stuck(): number | undefined {
-    const before = new Map<number, number[]>();
-    for (const [edge, to] of this.#to.entries()) {
-      const from = this.#from[edge] ?? 0;
-      const list = before.get(to);
-      if (list === undefined) before.set(to, [from]);
-      else list.push(from);
-    }
-    const ends = (state: State) => state.running.every((number) => ENDS.has(this.#invocation(number).at));
-    const reached = new Uint8Array(this.#states.length);
-    const queue = [...this.#states.keys()].filter((index) => {
-      const state = this.#states[index];
-      return state !== undefined && ends(state);
-    });
-    for (const index of queue) reached[index] = 1;
-    while (queue.length > 0) {
-      for (const from of before.get(queue.pop() ?? 0) ?? []) {
-        if (reached[from] === 1) continue;
-        reached[from] = 1;
-        queue.push(from);
-      }
-    }
-    const stuck = reached.indexOf(0);
-    return stuck < 0 ? undefined : stuck;
+    this.#search.add(key, state, parent, step);
   }
 }
 
