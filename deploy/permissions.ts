@@ -168,7 +168,7 @@ export const boundary = {
     {
       Effect: 'Allow',
       Action: [
-        ...['dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
+        ...['dynamodb:BatchWriteItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
         ...['dynamodb:GetItem', 'dynamodb:UpdateItem'],
       ],
       Resource: regional('dynamodb', 'table/NAME-*'),

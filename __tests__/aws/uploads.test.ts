@@ -31,7 +31,15 @@ const UPLOAD = {
   size: 1,
   etag: 'a',
   ...{ execution: null, claimed: null, ended: null, error: null },
-  ...{ read: null, loaded: null, existing: null, stale: null, rejected: null, duplicates: null },
+  ...{
+    read: null,
+    loaded: null,
+    existing: null,
+    stale: null,
+    deleted: null,
+    rejected: null,
+    duplicates: null,
+  },
 };
 
 /** The ledger's item of a loaded upload, as DynamoDB returns it. */
@@ -149,6 +157,7 @@ describe('without --start', () => {
       loaded: 1_250,
       existing: null,
       stale: null,
+      deleted: null,
       rejected: 50,
       duplicates: 0,
     });

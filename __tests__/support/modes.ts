@@ -13,6 +13,18 @@ export const MODES: Changes = {
       dataset({ name: 'inserted', columns, key: 'ROW#{id}', load: { mode: 'insert' } }),
       dataset({ name: 'newest', columns, key: 'ROW#{id}', load: { newest: { attribute: 'uploaded_at' } } }),
       dataset({ name: 'merged', columns, key: 'ROW#{id}', load: { mode: 'merge' } }),
+      dataset({
+        name: 'changed',
+        columns: { op: text(), ...columns, note: text() },
+        key: 'ROW#{id}',
+        load: { operation: { column: 'op', delete: ['D'] } },
+      }),
+      dataset({
+        name: 'changed-part',
+        columns: { op: text(), ...columns },
+        key: 'ROW#{id}',
+        load: { mode: 'merge', operation: { column: 'op', delete: ['D'] } },
+      }),
     ];`,
   'datasets/index.ts': {
     'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
@@ -20,6 +32,6 @@ export const MODES: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/'",
+      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/'",
   },
 };

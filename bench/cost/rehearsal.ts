@@ -194,7 +194,13 @@ function fictionalResult(
       return { ready: true, load: `1-${'x'.repeat(80)}` };
     case 'load-to-dynamodb': {
       const { chunk }: LoadEvent = JSON.parse(event);
-      const counts = { read: chunkRows, rejected: chunkRows, loaded: chunkRows, duplicates: chunkRows };
+      const counts = {
+        read: chunkRows,
+        rejected: chunkRows,
+        loaded: chunkRows,
+        existing: chunkRows,
+        duplicates: chunkRows,
+      };
       const { start, end, at = start } = chunk;
       return { ...chunk, ...counts, at: at - start < loops ? at + 1 : end, superseded: false };
     }

@@ -4,7 +4,7 @@ import { type Checked, check } from '../../functions/core/csv/check.ts';
 import type { CsvRecord, RecordBatch } from '../../functions/core/csv/records.ts';
 import type { Reject } from '../../functions/core/csv/report-rows.ts';
 import { fullReason } from '../../functions/core/csv/report-rows.ts';
-import { storedValue } from '../../functions/core/dataset/columns/column.ts';
+import { CellFault, storedValue } from '../../functions/core/dataset/columns/column.ts';
 import {
   type Dataset,
   keyOf,
@@ -13,6 +13,7 @@ import {
   uniqueValue,
 } from '../../functions/core/dataset/dataset.ts';
 import { isFooter } from '../../functions/core/dataset/file-format/footer.ts';
+import { isDeletion } from '../../functions/core/dataset/load.ts';
 import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
 import { finalCounts } from '../../functions/core/steps/judge.ts';
@@ -152,10 +153,14 @@ export class CheckedRows {
   #profile({ fields, fault }: CsvRecord, checked: Checked): void {
     const { columns, width } = this.#format;
     if (fields?.length !== width || fault !== undefined) return;
+    const isDeleting = 'item' in checked && isDeletion(this.#dataset.load, checked.item);
+    const isStored = 'item' in checked && !isDeleting;
     for (const [index, column] of this.#dataset.columns.entries()) {
       const position = columns[index] ?? -1;
       if (position === -1) continue;
-      const value = 'item' in checked ? checked.item[column.name] : storedValue(column, fields[position]);
+      const value = isStored ? checked.item[column.name] : storedValue(column, fields[position]);
+      // A row that deletes may have anything outside its key.
+      if (isDeleting && value instanceof CellFault) continue;
       this.#columns[index]?.add(value);
     }
   }

@@ -80,6 +80,33 @@ test("merge: the file's columns are set, and nothing else of an item is changed"
   ]);
 });
 
+test('operation: rows delete the items of their keys, and the last row of a key counts', async () => {
+  const dataset = 'changed';
+  const first = await pipeline.ingest('one.csv', 'op,id,name,note\nI,a,one,x\nI,b,one,x\nI,c,one,x\n', {
+    dataset,
+  });
+  expect(first).toMatchObject({ output: { read: 3, loaded: 3, deleted: 0 } });
+  const changes = 'op,id,name,note\nU,a,two,x\nD,a,,\nD,b,,\nI,b,two,x\nD,d,,\n';
+  const second = await pipeline.ingest('two.csv', changes, { dataset });
+  expect(second).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { read: 5, loaded: 1, deleted: 2, rejected: 0, duplicates: 2 },
+  });
+  expect(second.items).toEqual([
+    { pk: 'ROW#b', id: 'b', name: 'two', note: 'x' },
+    { pk: 'ROW#c', id: 'c', name: 'one', note: 'x' },
+  ]);
+  expect(JSON.parse(readFileSync(second.report ?? '', 'utf8'))).toMatchObject({ loaded: 1, deleted: 2 });
+});
+
+test('operation and merge: rows change or delete the items of their keys', async () => {
+  const dataset = 'changed-part';
+  await pipeline.ingest('one.csv', 'op,id,name,note\nI,a,one,x\nI,b,one,x\n', { dataset });
+  const second = await pipeline.ingest('two.csv', 'op,id,name\nU,a,two\nD,b,\n', { dataset });
+  expect(second).toMatchObject({ output: { read: 2, loaded: 1, deleted: 1 } });
+  expect(second.items).toEqual([{ pk: 'ROW#a', id: 'a', name: 'two', note: 'x' }]);
+});
+
 test('the loader may do in each table only what the load of its dataset needs', () => {
   const policies = resources(readStack(pipeline.folder), 'aws_iam_role_policy');
   const { Statement } = z
@@ -88,16 +115,17 @@ test('the loader may do in each table only what the load of its dataset needs', 
   const table = (name: string) => `\${aws_dynamodb_table.${name}-table.arn}`;
   const onTables = Statement.filter(({ Resource }) => Resource.some((arn) => /(?<!ledger)-table/.test(arn)));
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
-    [['dynamodb:BatchWriteItem'], ['results', 'orders', 'airports'].map(table)],
+    [['dynamodb:BatchWriteItem'], ['results', 'orders', 'airports', 'changed'].map(table)],
     [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
-    [['dynamodb:UpdateItem'], ['merged'].map(table)],
+    [['dynamodb:UpdateItem'], ['merged', 'changed-part'].map(table)],
+    [['dynamodb:DeleteItem'], ['changed-part'].map(table)],
   ]);
 });
 
 test('the dashboard shows the counts that the load of a dataset can have', () => {
   const [dashboard] = Object.values(resources(readStack(pipeline.folder), 'aws_cloudwatch_dashboard'));
   const body = JSON.stringify(parsed(dashboard, 'dashboard_body'));
-  expect(body.match(/(?<="label":")(?:orders|inserted|newest): \w+/g)).toEqual(
+  expect(body.match(/(?<="label":")(?:orders|inserted|newest|changed): \w+/g)).toEqual(
     ['orders: loaded', 'orders: rejected', 'orders: duplicates'].concat([
       'inserted: loaded',
       'inserted: existing',
@@ -107,6 +135,10 @@ test('the dashboard shows the counts that the load of a dataset can have', () =>
       'newest: stale',
       'newest: rejected',
       'newest: duplicates',
+      'changed: loaded',
+      'changed: deleted',
+      'changed: rejected',
+      'changed: duplicates',
     ]),
   );
 });

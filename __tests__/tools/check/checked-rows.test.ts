@@ -1,6 +1,8 @@
 import { orders } from '../../../datasets/orders.ts';
 import { readRecords } from '../../../functions/core/csv/records.ts';
+import { text } from '../../../functions/core/dataset/columns.ts';
 import type { Dataset } from '../../../functions/core/dataset/dataset.ts';
+import { loadOf } from '../../../functions/core/dataset/load.ts';
 import type { Format } from '../../../functions/core/messages.ts';
 import { CheckedRows, type RowFindings } from '../../../tools/check/checked-rows.ts';
 import { MAX_KEYS } from '../../../tools/check/last-lines.ts';
@@ -53,6 +55,15 @@ test('each cell is counted in its column, also in rejected rows', async () => {
   });
   expect(counts).toEqual({ read: 2, rejected: 1, duplicates: 0, blank: 0, footer: 0 });
   expect(rejects).toEqual([{ code: 'not_an_integer', column: 'line', rows: 1 }]);
+});
+
+test('what a row that deletes has outside its key is not rejected', async () => {
+  const load = loadOf({ operation: { column: 'status', delete: ['offen'] } }, { status: text() });
+  const toItem = () => ({ pk: '1', status: 'offen' });
+  const { columns, counts } = await findings(['1;1;;;x;;;;offen;'], { ...orders, load, toItem });
+  expect(columns.map(({ rejected }) => rejected)).toEqual(columns.map(() => 0));
+  expect(columns).toContainEqual(expect.objectContaining({ name: 'status', filled: 1, smallest: 'offen' }));
+  expect(counts).toMatchObject({ read: 1, rejected: 0 });
 });
 
 test('a column that is missing from the file has no cells', async () => {

@@ -1,14 +1,20 @@
 /** A dataset: what a kind of CSV file holds, and the item that each of its rows becomes. */
 
 import { ConfigurationError } from '../errors.ts';
-import { CellFault, type Column, storedValue } from './columns/column.ts';
-import { checkDefinition, type Definition, type DuplicatePolicy, type Tolerance } from './definition.ts';
+import { CellFault, type Column, readCell, storedValue } from './columns/column.ts';
+import {
+  checkDefinition,
+  type Definition,
+  type DuplicatePolicy,
+  keyColumns,
+  type Tolerance,
+} from './definition.ts';
 import { encodingNames } from './file-format/encodings.ts';
 import type { HeaderPlace } from './file-format/header-place.ts';
 import { type Quoting, quotingOf } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
 import { keyMaker, keyText } from './key.ts';
-import { type Load, loadOf } from './load.ts';
+import { isDeletion, type Load, loadOf } from './load.ts';
 import { clauses, type Problem } from './options.ts';
 import type { RejectCode } from './reject-codes.ts';
 import { checkRow } from './row-check.ts';
@@ -87,12 +93,24 @@ export function dataset<
   }));
   const partitionKey = keyMaker('pk', key);
   const sortKey = sort === undefined ? undefined : keyMaker('sk', sort);
+  const load = loadOf(valid.load, valid.columns);
+  const keys = keyColumns(valid);
+  const operation = columns.findIndex((column) => column.name === load.operation?.column);
+  const { [operation]: operationColumn } = columns;
+  const isDeleting = (cells: readonly (string | undefined)[]) =>
+    operationColumn !== undefined &&
+    isDeletion(load, { [operationColumn.name]: readCell(operationColumn, cells[operation]) });
+  // The other cells of a row that deletes an item may be empty.
+  const columnsOfDeletion = new Set([...keys, load.operation?.column]);
   const blank = blankItem(columns, sort !== undefined);
   const makeItem = (cells: readonly (string | undefined)[]): ItemOfColumns<C, Sort> | Rejection => {
     const item = { ...blank };
-    let position = 0;
-    let isWhole = true;
+    const isDeleted = isDeleting(cells);
+    let isWhole = !isDeleted;
+    let position = -1;
     for (const column of columns) {
+      position += 1;
+      if (isDeleted && !columnsOfDeletion.has(column.name)) continue;
       const value = storedValue(column, cells[position]);
       if (value instanceof CellFault) {
         const { code, reason, detail } = value;
@@ -100,7 +118,6 @@ export function dataset<
       }
       item[column.name] = value;
       isWhole &&= value !== undefined;
-      position += 1;
     }
     const pk = partitionKey(item);
     if (typeof pk !== 'string') return pk;
@@ -110,6 +127,7 @@ export function dataset<
       if (typeof sk !== 'string') return sk;
       item.sk = sk;
     }
+    if (isDeleted) for (const column of keys) item[column] = undefined;
     // Put together column by column as ItemOfColumns describes, which the compiler cannot follow.
     return (isWhole ? item : withoutOmitted(item)) as ItemOfColumns<C, Sort>;
   };
@@ -118,7 +136,7 @@ export function dataset<
     columns,
     hasSortKey: sort !== undefined,
     duplicates,
-    load: loadOf(valid.load),
+    load,
     unique: valid.unique ?? [],
     expectedRows: valid.expect?.rows ?? {},
     tolerance,
@@ -133,7 +151,9 @@ export function dataset<
         : (cells) => {
             // The check gets an item of its own, so that nothing it does can change what is stored.
             const item = makeItem(cells);
-            return isRejection(item) ? item : (checkRow(check, item) ?? makeItem(cells));
+            return isRejection(item) || isDeletion(load, item)
+              ? item
+              : (checkRow(check, item) ?? makeItem(cells));
           },
   };
 }

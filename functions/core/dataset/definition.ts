@@ -7,7 +7,7 @@ import { footerOption, footerProblems } from './file-format/footer.ts';
 import { type HeaderPlace, headerOption } from './file-format/header-place.ts';
 import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
-import { type KeyTemplate, keyProblems } from './key.ts';
+import { columnsIn, type KeyTemplate, keyProblems } from './key.ts';
 import { type LoadOptions, loadOption, loadProblems } from './load.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
@@ -26,6 +26,11 @@ type RowRange =
 /** Columns whose values can be compared. */
 type ComparableColumn<C extends Columns> = {
   [Name in keyof C & string]: C[Name] extends Column<string | bigint | boolean | NumberValue> ? Name : never;
+}[keyof C & string];
+
+/** Columns of text. */
+type TextColumn<C extends Columns> = {
+  [Name in keyof C & string]: C[Name] extends Column<string> ? Name : never;
 }[keyof C & string];
 
 const encodings = z.custom<DeclaredEncodings>((value) => encodingsProblem(value) === undefined, {
@@ -93,9 +98,9 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
   /**
    * What to do with a row whose key the table already has: replace the item (`upsert`, the default), set the columns that
    * the file has (`merge`), or leave it, and count the row as existing (`insert`). With `newest`, a row does not change an
-   * item of a newer upload.
+   * item of a newer upload. With `operation`, rows with certain values in a column delete the item of their key.
    */
-  readonly load?: LoadOptions;
+  readonly load?: LoadOptions<TextColumn<C>>;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
 }
@@ -167,9 +172,20 @@ export function checkDefinition(value: unknown): {
     ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
     ...uniqueProblems(data.unique ?? [], data.columns),
     ...footerProblems(data.footer),
-    ...loadProblems(data.load, data.columns),
+    ...loadProblems(data.load, data.columns, keyColumns(data)),
   ];
   return problems.length === 0 ? { valid: data, problems } : { problems };
+}
+
+/** Names of the columns that the templates of a key and a sort key have. */
+export function keyColumns({
+  key,
+  sort = '',
+}: {
+  readonly key: string;
+  readonly sort?: string | undefined;
+}): string[] {
+  return [...columnsIn(key), ...columnsIn(sort)].map(({ name }) => name);
 }
 
 function columnProblems(name: string, column: Column<Storable>): Problem[] {

@@ -1,11 +1,13 @@
 /** How the rows of a dataset are written to its table, and what may become of them there. */
 
 import * as z from 'zod/mini';
+import { readCell, string, strings } from './columns/column.ts';
 import type { Columns } from './item.ts';
-import { choiceOf, mustBe, optionsOf, type Problem } from './options.ts';
+import { didYouMean } from './names.ts';
+import { choiceOf, optionsOf, type Problem } from './options.ts';
 
 /** What may become of a row that is neither rejected nor an earlier duplicate. */
-export const WRITE_OUTCOMES = ['loaded', 'existing', 'stale'] as const;
+export const WRITE_OUTCOMES = ['loaded', 'existing', 'stale', 'deleted'] as const;
 
 export type WriteOutcome = (typeof WRITE_OUTCOMES)[number];
 
@@ -26,6 +28,11 @@ export function sumOfWrites(counts: readonly WriteCounts[]): WriteCounts {
   return total;
 }
 
+/** No rows, with each count that a load can have. */
+export function noWrites({ outcomes }: Pick<Load, 'outcomes'>): WriteCounts {
+  return { loaded: 0, ...Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) };
+}
+
 /** The attribute of an inserted item that names the upload which inserted it. */
 export const UPLOAD_ATTRIBUTE = '_upload';
 
@@ -44,33 +51,46 @@ const MAX_MERGED_COLUMNS = 500;
 /** Bytes that the name of an attribute may have; source: "Naming rules", DynamoDB developer guide. */
 const MAX_NAME_BYTES = 255;
 
-/** What a row does whose key the table already has. */
-export type LoadOptions =
+/**
+ * What a row does whose key the table already has.
+ * @typeParam Column that may say so in each row.
+ */
+export type LoadOptions<Column extends string = string> =
   | {
       /** It leaves the item. */
       readonly mode: 'insert';
       readonly newest?: never;
+      readonly operation?: never;
     }
   | {
       /** It replaces the item, which is the default, or sets the columns that its file has and leaves other attributes. */
       readonly mode?: 'upsert' | 'merge';
       /** It does so only if no newer upload has written the item, which this attribute shows. */
       readonly newest?: { readonly attribute: string };
+      readonly operation?: never;
+    }
+  | {
+      readonly mode?: 'upsert' | 'merge';
+      /** A row with one of these values in this column deletes the item of its key. The column is not stored. */
+      readonly operation: { readonly column: Column; readonly delete: readonly [string, ...string[]] };
+      /** A deleted item has no time. */
+      readonly newest?: never;
     };
 
 const loadSchema = optionsOf({
   mode: z.exactOptional(choiceOf(['upsert', 'insert', 'merge'])),
   newest: z.exactOptional(
     optionsOf({
-      attribute: z
-        .string({ error: mustBe('a string') })
-        .check(
-          z.refine(
-            (name) => name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES,
-            `must be 1 to ${MAX_NAME_BYTES} bytes long`,
-          ),
+      attribute: string.check(
+        z.refine(
+          (name) => name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES,
+          `must be 1 to ${MAX_NAME_BYTES} bytes long`,
         ),
+      ),
     }),
+  ),
+  operation: z.exactOptional(
+    optionsOf({ column: string, delete: strings.check(z.minLength(1, 'must have at least one value')) }),
   ),
 } satisfies Record<keyof LoadOptions, z.ZodMiniType>);
 
@@ -80,8 +100,15 @@ type DeclaredLoad = z.output<typeof loadSchema>;
 /** Schema of the option. */
 export const loadOption = z.exactOptional(loadSchema);
 
-/** What is wrong with the option, given the dataset's columns. */
-export function loadProblems({ mode, newest }: DeclaredLoad = {}, columns: Columns): Problem[] {
+/**
+ * What is wrong with the option, given the dataset's columns.
+ * @param keys the columns of the key.
+ */
+export function loadProblems(
+  { mode, newest, operation }: DeclaredLoad = {},
+  columns: Columns,
+  keys: readonly string[],
+): Problem[] {
   const problems: Problem[] = [];
   if (mode === 'insert') {
     if (Object.hasOwn(columns, UPLOAD_ATTRIBUTE)) {
@@ -92,6 +119,17 @@ export function loadProblems({ mode, newest }: DeclaredLoad = {}, columns: Colum
       const message = 'has no effect on an insert, which never replaces an item; remove one of the two';
       problems.push({ path: ['load', 'newest'], message });
     }
+    if (operation !== undefined) {
+      const message = 'contradicts an insert, which never deletes an item; remove one of the two';
+      problems.push({ path: ['load', 'operation'], message });
+    }
+  }
+  if (operation !== undefined) {
+    if (newest !== undefined) {
+      const message = 'contradicts newest, since a deleted item has no time; remove one of the two';
+      problems.push({ path: ['load', 'operation'], message });
+    }
+    problems.push(...operationProblems(operation, columns, keys));
   }
   const { length } = Object.keys(columns);
   if (mode === 'merge' && length > MAX_MERGED_COLUMNS) {
@@ -106,11 +144,65 @@ export function loadProblems({ mode, newest }: DeclaredLoad = {}, columns: Colum
   return problems;
 }
 
+type DeclaredOperation = NonNullable<DeclaredLoad['operation']>;
+
+function operationProblems(
+  operation: DeclaredOperation,
+  columns: Columns,
+  keys: readonly string[],
+): Problem[] {
+  const name = operation.column;
+  const path = ['load', 'operation'];
+  if (!Object.hasOwn(columns, name)) {
+    const message = `names ${name}, which is not a column${didYouMean(name, Object.keys(columns))}`;
+    return [{ path: [...path, 'column'], message }];
+  }
+  if (keys.includes(name)) {
+    const message = `names ${name}, which is part of the key, so that a row deletes nothing; take it out of the key`;
+    return [{ path: [...path, 'column'], message }];
+  }
+  return operation.delete.flatMap((value) => {
+    const stored = storedFor(columns, name, value);
+    if (typeof stored === 'string' && stored !== '') return [];
+    const message = `names ${JSON.stringify(value)}, which is not text that the column ${name} can have`;
+    return [{ path: [...path, 'delete'], message }];
+  });
+}
+
+/** What a column stores for a cell. */
+function storedFor(columns: Columns, name: string, cell: string): unknown {
+  const { [name]: column } = columns;
+  return column === undefined ? undefined : readCell(column, cell);
+}
+
+/** Which rows delete the item of their key. */
+export interface Operation {
+  /** It is not stored. */
+  readonly column: string;
+  /** Its values in such rows. */
+  readonly deletes: ReadonlySet<unknown>;
+}
+
+function operationOf(operation: DeclaredOperation | undefined, columns: Columns): Operation | undefined {
+  if (operation === undefined) return undefined;
+  const { column } = operation;
+  return { column, deletes: new Set(operation.delete.map((value) => storedFor(columns, column, value))) };
+}
+
+/** Whether the row of an item, which has no other columns then, deletes the item of its key. */
+export function isDeletion(
+  { operation }: Pick<Load, 'operation'>,
+  item: { readonly [name: string]: unknown },
+): boolean {
+  return operation?.deletes.has(item[operation.column]) ?? false;
+}
+
 /** What follows from the option. */
 export interface Load {
   readonly mode: 'upsert' | 'insert' | 'merge';
   /** The attribute that says when an item was uploaded, if a row must not replace one that was uploaded later. */
   readonly newest: string | undefined;
+  readonly operation: Operation | undefined;
   /** The actions of DynamoDB that it needs. */
   readonly actions: readonly string[];
   readonly outcomes: readonly WriteOutcome[];
@@ -118,13 +210,15 @@ export interface Load {
   readonly addedBytes: number;
 }
 
-/** What follows from the option. */
-export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}): Load {
+/** What follows from the option, given the dataset's columns. */
+export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}, columns: Columns = {}): Load {
   const newest = options.newest?.attribute;
+  const operation = operationOf(options.operation, columns);
   if (mode === 'insert') {
     return {
       mode,
       newest,
+      operation,
       actions: ['PutItem'],
       outcomes: ['loaded', 'existing'],
       addedBytes: UPLOAD_ATTRIBUTE.length + UPLOAD_NAME_LENGTH,
@@ -132,11 +226,17 @@ export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}): Load
   }
   const isAlways = newest === undefined;
   const put = isAlways ? 'BatchWriteItem' : 'PutItem';
+  const merge = operation === undefined ? ['UpdateItem'] : ['UpdateItem', 'DeleteItem'];
   return {
     mode,
     newest,
-    actions: [mode === 'merge' ? 'UpdateItem' : put],
-    outcomes: isAlways ? ['loaded'] : ['loaded', 'stale'],
+    operation,
+    actions: mode === 'merge' ? merge : [put],
+    outcomes: [
+      'loaded',
+      ...(isAlways ? [] : (['stale'] as const)),
+      ...(operation === undefined ? [] : (['deleted'] as const)),
+    ],
     addedBytes: isAlways ? 0 : Buffer.byteLength(newest) + UPLOAD_TIME_LENGTH,
   };
 }

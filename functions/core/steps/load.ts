@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
 import { readChunk } from '../csv/chunks.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import { sumOfWrites } from '../dataset/load.ts';
+import { noWrites, sumOfWrites } from '../dataset/load.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
 import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
@@ -65,7 +65,7 @@ export async function loadChunk(
       }
     }
     const { mark, ...written } = await writer.close({ at, read, rejected, duplicates });
-    return { start, end, ...mark, ...sumOfWrites([chunk, written]) };
+    return { start, end, ...mark, ...sumOfWrites([noWrites(dataset.load), chunk, written]) };
   } finally {
     // Reading may fail while rows are being written, and nothing may be written once this has ended.
     await writer.stop();

@@ -2,6 +2,7 @@
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { keyOf, type StoredItem } from '../dataset/dataset.ts';
+import { isDeletion, type Operation } from '../dataset/load.ts';
 import { attributes } from './attributes.ts';
 import type { ItemWriter, Write } from './item-writer.ts';
 import { ActionRequests } from './requests.ts';
@@ -10,18 +11,30 @@ import { REQUEST_ITEMS } from './write-rate.ts';
 /** Builds the put request of an item. */
 export function putOf(item: StoredItem): Write {
   const json = `{"PutRequest":{"Item":${attributes(item)}}}`;
-  return { pk: item.pk, sk: item.sk, json, bytes: Buffer.byteLength(json) };
+  return { pk: item.pk, sk: item.sk, json, bytes: Buffer.byteLength(json), outcome: 'loaded' };
 }
 
-/** Writes batches to one table. An item replaces another one with its key. */
+/** Builds the delete request of the item with a key. */
+function deleteOf({ pk, sk }: StoredItem): Write {
+  const json = `{"DeleteRequest":{"Key":${attributes({ pk, sk })}}}`;
+  return { pk, sk, json, bytes: Buffer.byteLength(json), outcome: 'deleted' };
+}
+
+/** Writes and deletes batches in one table. An item replaces another one with its key. */
 export class BatchWriter implements ItemWriter {
   readonly maxItems = REQUEST_ITEMS;
-  readonly unmet = undefined;
-  readonly writeOf = putOf;
+  readonly writeOf: ItemWriter['writeOf'];
   readonly #requests: ActionRequests;
   readonly #table: string;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  constructor(client: DynamoDBDocumentClient, table: string, operation?: Operation) {
+    this.writeOf =
+      operation === undefined
+        ? putOf
+        : (item) =>
+            isDeletion({ operation }, item)
+              ? deleteOf(item)
+              : putOf({ ...item, [operation.column]: undefined });
     this.#requests = new ActionRequests(client, table, 'BatchWriteItem');
     this.#table = table;
   }
@@ -30,12 +43,13 @@ export class BatchWriter implements ItemWriter {
     const answer = await this.#requests.send(this.#body(puts), abortSignal);
     const { UnprocessedItems = {} }: BatchWriteResponse = JSON.parse(answer);
     const unprocessed = new Set(
-      UnprocessedItems[this.#table]?.map(({ PutRequest: { Item } }) =>
-        keyOf({ pk: Item.pk?.S, sk: Item.sk?.S }),
-      ),
+      UnprocessedItems[this.#table]?.map(({ PutRequest, DeleteRequest }) => {
+        const { pk, sk } = PutRequest?.Item ?? DeleteRequest?.Key ?? {};
+        return keyOf({ pk: pk?.S, sk: sk?.S });
+      }),
     );
     const refused = unprocessed.size === 0 ? [] : puts.filter((put) => unprocessed.has(keyOf(put)));
-    return { refused, isUnmet: false };
+    return { refused };
   }
 
   /** In a method of its own, because an asynchronous one would keep the intermediate strings until it has the response. */
@@ -47,9 +61,12 @@ export class BatchWriter implements ItemWriter {
 
 /** The part of DynamoDB's response that is used here. */
 interface BatchWriteResponse {
-  readonly UnprocessedItems?: Readonly<Record<string, readonly PutRequest[]>>;
+  readonly UnprocessedItems?: Readonly<Record<string, readonly UnprocessedItem[]>>;
 }
 
-interface PutRequest {
-  readonly PutRequest: { readonly Item: Readonly<Record<string, { readonly S?: string } | undefined>> };
+interface UnprocessedItem {
+  readonly PutRequest?: { readonly Item: KeyAttributes };
+  readonly DeleteRequest?: { readonly Key: KeyAttributes };
 }
+
+type KeyAttributes = Readonly<Partial<Record<'pk' | 'sk', { readonly S?: string }>>>;

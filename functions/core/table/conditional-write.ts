@@ -35,7 +35,7 @@ export interface Condition {
   readonly value: string;
   /** A DynamoDB condition expression, in which `#attribute` is its name and `:value` its value. */
   readonly expression: string;
-  readonly unmet: NonNullable<ItemWriter['unmet']>;
+  readonly unmet: NonNullable<Answer['unmet']>;
 }
 
 /** Inserts items: one that exists stays as it is, unless the same upload has inserted it. */
@@ -58,25 +58,30 @@ export function notNewer(source: Source, attribute: string): Condition {
   };
 }
 
-/** Sends one write, whose condition may not hold. */
+/**
+ * Sends one write.
+ * @param unmet what has become of the item if the write's condition does not hold.
+ */
 export async function sendOnCondition(
   requests: ActionRequests,
   write: Write | undefined,
+  unmet: Condition['unmet'] | undefined,
   abortSignal: AbortSignal,
 ): Promise<Answer> {
   try {
     await requests.send(Buffer.from(write?.json ?? ''), abortSignal);
-    return { refused: [], isUnmet: false };
+    return { refused: [] };
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
-    return { refused: [], isUnmet: true };
+    const isUnmet = error instanceof Error && error.name === 'ConditionalCheckFailedException';
+    if (!isUnmet || unmet === undefined) throw error;
+    return { refused: [], unmet };
   }
 }
 
 /** Puts items into one table on a condition. */
 export class ConditionalWriter implements ItemWriter {
   readonly maxItems = 1;
-  readonly unmet: Condition['unmet'];
+  readonly #unmet: Condition['unmet'];
   readonly #requests: ActionRequests;
   readonly #before: string;
   readonly #after: string;
@@ -86,7 +91,7 @@ export class ConditionalWriter implements ItemWriter {
     table: string,
     { attribute, value, expression, unmet }: Condition,
   ) {
-    this.unmet = unmet;
+    this.#unmet = unmet;
     this.#requests = new ActionRequests(client, table, 'PutItem');
     const added = attributes({ [attribute]: value }).slice(1);
     const condition = {
@@ -100,10 +105,10 @@ export class ConditionalWriter implements ItemWriter {
 
   writeOf = (item: StoredItem): Write => {
     const json = `${this.#before}${attributes(item).slice(0, -1)}${this.#after}`;
-    return { pk: item.pk, sk: item.sk, json, bytes: Buffer.byteLength(json) };
+    return { pk: item.pk, sk: item.sk, json, bytes: Buffer.byteLength(json), outcome: 'loaded' };
   };
 
   write([put]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {
-    return sendOnCondition(this.#requests, put, abortSignal);
+    return sendOnCondition(this.#requests, put, this.#unmet, abortSignal);
   }
 }

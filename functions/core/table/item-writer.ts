@@ -1,31 +1,30 @@
 /** How items get into a table: the part of writing that depends on the dataset's load. */
 
 import type { StoredItem } from '../dataset/dataset.ts';
-import type { WriteOutcome } from '../dataset/load.ts';
 
-/** The write of an item as JSON, with the item's keys, by which a response identifies it. */
+/** The write or the deletion of an item as JSON, with the item's keys, by which a response identifies it. */
 export interface Write {
   readonly pk: string;
   readonly sk: string | undefined;
   readonly json: string;
   /** Bytes of the JSON. */
   readonly bytes: number;
+  /** What becomes of the row, unless a condition does not hold. */
+  readonly outcome: 'loaded' | 'deleted';
 }
 
 /** What a request has done. */
 export interface Answer {
   /** Writes that DynamoDB did not process. */
   readonly refused: readonly Write[];
-  /** Whether the request's only item was not written because its condition does not hold. */
-  readonly isUnmet: boolean;
+  /** What has become of the request's only item instead, if its condition does not hold. */
+  readonly unmet?: 'existing' | 'stale';
 }
 
 /** Writes items to one table. */
 export interface ItemWriter {
   /** Maximum number of items in a request. */
   readonly maxItems: number;
-  /** What becomes of an item whose condition does not hold; undefined if writes have none. */
-  readonly unmet: Exclude<WriteOutcome, 'loaded'> | undefined;
   /** Builds the write of an item. */
   readonly writeOf: (item: StoredItem) => Write;
   /**

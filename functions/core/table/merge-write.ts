@@ -2,6 +2,7 @@
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { StoredItem } from '../dataset/dataset.ts';
+import { isDeletion, type Load } from '../dataset/load.ts';
 import { attributes } from './attributes.ts';
 import { type Condition, sendOnCondition } from './conditional-write.ts';
 import type { Answer, ItemWriter, Write } from './item-writer.ts';
@@ -16,31 +17,37 @@ interface Placeholder {
 
 /**
  * Merges items into those of one table. The columns that the file has become attributes, and those without a value are
- * removed. Other attributes stay.
+ * removed. Other attributes stay. Deletes items, too.
  */
 export class MergeWriter implements ItemWriter {
   readonly maxItems = 1;
-  readonly unmet: ItemWriter['unmet'];
-  readonly #requests: ActionRequests;
+  readonly #unmet: Condition['unmet'] | undefined;
+  readonly #updates: ActionRequests;
+  readonly #deletes: ActionRequests;
+  readonly #operation: Load['operation'];
   readonly #columns: readonly Placeholder[];
   /** What each item gets besides its columns. */
   readonly #added: Readonly<Record<string, string>>;
+  readonly #table: string;
   readonly #before: string;
   readonly #middle: string;
 
   /**
    * @param columns that the file has.
-   * @param condition of each write, if any.
+   * @param condition of each update, if any.
    */
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
     columns: readonly string[],
-    condition: Condition | undefined,
+    { condition, operation }: { readonly condition: Condition | undefined } & Pick<Load, 'operation'>,
   ) {
-    this.unmet = condition?.unmet;
-    this.#requests = new ActionRequests(client, table, 'UpdateItem');
-    this.#columns = columns.map((attribute, index) => {
+    this.#unmet = condition?.unmet;
+    this.#updates = new ActionRequests(client, table, 'UpdateItem');
+    this.#deletes = new ActionRequests(client, table, 'DeleteItem');
+    this.#operation = operation;
+    const stored = columns.filter((column) => column !== operation?.column);
+    this.#columns = stored.map((attribute, index) => {
       // Short, because an expression has at most 4 KB.
       const placeholder = index.toString(36);
       return { attribute, name: `#${placeholder}`, value: `:${placeholder}` };
@@ -48,6 +55,7 @@ export class MergeWriter implements ItemWriter {
     this.#added = condition === undefined ? {} : { ':value': condition.value };
     const names = Object.fromEntries(this.#columns.map(({ attribute, name }) => [name, attribute]));
     const named = condition === undefined ? names : { ...names, '#attribute': condition.attribute };
+    this.#table = JSON.stringify(table);
     const constant = {
       TableName: table,
       ExpressionAttributeNames: named,
@@ -58,6 +66,22 @@ export class MergeWriter implements ItemWriter {
   }
 
   writeOf = (item: StoredItem): Write => {
+    const { pk, sk } = item;
+    const isDeleted = isDeletion({ operation: this.#operation }, item);
+    const json = isDeleted ? this.#deleteOf(item) : this.#updateOf(item);
+    return { pk, sk, json, bytes: Buffer.byteLength(json), outcome: isDeleted ? 'deleted' : 'loaded' };
+  };
+
+  write([write]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {
+    const requests = write?.outcome === 'deleted' ? this.#deletes : this.#updates;
+    return sendOnCondition(requests, write, this.#unmet, abortSignal);
+  }
+
+  #deleteOf({ pk, sk }: StoredItem): string {
+    return `{"TableName":${this.#table},"Key":${attributes({ pk, sk })}}`;
+  }
+
+  #updateOf(item: StoredItem): string {
     const { pk, sk } = item;
     const values: Record<string, unknown> = { ...this.#added };
     const set: string[] = [];
@@ -70,11 +94,6 @@ export class MergeWriter implements ItemWriter {
     // The columns of the key are never empty, so there is always something to set.
     const remove = removed.length === 0 ? '' : ` REMOVE ${removed.join()}`;
     const expression = `${this.#middle}${set.join()}${remove}"`;
-    const json = `${this.#before}${attributes({ pk, sk })}${expression},"ExpressionAttributeValues":${attributes(values)}}`;
-    return { pk, sk, json, bytes: Buffer.byteLength(json) };
-  };
-
-  write([update]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {
-    return sendOnCondition(this.#requests, update, abortSignal);
+    return `${this.#before}${attributes({ pk, sk })}${expression},"ExpressionAttributeValues":${attributes(values)}}`;
   }
 }

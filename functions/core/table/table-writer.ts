@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredItem } from '../dataset/dataset.ts';
-import type { WriteCounts } from '../dataset/load.ts';
+import { sumOfWrites, type WriteCounts } from '../dataset/load.ts';
 import { LoadTimeoutError } from '../errors.ts';
 import { httpStatus, isTransient } from '../storage/aws.ts';
 import type { Answer, ItemWriter, Write } from './item-writer.ts';
@@ -40,7 +40,7 @@ export interface TableWriterSettings {
   readonly unanswered: () => void;
 }
 
-/** The progress of a writer, with the counts of the items up to the mark. */
+/** The progress of a writer, with the counts of the items up to the mark; those that are zero may be absent. */
 export interface Checkpoint<Mark> extends WriteCounts {
   /** The mark of the last item up to which all items are confirmed. */
   readonly mark: Mark;
@@ -49,9 +49,7 @@ export interface Checkpoint<Mark> extends WriteCounts {
 /** A batch that is not confirmed, or that follows one that is not. */
 interface Batch<Mark> {
   readonly mark: Mark;
-  readonly items: number;
-  /** Whether the condition of its only item does not hold. */
-  isUnmet: boolean;
+  counts: WriteCounts;
   confirmed: boolean;
 }
 
@@ -118,7 +116,7 @@ export class TableWriter<Mark> {
     if (this.#puts.length > 0) await this.#flush(mark);
     await Promise.all(this.#slots);
     await this.#rethrow();
-    if (this.#batches.length === 0) return { ...this.#counts(0, 0), ...this.#checkpoint, mark };
+    if (this.#batches.length === 0) return { loaded: 0, ...this.#checkpoint, mark };
     if (this.#checkpoint !== undefined) return this.#checkpoint;
     throw new LoadTimeoutError(
       "DynamoDB did not confirm a single batch of rows before the function's timeout. Raise the table's capacity or the function's timeout, then start the execution again: it writes the same rows to the same keys.",
@@ -150,7 +148,9 @@ export class TableWriter<Mark> {
   async #flush(mark: Mark): Promise<void> {
     const puts = this.#puts;
     const bytes = this.#bytes.put;
-    const batch = { mark, items: puts.length, isUnmet: false, confirmed: false };
+    const deleted = puts.filter(({ outcome }) => outcome === 'deleted').length;
+    const counts = { loaded: puts.length - deleted, ...(deleted > 0 && { deleted }) };
+    const batch: Batch<Mark> = { mark, counts, confirmed: false };
     this.#batches.push(batch);
     this.#puts = [];
     this.#bytes.put = 0;
@@ -188,23 +188,16 @@ export class TableWriter<Mark> {
     while (left.length > 0) {
       const count = await this.#turn(left.length);
       if (count === 0) return;
-      const { refused, isUnmet } = await this.#send(left.slice(0, count));
+      const { refused, unmet } = await this.#send(left.slice(0, count));
       left = [...refused, ...left.slice(count)];
-      batch.isUnmet = isUnmet;
+      if (unmet !== undefined) batch.counts = { loaded: 0, [unmet]: 1 };
     }
     batch.confirmed = true;
     for (let first = this.#batches[0]; first?.confirmed; first = this.#batches[0]) {
       this.#batches.shift();
-      this.#checkpoint = { mark: first.mark, ...this.#counts(first.items, first.isUnmet ? first.items : 0) };
+      const earlier = this.#checkpoint ?? { loaded: 0 };
+      this.#checkpoint = { mark: first.mark, ...sumOfWrites([earlier, first.counts]) };
     }
-  }
-
-  /** The counts of the checkpoint with more items, of which the conditions of some do not hold. */
-  #counts(items: number, unmetItems: number): WriteCounts {
-    const { unmet } = this.#writer;
-    const loaded = (this.#checkpoint?.loaded ?? 0) + items - unmetItems;
-    if (unmet === undefined) return { loaded };
-    return { loaded, [unmet]: (this.#checkpoint?.[unmet] ?? 0) + unmetItems };
   }
 
   #hasTime(): boolean {
@@ -236,9 +229,9 @@ export class TableWriter<Mark> {
     return turn;
   }
 
-  /** @returns the items that DynamoDB did not confirm, and whether the condition of the only one does not hold. */
+  /** @returns the items that DynamoDB did not confirm, and what has become of the only one if its condition does not hold. */
   async #send(puts: readonly Write[]): Promise<Answer> {
-    let answer: Answer = { refused: puts, isUnmet: false };
+    let answer: Answer = { refused: puts };
     try {
       answer = await this.#writer.write(puts, this.#lastAnswer);
     } catch (error) {

@@ -24,7 +24,7 @@ interface WrittenUpload {
 export function writerFor(
   client: DynamoDBDocumentClient,
   table: string,
-  { load: { mode, newest }, columns }: WrittenDataset,
+  { load: { mode, newest, operation }, columns }: WrittenDataset,
   { source, format }: WrittenUpload,
 ): ItemWriter {
   const condition = newest === undefined ? undefined : notNewer(source, newest);
@@ -37,12 +37,12 @@ export function writerFor(
         client,
         table,
         ofFile.map(({ name }) => name),
-        condition,
+        { condition, operation },
       );
     }
     case 'upsert':
       return condition === undefined
-        ? new BatchWriter(client, table)
+        ? new BatchWriter(client, table, operation)
         : new ConditionalWriter(client, table, condition);
   }
 }

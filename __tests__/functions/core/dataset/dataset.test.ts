@@ -281,6 +281,59 @@ test.each([
     }),
   ],
   [
+    'load.operation contradicts newest, since a deleted item has no time; remove one of the two',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      // @ts-expect-error a contradiction
+      load: { newest: { attribute: 'at' }, operation: { column: 'note', delete: ['D'] } },
+    }),
+  ],
+  [
+    'load.operation contradicts an insert, which never deletes an item; remove one of the two',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      // @ts-expect-error a contradiction
+      load: { mode: 'insert', operation: { column: 'note', delete: ['D'] } },
+    }),
+  ],
+  [
+    'load.operation.column names notes, which is not a column (did you mean "note"?)',
+    // @ts-expect-error misspelt
+    dataset({ name: 'x', columns, key: '{id}', load: { operation: { column: 'notes', delete: ['D'] } } }),
+  ],
+  [
+    'load.operation.column names id, which is part of the key, so that a row deletes nothing; take it out of the key',
+    dataset({ name: 'x', columns, key: '{id}', load: { operation: { column: 'id', delete: ['D'] } } }),
+  ],
+  [
+    'load.operation.delete names "X", which is not text that the column op can have',
+    dataset({
+      name: 'x',
+      columns: { ...columns, op: oneOf(['I', 'D']) },
+      key: '{id}',
+      load: { operation: { column: 'op', delete: ['D', 'X'] } },
+    }),
+  ],
+  [
+    'load.operation.delete names "1", which is not text that the column n can have',
+    dataset({
+      name: 'x',
+      columns: { ...columns, n: integer() },
+      key: '{id}',
+      // @ts-expect-error not text
+      load: { operation: { column: 'n', delete: ['1'] } },
+    }),
+  ],
+  [
+    'load.operation.delete must have at least one value',
+    // @ts-expect-error none
+    dataset({ name: 'x', columns, key: '{id}', load: { operation: { column: 'note', delete: [] } } }),
+  ],
+  [
     'load.newest.attribute names id, which is a column; choose another attribute',
     dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'id' } } }),
   ],
@@ -448,4 +501,29 @@ test('what makes no sense in the checks across rows is a problem of the dataset'
   expect(of({ expect: { rows: {} } })).toMatch(/expect.rows must have min or max/);
   expect(of({ expect: { rows: { min: 1.5 } } })).toMatch(/expect.rows.min must be a whole number, 0 or more/);
   expect(of({ unique: ['email'], expect: { rows: { max: 0 } } })).toBeUndefined();
+});
+
+test('a row that deletes an item needs nothing but its key', () => {
+  const changes = dataset({
+    name: 'changes',
+    columns: {
+      op: oneOf(['I', 'U', 'D'], { required: false }),
+      ...{ id: integer(), line: text(), count: integer(), note: text() },
+    },
+    key: '{id}',
+    sort: '{line}',
+    unique: ['id'],
+    check: ({ count }) => (count > 5 ? 'too many' : undefined),
+    load: { operation: { column: 'op', delete: ['D'] } },
+  });
+  expect(changes.toItem(['D', '1', 'a', '', ''])).toEqual({ pk: '1', sk: 'a', op: 'D' });
+  expect(changes.toItem([' D ', '1', 'a', '9', 'x'])).toEqual({ pk: '1', sk: 'a', op: 'D' });
+  expect(changes.toItem(['D', 'x', 'a', '', ''])).toMatchObject({ column: 'id', code: 'not_an_integer' });
+  expect(changes.toItem(['D', '1', '', '', ''])).toMatchObject({ column: 'line', code: 'empty' });
+  expect(changes.toItem(['X', '1', 'a', '1', 'x'])).toMatchObject({ column: 'op' });
+  expect(changes.toItem(['U', '1', 'a', '', 'x'])).toMatchObject({ column: 'count', code: 'empty' });
+  expect(changes.toItem(['U', '1', 'a', '9', 'x'])).toMatchObject({ code: 'check_failed' });
+  expect(changes.toItem(['I', '1', 'a', '1', 'x'])).toMatchObject({ pk: '1', sk: 'a', op: 'I', note: 'x' });
+  // A full export has no such column.
+  expect(changes.toItem([undefined, '1', 'a', '1', 'x'])).toMatchObject({ pk: '1', sk: 'a', note: 'x' });
 });

@@ -1,3 +1,4 @@
+import { WRITE_OUTCOMES } from '../../../../functions/core/dataset/load.ts';
 import type { LoadedChunk, ReconcileEvent } from '../../../../functions/core/messages.ts';
 import { addUp } from '../../../../functions/core/steps/reconcile.ts';
 
@@ -41,11 +42,13 @@ test('the output has the total counts of all chunks', () => {
   });
 });
 
-test('rows whose key the table has count as rows that were read', () => {
-  const inserted = event.chunks.map((each) => ({ ...each, loaded: 4, existing: 2 }));
-  expect(addUp({ ...event, chunks: inserted })).toMatchObject({ read: 20, loaded: 8, existing: 4 });
-  const lost = inserted.map((each) => ({ ...each, existing: 1 }));
-  expect(() => addUp({ ...event, chunks: lost })).toThrow(/loaded 8, existing 2, rejected 6/);
+test('rows that are existing, stale or deleted count as rows that were read', () => {
+  for (const outcome of WRITE_OUTCOMES.slice(1)) {
+    const chunks = event.chunks.map((each) => ({ ...each, loaded: 4, [outcome]: 2 }));
+    expect(addUp({ ...event, chunks })).toMatchObject({ read: 20, loaded: 8, [outcome]: 4 });
+    const lost = chunks.map((each) => ({ ...each, [outcome]: 1 }));
+    expect(() => addUp({ ...event, chunks: lost })).toThrow(new RegExp(`loaded 8, ${outcome} 2, rejected 6`));
+  }
 });
 
 test('a file without chunks succeeds with zero rows', () => {

@@ -66,8 +66,16 @@ test('what was not processed is found again by both of its keys', async () => {
   const client = documentClient(1_000);
   try {
     const puts = ['A', 'B', 'C'].map((sk) => putOf({ pk: 'ROW#1', sk }));
-    const { refused } = await new BatchWriter(client, 't').write(puts, AbortSignal.timeout(10_000));
+    const writer = new BatchWriter(client, 't', { column: 'op', deletes: new Set(['D']) });
+    const { refused } = await writer.write(puts, AbortSignal.timeout(10_000));
     expect(refused).toEqual([puts[2]]);
+    const deleted = writer.writeOf({ pk: 'ROW#1', sk: 'D', op: 'D' });
+    expect(JSON.parse(deleted.json)).toEqual({
+      DeleteRequest: { Key: { pk: { S: 'ROW#1' }, sk: { S: 'D' } } },
+    });
+    expect(await writer.write([...puts, deleted], AbortSignal.timeout(10_000))).toEqual({
+      refused: [deleted],
+    });
   } finally {
     client.destroy();
     await server.close();

@@ -6,10 +6,12 @@ import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import fc from 'fast-check';
+import { text } from '../../../../functions/core/dataset/columns.ts';
 import type { StoredItem } from '../../../../functions/core/dataset/dataset.ts';
 import {
   type LoadOptions,
   loadOf,
+  noWrites,
   sumOfWrites,
   UPLOAD_ATTRIBUTE,
   type WriteCounts,
@@ -60,11 +62,20 @@ function sourceOf(upload: number): Source {
   const uploaded = new Date(upload === 0 ? 1e12 : 1e12 - 1_000).toISOString();
   return { bucket: 'b', key: `k${upload}.csv`, versionId: `v${upload}`, etag: 'e', size: 1, uploaded };
 }
-const COLUMNS = [{ name: 'name' }, { name: 'note' }];
+
+/** The rows of an upload, where some delete their keys. */
+function operationsOf(upload: number): StoredItem[] {
+  return rowsOf(upload).map((row, index) =>
+    (index + upload) % 3 === 0 ? { pk: row.pk, op: 'D' } : { ...row, op: 'U' },
+  );
+}
+
+const COLUMNS = { name: text(), note: text(), op: text() };
+const NAMES = Object.keys(COLUMNS).map((name) => ({ name }));
 
 /** The columns that the file of an upload has. They matter where rows are merged. */
 function columnsOf(upload: number): readonly string[] {
-  return upload === 1 ? ['name'] : ['name', 'note'];
+  return upload === 1 ? ['name', 'op'] : ['name', 'note', 'op'];
 }
 
 const sources = Array.from({ length: UPLOADS }, (_, upload) => sourceOf(upload));
@@ -127,6 +138,7 @@ interface After {
 /** Runs invocations on a new table, and calls `check` after each. */
 async function run(invocations: readonly Invocation[], options: LoadOptions, check: (after: After) => void) {
   nextFate = () => 'answered';
+  const load = loadOf(options, COLUMNS);
   const client = documentClient(64);
   const name = `${TABLE}-${process.hrtime.bigint()}`;
   await client.send(
@@ -157,9 +169,10 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
       return fates.next().value ?? 'answered';
     };
     const before = table;
+    const all = options.operation === undefined ? rowsOf(upload) : operationsOf(upload);
     const from = resumes && progress[upload] !== undefined ? progress[upload] : { mark: 0, loaded: 0 };
-    const dataset = { load: loadOf(options), columns: COLUMNS };
-    const columns = COLUMNS.map((column, index) => (columnsOf(upload).includes(column.name) ? index : -1));
+    const dataset = { load, columns: NAMES };
+    const columns = NAMES.map((column, index) => (columnsOf(upload).includes(column.name) ? index : -1));
     const items = writerFor(client, name, dataset, { source: sourceOf(upload), format: { columns } });
     const writer = new TableWriter<number>(items, {
       writesPerSecond: null,
@@ -170,14 +183,14 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
     let counts: WriteCounts = { loaded: 0 };
     try {
       let { mark } = from;
-      for (const row of rowsOf(upload).slice(from.mark)) {
+      for (const row of all.slice(from.mark)) {
         mark += 1;
         await writer.put(row, mark);
       }
       const { mark: end, ...written } = await writer.close(mark);
       const { mark: _, ...earlier } = from;
-      counts = written;
-      progress[upload] = { mark: end, ...sumOfWrites([earlier, written]) };
+      counts = sumOfWrites([noWrites(load), written]);
+      progress[upload] = { mark: end, ...sumOfWrites([earlier, counts]) };
     } catch (error) {
       // The invocation fails, and the execution may be redriven.
       if (!(error instanceof LoadTimeoutError)) throw error;
@@ -187,15 +200,15 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
     }
     nextFate = () => 'answered';
     table = await stored();
-    const { mark, ...all } = progress[upload] ?? from;
-    const rows = rowsOf(upload).slice(from.mark, mark);
-    check({ upload, before, table, rows, counts, complete: mark === ROWS ? all : undefined });
+    const { mark, ...sum } = progress[upload] ?? from;
+    const rows = all.slice(from.mark, mark);
+    check({ upload, before, table, rows, counts, complete: mark === ROWS ? sum : undefined });
   }
   client.destroy();
 }
 
 const invocations = fc.array(invocation, { minLength: 1, maxLength: 6 });
-const settings = { numRuns: inFull(150, 8) };
+const settings = { numRuns: inFull(150, 5) };
 
 test('insert: the first upload with a key has the item, and each upload counts its own rows as loaded', async () => {
   await fc.assert(
@@ -263,11 +276,22 @@ test('the time of an upload has an order, also within a second, and takes no mor
   }
 });
 
+function withoutUndefined(item: object) {
+  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
+}
+
+const operation = { column: 'op', delete: ['D'] } as const;
+
 test.each<[string, LoadOptions]>([
-  ['merge: the columns of the file are set', { mode: 'merge' }],
-  ['merge: ... unless a newer upload wrote the item', { mode: 'merge', newest: { attribute: 'at' } }],
+  ['merge: the columns of the file are set, and other attributes stay', { mode: 'merge' }],
+  [
+    'merge, newest: only where no newer upload wrote the item',
+    { mode: 'merge', newest: { attribute: 'at' } },
+  ],
+  ['upsert, operation: rows replace or delete the items of their keys', { operation }],
+  ['merge, operation: rows change or delete the items of their keys', { mode: 'merge', operation }],
 ])(
-  '%s, and other attributes stay',
+  '%s',
   async (_, options) => {
     const isOrdered = options.newest !== undefined;
     await fc.assert(
@@ -275,27 +299,36 @@ test.each<[string, LoadOptions]>([
         await run(all, options, ({ upload, before, table, rows, counts }) => {
           const time = times[upload] ?? '';
           const isStale = (item: StoredItem | undefined) => isOrdered && String(item?.at ?? '') > time;
-          const merged = (row: StoredItem) => {
+          const written = (row: StoredItem) => {
             const item = before.get(row.pk);
             if (item !== undefined && isStale(item)) return item;
-            const set = columnsOf(upload).map((column) => [column, row[column]]);
-            const entries = [
-              ...Object.entries(item ?? { pk: row.pk }),
-              ...set,
-              ...(isOrdered ? [['at', time]] : []),
-            ];
-            return JSON.parse(JSON.stringify(Object.fromEntries(entries)));
+            if (row.op === 'D') return undefined;
+            const isMerged = options.mode === 'merge';
+            const columns = (isMerged ? columnsOf(upload) : ['name', 'note']).filter((name) => name !== 'op');
+            return withoutUndefined({
+              ...(isMerged && item),
+              pk: row.pk,
+              ...Object.fromEntries(columns.map((column) => [column, row[column]])),
+              ...(isOrdered && { at: time }),
+            });
           };
-          for (const row of rows) expect(table.get(row.pk)).toEqual(merged(row));
+          for (const row of rows) expect(table.get(row.pk)).toEqual(written(row));
           // What an invocation did not confirm is either done or not.
-          for (const [pk, item] of table) {
-            const row = rowsOf(upload).find((each) => each.pk === pk);
-            expect([before.get(pk), row && merged(row)]).toContainEqual(item);
+          const ofUpload = options.operation === undefined ? rowsOf(upload) : operationsOf(upload);
+          for (const pk of new Set([...before.keys(), ...table.keys()])) {
+            const row = ofUpload.find((each) => each.pk === pk);
+            expect([before.get(pk), ...(row === undefined ? [] : [written(row)])]).toContainEqual(
+              table.get(pk),
+            );
           }
-          for (const pk of before.keys()) expect(table.has(pk)).toBe(true);
           if (rows.length === 0) return;
           const stale = rows.filter(({ pk }) => isStale(before.get(pk))).length;
-          expect(counts).toEqual({ loaded: rows.length - stale, ...(isOrdered && { stale }) });
+          const deleted = rows.filter(({ op }) => op === 'D').length;
+          expect(counts).toEqual({
+            loaded: rows.length - stale - deleted,
+            ...(isOrdered && { stale }),
+            ...(options.operation !== undefined && { deleted }),
+          });
         });
       }),
       settings,
@@ -334,7 +367,7 @@ test('inserts are bounded like batches: one row in a request, and at most so man
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
   // More connections than the writer may use.
   const client = documentClient(1_000);
-  const dataset = { load: loadOf({ mode: 'insert' }), columns: COLUMNS };
+  const dataset = { load: loadOf({ mode: 'insert' }), columns: NAMES };
   const items = writerFor(client, TABLE, dataset, { source: sourceOf(0), format: { columns: [0, 1] } });
   const writer = new TableWriter<number>(items, {
     writesPerSecond: null,
@@ -347,7 +380,7 @@ test('inserts are bounded like batches: one row in a request, and at most so man
   client.destroy();
   await server.close();
   process.env.AWS_ENDPOINT_URL_DYNAMODB = faulty.url;
-  expect(checkpoint).toEqual({ mark: 200, loaded: 200, existing: 0 });
+  expect(checkpoint).toEqual({ mark: 200, loaded: 200 });
   expect(counts.put).toBe(200);
   expect(counts.most).toBeGreaterThan(MAX_IN_FLIGHT / 2);
   expect(counts.most).toBeLessThanOrEqual(MAX_IN_FLIGHT);
