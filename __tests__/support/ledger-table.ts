@@ -68,10 +68,14 @@ class LedgerTable {
     this.#started.length = 0;
   }
 
-  /** An execution's access to the entry of the object. */
-  entry(execution: string, before?: Before): LedgerEntry {
+  /**
+   * An execution's access to the entry of the object.
+   * @param pinned the upload that the execution has pinned.
+   */
+  entry(execution: string, before?: Before, pinned?: Partial<Upload>): LedgerEntry {
     const client = before === undefined ? this.#connected() : this.#connect(before);
-    return new LedgerEntry(client, TABLE, { bucket: BUCKET, key: this.key }, execution);
+    const object = { bucket: BUCKET, key: this.key, versionId: pinned?.versionId, etag: pinned?.etag };
+    return new LedgerEntry(client, TABLE, object, execution);
   }
 
   /** Claims the upload with a number for an execution, which starts when it claims for the first time. */

@@ -5,6 +5,7 @@ import { SupersededError } from '../../../functions/core/errors.ts';
 import { claimUpload } from '../../../functions/core/ledger/claim.ts';
 import { parseInput } from '../../../functions/core/ledger/input.ts';
 import { LedgerEntry } from '../../../functions/core/ledger/ledger.ts';
+import type { ObjectReference } from '../../../functions/core/storage/source.ts';
 import { type Answers, clientOf, type StoredItem, type UpdateRequest, updated } from './one-item-table.ts';
 
 /** Milliseconds since 1970: what the clocks show that are right. */
@@ -28,7 +29,10 @@ const KEY = 'file.csv';
 /** How an execution is started: by the event of an upload, by a person, or by a person with `"force": true`. */
 export type Start = 'event' | 'manual' | 'force';
 
-/** Which upload an execution is for, numbered from 1, and how it was started. */
+/**
+ * Which upload an execution is for, numbered from 1, and how it was started. A manual start names no version: an
+ * invocation of its FetchCsv may find this upload or any later one.
+ */
 export interface Execution {
   readonly upload: number;
   readonly start: Start;
@@ -90,17 +94,18 @@ export class Calls {
   readonly #s3: S3Client;
   #answers: Answers = { get: never, update: never };
   readonly #client = clientOf(() => this.#answers);
+  /** The upload that a request without a version finds. */
+  #latest = 0;
 
   constructor(executions: readonly Execution[], weakness: Weakness) {
     this.#executions = executions;
     this.#weakness = weakness;
-    const latest = Math.max(...executions.map(({ upload }) => upload));
     this.#s3 = new S3Client({
       region: 'us-east-1',
       credentials: { accessKeyId: 'a', secretAccessKey: 's' },
     });
     const send = async ({ input }: HeadObjectCommand) => {
-      const upload = Number(input.VersionId?.slice(1) ?? latest);
+      const upload = Number(input.VersionId?.slice(1) ?? this.#latest);
       return { VersionId: `v${upload}`, ETag: `etag-${upload}`, LastModified: new Date(upload * 1_000) };
     };
     Object.defineProperty(this.#s3, 'send', { value: send });
@@ -108,16 +113,19 @@ export class Calls {
 
   /**
    * Makes a call's next request.
+   * @param upload that the execution has pinned, or that FetchCsv finds.
    * @param answers to the requests that it made before.
    * @param writer a number for the name of a writer that is new.
    */
   async next(
     execution: number,
+    upload: number,
     call: FunctionCall,
     answers: readonly Answer[],
     item: string,
     writer: number,
   ): Promise<Called> {
+    this.#latest = upload;
     let after = item;
     let answer: Answer | undefined;
     let asked = 0;
@@ -156,7 +164,7 @@ export class Calls {
     };
     clock.now = NOW + (this.#executions[execution]?.fast ?? 0) * TICK;
     const ended = await Promise.race([
-      this.#call(execution, call).then(
+      this.#call(execution, upload, call).then(
         (result) => named(JSON.stringify(result ?? null), item, writer),
         (error: unknown) => {
           if (error instanceof SupersededError) return error.name;
@@ -168,15 +176,16 @@ export class Calls {
     return { item: after, answer, ended };
   }
 
-  async #call(execution: number, call: FunctionCall): Promise<unknown> {
-    const { upload, start } = this.#executions[execution] ?? { upload: 0, start: 'event' };
-    const place = { bucket: BUCKET, key: KEY };
-    const entry = new LedgerEntry(this.#client, 'ledger', place, nameOf(execution));
+  async #call(execution: number, upload: number, call: FunctionCall): Promise<unknown> {
+    const entryOf = (object: ObjectReference) =>
+      new LedgerEntry(this.#client, 'ledger', object, nameOf(execution));
+    const entry = entryOf({ bucket: BUCKET, key: KEY, versionId: `v${upload}`, etag: `etag-${upload}` });
     switch (call.name) {
       case 'FetchCsv': {
-        const input = start === 'event' ? eventOf(upload) : manualInput(upload, start);
+        const { start } = this.#executions[execution] ?? { start: 'event' };
+        const input = parseInput(start === 'event' ? eventOf(upload) : manualInput(upload, start), BUCKET);
         const times = { started: execution + 1, lease: ALIVE };
-        const claimed = await claimUpload(this.#s3, entry, parseInput(input, BUCKET), times);
+        const claimed = await claimUpload(this.#s3, entryOf(input), input, times);
         return 'outcome' in claimed ? `${claimed.outcome} ${claimed.recorded.status}` : 'claimed';
       }
       case 'BeginLoad':
@@ -240,7 +249,7 @@ function eventOf(upload: number): unknown {
   return { key: KEY, etag: `etag-${upload}`, 'version-id': `v${upload}`, sequencer: `00${upload}0` };
 }
 
-/** A manual start without a version loads the latest, which is the upload of a start that is not forced. */
+/** A manual start that is not forced names no version. */
 function manualInput(upload: number, start: Start): unknown {
   return { bucket: BUCKET, key: KEY, ...(start === 'force' && { versionId: `v${upload}`, force: true }) };
 }

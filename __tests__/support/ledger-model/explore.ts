@@ -61,6 +61,8 @@ interface Invocation {
   readonly execution: number;
   readonly at: Place;
   readonly answers: readonly Answer[];
+  /** The upload that FetchCsv has pinned. */
+  readonly upload?: number | undefined;
   /** The load, once it has begun. */
   readonly load?: string | undefined;
   readonly writer?: string | undefined;
@@ -93,8 +95,8 @@ interface State {
  * Visits every state that can be reached, breadth first, and checks that
  * - the ledger never has an upload as loaded whose rows are not in the table,
  * - no upload is claimed over a newer one without force,
- * - once all executions have ended, the one that holds the claim has loaded its upload, or has failed, of which alarms
- *   tell,
+ * - once all executions have ended, the one that holds the claim has loaded its upload, or has failed, or the one that
+ *   the upload's event started has: of a failure alarms tell,
  * - from every state, there is a way on to the end of all executions.
  * @param weakness a fault to put into the pipeline's requests.
  */
@@ -156,7 +158,11 @@ class Explorer {
     if (!ends.every((end) => ENDS.has(end))) return undefined;
     const end = ends[this.#owner(text)];
     if (end === undefined) return ends.includes('failed') ? undefined : 'Nobody has claimed any upload';
-    if (end === 'failed' || (end === 'loaded' && isLoaded)) return undefined;
+    const hasFailed = this.#scenario.executions.some(
+      ({ upload, start }, execution) =>
+        start === 'event' && upload === version && ends[execution] === 'failed',
+    );
+    if (hasFailed || end === 'failed' || (end === 'loaded' && isLoaded)) return undefined;
     return `All executions have ended, and the one that holds the claim as ${end}: nobody loads, and nobody is told`;
   }
 
@@ -188,12 +194,20 @@ class Explorer {
   ): Promise<Violation | undefined> {
     const invocation = this.#invocation(number);
     const { at, load } = invocation;
+    // Whoever repeats FetchCsv pins an upload anew.
+    const upload = at === 'FetchCsv' || invocation.failedAt === 'FetchCsv' ? undefined : invocation.upload;
     const who = `E${execution + 1}`;
     const replace = (next: Invocation) => state.running.with(execution, this.#number(next));
-    const again = (): Invocation => ({ execution, at: stateOf(at), answers: [], load });
+    const again = (): Invocation => ({ execution, at: stateOf(at), answers: [], upload, load });
     if (at === 'failed') {
       if (state.redrives > 0) {
-        const resumed: Invocation = { execution, at: invocation.failedAt ?? 'FetchCsv', answers: [], load };
+        const resumed: Invocation = {
+          execution,
+          at: invocation.failedAt ?? 'FetchCsv',
+          answers: [],
+          upload,
+          load,
+        };
         this.#add(
           { ...state, redrives: state.redrives - 1, running: replace(resumed) },
           index,
@@ -203,7 +217,7 @@ class Explorer {
       return undefined;
     }
     if (ENDS.has(at)) return undefined;
-    const failed: Invocation = { execution, at: 'failed', answers: [], load, failedAt: stateOf(at) };
+    const failed: Invocation = { execution, at: 'failed', answers: [], upload, load, failedAt: stateOf(at) };
     if (at !== 'failing') {
       if (state.crashes > 0) {
         const crashes = state.crashes - 1;
@@ -250,19 +264,35 @@ class Explorer {
       this.#add({ ...state, ...changes, givenUp }, index, `${who} ${label}`);
       if (wrong !== undefined) return { what: wrong, steps: [`${who} ${label}`] };
     }
-    const { at, execution, load } = invocation;
+    const { at, execution, upload, load } = invocation;
     if (state.crashes > 0 && at !== 'failing' && at !== 'FetchCsv') {
-      const failing = this.#number({ execution, at: 'failing', answers: [], load });
+      const failing = this.#number({ execution, at: 'failing', answers: [], upload, load });
       const givenUp = ascending([...others, failing]);
       this.#add({ ...state, crashes: state.crashes - 1, givenUp }, index, `${who} fails at ${at}`);
     }
     return undefined;
   }
 
-  /** What an invocation does next, and what follows from it. */
+  /** What an invocation may do next, and what follows from it. */
   async #stepsOf(state: State, invocation: Invocation): Promise<readonly Step[]> {
-    const { execution, at, load = '', writer = '' } = invocation;
+    if (invocation.upload !== undefined) return this.#pinnedStepsOf(state, invocation, invocation.upload);
+    const steps: Step[] = [];
+    for (const upload of this.#uploadsOf(invocation.execution)) {
+      steps.push(...(await this.#pinnedStepsOf(state, { ...invocation, upload }, upload)));
+    }
+    return steps;
+  }
+
+  /** The uploads that an execution's FetchCsv may find. */
+  #uploadsOf(execution: number): readonly number[] {
     const { upload, start } = this.#execution(execution);
+    const uploads = new Set(this.#scenario.executions.map((other) => other.upload));
+    return start === 'manual' ? [...uploads].filter((other) => other >= upload) : [upload];
+  }
+
+  async #pinnedStepsOf(state: State, invocation: Invocation, upload: number): Promise<readonly Step[]> {
+    const { execution, at, load = '', writer = '' } = invocation;
+    const { start } = this.#execution(execution);
     if (at === 'writing') {
       const written: Step = {
         item: state.item,
@@ -293,11 +323,19 @@ class Explorer {
         answer === undefined || ('holds' in answer && at === 'FetchCsv')
           ? []
           : [...invocation.answers, answer];
-      return [{ ...step, next: { ...invocation, answers } }];
+      const pinned = at === 'FetchCsv' && answers.length === 0 ? undefined : upload;
+      return [{ ...step, next: { ...invocation, upload: pinned, answers } }];
     }
     const to = (place: Place, more: Partial<Invocation> = {}): Step => ({
       ...step,
-      next: { execution, at: place, answers: [], load: invocation.load, ...more },
+      next: {
+        execution,
+        at: place,
+        answers: [],
+        upload: place === 'FetchCsv' ? undefined : upload,
+        load: invocation.load,
+        ...more,
+      },
     });
     if (ended === 'SupersededError') return [to('superseded')];
     switch (at) {
@@ -338,7 +376,14 @@ class Explorer {
     const key = `${this.#number(invocation)} ${call.name} ${state.item} ${writer}`;
     const known = this.#called.get(key);
     if (known !== undefined) return known;
-    const called = await this.#calls.next(invocation.execution, call, invocation.answers, item, writer);
+    const called = await this.#calls.next(
+      invocation.execution,
+      invocation.upload ?? 0,
+      call,
+      invocation.answers,
+      item,
+      writer,
+    );
     this.#called.set(key, called);
     return called;
   }
@@ -402,11 +447,11 @@ class Explorer {
     return found;
   }
 
-  #number({ execution, at, answers, load, writer, age, failedAt }: Invocation): number {
+  #number({ execution, at, answers, upload, load, writer, age, failedAt }: Invocation): number {
     const isOver = ENDS.has(at) && (at !== 'failed' || this.#scenario.redrives === 0);
     const invocation: Invocation = isOver
       ? { execution, at, answers: [] }
-      : { execution, at, answers, load, writer, age, failedAt };
+      : { execution, at, answers, upload, load, writer, age, failedAt };
     const number = this.#invocations.of(JSON.stringify(invocation));
     this.#parsed[number] ??= invocation;
     return number;

@@ -4,8 +4,9 @@
  * Nothing in the ledger ever needs repair by hand, because every claim is a lease that expires.
  *
  * Any request may be repeated, late, or both. So every change has a condition: a claim, that the claim which was read
- * is still the last one; the begin of a load, that no other load has begun since; a writer, and the end of a load, that
- * it is still the load that began last. A forced claim, which needs no newer upload, needs a later start.
+ * is still the last one; whatever follows it, that the claim is still of the same upload, since a repeated claim of the
+ * same execution may be of a newer one; the begin of a load, that no other load has begun since; a writer, and the end
+ * of a load, that it is still the load that began last. A forced claim, which needs no newer upload, needs a later start.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -128,7 +129,11 @@ export class LedgerEntry {
   readonly #execution: string;
   readonly #load: string | undefined;
 
-  /** @param load as {@link LedgerEntry.ofLoad}. */
+  /**
+   * @param object with the version that counts, once the execution has pinned it: the entry then counts as another
+   * execution's as soon as another version is claimed.
+   * @param load as {@link LedgerEntry.ofLoad}.
+   */
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
@@ -163,13 +168,16 @@ export class LedgerEntry {
     return Item === undefined ? undefined : ledgerItem.parse(Item);
   }
 
-  /** Whether the upload still belongs to this execution. */
+  /** Whether the upload still belongs to this execution, and the execution to this upload. */
   async isOwner(): Promise<boolean> {
     return this.#isMine(await this.read());
   }
 
   #isMine(recorded: LedgerItem | undefined): boolean {
     if (recorded?.execution !== this.#execution) return false;
+    const { etag, versionId } = this.#object;
+    if (etag !== undefined && recorded.etag !== etag) return false;
+    if (versionId !== undefined && recorded.versionId !== versionId) return false;
     return this.#load === undefined || recorded.index?.id === this.#load;
   }
 
@@ -363,13 +371,18 @@ export class LedgerEntry {
   }
 
   /**
-   * Updates the item if it is this execution's, and that of its load.
+   * Updates the item if it is this execution's, and that of its upload and its load.
    * @param and another condition that must hold.
    * @returns whether the item was updated.
    */
   #changeMine(set: Change['set'], and?: Omit<Change, 'set'>): Promise<boolean> {
+    const { etag, versionId } = this.#object;
     const conditions = [
       { condition: '#execution = :mine', values: { ':mine': this.#execution } },
+      ...(etag === undefined ? [] : [{ condition: '#etag = :etag', values: { ':etag': etag } }]),
+      ...(versionId === undefined
+        ? []
+        : [{ condition: '#versionId = :version', values: { ':version': versionId } }]),
       ...(this.#load === undefined
         ? []
         : [{ condition: '#index.#id = :load', values: { ':load': this.#load } }]),

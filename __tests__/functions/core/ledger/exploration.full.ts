@@ -31,6 +31,14 @@ test.each([
     { ...none, executions: [of(2), of(1, 0, 'force')], crashes: 1, redrives: 1 },
   ],
   [
+    'a start without a version, a newer upload, a failure and a redrive',
+    { ...none, executions: [of(1, -1, 'manual'), of(2, 1)], crashes: 1, redrives: 1 },
+  ],
+  [
+    'a start without a version, a newer upload, a failure and an invocation that still runs',
+    { ...none, executions: [of(1, 0, 'manual'), of(2)], crashes: 1, zombies: 1 },
+  ],
+  [
     'a repeated event, an execution that counts as dead',
     { ...none, executions: [of(1, -1), of(1, 1)], throttled: 1 },
   ],

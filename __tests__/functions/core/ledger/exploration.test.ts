@@ -45,6 +45,16 @@ describe('it would be found', () => {
     expect(violation).toMatchObject({ what: 'Upload 3 is claimed over 4' });
   });
 
+  test('if an execution went on with an upload after a repeated FetchCsv of it had claimed a newer one', async () => {
+    const executions = [of(1, 0, 'manual'), of(2)];
+    const { violation } = await explore(
+      { ...none, executions, zombies: 1 },
+      { unchecked: /#etag|#versionId/ },
+    );
+    expect(violation).toMatchObject({ what: 'The ledger has upload 2 as loaded, the table has 1' });
+    expect(violation?.steps).toContainEqual(expect.stringMatching(/given up ends FetchCsv: "claimed"$/));
+  });
+
   test('if a repeated BeginLoad began the load again', async () => {
     const executions = [of(1), of(2)];
     const weakness = { unchecked: /#index/, unseen: ['index'] };

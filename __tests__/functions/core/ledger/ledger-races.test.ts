@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
+import type { Upload } from '../../../../functions/core/ledger/ledger.ts';
 import { inFull } from '../../../support/full-run.ts';
 import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
 
@@ -93,6 +94,29 @@ describe('a change between reading and writing the ledger is noticed:', () => {
     expect(others).toBe(20);
   });
 });
+
+test.each([
+  ['with a version', upload(1), upload(2)],
+  ['in a bucket without versions', upload(1, { versionId: undefined }), upload(2, { versionId: undefined })],
+])(
+  'an execution that has claimed a newer upload again does not load the one %s that it pinned',
+  async (_, older, newer) => {
+    const claim = (claimed: Upload) =>
+      ledger.entry('one').claim(claimed, soon(), never, ledger.startOf('one'));
+    await claim(older);
+    await claim(newer);
+    const entry = ledger.entry('one', undefined, older);
+    expect(await entry.isOwner()).toBe(false);
+    await expect(entry.renew('CHECKING', soon())).rejects.toThrow(SupersededError);
+    await expect(entry.beginLoad(soon())).rejects.toThrow(SupersededError);
+    await expect(entry.finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 })).rejects.toThrow(
+      SupersededError,
+    );
+    await entry.fail('Error');
+    expect(await ledger.stored()).toMatchObject({ etag: newer.etag, status: 'CHECKING' });
+    expect(await ledger.entry('one', undefined, newer).beginLoad(soon())).toBe('1-one');
+  },
+);
 
 describe('of executions that claim at the same time', () => {
   /** The upload of each execution; several may be the same. */
