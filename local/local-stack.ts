@@ -74,9 +74,7 @@ export class LocalStack {
         directory: join(workspace.directory, 'functions'),
         variables: endpoints.variables,
       }),
-      ...buckets.map((bucket) =>
-        namingEndpoint('S3', ensureBucket(endpoints.s3, bucket, !endpoints.embeddedS3)),
-      ),
+      ...buckets.map((bucket) => namingEndpoint('S3', ensureBucket(endpoints.s3, bucket))),
       ...tables.map((table) => namingEndpoint('DYNAMODB', ensureTable(endpoints.dynamodb, table))),
     ]);
     return new LocalStack(workspace, synthesized, endpoints, pool);

@@ -125,10 +125,9 @@ export class FaultyProxy {
   #admitted = 0;
   /** By execution name. */
   readonly #plans = new Map<string, FaultPlan>();
-  /** Path of the object, and the paths of its versions by version ID, if it has any. */
+  /** Path of the object to load. */
   #source = '';
-  readonly #versions = new Map<string, string>();
-  #latest = '';
+  #isVersioned = true;
   #hasWrites = false;
   #inFlight = 0;
 
@@ -191,11 +190,14 @@ export class FaultyProxy {
     this.#plans.set(execution, plan);
   }
 
-  /** Sets the path of the object to load, and forgets all versions and violations. */
-  watch(source: string): void {
+  /**
+   * Sets the object to load, and forgets all violations.
+   * @param source its path
+   * @param isVersioned whether the functions learn its version ID
+   */
+  watch(source: string, isVersioned: boolean): void {
     this.#source = source;
-    this.#versions.clear();
-    this.#latest = '';
+    this.#isVersioned = isVersioned;
     this.#hasWrites = false;
     this.violations.clear();
   }
@@ -203,12 +205,6 @@ export class FaultyProxy {
   /** Whether rows of the object have been sent to the table. */
   get hasWrites(): boolean {
     return this.#hasWrites;
-  }
-
-  /** Makes an object the newest version of the object to load. */
-  addVersion(id: string, path: string): void {
-    this.#versions.set(id, path);
-    this.#latest = id;
   }
 
   /** Ends all faults, and resolves once no request is in flight. */
@@ -288,12 +284,6 @@ export class FaultyProxy {
 
   async #pass({ service, message, body }: Passed): Promise<Answer> {
     const url = new URL(message.url ?? '/', this.#upstream[service]);
-    const isVersioned = this.#versions.size > 0 && url.pathname === this.#source;
-    const version = isVersioned ? (url.searchParams.get('versionId') ?? this.#latest) : undefined;
-    if (version !== undefined) {
-      url.pathname = this.#versions.get(version) ?? `${url.pathname}/no-such-version`;
-      url.searchParams.delete('versionId');
-    }
     const request = openRequest(url, {
       agent: this.#agent,
       method: message.method ?? 'GET',
@@ -302,9 +292,11 @@ export class FaultyProxy {
     request.end(body);
     const [answer]: IncomingMessage[] = await once(request, 'response');
     if (answer === undefined) throw new Error('There is no response.');
+    const { 'x-amz-version-id': _, ...headers } = answer.headers;
+    const hidden = url.pathname === this.#source && !this.#isVersioned;
     return {
       status: answer.statusCode ?? 0,
-      headers: { ...answer.headers, ...(version !== undefined && { 'x-amz-version-id': version }) },
+      headers: hidden ? headers : answer.headers,
       body: await buffer(answer),
     };
   }
@@ -488,9 +480,9 @@ function tell(invocation: Followed): void {
   }, NOTICE);
 }
 
-/** Identifies a request to S3, without the parts that differ in each execution. */
+/** Identifies a request to S3, without the parts that differ in each execution or each run of a schedule. */
 function objectIdentity({ method = '', url = '', headers }: IncomingMessage, execution: string): string {
-  return `${method} ${url.replaceAll(execution, '')} ${headers.range ?? ''}`;
+  return `${method} ${url.replaceAll(execution, '').replace(/versionId=\w+/, '')} ${headers.range ?? ''}`;
 }
 
 /** Identifies a batch by its first item's key, since the other items may be retried in other batches. */

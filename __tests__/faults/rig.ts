@@ -47,7 +47,6 @@ export class Rig {
   readonly #inFlight = new Set<Promise<string>>();
   #key = '';
   #isVersioned = false;
-  #versions = 0;
 
   private constructor(workspace: FaultyWorkspace, stack: LocalStack, proxy: FaultyProxy) {
     this.#workspace = workspace;
@@ -72,27 +71,21 @@ export class Rig {
 
   /**
    * Sets the object to upload and load from now on.
-   * @param isVersioned whether it keeps its versions. The embedded S3 has no versions, so each one is a separate
-   * object.
+   * @param isVersioned whether the functions learn its version ID, as in a bucket that keeps versions
    */
   begin(key: string, isVersioned: boolean): void {
     this.#key = key;
     this.#isVersioned = isVersioned;
-    this.#versions = 0;
-    this.proxy.watch(`/${this.#stack.synthesized.sourceBucket}/${key}`);
+    this.proxy.watch(`/${this.#stack.synthesized.sourceBucket}/${key}`, isVersioned);
   }
 
   /** Uploads a file, and returns the input of the execution that its event starts. */
   async upload(bytes: Buffer): Promise<Input> {
     const file = join(this.#workspace.directory, 'upload');
     writeFileSync(file, bytes);
-    if (!this.#isVersioned) return this.#stack.upload(file, this.#key);
-    this.#versions += 1;
-    const id = `version-${this.#versions}`;
-    const stored = `${this.#key}/${id}.csv`;
-    const object = eventObject.parse(await this.#stack.upload(file, stored));
-    this.proxy.addVersion(id, `/${this.#stack.synthesized.sourceBucket}/${stored}`);
-    return { ...object, key: this.#key, 'version-id': id };
+    const event = eventObject.parse(await this.#stack.upload(file, this.#key));
+    const { 'version-id': _, ...unversioned } = event;
+    return this.#isVersioned ? event : unversioned;
   }
 
   /** The input of a manual start. */

@@ -1,7 +1,7 @@
 /** The cells of a file appear only in the table, the lists of rejected rows, and the working area. */
 
 import { gzipSync } from 'node:zlib';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import type { FunctionName } from '../../asl/pipeline.ts';
 import type { ExecutionResult } from '../../local/machine/execution.ts';
 import { beforeInvocations } from '../support/invocations.ts';
@@ -296,7 +296,7 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
       }
     }));
 
-  test('whose load fails, or that is overwritten during the load', () =>
+  test('whose load fails, or that is deleted during the load', () =>
     expectNoTrace(async () => {
       const { s3 } = pipeline.stack.endpoints;
       const { sourceBucket } = pipeline.stack.synthesized;
@@ -310,9 +310,8 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
         return run(dataset, file(header, rows(20))).finally(stop);
       };
       const Key = `${place.prefix}file-${uploads + 1}.csv`;
-      const Body = file(header, rows(20));
-      const overwrite = () => s3.send(new PutObjectCommand({ Bucket: sourceBucket, Key, Body }));
-      expect(await failing('load-to-dynamodb', overwrite)).toMatchObject({ error: 'SourceChangedError' });
+      const remove = () => s3.send(new DeleteObjectCommand({ Bucket: sourceBucket, Key }));
+      expect(await failing('load-to-dynamodb', remove)).toMatchObject({ error: 'SourceNotFoundError' });
       const removed = await failing('load-to-dynamodb', () => pipeline.dropTable(table));
       expect(removed).toMatchObject({ status: 'FAILED', error: 'ResourceNotFoundException' });
       await pipeline.createTable(table);

@@ -5,16 +5,16 @@
 
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
-import S3rver from '@20minutes/s3rver';
 import { DUMMY_ACCOUNT } from '@20minutes/s3rver/lib/models/account.js';
 import dynalite from 'dynalite';
+import { VersionedS3rver } from './versioned-s3.ts';
 
 const ADDRESS = '127.0.0.1';
 
 async function startS3(directory: string): Promise<number> {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env;
   if (id !== undefined && secret !== undefined) DUMMY_ACCOUNT.createKeyPair(id, secret);
-  const server = new S3rver({
+  const server = new VersionedS3rver({
     address: ADDRESS,
     port: 0,
     silent: true,

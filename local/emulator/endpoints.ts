@@ -9,7 +9,7 @@ import type { Workspace } from '../workspace.ts';
 export interface Endpoints {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBClient;
-  /** Whether S3 is the embedded service, which has no versioning and has limits of its own. */
+  /** Whether S3 is the embedded service, which has limits of its own. */
   readonly embeddedS3: boolean;
   /** The environment variables that point the AWS SDK in another process to the same services. */
   readonly variables: Readonly<Record<string, string>>;

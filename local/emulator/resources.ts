@@ -17,19 +17,14 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Bucket, Table } from '../stack/synthesized.ts';
 
-/** @param hasVersioning whether the endpoint supports versioning, which the embedded S3 does not */
-export async function ensureBucket(
-  s3: S3Client,
-  { name, versioned }: Bucket,
-  hasVersioning: boolean,
-): Promise<void> {
+export async function ensureBucket(s3: S3Client, { name, versioned }: Bucket): Promise<void> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: name }));
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
     await s3.send(new CreateBucketCommand({ Bucket: name, ...(await location(s3)) }));
   }
-  if (versioned && hasVersioning) {
+  if (versioned) {
     await s3.send(
       new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: 'Enabled' } }),
     );

@@ -26,7 +26,7 @@ type Case = readonly [what: string, change: (event: Event) => Event, cause: stri
 
 test("the input has nothing of the uploader's, such as an IP address", async () => {
   const input = Object(await pipeline.upload(key, CSV));
-  expect(Object.keys(input).sort()).toEqual(['etag', 'key', 'sequencer', 'size']);
+  expect(Object.keys(input).sort()).toEqual(['etag', 'key', 'sequencer', 'size', 'version-id']);
 });
 
 describe('an input is refused and leaves the ledger unchanged:', () => {
@@ -73,13 +73,19 @@ describe('an input is refused and leaves the ledger unchanged:', () => {
     ],
     [
       'a version that does not exist',
-      (event) => object(event, { 'version-id': 'gone' }),
-      'Version gone of s3://',
+      (event) => object(event, { 'version-id': '0'.repeat(32) }),
+      'There is no version 00000000000000000000000000000000 of s3://',
       'SourceNotFoundError',
     ],
     [
-      'an object that was overwritten since the event',
-      (event) => object(event, { etag: 'another' }),
+      'a version ID that S3 does not know',
+      (event) => object(event, { 'version-id': 'gone' }),
+      'is not a version ID of S3',
+      'SourceNotFoundError',
+    ],
+    [
+      'an object without versions that was overwritten since the event',
+      ({ 'version-id': _, ...event }) => object(event, { etag: 'another' }),
       'has been overwritten since the event',
       'SourceChangedError',
     ],
@@ -99,8 +105,8 @@ describe('an input is refused and leaves the ledger unchanged:', () => {
     const before = await pipeline.ledger();
     expect(await start(event)).toMatchObject({
       status: 'FAILED',
-      error: 'SourceChangedError',
-      cause: expect.stringContaining('was overwritten or deleted'),
+      error: 'SourceNotFoundError',
+      cause: expect.stringContaining('There is no version'),
     });
     expect(await pipeline.ledger()).toEqual(before);
   });
