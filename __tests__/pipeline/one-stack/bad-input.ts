@@ -1,6 +1,5 @@
 /** A bad file fails with a clear message, and none of it is loaded. */
 
-import { execFileSync } from 'node:child_process';
 import { everyNth } from '../../support/full-run.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
@@ -110,40 +109,6 @@ describe('a file with a row', () => {
       ],
       items: [],
     });
-  });
-});
-
-test('an execution whose object is overwritten between two states fails with a clear message', async () => {
-  const { endpoints, synthesized } = pipeline.stack;
-  const overwrite = `
-    import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-    const [Bucket, Key, Body] = process.argv.slice(1);
-    await new S3Client({ forcePathStyle: true }).send(new PutObjectCommand({ Bucket, Key, Body }));`;
-  let results = 0;
-  const result = await pipeline.ingest('file.csv', `${header}${good}`, {
-    onResult: () => {
-      results += 1;
-      if (results > 1) return;
-      // The first result is FetchCsv's. This process blocks the execution until it ends.
-      execFileSync(
-        process.execPath,
-        [
-          '--input-type=module',
-          '-e',
-          overwrite,
-          synthesized.sourceBucket,
-          'file.csv',
-          `${header}2,Bob,1,2024-01-01\n`,
-        ],
-        { env: { ...endpoints.variables, AWS_REGION: synthesized.account.region } },
-      );
-    },
-  });
-  expect(result).toMatchObject({
-    status: 'FAILED',
-    error: 'SourceChangedError',
-    cause: expect.stringContaining('was overwritten or deleted while it was being read'),
-    items: [],
   });
 });
 

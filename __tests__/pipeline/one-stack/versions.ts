@@ -1,5 +1,6 @@
 /** An execution reads one version of its object, which the embedded S3 keeps as the bucket does. */
 
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { beforeInvocations } from '../../support/invocations.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 
@@ -34,4 +35,23 @@ test('an object that is overwritten during an execution is read in its pinned ve
   const again = await pipeline.stack.execute({ bucket, key, versionId, force: true });
   expect(again).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 1 } });
   expect(await names()).toEqual(['older']);
+});
+
+test('an execution whose object is deleted between two states fails with a clear message', async () => {
+  const key = 'deleted.csv';
+  const { endpoints, synthesized } = pipeline.stack;
+  const stop = beforeInvocations(async ({ name }) => {
+    if (name === 'validate-csv') {
+      await endpoints.s3.send(new DeleteObjectCommand({ Bucket: synthesized.sourceBucket, Key: key }));
+    }
+    return undefined;
+  });
+  const before = await pipeline.items();
+  const result = await pipeline.stack.execute(await pipeline.upload(key, csv('Ada'))).finally(stop);
+  expect(result).toMatchObject({
+    status: 'FAILED',
+    error: 'SourceNotFoundError',
+    cause: expect.stringMatching(/There is no version \w+ of s3:\/\/.*deleted\.csv/),
+  });
+  expect(await pipeline.items()).toEqual(before);
 });
