@@ -48,7 +48,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/core/errors.ts': [],
   'functions/core/dataset': ['functions/core/errors.ts'],
   'functions/core/messages.ts': ['functions/core/dataset'],
-  'functions/core/feed': [],
+  'functions/core/feed': [
+    'functions/core/errors.ts',
+    'functions/core/messages.ts',
+    'functions/core/runtime',
+    'functions/core/storage',
+    'functions/core/working',
+  ],
   'functions/core/runtime': ['functions/core/dataset', 'functions/core/errors.ts'],
   'functions/core/storage': ['functions/core/errors.ts', 'functions/core/messages.ts'],
   'functions/core/container': [
@@ -89,6 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'functions/core/csv',
     'functions/core/dataset',
     'functions/core/errors.ts',
+    'functions/core/feed',
     'functions/core/ledger',
     'functions/core/messages.ts',
     'functions/core/runtime',

@@ -1,6 +1,7 @@
 /** The state machine of the pipeline. */
 
 import { manifest as beginLoad } from '../functions/begin-load/manifest.ts';
+import { manifest as compareIndex } from '../functions/compare-index/manifest.ts';
 import type { BusinessErrorName, TransientErrorName } from '../functions/core/errors.ts';
 import type { Manifest } from '../functions/core/runtime/manifest.ts';
 import { manifest as fetchCsv } from '../functions/fetch-csv/manifest.ts';
@@ -37,6 +38,7 @@ export const FUNCTIONS = {
   'judge-csv': judgeCsv,
   'find-duplicates': findDuplicates,
   'report-rejects': reportRejects,
+  'compare-index': compareIndex,
   'begin-load': beginLoad,
   'load-to-dynamodb': loadToDynamoDB,
   'reconcile-load': reconcileLoad,
@@ -63,6 +65,7 @@ interface Handlers extends Record<FunctionName, unknown> {
   'judge-csv': typeof import('../functions/judge-csv/index.ts').handler;
   'find-duplicates': typeof import('../functions/find-duplicates/index.ts').handler;
   'report-rejects': typeof import('../functions/report-rejects/index.ts').handler;
+  'compare-index': typeof import('../functions/compare-index/index.ts').handler;
   'begin-load': typeof import('../functions/begin-load/index.ts').handler;
   'load-to-dynamodb': typeof import('../functions/load-to-dynamodb/index.ts').handler;
   'reconcile-load': typeof import('../functions/reconcile-load/index.ts').handler;
@@ -117,7 +120,12 @@ export function pipeline(settings: PipelineSettings): StateMachine {
     }) as const;
 
   /** The part of the event that every task after FetchCsv receives. */
-  const job = { 'execution.$': '$$.Execution.Name', 'source.$': '$.source', 'format.$': '$.format' } as const;
+  const job = {
+    'execution.$': '$$.Execution.Name',
+    'source.$': '$.source',
+    'format.$': '$.format',
+    'feed.$': '$.feed',
+  } as const;
 
   /** What both Maps have in common: an iteration for each chunk. */
   const eachChunk = { Type: 'Map', ItemsPath: '$.chunks' } as const;
@@ -224,7 +232,14 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Comment: 'If the chunks do not fit together, a guessed cut was wrong: the file is cut again, exactly',
         Type: 'Choice',
         Choices: [
-          { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'BeginLoad' },
+          {
+            And: [
+              { Variable: '$.verdict.outcome', StringEquals: 'load' },
+              { Variable: '$.feed', IsNull: true },
+            ],
+            Next: 'BeginLoad',
+          },
+          { Variable: '$.verdict.outcome', StringEquals: 'load', Next: 'CompareIndex' },
           { Variable: '$.verdict.outcome', StringEquals: 'report', Next: 'ReportRejects' },
           { Variable: '$.verdict.outcome', StringEquals: 'find-duplicates', Next: 'FindDuplicates' },
           { Variable: '$.verdict.outcome', StringEquals: 'decode-again', Next: 'DecodeAgain' },
@@ -265,20 +280,67 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       IsReported: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.verdict.report.done', BooleanEquals: true, Next: 'BeginLoad' }],
-        Default: 'ReportRejects',
+        Choices: [
+          { Variable: '$.verdict.report.done', BooleanEquals: false, Next: 'ReportRejects' },
+          { Variable: '$.feed', IsNull: true, Next: 'BeginLoad' },
+        ],
+        Default: 'CompareIndex',
+      },
+      CompareIndex: {
+        Comment:
+          'Compares the accepted rows with what the feed has in the table, and writes what it will have then',
+        Type: 'Map',
+        ItemsPath: '$.verdict.compared',
+        ItemSelector: { ...item, 'chunks.$': '$.chunks', 'verdict.$': '$.verdict' },
+        ResultPath: '$.verdict.compared',
+        MaxConcurrency: settings.maxConcurrency,
+        ItemProcessor: {
+          ProcessorConfig: processor,
+          StartAt: 'CompareBuckets',
+          States: {
+            CompareBuckets: {
+              ...invoke('compare-index', { ...itemJob, 'chunks.$': '$.chunks', 'verdict.$': '$.verdict' }),
+              ResultPath: '$.chunk',
+              Next: 'AreBucketsCompared',
+            },
+            AreBucketsCompared: isChunkDone('BucketsCompared', 'CompareBuckets'),
+            BucketsCompared: { Type: 'Succeed', OutputPath: '$.chunk' },
+          },
+        },
+        Catch: [caught(['ConfigurationError'], 'CompareFailed')],
+        Next: 'BeginLoad',
       },
       BeginLoad: {
         Comment: 'Waits until no older upload of the object is being written',
-        ...invoke('begin-load', job),
+        ...invoke('begin-load', { ...job, 'compared.$': '$.verdict.compared' }),
         ResultPath: '$.begin',
-        Catch: [caught(['ConfigurationError'], 'LoadFailed'), superseded],
+        Catch: [
+          caught(['IndexMissingError'], 'CompareFailed'),
+          caught(['ConfigurationError'], 'LoadFailed'),
+          superseded,
+        ],
         Next: 'CanLoad',
       },
       CanLoad: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.begin.ready', BooleanEquals: true, Next: 'LoadToDynamoDB' }],
+        Choices: [
+          { Variable: '$.begin.ready', BooleanEquals: true, Next: 'LoadToDynamoDB' },
+          { Variable: '$.begin.feed', IsNull: false, Next: 'CompareAgain' },
+        ],
         Default: 'AwaitWriter',
+      },
+      CompareAgain: {
+        Comment:
+          'Another load has begun since the claim: the rows are compared with what that one has in the table',
+        Type: 'Pass',
+        Parameters: {
+          'source.$': '$.source',
+          'format.$': '$.format',
+          'feed.$': '$.begin.feed',
+          'plan.$': '$.plan',
+          'chunks.$': '$.chunks',
+        },
+        Next: 'ValidateCsv',
       },
       AwaitWriter: { Type: 'Wait', Seconds: WRITER_WAIT, Next: 'BeginLoad' },
       LoadToDynamoDB: {
@@ -337,6 +399,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       JudgeFailed: { Type: 'Fail', ...asCaught },
       FindDuplicatesFailed: { Type: 'Fail', ...asCaught },
       ReportFailed: { Type: 'Fail', ...asCaught },
+      CompareFailed: { Type: 'Fail', ...asCaught },
       LoadFailed: { Type: 'Fail', ...asCaught },
       ReconcileFailed: { Type: 'Fail', ...asCaught },
     },

@@ -13,6 +13,8 @@ export interface Resources {
     readonly arn: string;
     /** The actions of DynamoDB that its dataset's load needs. */
     readonly actions: readonly string[];
+    /** Whether what its dataset has loaded is kept in indexes. */
+    readonly hasIndex: boolean;
   }[];
   readonly ledger: string;
 }
@@ -27,6 +29,22 @@ const inWork =
 const inReports =
   (...actions: readonly string[]): Statements =>
   ({ reportsBucket }) => [allow(actions, [`${reportsBucket}/reports/*`])];
+
+/** Only where a dataset has indexes. */
+const inIndexes =
+  (...actions: readonly string[]): Statements =>
+  ({ reportsBucket, tables }) =>
+    tables.some(({ hasIndex }) => hasIndex) ? [allow(actions, [`${reportsBucket}/indexes/*`])] : [];
+
+const listIndexes: Statements = ({ reportsBucket, tables }) =>
+  tables.some(({ hasIndex }) => hasIndex)
+    ? [
+        {
+          ...allow(['s3:ListBucket'], [reportsBucket]),
+          Condition: { StringLike: { 's3:prefix': 'indexes/*' } },
+        },
+      ]
+    : [];
 
 const STATEMENTS: Readonly<Record<Capability, Statements>> = {
   readSource: ({ sourceBucket, prefixes }) => [
@@ -48,8 +66,22 @@ const STATEMENTS: Readonly<Record<Capability, Statements>> = {
   writeWork: inWork('s3:PutObject'),
   uploadWork: inWork('s3:PutObject', 's3:AbortMultipartUpload'),
   deleteWork: inWork('s3:DeleteObject'),
+  readIndexes: (resources) => [...inIndexes('s3:GetObject')(resources), ...listIndexes(resources)],
+  writeIndexes: inIndexes('s3:PutObject'),
+  deleteIndexes: (resources) => [...inIndexes('s3:DeleteObject')(resources), ...listIndexes(resources)],
   updateReports: inReports('s3:GetObject', 's3:PutObject'),
   uploadReports: inReports('s3:PutObject', 's3:AbortMultipartUpload'),
+  identifyTables: ({ tables }) => {
+    const indexed = tables.filter(({ hasIndex }) => hasIndex);
+    return indexed.length === 0
+      ? []
+      : [
+          allow(
+            ['dynamodb:DescribeTable'],
+            indexed.map(({ arn }) => arn),
+          ),
+        ];
+  },
   writeTables: ({ tables }) => {
     const actions = new Set(tables.flatMap((table) => table.actions));
     return [...actions].map((action) =>

@@ -120,7 +120,11 @@ export class CsvPipeline extends Construct {
       sourceBucket: source.arn,
       prefixes: datasets.map(({ prefix }) => prefix),
       reportsBucket: reports.arn,
-      tables: datasets.map(({ table, load }) => ({ arn: table.arn, actions: load.actions })),
+      tables: datasets.map(({ table, load }) => ({
+        arn: table.arn,
+        actions: load.actions,
+        hasIndex: load.feed !== undefined,
+      })),
       ledger: ledger.arn,
     };
     const functions = byFunction(

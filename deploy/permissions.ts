@@ -169,7 +169,7 @@ export const boundary = {
       Effect: 'Allow',
       Action: [
         ...['dynamodb:BatchWriteItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
-        ...['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DescribeTable'],
       ],
       Resource: regional('dynamodb', 'table/NAME-*'),
     },

@@ -34,6 +34,7 @@ const UPLOAD = {
   ...{
     read: null,
     loaded: null,
+    unchanged: null,
     existing: null,
     stale: null,
     deleted: null,
@@ -155,6 +156,7 @@ describe('without --start', () => {
       error: null,
       read: 1_300,
       loaded: 1_250,
+      unchanged: null,
       existing: null,
       stale: null,
       deleted: null,

@@ -37,6 +37,8 @@ const invoke = allow(
     '${aws_lambda_function.find-duplicates_function.arn}:*',
     '${aws_lambda_function.report-rejects_function.arn}',
     '${aws_lambda_function.report-rejects_function.arn}:*',
+    '${aws_lambda_function.compare-index_function.arn}',
+    '${aws_lambda_function.compare-index_function.arn}:*',
     '${aws_lambda_function.begin-load_function.arn}',
     '${aws_lambda_function.begin-load_function.arn}:*',
     '${aws_lambda_function.load-to-dynamodb_function.arn}',
@@ -83,6 +85,7 @@ const functionsFor = (tables: readonly string[]): Record<string, readonly object
     writeWork,
     allow(['s3:PutObject', 's3:AbortMultipartUpload'], [`${reports}/reports/*`]),
   ],
+  'compare-index': [readWork, listWork, writeWork],
   'begin-load': [],
   'load-to-dynamodb': [
     ...readSource,

@@ -14,11 +14,12 @@ const TABLES = '{"results":"${aws_dynamodb_table.results-table.name}"}';
 const PREFIXES = '{"results":""}';
 
 test.each([
-  ['fetch-csv', { REPORTS_BUCKET, PREFIXES, MAX_CHUNKS: '750', MAX_DECOMPRESSED_GIGABYTES: '100' }],
+  ['fetch-csv', { REPORTS_BUCKET, PREFIXES, TABLES, MAX_CHUNKS: '750', MAX_DECOMPRESSED_GIGABYTES: '100' }],
   ['validate-csv', { REPORTS_BUCKET }],
   ['judge-csv', { LOAD_CONCURRENCY: '4', MAX_ROWS: '1000000000' }],
   ['find-duplicates', { REPORTS_BUCKET }],
   ['report-rejects', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],
+  ['compare-index', { REPORTS_BUCKET }],
   ['begin-load', {}],
   ['load-to-dynamodb', { REPORTS_BUCKET, TABLES }],
   ['reconcile-load', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],

@@ -25,6 +25,13 @@ export const MODES: Changes = {
         key: 'ROW#{id}',
         load: { mode: 'merge', operation: { column: 'op', delete: ['D'] } },
       }),
+      dataset({
+        name: 'followed',
+        columns,
+        key: 'ROW#{id}',
+        tolerance: { rows: 1 },
+        load: { changesOnly: true, feed: 'object' },
+      }),
     ];`,
   'datasets/index.ts': {
     'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
@@ -32,6 +39,6 @@ export const MODES: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/'",
+      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/'",
   },
 };

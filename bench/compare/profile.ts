@@ -5,7 +5,7 @@
 
 import { type Profiler, Session } from 'node:inspector/promises';
 import { results } from '../../datasets/results.ts';
-import type { LoadEvent } from '../../functions/core/messages.ts';
+import type { BegunLoad, LoadEvent } from '../../functions/core/messages.ts';
 import { planSource } from '../../functions/core/steps/fetch.ts';
 import { type LoadMark, loadChunk } from '../../functions/core/steps/load.ts';
 import { s3Client } from '../../functions/core/storage/aws.ts';
@@ -66,7 +66,13 @@ async function load(): Promise<void> {
   const { chunks, ...plan } = await planSource(s3, source, results, 40);
   for (const { start, end } of chunks) {
     const work = { chunk: { start, end }, repeated: [], dataEnd: plan.format.size, writesPerSecond: null };
-    const event: LoadEvent = { ...plan, ...work, execution: 'profile' };
+    const event: LoadEvent & BegunLoad = {
+      ...plan,
+      ...work,
+      execution: 'profile',
+      feed: null,
+      load: '1-profile',
+    };
     const remaining = () => LOAD_MS;
     const settings = {
       writesPerSecond: null,

@@ -141,6 +141,7 @@ function fictionalResult(
           uploaded: new Date(0).toISOString(),
         },
         format,
+        feed: null,
         plan: { mode: 'probe', done: true },
         chunks,
       };
@@ -171,6 +172,7 @@ function fictionalResult(
         repeated: [rows],
         duplicates: rows,
         bucket: 999,
+        compared: [],
         accepted: true,
         judged: new Date(0).toISOString(),
         report: {

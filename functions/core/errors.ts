@@ -66,6 +66,11 @@ export class IncompleteLoadError extends Error {
   override readonly name = 'IncompleteLoadError';
 }
 
+/** An object of the index that a feed's load is compared with is missing or damaged. */
+export class IndexMissingError extends Error {
+  override readonly name = 'IndexMissingError';
+}
+
 /** An AWS service did not answer, throttled the call or failed; the same call may succeed later. */
 export class ServiceUnavailableError extends Error {
   override readonly name = 'ServiceUnavailableError';
@@ -90,6 +95,7 @@ export type BusinessErrorName = (
   | LoadTimeoutError
   | SupersededError
   | IncompleteLoadError
+  | IndexMissingError
   | ConfigurationError
 )['name'];
 

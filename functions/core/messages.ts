@@ -108,6 +108,30 @@ export interface LoadedChunk extends ChunkProgress, WriteCounts {
   readonly duplicates: number;
 }
 
+/** Numbers of keys. */
+export interface IndexChanges {
+  /** Entries of the index that the rows are compared with. */
+  readonly base: number;
+  /** Entries of the new index. */
+  readonly entries: number;
+  /** Of these, those of keys of the feed's last complete index. */
+  readonly counted: number;
+  /** Rows of the file that need not be written. */
+  readonly unchanged: number;
+  /** Keys that the file lacks and the table has, or may have. */
+  readonly removed: number;
+  /** Of these, those of keys of the feed's last complete index. */
+  readonly removedCounted: number;
+  /** Keys that the file lacks and that stay, because rows are rejected or the load removes none. */
+  readonly kept: number;
+}
+
+/** Buckets of keys, `start` up to but not including `end`, that are being compared with a feed's index, or have been. */
+export interface ComparedRange extends Chunk, IndexChanges {
+  /** The next bucket. */
+  readonly at: number;
+}
+
 /**
  * How a file was cut. `probe`: from a window near each cut, a guess that validation confirms. `exact`: by reading the
  * whole file.
@@ -120,12 +144,42 @@ export interface Plan {
   readonly done: boolean;
 }
 
+/** An index in the reports bucket: the keys that a feed has in the table, each with a hash of its item. */
+export interface StoredIndex {
+  /** Id of the load that wrote it. */
+  readonly id: string;
+  /** Whether that load is complete. */
+  readonly complete: boolean;
+  /** Number of its entries. */
+  readonly keys: number;
+  /** Decides in which bucket a key is. */
+  readonly salt: string;
+  /** Identifies the table and the items that are in it: where it differs, no hash of the index is valid. */
+  readonly table: string;
+}
+
+/** What a load is compared with, as of the claim of its upload. */
+export interface Feed {
+  /** Id in the ledger of the load that began last; null if none has. */
+  readonly last: string | null;
+  /** What the feed has in the table, as far as it is known; null if nothing is. */
+  readonly base: StoredIndex | null;
+  /** As {@link StoredIndex.salt}, for the index of this load, and for its keys. */
+  readonly salt: string;
+  /** As {@link StoredIndex.table}, for this load. */
+  readonly table: string;
+  /** Whether all rows are written, whatever the index says. */
+  readonly force: boolean;
+}
+
 /** What every function after FetchCsv works on. */
 export interface Job {
   /** The execution's name, for log lines and the report's key. */
   readonly execution: string;
   readonly source: Source;
   readonly format: Format;
+  /** Null if the dataset has no index. */
+  readonly feed: Feed | null;
 }
 
 /** A {@link Job} on one chunk. */
@@ -171,9 +225,7 @@ export interface NotClaimedResult {
   } & { readonly [Count in keyof RowCounts]?: RowCounts[Count] | undefined };
 }
 
-export interface FetchResult {
-  readonly source: Source;
-  readonly format: Format;
+export interface FetchResult extends Pick<Job, 'source' | 'format' | 'feed'> {
   readonly plan: Plan;
   readonly chunks: readonly Chunk[];
 }
@@ -219,6 +271,8 @@ export interface Verdict {
   readonly duplicates: number;
   /** First bucket that is still to be compared; those of the unique columns follow those of the keys. */
   readonly bucket: number;
+  /** What is to be compared with the feed's index; empty if the dataset has none. */
+  readonly compared: readonly ComparedRange[];
   /** Whether the dataset tolerates the number of rejected rows. */
   readonly accepted: boolean;
   /** When the verdict was reached, in ISO 8601. */
@@ -271,6 +325,11 @@ export interface DuplicatesEvent extends Job {
   readonly verdict: Verdict;
 }
 
+export interface CompareEvent extends DuplicatesEvent {
+  /** As in {@link ValidateEvent}. */
+  readonly chunk: Chunk & Partial<ComparedRange>;
+}
+
 export interface ReportEvent extends DuplicatesEvent {
   /** When the execution started, in ISO 8601. */
   readonly started: string;
@@ -296,8 +355,18 @@ export interface BegunLoad {
   readonly load: string;
 }
 
-/** The load has begun, or another execution is still writing rows of the object. */
-export type BeginResult = ({ readonly ready: true } & BegunLoad) | { readonly ready: false };
+export interface BeginEvent extends Job {
+  /** As {@link Verdict.compared}. */
+  readonly compared: readonly ComparedRange[];
+}
+
+/**
+ * The load has begun, or another execution is still writing rows of the object, or another load has begun since the rows
+ * were compared; they are then to be compared with that one's index.
+ */
+export type BeginResult =
+  | ({ readonly ready: true } & BegunLoad)
+  | { readonly ready: false; readonly feed: Feed | null };
 
 /** Rows of a file. Each that is read is in exactly one of the other counts. */
 export interface RowCounts extends WriteCounts {

@@ -1,4 +1,5 @@
 import { datasetNamed } from '../../datasets/index.ts';
+import { feedOf } from '../core/feed/feed.ts';
 import { claimUpload } from '../core/ledger/claim.ts';
 import { parseInput } from '../core/ledger/input.ts';
 import { leaseEnd, recordingFailure } from '../core/ledger/lease.ts';
@@ -10,14 +11,16 @@ import type {
   ScanEvent,
 } from '../core/messages.ts';
 import { type LambdaContext, lambdaHandler } from '../core/runtime/log.ts';
-import { datasetForKey } from '../core/runtime/routing.ts';
+import { datasetForKey, tableFor } from '../core/runtime/routing.ts';
 import { readSettings } from '../core/runtime/settings.ts';
 import { planSource, scanCsv } from '../core/steps/fetch.ts';
-import { s3Client } from '../core/storage/aws.ts';
+import { ledgerClient, s3Client } from '../core/storage/aws.ts';
+import { tableIdentity } from '../core/table/identity.ts';
 import { task, toolsFor } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 const s3 = s3Client();
+const client = ledgerClient();
 
 const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async (event, context) => {
   const settings = readSettings(manifest, process.env);
@@ -27,10 +30,17 @@ const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async 
   const started = event.started === undefined ? 0 : Date.parse(event.started);
   const claimed = await claimUpload(s3, entry, upload, { started, lease: leaseEnd(context) });
   if ('outcome' in claimed) return claimed;
-  return recordingFailure(entry, async () => ({
-    outcome: 'plan',
-    ...(await planSource(s3, claimed.source, dataset, settings.maxChunks)),
-  }));
+  return recordingFailure(entry, async () => {
+    const feed =
+      dataset.load.feed === undefined
+        ? null
+        : feedOf(claimed.index, {
+            execution: event.execution,
+            table: await tableIdentity(client, tableFor(settings.tables, dataset.name), dataset),
+            force: upload.force,
+          });
+    return { outcome: 'plan', feed, ...(await planSource(s3, claimed.source, dataset, settings.maxChunks)) };
+  });
 });
 
 const scan = task(manifest, (event: ScanEvent, { settings, hasTime }) =>

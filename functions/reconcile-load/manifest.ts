@@ -3,6 +3,6 @@ import { name } from '../core/runtime/settings.ts';
 
 export const manifest = {
   settings: { reportsBucket: name, environment: name },
-  capabilities: ['updateReports', 'deleteWork', 'renewLease'],
+  capabilities: ['updateReports', 'deleteWork', 'deleteIndexes', 'renewLease'],
   throws: ['IncompleteLoadError'],
 } as const satisfies Manifest;

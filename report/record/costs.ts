@@ -14,12 +14,15 @@ export interface CostSettings {
 /** KB that one write request unit covers; source: "Read and write operations" in the DynamoDB developer guide. */
 const WRITE_KB = 1;
 
+/** What becomes of the rows that are written; a write that changes nothing costs the same. */
+const WRITTEN = WRITE_OUTCOMES.filter((outcome) => outcome !== 'unchanged');
+
 /** The cost of each state that a run entered. */
 export function costsOf(states: readonly StateRecord[], { memoryMb, timesFrom }: CostSettings): Costs {
   const items = states.flatMap(({ name, map, attempts, invocations, functionMilliseconds, counts }) => {
     const gbSeconds = (functionMilliseconds / 1_000) * (memoryMb / 1_024);
-    // A Map's states write the rows; the states after the Map repeat its counts. A write that changes nothing costs the same.
-    const writes = WRITE_OUTCOMES.reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
+    // A Map's states write the rows; the states after the Map repeat its counts.
+    const writes = WRITTEN.reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
     return [
       item(name, 'state transitions', attempts, '', prices.stateTransition),
       item(name, 'function requests', invocations, '', prices.functionRequest),

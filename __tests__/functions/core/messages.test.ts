@@ -1,6 +1,9 @@
 import { maxChunks } from '../../../asl/limits.ts';
+import { bucketRanges } from '../../../functions/core/feed/compare.ts';
 import type {
+  CompareEvent,
   DuplicatesEvent,
+  Feed,
   Format,
   JudgeEvent,
   LoadedChunk,
@@ -93,6 +96,19 @@ const verdict: Verdict = {
   repeated: [maxRows * count, maxRows * count, maxRows * count],
   duplicates: maxRows * count,
   bucket: 3_071,
+  compared: bucketRanges(maxRows * count).map(({ start, end }) => ({
+    start,
+    end,
+    at: end,
+    superseded: false,
+    base: maxRows,
+    entries: maxRows,
+    counted: maxRows,
+    unchanged: maxRows,
+    removed: maxRows,
+    removedCounted: maxRows,
+    kept: maxRows,
+  })),
   accepted: false,
   judged: new Date(0).toISOString(),
   report: {
@@ -113,15 +129,49 @@ const verdict: Verdict = {
   },
 };
 const execution = 'e'.repeat(80);
+const feed: Feed = {
+  last: `99999-${execution}`,
+  base: {
+    id: `99999-${execution}`,
+    complete: false,
+    keys: maxRows * count,
+    salt: execution,
+    table: 'f'.repeat(32),
+  },
+  salt: execution,
+  table: 'f'.repeat(32),
+  force: false,
+};
 const started = new Date(0).toISOString();
 const plan = { mode: 'probe', done: true } as const;
 
 test.each([
-  ['JudgeCsv', { execution, source, format, plan, chunks: validated } satisfies JudgeEvent],
-  ['FindDuplicates', { execution, source, format, verdict, chunks: validated } satisfies DuplicatesEvent],
-  ['ReportRejects', { execution, started, source, format, verdict, chunks: validated } satisfies ReportEvent],
-  ['LoadToDynamoDB', { source, format, plan, chunks: validated, verdict }],
-  ['ReconcileLoad', { execution, started, source, format, verdict, chunks: loaded } satisfies ReconcileEvent],
+  ['JudgeCsv', { execution, source, format, feed, plan, chunks: validated } satisfies JudgeEvent],
+  [
+    'FindDuplicates',
+    { execution, source, format, feed, verdict, chunks: validated } satisfies DuplicatesEvent,
+  ],
+  [
+    'ReportRejects',
+    { execution, started, source, format, feed, verdict, chunks: validated } satisfies ReportEvent,
+  ],
+  [
+    'CompareIndex',
+    {
+      execution,
+      source,
+      format,
+      feed,
+      verdict,
+      chunks: validated,
+      chunk: verdict.compared.at(-1) ?? { start: 0, end: 1 },
+    } satisfies CompareEvent,
+  ],
+  ['LoadToDynamoDB', { source, format, feed, plan, chunks: validated, verdict }],
+  [
+    'ReconcileLoad',
+    { execution, started, source, format, feed, verdict, chunks: loaded } satisfies ReconcileEvent,
+  ],
 ])('the largest payload of %s is below 240 KB', (_, payload) => {
   const bytes = Buffer.byteLength(JSON.stringify(payload));
   expect(payload.chunks).toHaveLength(count);

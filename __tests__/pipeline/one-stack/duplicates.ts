@@ -88,15 +88,15 @@ async function run(
     minChunkBytes: chunkBytes,
   });
 
+  const job = { execution, source, format, feed: null };
   const chunks: ValidatedChunk[] = [];
   for (const { start, end } of cut) {
     const counts = { read: 0, blank: 0, rejected: 0, lines: 0, rejectParts: 0, keyRuns: 0, repeated: 0 };
     let chunk: ValidatedChunk = { start, end, at: start, ...counts, text: 'ascii' };
-    while (chunk.at < end)
-      chunk = await validateChunk(s3, { execution, source, format, chunk }, dataset, settings);
+    while (chunk.at < end) chunk = await validateChunk(s3, { ...job, chunk }, dataset, settings);
     chunks.push(chunk);
   }
-  let verdict: Verdict = await judge(s3, { execution, source, format, plan, chunks }, dataset, {
+  let verdict: Verdict = await judge(s3, { ...job, plan, chunks }, dataset, {
     maxWritesPerSecond: undefined,
     loadConcurrency: 4,
     maxRows,
@@ -104,12 +104,12 @@ async function run(
   let merges = 0;
   while (verdict.outcome === 'find-duplicates') {
     merges += 1;
-    verdict = await findDuplicates(s3, { execution, source, format, chunks, verdict }, dataset, settings);
+    verdict = await findDuplicates(s3, { ...job, chunks, verdict }, dataset, settings);
   }
   const started = '2024-01-01T00:00:00.000Z';
   let report: ReportProgress = verdict.report;
   while (verdict.outcome === 'report' && !report.done) {
-    const event = { execution, started, source, format, chunks, verdict: { ...verdict, report } };
+    const event = { ...job, started, chunks, verdict: { ...verdict, report } };
     report = await reportRejects(s3, event, dataset, settings);
   }
   const items = new Items();
@@ -118,7 +118,7 @@ async function run(
   // In reverse, because the order of the chunks must not matter.
   for (const { start, end } of cut.toReversed()) {
     let chunk: LoadedChunk = { start, end, at: start, read: 0, rejected: 0, loaded: 0, duplicates: 0 };
-    const event = { execution, source, format, writesPerSecond: null, repeated, dataEnd };
+    const event = { ...job, load: '1-e', writesPerSecond: null, repeated, dataEnd };
     while (chunk.at < end) chunk = await loadChunk(s3, items, { ...event, chunk }, dataset, settings);
     total.read += chunk.read;
     total.loaded += chunk.loaded;

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 import { parsed, readStack, resources } from '../../support/stack/stack.ts';
@@ -107,6 +108,70 @@ test('operation and merge: rows change or delete the items of their keys', async
   expect(second.items).toEqual([{ pk: 'ROW#a', id: 'a', name: 'two', note: 'x' }]);
 });
 
+test('changesOnly: rows are written only where they differ from what the feed has in the table', async () => {
+  const dataset = 'followed';
+  const { sourceBucket: bucket, reportsBucket } = pipeline.stack.synthesized;
+  const counts = (read: number, loaded: number, unchanged: number) => ({
+    status: 'SUCCEEDED',
+    output: { read, loaded, unchanged },
+  });
+  const first = await pipeline.ingest('feed.csv', 'id,name\na,one\nb,one\nb,two\n', { dataset });
+  expect(first).toMatchObject(counts(3, 2, 0));
+  const second = await pipeline.ingest('feed.csv', 'id,name\nc,one\nb,two\na,two\n', { dataset });
+  expect(second).toMatchObject(counts(3, 2, 1));
+  expect(second.items).toMatchObject([
+    { pk: 'ROW#a', name: 'two' },
+    { pk: 'ROW#b', name: 'two' },
+    { pk: 'ROW#c', name: 'one' },
+  ]);
+  expect(JSON.parse(readFileSync(second.report ?? '', 'utf8'))).toMatchObject({ loaded: 2, unchanged: 1 });
+  // A key that a file lacks stays, and the next file finds it unchanged.
+  expect(await pipeline.ingest('feed.csv', 'id,name\nc,one\n', { dataset })).toMatchObject(counts(1, 0, 1));
+  const changed = await pipeline.ingest('feed.csv', 'id,name\na,two\nb,\nc,\n', { dataset });
+  expect(changed).toMatchObject(counts(3, 2, 1));
+  // Another object is another feed.
+  expect(await pipeline.ingest('other.csv', 'id,name\na,two\n', { dataset })).toMatchObject(counts(1, 1, 0));
+  const forced = await pipeline.stack.execute({ bucket, key: 'followed/feed.csv', force: true });
+  expect(forced).toMatchObject(counts(3, 3, 0));
+  const { Contents = [] } = await pipeline.stack.endpoints.s3.send(
+    new ListObjectsV2Command({ Bucket: reportsBucket, Prefix: 'indexes/' }),
+  );
+  expect(Contents.map(({ Key }) => Key?.split('/')[2]?.split('-')[0]).sort()).toEqual(['1', '5']);
+});
+
+test('changesOnly: without its index, nothing is known of the table, and only a forced load goes on', async () => {
+  const dataset = 'followed';
+  const { sourceBucket: bucket, reportsBucket: Bucket } = pipeline.stack.synthesized;
+  await pipeline.ingest('lost.csv', 'id,name\na,one\nb,one\n', { dataset });
+  const { s3 } = pipeline.stack.endpoints;
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'indexes/' }));
+  for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  const next = await pipeline.ingest('lost.csv', 'id,name\na,one\nb,two\n', { dataset });
+  expect(next).toMatchObject({
+    status: 'FAILED',
+    error: 'IndexMissingError',
+    cause: expect.stringMatching(/has 0 entries, but 2 were written.*"force": true/),
+  });
+  const forced = await pipeline.stack.execute({ bucket, key: 'followed/lost.csv', force: true });
+  expect(forced).toMatchObject({ output: { loaded: 2, unchanged: 0 } });
+  const after = await pipeline.ingest('lost.csv', 'id,name\na,one\nb,two\nc,two\n', { dataset });
+  expect(after).toMatchObject({ output: { loaded: 1, unchanged: 2 } });
+});
+
+test('changesOnly: in a table that is created again, every row is written', async () => {
+  const dataset = 'followed';
+  const content = 'id,name\na,one\nb,one\n';
+  await pipeline.ingest('again.csv', content, { dataset });
+  const table = pipeline.table('-followed');
+  await pipeline.dropTable(table);
+  await pipeline.createTable(table);
+  const again = await pipeline.ingest('again.csv', `${content}\n`, { dataset });
+  expect(again).toMatchObject({
+    output: { loaded: 2, unchanged: 0 },
+    items: [{ pk: 'ROW#a' }, { pk: 'ROW#b' }],
+  });
+});
+
 test('the loader may do in each table only what the load of its dataset needs', () => {
   const policies = resources(readStack(pipeline.folder), 'aws_iam_role_policy');
   const { Statement } = z
@@ -115,17 +180,45 @@ test('the loader may do in each table only what the load of its dataset needs', 
   const table = (name: string) => `\${aws_dynamodb_table.${name}-table.arn}`;
   const onTables = Statement.filter(({ Resource }) => Resource.some((arn) => /(?<!ledger)-table/.test(arn)));
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
-    [['dynamodb:BatchWriteItem'], ['results', 'orders', 'airports', 'changed'].map(table)],
+    [['dynamodb:BatchWriteItem'], ['results', 'orders', 'airports', 'changed', 'followed'].map(table)],
     [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
     [['dynamodb:UpdateItem'], ['merged', 'changed-part'].map(table)],
     [['dynamodb:DeleteItem'], ['changed-part'].map(table)],
   ]);
 });
 
+test('indexes are in the reports bucket, only the functions that need them may use them, and nothing expires them', () => {
+  const stack = readStack(pipeline.folder);
+  const policies = Object.entries(resources(stack, 'aws_iam_role_policy'));
+  const using = policies.filter(([, policy]) => JSON.stringify(policy).includes('indexes/*'));
+  expect(using.map(([name]) => name)).toEqual(['compare-index_policy', 'reconcile-load_policy']);
+  const { rule } = z
+    .object({ rule: z.array(z.object({ id: z.string(), expiration: z.optional(z.unknown()) })) })
+    .parse(resources(stack, 'aws_s3_bucket_lifecycle_configuration').reports_lifecycle);
+  const expiring = rule.filter(({ expiration }) => expiration !== undefined);
+  expect(expiring.map(({ id }) => id)).toEqual(['expire-reports', 'expire-working']);
+});
+
+test('changesOnly: a load without an index in between leaves nothing that is known', async () => {
+  const dataset = 'followed';
+  const content = 'id,name\na,one\nb,one\n';
+  await pipeline.ingest('blind.csv', content, { dataset });
+  const other = pipeline.ledgerEntry('followed/blind.csv', 'other');
+  const upload = { etag: 'other', modified: 0 };
+  const soon = Date.now() + 3_600_000;
+  await other.claim(upload, soon, async () => true, { started: Date.now(), force: true });
+  expect(await other.beginLoad(soon)).toBe('2-other');
+  await other.fail('Error');
+  const next = await pipeline.ingest('blind.csv', `${content}\n`, { dataset });
+  expect(next).toMatchObject({ output: { loaded: 2, unchanged: 0 } });
+  const last = await pipeline.ingest('blind.csv', `${content}\n\n`, { dataset });
+  expect(last).toMatchObject({ output: { loaded: 0, unchanged: 2 } });
+});
+
 test('the dashboard shows the counts that the load of a dataset can have', () => {
   const [dashboard] = Object.values(resources(readStack(pipeline.folder), 'aws_cloudwatch_dashboard'));
   const body = JSON.stringify(parsed(dashboard, 'dashboard_body'));
-  expect(body.match(/(?<="label":")(?:orders|inserted|newest|changed): \w+/g)).toEqual(
+  expect(body.match(/(?<="label":")(?:orders|inserted|newest|changed|followed): \w+/g)).toEqual(
     ['orders: loaded', 'orders: rejected', 'orders: duplicates'].concat([
       'inserted: loaded',
       'inserted: existing',
@@ -139,6 +232,10 @@ test('the dashboard shows the counts that the load of a dataset can have', () =>
       'changed: deleted',
       'changed: rejected',
       'changed: duplicates',
+      'followed: loaded',
+      'followed: unchanged',
+      'followed: rejected',
+      'followed: duplicates',
     ]),
   );
 });

@@ -105,7 +105,7 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
     chunks.map((chunk) =>
       validateChunk(
         s3,
-        { execution, source, format, chunk: { ...chunk, ...zero, at: chunk.start } },
+        { execution, source, format, feed: null, chunk: { ...chunk, ...zero, at: chunk.start } },
         dataset,
         {
           reportsBucket,
@@ -114,12 +114,25 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
       ),
     ),
   );
-  const verdict = await judge(s3, { execution, source, format, plan, chunks: validated }, dataset, {
-    maxWritesPerSecond: undefined,
-    loadConcurrency: 4,
-    maxRows: 1e9,
-  });
-  return { execution, started: '2024-01-01T00:00:00.000Z', source, format, chunks: validated, verdict };
+  const verdict = await judge(
+    s3,
+    { execution, source, format, feed: null, plan, chunks: validated },
+    dataset,
+    {
+      maxWritesPerSecond: undefined,
+      loadConcurrency: 4,
+      maxRows: 1e9,
+    },
+  );
+  return {
+    execution,
+    started: '2024-01-01T00:00:00.000Z',
+    source,
+    format,
+    feed: null,
+    chunks: validated,
+    verdict,
+  };
 }
 
 type Limits = Pick<Parameters<typeof reportRejects>[3], 'maxFileRows' | 'hasTime'>;

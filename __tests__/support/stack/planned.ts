@@ -11,5 +11,5 @@ export async function planned(
   dataset: Dataset,
 ): Promise<FetchResult> {
   const { source } = await pinSource(s3, object);
-  return planSource(s3, source, dataset, 10);
+  return { feed: null, ...(await planSource(s3, source, dataset, 10)) };
 }

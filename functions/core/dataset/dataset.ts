@@ -45,6 +45,8 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly problem?: string;
   readonly columns: readonly NamedColumn[];
   readonly hasSortKey: boolean;
+  /** How the keys of its items are made. */
+  readonly keyTemplates: readonly string[];
   readonly duplicates: DuplicatePolicy;
   readonly load: Load;
   /** Columns in which no two rows have the same value. */
@@ -135,6 +137,7 @@ export function dataset<
     name,
     columns,
     hasSortKey: sort !== undefined,
+    keyTemplates: sort === undefined ? [key] : [key, sort],
     duplicates,
     load,
     unique: valid.unique ?? [],
@@ -166,6 +169,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     problem,
     columns: [],
     hasSortKey: false,
+    keyTemplates: [],
     duplicates: 'last-wins',
     load: loadOf(),
     unique: [],

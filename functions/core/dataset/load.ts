@@ -4,10 +4,10 @@ import * as z from 'zod/mini';
 import { readCell, string, strings } from './columns/column.ts';
 import type { Columns } from './item.ts';
 import { didYouMean } from './names.ts';
-import { choiceOf, optionsOf, type Problem } from './options.ts';
+import { choiceOf, mustBe, optionsOf, type Problem } from './options.ts';
 
 /** What may become of a row that is neither rejected nor an earlier duplicate. */
-export const WRITE_OUTCOMES = ['loaded', 'existing', 'stale', 'deleted'] as const;
+export const WRITE_OUTCOMES = ['loaded', 'unchanged', 'existing', 'stale', 'deleted'] as const;
 
 export type WriteOutcome = (typeof WRITE_OUTCOMES)[number];
 
@@ -61,6 +61,8 @@ export type LoadOptions<Column extends string = string> =
       readonly mode: 'insert';
       readonly newest?: never;
       readonly operation?: never;
+      readonly changesOnly?: never;
+      readonly feed?: never;
     }
   | {
       /** It replaces the item, which is the default, or sets the columns that its file has and leaves other attributes. */
@@ -68,6 +70,8 @@ export type LoadOptions<Column extends string = string> =
       /** It does so only if no newer upload has written the item, which this attribute shows. */
       readonly newest?: { readonly attribute: string };
       readonly operation?: never;
+      readonly changesOnly?: false;
+      readonly feed?: never;
     }
   | {
       readonly mode?: 'upsert' | 'merge';
@@ -75,6 +79,17 @@ export type LoadOptions<Column extends string = string> =
       readonly operation: { readonly column: Column; readonly delete: readonly [string, ...string[]] };
       /** A deleted item has no time. */
       readonly newest?: never;
+      readonly changesOnly?: false;
+      readonly feed?: never;
+    }
+  | {
+      readonly mode?: 'upsert';
+      readonly newest?: never;
+      readonly operation?: never;
+      /** It is not written if the feed's last load has written, or left, the same item. */
+      readonly changesOnly: true;
+      /** The uploads that follow each other: `object`, those of one key of the bucket. */
+      readonly feed: 'object';
     };
 
 const loadSchema = optionsOf({
@@ -92,6 +107,8 @@ const loadSchema = optionsOf({
   operation: z.exactOptional(
     optionsOf({ column: string, delete: strings.check(z.minLength(1, 'must have at least one value')) }),
   ),
+  changesOnly: z.exactOptional(z.boolean({ error: mustBe('true or false') })),
+  feed: z.exactOptional(choiceOf(['object'])),
 } satisfies Record<keyof LoadOptions, z.ZodMiniType>);
 
 /** The option, as far as a schema can check it. */
@@ -104,12 +121,9 @@ export const loadOption = z.exactOptional(loadSchema);
  * What is wrong with the option, given the dataset's columns.
  * @param keys the columns of the key.
  */
-export function loadProblems(
-  { mode, newest, operation }: DeclaredLoad = {},
-  columns: Columns,
-  keys: readonly string[],
-): Problem[] {
-  const problems: Problem[] = [];
+export function loadProblems(load: DeclaredLoad = {}, columns: Columns, keys: readonly string[]): Problem[] {
+  const { mode, newest, operation } = load;
+  const problems = feedProblems(load);
   if (mode === 'insert') {
     if (Object.hasOwn(columns, UPLOAD_ATTRIBUTE)) {
       const message = `needs the attribute ${UPLOAD_ATTRIBUTE} for itself, which is also a column; rename the column, and make this an alias`;
@@ -197,12 +211,46 @@ export function isDeletion(
   return operation?.deletes.has(item[operation.column]) ?? false;
 }
 
+/** What is wrong with the options of a load that follows its feed. */
+function feedProblems({
+  mode = 'upsert',
+  newest,
+  operation,
+  changesOnly = false,
+  feed,
+}: DeclaredLoad): Problem[] {
+  const problem = (option: string, message: string): Problem[] => [{ path: ['load', option], message }];
+  if (!changesOnly) {
+    const message = 'has no effect without changesOnly: true; remove it, or add that';
+    return feed === undefined ? [] : problem('feed', message);
+  }
+  if (mode !== 'upsert') {
+    return problem(
+      'changesOnly',
+      `works with the mode "upsert" alone, not with "${mode}"; remove one of the two`,
+    );
+  }
+  if (newest !== undefined || operation !== undefined) {
+    const other = newest === undefined ? 'operation' : 'newest';
+    return problem(
+      'changesOnly',
+      `contradicts ${other}, since the feed then does not show what the table has; remove one of the two`,
+    );
+  }
+  if (feed !== undefined) return [];
+  const message =
+    "needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time";
+  return problem('changesOnly', message);
+}
+
 /** What follows from the option. */
 export interface Load {
   readonly mode: 'upsert' | 'insert' | 'merge';
   /** The attribute that says when an item was uploaded, if a row must not replace one that was uploaded later. */
   readonly newest: string | undefined;
   readonly operation: Operation | undefined;
+  /** The uploads that follow each other, if what they have loaded is kept in an index. */
+  readonly feed: 'object' | undefined;
   /** The actions of DynamoDB that it needs. */
   readonly actions: readonly string[];
   readonly outcomes: readonly WriteOutcome[];
@@ -211,7 +259,10 @@ export interface Load {
 }
 
 /** What follows from the option, given the dataset's columns. */
-export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}, columns: Columns = {}): Load {
+export function loadOf(
+  { mode = 'upsert', feed, ...options }: DeclaredLoad = {},
+  columns: Columns = {},
+): Load {
   const newest = options.newest?.attribute;
   const operation = operationOf(options.operation, columns);
   if (mode === 'insert') {
@@ -219,6 +270,7 @@ export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}, colum
       mode,
       newest,
       operation,
+      feed,
       actions: ['PutItem'],
       outcomes: ['loaded', 'existing'],
       addedBytes: UPLOAD_ATTRIBUTE.length + UPLOAD_NAME_LENGTH,
@@ -231,9 +283,11 @@ export function loadOf({ mode = 'upsert', ...options }: DeclaredLoad = {}, colum
     mode,
     newest,
     operation,
+    feed,
     actions: mode === 'merge' ? merge : [put],
     outcomes: [
       'loaded',
+      ...(feed === undefined ? [] : (['unchanged'] as const)),
       ...(isAlways ? [] : (['stale'] as const)),
       ...(operation === undefined ? [] : (['deleted'] as const)),
     ],

@@ -26,7 +26,7 @@ export function optionsOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 /** One of these strings. */
 export function choiceOf<const Value extends string>(values: readonly Value[]) {
   const all = values.map((value) => JSON.stringify(value));
-  const list = `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
+  const list = [all.slice(0, -1).join(', '), all.at(-1)].filter((part) => part !== '').join(' or ');
   return z.enum(values, {
     error: ({ input }) =>
       mustBe(list)({ input }) + (typeof input === 'string' ? didYouMean(input, values) : ''),

@@ -4,11 +4,13 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { NotClaimedResult, Source } from '../messages.ts';
 import { type PinnedObject, pinSource, s3Uri } from '../storage/source.ts';
 import type { InputUpload } from './input.ts';
-import { byCount, type LedgerEntry, type LedgerItem } from './ledger.ts';
+import { byCount, type LedgerEntry, type LedgerIndex, type LedgerItem } from './ledger.ts';
 import { type ClaimComparison, uploadTime } from './upload-order.ts';
 
-/** The claimed source, or the reason why the upload was not claimed. */
-export type ClaimResult = { readonly source: Source } | NotClaimedResult;
+/** The claimed source, and the load that began last for it, as of the claim; or the reason why the upload was not claimed. */
+export type ClaimResult =
+  | { readonly source: Source; readonly index: LedgerIndex | undefined }
+  | NotClaimedResult;
 
 /**
  * Pins the object and claims it in the ledger.
@@ -34,7 +36,7 @@ export async function claimUpload(
   const { modified } = pinned;
   const isLatest = () => isLatestVersion(s3, pinned);
   const { etag, versionId } = pinned.source;
-  const { comparison, recorded } = await entry.claim(
+  const { comparison, recorded, index } = await entry.claim(
     { etag, versionId, modified, sequencer: upload.sequencer },
     lease,
     isLatest,
@@ -43,7 +45,7 @@ export async function claimUpload(
   const isForced = upload.force && comparison !== 'overtaken';
   if (isForced || recorded === undefined || !isBlocking(comparison)) {
     const uploaded = uploadTime(modified, comparison, recorded);
-    return { source: { ...pinned.source, uploaded: new Date(uploaded).toISOString() } };
+    return { source: { ...pinned.source, uploaded: new Date(uploaded).toISOString() }, index };
   }
   return notClaimedResult(upload, comparison, recorded);
 }

@@ -17,11 +17,12 @@ import {
   GetCommand,
   UpdateCommand,
   type UpdateCommandInput,
+  type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { WRITE_OUTCOMES } from '../dataset/load.ts';
 import { ServiceUnavailableError, SupersededError } from '../errors.ts';
-import type { RowCounts } from '../messages.ts';
+import type { RowCounts, StoredIndex } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
 import { type ObjectReference, s3Uri } from '../storage/source.ts';
 import {
@@ -43,6 +44,16 @@ export function byCount<Value>(make: (count: keyof RowCounts) => Value): Record<
   return Object.fromEntries(entries);
 }
 
+const storedIndex = z.object({
+  id: z.string(),
+  complete: z.boolean(),
+  keys: z.number(),
+  salt: z.string(),
+  table: z.string(),
+}) satisfies z.ZodMiniType<StoredIndex>;
+
+const ledgerIndex = z.optional(z.object({ id: z.string(), stored: z.optional(storedIndex) }));
+
 /** How the ledger stores {@link LedgerItem}. */
 export const ledgerItem = z.object({
   /** Sequencer of the newest upload that was ever claimed. */
@@ -62,8 +73,11 @@ export const ledgerItem = z.object({
    * in entries that an earlier version of the pipeline wrote.
    */
   started: z.optional(z.number()),
-  /** `id`: of the load that began last, as {@link nextLoad} makes it. Absent until the first load of the object. */
-  index: z.optional(z.object({ id: z.string() })),
+  /**
+   * `id`: of the load that began last, as {@link nextLoad} makes it; absent until the first load of the object. `stored`:
+   * what is known of the table, as the last load with an index has written it. A load of a mode without one leaves it.
+   */
+  index: ledgerIndex,
   /** Milliseconds since 1970 until which the execution counts as alive. */
   lease: z.number(),
   /** For each invocation that writes to the table: until when it may write, in milliseconds since 1970. */
@@ -76,6 +90,9 @@ export const ledgerItem = z.object({
   error: z.optional(z.string()),
   ...byCount(() => z.optional(z.number())),
 });
+
+/** The load that began last, and the index of the feed. */
+export type LedgerIndex = NonNullable<LedgerItem['index']>;
 
 /** The ledger's item of an object. */
 export type LedgerItem = Readonly<z.output<typeof ledgerItem>>;
@@ -93,10 +110,10 @@ export interface Start {
 
 /**
  * The id of a load that begins: different from that of every other load of the object, and the same for a repeated
- * request to begin it.
+ * request to begin it. Of two loads of which one was compared with the other's index, it has the greater number.
  * @param last id of the load that began before, if any.
  */
-function nextLoad(last: string | undefined, execution: string): string {
+export function nextLoad(last: string | undefined, execution: string): string {
   return `${last === undefined ? 1 : Number.parseInt(last, 10) + 1}-${execution}`;
 }
 
@@ -105,9 +122,18 @@ function executionOf(load: string): string {
   return load.slice(load.indexOf('-') + 1);
 }
 
+/** What has come of claiming an upload. */
+export interface Claim {
+  readonly comparison: ClaimComparison;
+  /** The item before it. */
+  readonly recorded: LedgerItem | undefined;
+  /** As of the claim, if there is one. */
+  readonly index?: LedgerIndex | undefined;
+}
+
 /** A conditional update of the item. An attribute whose value is undefined is removed. */
 interface Change {
-  readonly set: Readonly<Record<string, string | number | object | undefined>>;
+  readonly set: Readonly<Record<string, string | number | boolean | object | undefined>>;
   /** A DynamoDB condition expression. */
   readonly condition: string;
   readonly values?: Readonly<Record<string, string | number>>;
@@ -193,12 +219,7 @@ export class LedgerEntry {
    * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or forced and
    * not `overtaken`; never by a repeated invocation of the execution that has already loaded it.
    */
-  async claim(
-    upload: Upload,
-    lease: number,
-    isLatest: () => Promise<boolean>,
-    start: Start,
-  ): Promise<{ readonly comparison: ClaimComparison; readonly recorded: LedgerItem | undefined }> {
+  async claim(upload: Upload, lease: number, isLatest: () => Promise<boolean>, start: Start): Promise<Claim> {
     for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt += 1) {
       const recorded = await this.read();
       let comparison = this.compare(upload, recorded);
@@ -208,8 +229,9 @@ export class LedgerEntry {
         return { comparison, recorded };
       }
       if (start.force && this.#isOvertaken(start, recorded)) return { comparison: 'overtaken', recorded };
-      if (await this.#put(upload, recorded, comparison, { lease, started: start.started })) {
-        return { comparison, recorded };
+      const claimed = await this.#put(upload, recorded, comparison, { lease, started: start.started });
+      if (claimed !== undefined) {
+        return { comparison, recorded, index: ledgerIndex.parse(claimed.Attributes?.index) };
       }
       await sleep(Math.random() * 100);
     }
@@ -229,14 +251,14 @@ export class LedgerEntry {
   /**
    * Writes the claim, unless any upload of the object has been claimed since `recorded` was read, by whichever
    * execution. A retry also requires that the execution it replaces has not renewed its lease since.
-   * @returns whether the claim was written.
+   * @returns the answer; undefined if the claim was not written.
    */
   #put(
     upload: Upload,
     recorded: LedgerItem | undefined,
     comparison: UploadComparison,
     { lease, started }: { readonly lease: number; readonly started: number },
-  ): Promise<boolean> {
+  ): Promise<UpdateCommandOutput | undefined> {
     const { etag, versionId } = upload;
     // The ledger must not forget the newest upload when the same one, or an older one, is loaded again.
     const sequencer = comparison === 'newer' ? upload.sequencer : (recorded?.sequencer ?? upload.sequencer);
@@ -261,19 +283,19 @@ export class LedgerEntry {
       ...byCount(() => undefined),
     };
     if (recorded === undefined) {
-      return this.#change({ set: { ...set, writers: {} }, condition: 'attribute_not_exists(pk)' });
+      return this.#update({ set: { ...set, writers: {} }, condition: 'attribute_not_exists(pk)' });
     }
     // Earlier versions leave the token as it is when they claim, so the execution is compared too.
     const { execution, claim } = recorded;
     const seen = `#execution = :execution AND ${claim === undefined ? 'attribute_not_exists(#claim)' : '#claim = :claim'}`;
     const values = { ':execution': execution, ...(claim !== undefined && { ':claim': claim }) };
     return comparison === 'retry'
-      ? this.#change({
+      ? this.#update({
           set,
           condition: `${seen} AND #lease = :lease AND ${NOT_LOADED.condition}`,
           values: { ...values, ':lease': recorded.lease, ...NOT_LOADED.values },
         })
-      : this.#change({ set, condition: seen, values });
+      : this.#update({ set, condition: seen, values });
   }
 
   /**
@@ -302,17 +324,19 @@ export class LedgerEntry {
   }
 
   /**
-   * Records that the upload is loaded.
+   * Records that the upload is loaded, and with it the index, if the load has one.
    * @throws SupersededError when another execution has claimed the upload.
    */
-  async finish(counts: RowCounts): Promise<void> {
+  async finish(counts: RowCounts, hasIndex = false): Promise<void> {
     const ended = new Date().toISOString();
     const set = { status: 'LOADED', ...byCount((count) => counts[count]), ended, error: undefined, lease: 0 };
-    if (!(await this.#changeMine(set))) throw this.superseded();
+    const complete = hasIndex ? { 'index.stored.complete': true } : {};
+    if (!(await this.#changeMine({ ...set, ...complete }))) throw this.superseded();
   }
 
   /**
-   * Begins the load, unless another execution still has writers. Renews the lease in either case.
+   * Begins the load, unless another execution still has writers. Renews the lease in either case. What is known of the
+   * table stays recorded, though the load may change it without an index.
    * @param until milliseconds since 1970.
    * @returns the load's id; undefined if the load has not begun and this is to be tried again.
    * @throws SupersededError when another execution has claimed the upload.
@@ -320,24 +344,59 @@ export class LedgerEntry {
   async beginLoad(until: number): Promise<string | undefined> {
     const recorded = await this.read();
     const last = recorded?.index?.id;
-    // A repeated invocation must not remove the writers of the load that it finds begun.
-    if (last !== undefined && executionOf(last) === this.#execution) {
-      await this.renew('LOADING', until);
-      return last;
+    if (last !== undefined && executionOf(last) === this.#execution) return this.#begun(last, until);
+    return this.#begin(recorded, { ...recorded?.index, id: nextLoad(last, this.#execution) }, until);
+  }
+
+  /**
+   * Begins a load whose index is written, like {@link LedgerEntry.beginLoad}, unless another load has begun since the one
+   * that the index is based on.
+   * @param last id of that load; null if there was none.
+   * @param verify called before the load begins; what it throws keeps the load from beginning.
+   * @returns as `beginLoad`; the index of the other load if there is one.
+   */
+  async beginWithIndex(
+    until: number,
+    last: string | null,
+    stored: StoredIndex,
+    verify: () => void,
+  ): Promise<string | LedgerIndex | undefined> {
+    const recorded = await this.read();
+    const index = recorded?.index;
+    if (index?.id === stored.id) return this.#begun(stored.id, until);
+    if (!this.#isMine(recorded)) throw this.superseded();
+    if (index !== undefined && index.id !== last) {
+      await this.renew('CHECKING', until);
+      return index;
     }
+    verify();
+    return this.#begin(recorded, { id: stored.id, stored }, until);
+  }
+
+  /** A repeated invocation must not remove the writers of the load that it finds begun. */
+  async #begun(load: string, until: number): Promise<string> {
+    await this.renew('LOADING', until);
+    return load;
+  }
+
+  async #begin(
+    recorded: LedgerItem | undefined,
+    index: LedgerIndex,
+    until: number,
+  ): Promise<string | undefined> {
     // Other executions cannot add writers any more, because this one has claimed the upload.
     if (Object.values(recorded?.writers ?? {}).some((lease) => lease > Date.now())) {
       await this.renew('CHECKING', until);
       return undefined;
     }
-    const id = nextLoad(last, this.#execution);
+    const last = recorded?.index?.id;
     const isBegun = await this.#changeMine(
-      { status: 'LOADING', lease: until, writers: {}, index: { id } },
+      { status: 'LOADING', lease: until, writers: {}, index },
       last === undefined
         ? { condition: 'attribute_not_exists(#index)', values: {} }
         : { condition: '#index.#id = :last', values: { ':last': last } },
     );
-    if (isBegun) return id;
+    if (isBegun) return index.id;
     // Either the upload is another execution's now, or another invocation of this one has begun the load just now.
     await this.renew('LOADING', until);
     return undefined;
@@ -402,10 +461,15 @@ export class LedgerEntry {
   }
 
   /** @returns whether the condition held. */
-  async #change({ set, condition, values }: Change): Promise<boolean> {
+  async #change(change: Change): Promise<boolean> {
+    return (await this.#update(change)) !== undefined;
+  }
+
+  /** @returns DynamoDB's answer, with the changed item; undefined if the condition did not hold. */
+  async #update({ set, condition, values }: Change): Promise<UpdateCommandOutput | undefined> {
     const fields = Object.entries(set).map(([field, value], index) => ({
       // A placeholder for each part of the path, since it may be a word that DynamoDB reserves.
-      path: `#${field.replace('.', '.#')}`,
+      path: `#${field.replaceAll('.', '.#')}`,
       value,
       token: `:value${index}`,
     }));
@@ -420,18 +484,18 @@ export class LedgerEntry {
     const names = `${expression} ${condition}`.match(/#\w+/g) ?? [];
     const tokens = { ...Object.fromEntries(assigned.map(({ token, value }) => [token, value])), ...values };
     try {
-      await this.#client.send(
+      return await this.#client.send(
         new UpdateCommand({
           ...this.#place,
           UpdateExpression: expression,
           ConditionExpression: condition,
+          ReturnValues: 'ALL_NEW',
           ExpressionAttributeNames: Object.fromEntries(names.map((name) => [name, name.slice(1)])),
           ...(Object.keys(tokens).length > 0 && { ExpressionAttributeValues: tokens }),
         }),
       );
-      return true;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (error instanceof ConditionalCheckFailedException) return undefined;
       throw classified(error, `Writing the ledger's entry of ${this.#uri}`);
     }
   }

@@ -17,8 +17,12 @@ export type Capability =
   /** As a multipart upload, for objects of any size. */
   | 'uploadWork'
   | 'deleteWork'
+  | 'readIndexes'
+  | 'writeIndexes'
+  | 'deleteIndexes'
   | 'updateReports'
   | 'uploadReports'
+  | 'identifyTables'
   | 'writeTables'
   | 'renewLease'
   /** Also reads the ledger, to claim an upload or to check whether another execution has claimed it. */

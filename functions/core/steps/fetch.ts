@@ -21,7 +21,7 @@ export async function planSource(
   source: Source,
   dataset: Dataset,
   maxChunks: number,
-): Promise<FetchResult> {
+): Promise<Omit<FetchResult, 'feed'>> {
   const file = objectFile(s3, source);
   const { format } = await detectFormat(file, dataset);
   if (!isPlain(format)) return { source, format, plan: { mode: 'exact', done: false }, chunks: [] };
@@ -46,13 +46,13 @@ export interface ScanSettings extends StepSettings {
  * @throws DecompressionError as {@link writeParts} does.
  */
 export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSettings): Promise<FetchResult> {
-  const { execution, source, format, plan } = event;
+  const { execution, source, format, feed, plan } = event;
   const { maxChunks, hasTime } = settings;
   const file = objectFile(s3, source);
   const done = plan.mode === 'exact' ? event.chunks.map(({ start, end }) => ({ start, end })) : [];
   if (isPlain(format)) {
     const limits = planLimits(source.size, maxChunks);
-    return { source, format, ...(await planByScan(file.read, bodyOf(format), limits, done, hasTime)) };
+    return { source, format, feed, ...(await planByScan(file.read, bodyOf(format), limits, done, hasTime)) };
   }
   const { size, ...result } = await writeParts(
     s3,
@@ -69,7 +69,7 @@ export async function scanCsv(s3: S3Client, event: ScanEvent, settings: ScanSett
     },
     file.name,
   );
-  return { source, format: { ...format, size }, ...result };
+  return { source, format: { ...format, size }, feed, ...result };
 }
 
 function bodyOf(format: Format): Body {

@@ -15,7 +15,7 @@ import {
   type KeyLocation,
   type KeyRun,
   keyEntries,
-  openRun,
+  openRuns,
   readBuckets,
 } from '../working/keys.ts';
 import { finalVerdict } from './judge.ts';
@@ -44,13 +44,7 @@ export async function findDuplicates(
   const comparison = Math.floor(verdict.bucket / BUCKETS);
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, comparison };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
-  const wanted = data.flatMap(({ start, keyRuns }) => {
-    const location = { ...place, chunkStart: start };
-    return Array.from({ length: keyRuns }, (_, run) => ({ location, run }));
-  });
-  const runs = await pMap(wanted, ({ location, run }) => openRun(s3, location, run), {
-    concurrency: CONCURRENCY,
-  });
+  const runs = await openRuns(s3, place, data);
 
   let bucket = verdict.bucket % BUCKETS;
   let found = 0;
@@ -69,7 +63,7 @@ export async function findDuplicates(
     const fromEnd = pMapIterable(runs.toReversed(), read, { concurrency: CONCURRENCY });
     const seen = new Set<string>();
     for await (const { run, bytes, earlier } of fromEnd) {
-      const entries = [...keyEntries(bytes)].sort((one, other) => one.row - other.row);
+      const entries = [...keyEntries(bytes, 0)].sort((one, other) => one.row - other.row);
       const compared = entries.filter(({ row }) => earlier.comparisonOf(row) === undefined);
       for (const { key, row } of compared.reverse()) {
         if (seen.has(key)) held.add(run.location, row);

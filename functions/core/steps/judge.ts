@@ -7,10 +7,12 @@ import type { Dataset } from '../dataset/dataset.ts';
 import { verifyFooter } from '../dataset/file-format/footer.ts';
 import { isTolerated, verifyMaxRows, verifyRowCount } from '../dataset/tolerance.ts';
 import { PlanError } from '../errors.ts';
+import { bucketRanges } from '../feed/compare.ts';
 import type { Format, JudgeEvent, TextKind, ValidatedChunk, Verdict } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 import type { StoredFile } from '../storage/stored-file.ts';
 import { BUCKETS } from '../working/keys.ts';
+import { withCompareCounts } from './compare-index.ts';
 
 export interface JudgeSettings {
   /** Writes per second that the whole load may make; undefined for as many as the table accepts. */
@@ -37,6 +39,8 @@ export async function judge(
   const { data, footer, dataEnd } = withoutFooter(event);
   const sum = (count: (chunk: ValidatedChunk) => number, chunks = data) =>
     chunks.reduce((total, chunk) => total + count(chunk), 0);
+  const read = sum((chunk) => chunk.read);
+  const { feed } = event;
   // Within a single run of keys, validation has already found all duplicates.
   const areKeysCompared = sum((chunk) => chunk.keyRuns) <= 1;
   const verdict: Verdict = {
@@ -45,7 +49,7 @@ export async function judge(
       maxWritesPerSecond === undefined
         ? null
         : maxWritesPerSecond / Math.max(1, Math.min(loadConcurrency, data.length)),
-    read: sum((chunk) => chunk.read),
+    read,
     blank: sum((chunk) => chunk.blank, event.chunks),
     footer,
     dataEnd,
@@ -53,6 +57,7 @@ export async function judge(
     repeated: [sum((chunk) => chunk.repeated), ...dataset.unique.map(() => 0)],
     duplicates: 0,
     bucket: areKeysCompared ? BUCKETS : 0,
+    compared: feed === null ? [] : bucketRanges(read + (feed.base?.keys ?? 0)).map(withCompareCounts),
     accepted: false,
     judged: new Date().toISOString(),
     report: {

@@ -6,14 +6,15 @@ import { readChunk } from '../csv/chunks.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { noWrites, sumOfWrites } from '../dataset/load.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
-import type { Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
+import type { BegunLoad, Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import type { TableWriter } from '../table/table-writer.ts';
 import { earlierDuplicates, isRejecting } from '../working/earlier-duplicates.ts';
+import { unchangedRows } from '../working/unchanged-rows.ts';
 
 /** How far the load of a chunk has got: the byte to resume from, and the counts up to there. */
-export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates'>;
+export type LoadMark = Pick<LoadedChunk, 'at' | 'read' | 'rejected' | 'duplicates' | 'unchanged'>;
 
 /** A chunk with the counts of its load, which are zero until an invocation has worked on it. */
 export function withLoadCounts(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk {
@@ -30,30 +31,42 @@ export function withLoadCounts(chunk: Chunk & Partial<LoadedChunk>): LoadedChunk
 export async function loadChunk(
   s3: S3Client,
   writer: Pick<TableWriter<LoadMark>, 'put' | 'close' | 'stop'>,
-  event: LoadEvent,
+  event: LoadEvent & BegunLoad,
   dataset: Dataset,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<LoadedChunk> {
-  const { format, execution, dataEnd } = event;
+  const { format, execution, dataEnd, feed, load } = event;
   const chunk = withLoadCounts(event.chunk);
   const { start, end } = chunk;
   const progress = progressLog('load', start);
-  let { read, rejected, duplicates } = chunk;
+  let { read, rejected, duplicates, unchanged } = chunk;
   let at = end;
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start };
   const { comparisonOf } = await earlierDuplicates(s3, place, event.repeated);
+  const isUnchanged = feed === null ? undefined : await unchangedRows(s3, { ...place, load });
+  const mark = (position: number): LoadMark => ({
+    at: position,
+    read,
+    rejected,
+    duplicates,
+    ...(unchanged !== undefined && { unchanged }),
+  });
   const records = chunk.at < dataEnd ? readChunk(s3, event, reportsBucket, chunk.at) : [];
   try {
     for await (const batch of records) {
       for (const record of batch.records) {
         if (isBlank(record.fields) || record.start >= dataEnd) continue;
         read += 1;
+        if (isUnchanged?.(read - 1)) {
+          unchanged = (unchanged ?? 0) + 1;
+          continue;
+        }
         const checked = check(record, format, dataset);
         const comparison = comparisonOf(read - 1);
         // Only a line break separates a record's end from the next record, so `record.end` is a byte to resume from.
         if (!('item' in checked)) rejected += 1;
         else if (comparison === undefined) {
-          const wait = writer.put(checked.item, { at: record.end, read, rejected, duplicates });
+          const wait = writer.put(checked.item, mark(record.end));
           if (wait !== undefined) await wait;
         } else if (isRejecting(comparison, dataset)) rejected += 1;
         else duplicates += 1;
@@ -64,8 +77,8 @@ export async function loadChunk(
         break;
       }
     }
-    const { mark, ...written } = await writer.close({ at, read, rejected, duplicates });
-    return { start, end, ...mark, ...sumOfWrites([noWrites(dataset.load), chunk, written]) };
+    const { mark: last, ...written } = await writer.close(mark(at));
+    return { start, end, ...sumOfWrites([noWrites(dataset.load), chunk, written]), ...last };
   } finally {
     // Reading may fail while rows are being written, and nothing may be written once this has ended.
     await writer.stop();

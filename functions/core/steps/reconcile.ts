@@ -4,8 +4,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../dataset/dataset.ts';
 import { sumOfWrites } from '../dataset/load.ts';
 import { IncompleteLoadError } from '../errors.ts';
+import { deleteReplacedIndexes } from '../feed/index-objects.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
-import type { PipelineResult, ReconcileEvent, RowCounts } from '../messages.ts';
+import type { BegunLoad, PipelineResult, ReconcileEvent, RowCounts } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 import {
   countedRejects,
@@ -25,12 +26,12 @@ import {
  */
 export async function reconcile(
   s3: S3Client,
-  event: ReconcileEvent,
+  event: ReconcileEvent & BegunLoad,
   dataset: Dataset,
   reportsBucket: string,
   entry: Pick<LedgerEntry, 'finish'>,
 ): Promise<PipelineResult> {
-  const { source, format, verdict, execution } = event;
+  const { source, format, verdict, execution, feed, load } = event;
   const total = addUp(event);
   const folder = reportFolder(source, execution);
   const key = summaryKey(source, execution);
@@ -38,7 +39,10 @@ export async function reconcile(
   const rejects =
     verdict.rejected === 0 ? [] : (await getJson(s3, reportsBucket, key, countedRejects)).rejects;
   await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total));
-  await entry.finish(total);
+  await entry.finish(total, feed !== null);
+  if (feed !== null) {
+    await deleteReplacedIndexes(s3, { bucket: reportsBucket, feed: s3Uri(source), id: load });
+  }
   return {
     outcome: 'loaded',
     source_bucket: source.bucket,

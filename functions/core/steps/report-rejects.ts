@@ -215,7 +215,7 @@ class ListFile {
 
   /** The rows of a part, with line numbers relative to the chunk's start. */
   async *#rows(chunk: ValidatedChunk, part: number): AsyncGenerator<DuplicateRows, void> {
-    const { execution, source, format, verdict } = this.#event;
+    const { execution, source, format, feed, verdict } = this.#event;
     const { reportsBucket } = this.#settings;
     const isRejected = this.progress.list === 'rejected';
     if (isRejected && part < chunk.rejectParts) {
@@ -225,7 +225,7 @@ class ListFile {
       const repeated = verdict.repeated.map((rows, comparison) =>
         isRejecting(comparison, this.#dataset) === isRejected ? rows : 0,
       );
-      const job = { execution, source, format, chunk };
+      const job = { execution, source, format, feed, chunk };
       yield* duplicateRows(this.#s3, job, this.#dataset, reportsBucket, repeated, this.progress.within);
     }
   }

@@ -13,6 +13,7 @@ import { isBlank } from '../dataset/row-kinds.ts';
 import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
+import { itemHash } from '../table/identity.ts';
 import { KeyWriter } from '../working/keys.ts';
 import { RejectWriter } from '../working/rejects.ts';
 
@@ -33,7 +34,7 @@ export async function validateChunk(
   dataset: Dataset,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<ValidatedChunk> {
-  const { execution, format } = event;
+  const { execution, format, feed } = event;
   const chunk = withValidationCounts(event.chunk);
   const { start, end } = chunk;
   const rejects = new RejectWriter(
@@ -44,7 +45,11 @@ export async function validateChunk(
   const keys = new KeyWriter(
     s3,
     { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start },
-    dataset.unique,
+    {
+      unique: dataset.unique,
+      salt: feed?.salt ?? execution,
+      hashOf: feed === null ? undefined : itemHash,
+    },
     { runs: chunk.keyRuns, repeated: chunk.repeated },
   );
   const progress = progressLog('validate', start);

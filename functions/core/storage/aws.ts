@@ -14,7 +14,7 @@ export function s3Client(): S3Client {
   return new S3Client({ requestHandler, forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined });
 }
 
-/** Client for the ledger. The SDK retries its few requests. */
+/** Client for the ledger, and for what is asked of tables. The SDK retries its few requests. */
 export function ledgerClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler, maxAttempts: 5 }));
 }

@@ -5,11 +5,10 @@
  * the list of one comparison at most, since it takes part only in those up to the first that leaves it out.
  */
 
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../dataset/dataset.ts';
-import { classified } from '../storage/aws.ts';
-import { readObject, writeObject } from '../storage/own-objects.ts';
 import type { KeyLocation } from './keys.ts';
+import { ascendingLookup, readRows, writeRows } from './row-lists.ts';
 
 function prefixOf({ execution, encoding, comparison, chunkStart }: KeyLocation): string {
   return `working/${execution}/earlier-duplicates/${encoding}/${comparison}/${chunkStart}-`;
@@ -32,37 +31,7 @@ export async function writeEarlierDuplicates(
   name: string,
   rows: readonly number[],
 ): Promise<void> {
-  const key = `${prefixOf(location)}${name}`;
-  await writeObject(s3, { bucket: location.bucket, key }, Buffer.from(Uint32Array.from(rows).buffer));
-}
-
-/**
- * Reads the positions of all earlier duplicates of a chunk in one comparison, in ascending order. Holds four bytes per row.
- * @throws ServiceUnavailableError when S3 does not answer.
- */
-async function readEarlierDuplicates(s3: S3Client, location: KeyLocation): Promise<Uint32Array> {
-  const parts: Uint32Array[] = [];
-  try {
-    const pages = paginateListObjectsV2(
-      { client: s3 },
-      { Bucket: location.bucket, Prefix: prefixOf(location) },
-    );
-    for await (const page of pages) {
-      for (const { Key: key = '' } of page.Contents ?? []) {
-        const bytes = await readObject(s3, { bucket: location.bucket, key });
-        parts.push(new Uint32Array(Uint8Array.from(bytes).buffer));
-      }
-    }
-  } catch (error) {
-    throw classified(error, `Reading s3://${location.bucket}/${prefixOf(location)}*`);
-  }
-  const rows = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    rows.set(part, position);
-    position += part.length;
-  }
-  return rows.sort();
+  await writeRows(s3, location.bucket, `${prefixOf(location)}${name}`, rows);
 }
 
 /** The earlier duplicates of a chunk. */
@@ -84,24 +53,12 @@ export async function earlierDuplicates(
 ): Promise<EarlierDuplicates> {
   const lookups: { readonly comparison: number; readonly has: (row: number) => boolean }[] = [];
   for (const [comparison, rows] of repeated.entries()) {
-    const listed =
-      rows === 0 ? new Uint32Array() : await readEarlierDuplicates(s3, { ...location, comparison });
+    const prefix = prefixOf({ ...location, comparison });
+    const listed = rows === 0 ? new Uint32Array() : await readRows(s3, location.bucket, prefix);
     if (listed.length > 0) lookups.push({ comparison, has: ascendingLookup(listed) });
   }
   return {
     isEmpty: lookups.length === 0,
     comparisonOf: (row) => lookups.find(({ has }) => has(row))?.comparison,
-  };
-}
-
-/**
- * Returns a function that says whether a row is in a list. Its calls must come in ascending order.
- * @param rows as {@link readEarlierDuplicates} returns them: ascending, repetitions allowed.
- */
-function ascendingLookup(rows: Uint32Array): (row: number) => boolean {
-  let next = 0;
-  return (row) => {
-    while (next < rows.length && (rows[next] ?? 0) < row) next += 1;
-    return rows[next] === row;
   };
 }

@@ -3,11 +3,12 @@
  * to an object in the reports bucket's working area, grouped into buckets by a hash of the key. FindDuplicates reads a
  * few buckets at a time from all runs and compares their keys. The hash only groups keys: two keys are equal if their
  * bytes are. The values of unique columns are compared in the same way, one column after the other, as digests, whose
- * size does not depend on the cell.
+ * size does not depend on the cell. For a dataset whose loads follow its files, a hash of the item is beside each key.
  */
 
 import { hash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
+import pMap from 'p-map';
 import { keyOf, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
 import type { Encoding } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
@@ -29,6 +30,12 @@ const INDEX_BYTES = 4 * (BUCKETS + 1);
 /** Bytes in front of each key: the row and the key's length. */
 const ENTRY_BYTES = 6;
 
+/** Bytes of the hash of an item: enough that two items of a key never have the same one by chance. */
+export const HASH_BYTES = 16;
+
+/** Requests in flight at the same time. */
+const CONCURRENCY = 16;
+
 /** Where the keys of a chunk are. */
 export interface KeyLocation extends RejectLocation {
   /** The encoding in which the rows were read; other rows are accepted in another encoding. */
@@ -41,6 +48,18 @@ export interface KeyLocation extends RejectLocation {
 export interface KeyEntry {
   readonly key: string;
   readonly row: number;
+  /** Of the item, each byte as a character; empty if the run has none. */
+  readonly hash: string;
+}
+
+/** What the keys are written for, besides finding duplicates. */
+export interface KeyPurpose {
+  /** The dataset's unique columns. */
+  readonly unique: readonly string[];
+  /** Hashes an item, to {@link HASH_BYTES} bytes, each as a character; undefined if the keys are all that is compared. */
+  readonly hashOf?: ((item: StoredItem) => string) | undefined;
+  /** Makes a key's bucket unpredictable, so that no file can be made to fill a single bucket with its keys. */
+  readonly salt: string;
 }
 
 function runKey({ execution, encoding, comparison, chunkStart }: KeyLocation, run: number): string {
@@ -51,8 +70,9 @@ function runKey({ execution, encoding, comparison, chunkStart }: KeyLocation, ru
 export class KeyWriter {
   readonly #s3: S3Client;
   readonly #location: Omit<KeyLocation, 'comparison'>;
-  readonly #unique: readonly string[];
+  readonly #purpose: KeyPurpose;
   #rows = new Map<string, number>();
+  #hashes = new Map<string, string>();
   #earlierDuplicates: number[] = [];
   /**
    * Digests of values, and their rows, for each unique column: of all rows, because only the comparison of all keys shows
@@ -64,19 +84,18 @@ export class KeyWriter {
   #repeated: number;
 
   /**
-   * @param unique columns of the dataset.
    * @param written what earlier invocations wrote for the chunk.
    */
   constructor(
     s3: S3Client,
     location: Omit<KeyLocation, 'comparison'>,
-    unique: readonly string[],
+    purpose: KeyPurpose,
     written: { readonly runs: number; readonly repeated: number },
   ) {
     this.#s3 = s3;
     this.#location = location;
-    this.#unique = unique;
-    this.#values = unique.map(() => []);
+    this.#purpose = purpose;
+    this.#values = purpose.unique.map(() => []);
     this.#runs = written.runs;
     this.#repeated = written.repeated;
   }
@@ -91,7 +110,9 @@ export class KeyWriter {
     const earlier = this.#rows.get(key);
     if (earlier !== undefined) this.#earlierDuplicates.push(earlier);
     this.#rows.set(key, row);
-    for (const [index, column] of this.#unique.entries()) {
+    const { hashOf, unique } = this.#purpose;
+    if (hashOf !== undefined) this.#hashes.set(key, hashOf(item));
+    for (const [index, column] of unique.entries()) {
       const value = uniqueValue(item, column);
       if (value === undefined) continue;
       this.#values[index]?.push([hash('sha256', value, 'base64'), row]);
@@ -114,19 +135,21 @@ export class KeyWriter {
     return { runs: this.#runs, repeated: this.#repeated };
   }
 
-  /** @param isOnly whether there is no other run to compare this one with; its keys are then not needed. */
+  /** @param isOnly whether there is no other run to compare this one with; its keys are then not needed, but for an index. */
   async #write(isOnly: boolean): Promise<void> {
     const location = { ...this.#location, comparison: 0 };
     if (this.#earlierDuplicates.length > 0)
       await writeEarlierDuplicates(this.#s3, location, `run-${this.#runs}`, this.#earlierDuplicates);
-    if (!isOnly) await this.#writeRun(0, this.#rows, this.#rows.size);
+    const hashes = this.#purpose.hashOf === undefined ? undefined : this.#hashes;
+    if (!isOnly || hashes !== undefined) await this.#writeRun(0, this.#rows, this.#rows.size, hashes);
     for (const [index, values] of this.#values.entries())
       await this.#writeRun(index + 1, values, values.length);
     this.#repeated += this.#earlierDuplicates.length;
     this.#runs += 1;
     this.#rows = new Map();
+    this.#hashes = new Map();
     this.#earlierDuplicates = [];
-    this.#values = this.#unique.map(() => []);
+    this.#values = this.#purpose.unique.map(() => []);
     this.#valueCount = 0;
   }
 
@@ -134,26 +157,33 @@ export class KeyWriter {
     comparison: number,
     entries: Iterable<readonly [string, number]>,
     count: number,
+    hashes?: ReadonlyMap<string, string>,
   ): Promise<void> {
-    const { bucket, execution } = this.#location;
+    const { bucket } = this.#location;
     const key = runKey({ ...this.#location, comparison }, this.#runs);
-    await writeObject(this.#s3, { bucket, key }, encodeRun(entries, count, execution));
+    await writeObject(this.#s3, { bucket, key }, encodeRun(entries, count, this.#purpose.salt, hashes));
   }
 }
 
 /**
  * @param entries keys and their rows, which are gone through twice.
- * @param salt makes a key's bucket unpredictable, so that no file can be made to fill a single bucket with its keys.
+ * @param salt as {@link KeyPurpose.salt}.
+ * @param hashes of the items, by key.
  */
-function encodeRun(entries: Iterable<readonly [string, number]>, count: number, salt: string): Buffer {
+function encodeRun(
+  entries: Iterable<readonly [string, number]>,
+  count: number,
+  salt: string,
+  hashes?: ReadonlyMap<string, string>,
+): Buffer {
+  const entryBytes = ENTRY_BYTES + (hashes === undefined ? 0 : HASH_BYTES);
   const bucketOf = new Uint16Array(count);
   const sizes = new Uint32Array(BUCKETS);
   let index = 0;
   for (const [key] of entries) {
-    // Hashing a string takes half the time of hashing a buffer.
-    const bucket = Number.parseInt(hash('sha256', `${salt} ${key}`).slice(0, 4), 16) % BUCKETS;
+    const bucket = bucketOfKey(key, salt);
     bucketOf[index] = bucket;
-    sizes[bucket] = (sizes[bucket] ?? 0) + ENTRY_BYTES + Buffer.byteLength(key);
+    sizes[bucket] = (sizes[bucket] ?? 0) + entryBytes + Buffer.byteLength(key);
     index += 1;
   }
   const run = Buffer.allocUnsafe(sizes.reduce((total, size) => total + size, INDEX_BYTES));
@@ -172,10 +202,17 @@ function encodeRun(entries: Iterable<readonly [string, number]>, count: number, 
     const length = run.write(key, position + ENTRY_BYTES);
     run.writeUInt32LE(row, position);
     run.writeUInt16LE(length, position + 4);
-    next[bucket] = position + ENTRY_BYTES + length;
+    if (hashes !== undefined) run.write(hashes.get(key) ?? '', position + ENTRY_BYTES + length, 'latin1');
+    next[bucket] = position + entryBytes + length;
     index += 1;
   }
   return run;
+}
+
+/** The bucket of a key. */
+export function bucketOfKey(key: string, salt: string): number {
+  // Hashing a string takes half the time of hashing a buffer.
+  return Number.parseInt(hash('sha256', `${salt} ${key}`).slice(0, 4), 16) % BUCKETS;
 }
 
 /** A written run and its index. */
@@ -195,6 +232,22 @@ export async function openRun(s3: S3Client, location: KeyLocation, run: number):
     run,
     index: await readObject(s3, { bucket: location.bucket, key: runKey(location, run) }, [0, INDEX_BYTES]),
   };
+}
+
+/**
+ * Reads the indexes of all runs of some chunks, in the order of the file.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
+export async function openRuns(
+  s3: S3Client,
+  place: Omit<KeyLocation, 'chunkStart'>,
+  chunks: readonly { readonly start: number; readonly keyRuns: number }[],
+): Promise<readonly KeyRun[]> {
+  const wanted = chunks.flatMap(({ start, keyRuns }) => {
+    const location = { ...place, chunkStart: start };
+    return Array.from({ length: keyRuns }, (_, run) => ({ location, run }));
+  });
+  return pMap(wanted, ({ location, run }) => openRun(s3, location, run), { concurrency: CONCURRENCY });
 }
 
 /** Size in bytes of the buckets `from` up to but not including `to` of a run. */
@@ -217,13 +270,21 @@ export async function readBuckets(
   return readObject(s3, { bucket: location.bucket, key: runKey(location, run) }, [start, end]);
 }
 
-/** Yields the keys in buckets that {@link readBuckets} returned. */
-export function* keyEntries(buckets: Buffer): Generator<KeyEntry, void> {
+/**
+ * Yields the keys in buckets that {@link readBuckets} returned.
+ * @param hashBytes {@link HASH_BYTES} if the run has the items' hashes, otherwise 0.
+ */
+export function* keyEntries(buckets: Buffer, hashBytes: number): Generator<KeyEntry, void> {
   for (let position = 0; position < buckets.length; ) {
     const length = buckets.readUInt16LE(position + 4);
     const start = position + ENTRY_BYTES;
+    const end = start + length;
     // One character per byte is enough: the key is only compared.
-    yield { row: buckets.readUInt32LE(position), key: buckets.toString('latin1', start, start + length) };
-    position = start + length;
+    yield {
+      row: buckets.readUInt32LE(position),
+      key: buckets.toString('latin1', start, end),
+      hash: buckets.toString('latin1', end, end + hashBytes),
+    };
+    position = end + hashBytes;
   }
 }

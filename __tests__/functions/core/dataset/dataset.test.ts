@@ -342,6 +342,36 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'sk' } } }),
   ],
   [
+    "load.changesOnly needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time",
+    // @ts-expect-error no feed
+    dataset({ name: 'x', columns, key: '{id}', load: { changesOnly: true } }),
+  ],
+  [
+    'load.feed must be "object", not "key"',
+    // @ts-expect-error no such feed
+    dataset({ name: 'x', columns, key: '{id}', load: { changesOnly: true, feed: 'key' } }),
+  ],
+  [
+    'load.feed has no effect without changesOnly: true; remove it, or add that',
+    // @ts-expect-error without effect
+    dataset({ name: 'x', columns, key: '{id}', load: { feed: 'object' } }),
+  ],
+  [
+    'load.changesOnly works with the mode "upsert" alone, not with "merge"; remove one of the two',
+    // @ts-expect-error a contradiction
+    dataset({ name: 'x', columns, key: '{id}', load: { mode: 'merge', changesOnly: true, feed: 'object' } }),
+  ],
+  [
+    'load.changesOnly contradicts newest, since the feed then does not show what the table has; remove one of the two',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      // @ts-expect-error a contradiction
+      load: { changesOnly: true, feed: 'object', newest: { attribute: 'at' } },
+    }),
+  ],
+  [
     'load.newest.attribute must be 1 to 255 bytes long',
     dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: '' } } }),
   ],

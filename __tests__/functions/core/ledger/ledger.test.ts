@@ -501,3 +501,64 @@ describe('during a deploy, two versions of the code share the ledger', () => {
     expect(await ledger.stored()).toMatchObject({ ...later, execution: 'two', status: 'LOADED' });
   });
 });
+
+describe('a load with an index begins', () => {
+  const stored = (id: string) => ({ id, complete: false, keys: 2, salt: 's', table: 't' });
+  const none = () => undefined;
+  const counts = { read: 1, loaded: 1, rejected: 0, duplicates: 0 };
+
+  test('with the claim’s index as its base, and completes its own', async () => {
+    expect(await ledger.claim('one', 1)).not.toHaveProperty('index.id');
+    const one = ledger.entry('one');
+    expect(await one.beginWithIndex(soon(), null, stored('1-one'), none)).toBe('1-one');
+    expect(await ledger.claim('two', 2)).toMatchObject({ index: { id: '1-one', stored: stored('1-one') } });
+    const two = ledger.entry('two');
+    expect(await two.beginWithIndex(soon(), '1-one', stored('2-two'), none)).toBe('2-two');
+    await two.ofLoad('2-two').finish(counts, true);
+    const { index } = await ledger.claim('three', 3);
+    expect(index).toEqual({ id: '2-two', stored: { ...stored('2-two'), complete: true } });
+  });
+
+  test('once, without removing the writers that it has by then', async () => {
+    await ledger.claim('one', 1);
+    const one = ledger.entry('one');
+    await one.beginWithIndex(soon(), null, stored('1-one'), none);
+    await one.ofLoad('1-one').startWriting({ writer: soon(), execution: soon() });
+    expect(await one.beginWithIndex(soon(), null, stored('1-one'), none)).toBe('1-one');
+    expect(Object.keys((await ledger.writers()) ?? {})).toHaveLength(1);
+  });
+
+  test('only if no other load has begun since, whose index it gets', async () => {
+    await ledger.claim('one', 1);
+    await ledger.entry('one').beginWithIndex(soon(), null, stored('1-one'), none);
+    await ledger.claim('two', 2);
+    const two = ledger.entry('two');
+    const refused = () => {
+      throw new Error('It was compared with another index.');
+    };
+    const other = { id: '1-one', stored: stored('1-one') };
+    expect(await two.beginWithIndex(soon(), null, stored('1-two'), refused)).toEqual(other);
+    expect(await ledger.stored()).toMatchObject({ index: other, status: 'CHECKING' });
+  });
+
+  test('only if nothing speaks against it, and the claim is its own', async () => {
+    await ledger.claim('one', 1);
+    const refused = () => {
+      throw new RangeError('It removes too much.');
+    };
+    const one = ledger.entry('one');
+    await expect(one.beginWithIndex(soon(), null, stored('1-one'), refused)).rejects.toThrow(RangeError);
+    await ledger.claim('two', 2);
+    await expect(one.beginWithIndex(soon(), null, stored('1-one'), refused)).rejects.toThrow(SupersededError);
+    expect(await ledger.stored()).not.toHaveProperty('index');
+  });
+
+  test('and a load without one leaves what is known, under an id of its own, and never completes it', async () => {
+    await ledger.claim('one', 1);
+    await ledger.entry('one').beginWithIndex(soon(), null, stored('1-one'), none);
+    await ledger.claim('two', 2);
+    expect(await ledger.entry('two').beginLoad(soon())).toBe('2-two');
+    await ledger.entry('two').ofLoad('2-two').finish(counts);
+    expect((await ledger.stored())?.index).toEqual({ id: '2-two', stored: stored('1-one') });
+  });
+});

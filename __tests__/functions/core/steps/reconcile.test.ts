@@ -16,6 +16,7 @@ const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
     repeated: [2],
     duplicates: 2,
     bucket: 0,
+    compared: [],
     accepted: true,
     judged: '2024-01-01T00:00:00.000Z',
     report: {

@@ -46,12 +46,12 @@ async function writeAndRead(short?: number): Promise<string[]> {
     maxAttempts: 1,
   });
   try {
-    const writer = new KeyWriter(s3, location, [], { runs: 0, repeated: 0 });
+    const writer = new KeyWriter(s3, location, { unique: [], salt: 'e' }, { runs: 0, repeated: 0 });
     await writer.add({ pk: 'one' }, 0);
     await writer.add({ pk: 'other' }, 1);
     await writer.close(false);
     const buckets = await readBuckets(s3, await openRun(s3, location, 0), 0, BUCKETS);
-    return [...keyEntries(buckets)].map(({ key }) => key.replace('\0', '')).sort();
+    return [...keyEntries(buckets, 0)].map(({ key }) => key.replace('\0', '')).sort();
   } finally {
     s3.destroy();
     await server.close();

@@ -1,0 +1,192 @@
+/**
+ * Sequences of files of a feed, whose loads complete or die half-way: what is skipped and removed leaves the table as the
+ * last file that was loaded has it.
+ */
+
+import { hash } from 'node:crypto';
+import fc from 'fast-check';
+import {
+  bucketRanges,
+  type Compared,
+  compareBuckets,
+  NO_CHANGES,
+  sum,
+} from '../../../../functions/core/feed/compare.ts';
+import type { IndexPlace } from '../../../../functions/core/feed/index-objects.ts';
+import type { IndexChanges } from '../../../../functions/core/messages.ts';
+import { BUCKETS, type KeyRun, KeyWriter, openRun } from '../../../../functions/core/working/keys.ts';
+import { type MemoryS3, startMemoryS3 } from '../../../support/memory-s3.ts';
+
+let memory: MemoryS3;
+beforeAll(async () => {
+  memory = await startMemoryS3();
+});
+afterAll(() => memory.close());
+beforeEach(() => memory.objects.clear());
+
+interface Row {
+  readonly key: string;
+  readonly value: number;
+}
+
+interface File {
+  readonly rows: readonly Row[];
+  /** Rows of each chunk. */
+  readonly chunkRows: number;
+  readonly rejected: boolean;
+  readonly force: boolean;
+  /** Share of the changes that are made before the load dies; 1 if it completes. */
+  readonly done: number;
+  /** Invocations, at most, of which each has a range of its own. */
+  readonly ranges: number;
+  readonly hasTime: boolean;
+}
+
+const file: fc.Arbitrary<File> = fc.record({
+  rows: fc.array(
+    fc.record({
+      key: fc.integer({ min: 0, max: 12 }).map((n) => `ключ-${n}`),
+      value: fc.integer({ min: 0, max: 1 }),
+    }),
+    { maxLength: 20 },
+  ),
+  chunkRows: fc.constantFrom(1, 7, 100),
+  rejected: fc.constantFrom(true, false, false),
+  force: fc.constantFrom(true, false, false),
+  done: fc.constantFrom(0, 0.5, 1, 1),
+  ranges: fc.constantFrom(1, 3),
+  hasTime: fc.boolean(),
+});
+
+const salt = 's';
+const hashOf = (value: number) => hash('sha256', String(value), 'buffer').toString('latin1', 0, 16);
+
+/** Writes the runs of a file's keys, and opens them. */
+async function runsOf({ rows, chunkRows }: File, execution: string) {
+  const { s3 } = memory;
+  const runs = [];
+  for (let start = 0; start < rows.length; start += chunkRows) {
+    const location = { bucket: 'b', execution, encoding: 'utf-8', chunkStart: start };
+    const writer = new KeyWriter(
+      s3,
+      location,
+      { unique: [], hashOf: ({ value }) => hashOf(Number(value)), salt },
+      { runs: 0, repeated: 0 },
+    );
+    for (const [row, { key, value }] of rows.slice(start, start + chunkRows).entries()) {
+      await writer.add({ pk: key, value }, row);
+    }
+    await writer.close(chunkRows >= rows.length);
+    runs.push(await openRun(s3, { ...location, comparison: 0 }, 0));
+  }
+  return runs;
+}
+
+test('a load that completes leaves the table as its file is, and counts each key once', async () => {
+  const seen = { unchanged: 0, removed: 0, kept: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.array(file, { minLength: 2, maxLength: 5 }), async (files) => {
+      memory.objects.clear();
+      const { s3 } = memory;
+      const table = new Map<string, number>();
+      let base:
+        | {
+            readonly place: IndexPlace;
+            readonly isComplete: boolean;
+            readonly isBlind: boolean;
+            readonly keys: number;
+          }
+        | undefined;
+      for (const [number, each] of files.entries()) {
+        const execution = `e${number}`;
+        const place = { bucket: 'b', feed: 'f', id: `${number}-${execution}` };
+        const wanted = new Map(each.rows.map(({ key, value }) => [key, value]));
+        const skipped = new Set<string>();
+        const removed: string[] = [];
+        const comparison = {
+          runs: await runsOf(each, execution),
+          base,
+          rules: { trusts: !each.force, removes: !each.rejected },
+          salt,
+          place,
+          isLeftOut: async () => () => false,
+          skip: ({ location }: KeyRun, rows: readonly number[]) => {
+            for (const row of rows) skipped.add(each.rows[location.chunkStart + row]?.key ?? '');
+          },
+          remove: async (_: string, keys: readonly string[]) => {
+            removed.push(...keys.map((key) => Buffer.from(key, 'latin1').toString().replace('\0', '')));
+          },
+        };
+        let total: IndexChanges = NO_CHANGES;
+        for (const { start, end } of bucketRanges(each.ranges === 1 ? 1 : 9_000_000)) {
+          let compared: Compared = { ...NO_CHANGES, at: start };
+          while (compared.at < end) {
+            compared = await compareBuckets(s3, comparison, compared, end, () => each.hasTime);
+          }
+          total = sum(total, compared);
+        }
+        expect(total.base).toBe(base?.keys ?? 0);
+        expect(total.unchanged).toBe(skipped.size);
+        expect(total.removed).toBe(removed.length);
+        expect(new Set(removed).size).toBe(removed.length);
+        for (const key of skipped) expect(table.get(key)).toBe(wanted.get(key));
+        if (each.force) expect(skipped.size).toBe(0);
+        const changes = [
+          ...[...wanted]
+            .filter(([key]) => !skipped.has(key))
+            .map(
+              ([key, value]) =>
+                () =>
+                  table.set(key, value),
+            ),
+          ...removed.map((key) => () => table.delete(key)),
+        ];
+        for (const change of changes.slice(0, Math.ceil(changes.length * each.done))) change();
+        if (each.done === 1) {
+          const others = [...table].filter(([key]) => !wanted.has(key));
+          // A key that stays may be absent, if a load that died has not written it.
+          expect(others.length).toBeLessThanOrEqual(each.rejected ? total.kept : 0);
+          expect(new Map([...table].filter(([key]) => wanted.has(key)))).toEqual(wanted);
+        }
+        seen.unchanged += total.unchanged;
+        seen.removed += total.removed;
+        seen.kept += total.kept;
+        base = { place, isComplete: each.done === 1, isBlind: false, keys: total.entries };
+      }
+    }),
+    { numRuns: 25 },
+  );
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(5);
+}, 120_000);
+
+test('an object of the base that is missing is an error, not a key that the table lacks', async () => {
+  const { s3, objects } = memory;
+  const place = { bucket: 'b', feed: 'f', id: '1-e' };
+  const comparison = {
+    runs: [],
+    base: undefined,
+    rules: { trusts: true, removes: true },
+    salt,
+    place,
+    isLeftOut: async () => () => false,
+    skip: () => undefined,
+    remove: async () => undefined,
+  };
+  for (const { start, end } of bucketRanges(9_000_000)) {
+    await compareBuckets(s3, comparison, { ...NO_CHANGES, at: start }, end, () => true);
+  }
+  expect(objects.size).toBe(3);
+  for (const key of [...objects.keys()]) {
+    const object = objects.get(key);
+    objects.delete(key);
+    const next = {
+      ...comparison,
+      base: { place, isComplete: true, isBlind: false },
+      place: { ...place, id: '2-e' },
+    };
+    await expect(compareBuckets(s3, next, { ...NO_CHANGES, at: 0 }, BUCKETS, () => true)).rejects.toThrow(
+      /has no object for bucket/,
+    );
+    objects.set(key, object ?? Buffer.alloc(0));
+  }
+}, 30_000);

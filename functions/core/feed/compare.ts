@@ -1,0 +1,209 @@
+/**
+ * Compares the accepted rows of a file with the index of what its feed has in the table, a few buckets at a time. Writes
+ * the index of the load that is to come, the rows that it need not write, and the keys that it has to delete.
+ */
+
+import type { S3Client } from '@aws-sdk/client-s3';
+import { pMapIterable } from 'p-map';
+import type { Chunk, IndexChanges } from '../messages.ts';
+import {
+  BUCKETS,
+  bucketBytes,
+  bucketOfKey,
+  HASH_BYTES,
+  type KeyRun,
+  keyEntries,
+  readBuckets,
+} from '../working/keys.ts';
+import type { KeyedEntry } from './entries.ts';
+import {
+  type IndexObject,
+  type IndexPlace,
+  indexBytes,
+  indexEntries,
+  openIndex,
+  writeIndexObject,
+} from './index-objects.ts';
+import { blindEntry, type EntryOrNone, type IndexEntry, type LoadRules, nextEntry } from './rules.ts';
+
+/** Bytes of entries that are compared at a time; they take about ten times as much memory. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+
+/** Requests in flight at the same time. */
+const CONCURRENCY = 16;
+
+export const NO_CHANGES: IndexChanges = {
+  base: 0,
+  entries: 0,
+  counted: 0,
+  unchanged: 0,
+  removed: 0,
+  removedCounted: 0,
+  kept: 0,
+};
+
+/** An index to compare with. */
+export interface BaseIndex {
+  readonly place: IndexPlace;
+  /** Whether the load that wrote it is complete. */
+  readonly isComplete: boolean;
+  /** Whether a load without an index has begun since, and may have written to any of its items. */
+  readonly isBlind: boolean;
+}
+
+/** What is compared. */
+export interface Comparison {
+  /** Runs of the file's keys with the hashes of their items, in the order of the file. */
+  readonly runs: readonly KeyRun[];
+  /** The index to compare with; undefined for the first load of a feed, or if its index is missing. */
+  readonly base: BaseIndex | undefined;
+  readonly rules: LoadRules;
+  /** As the runs and the base have it. */
+  readonly salt: string;
+  /** Of the index that is written. */
+  readonly place: IndexPlace;
+  /** Whether an earlier comparison has left out a row of a run. */
+  readonly isLeftOut: (run: KeyRun) => Promise<(row: number) => boolean>;
+  /** Lists rows of a run that need not be written. */
+  readonly skip: (run: KeyRun, rows: readonly number[]) => void;
+  /** Lists keys to be deleted. */
+  readonly remove: (name: string, keys: readonly string[]) => Promise<void>;
+}
+
+/** How far a comparison has got. */
+export interface Compared extends IndexChanges {
+  /** The first bucket that is still to be compared. */
+  readonly at: number;
+}
+
+/**
+ * Compares buckets, from the one that has been reached until `to`, or until it is not to continue. The same buckets are
+ * always compared together, so a repeated invocation writes the same objects.
+ * @param mayContinue called after each group of buckets but the last, with the next bucket.
+ * @throws IndexMissingError when an object of the base is missing or damaged.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
+export async function compareBuckets(
+  s3: S3Client,
+  comparison: Comparison,
+  reached: Compared,
+  to: number,
+  mayContinue: (at: number) => boolean | Promise<boolean>,
+): Promise<Compared> {
+  const { base, runs } = comparison;
+  const objects = base === undefined ? [] : await openIndex(s3, base.place, reached.at, to);
+  let done = reached;
+  do {
+    const end = groupEnd(runs, objects, done.at, to);
+    const changes = await compareGroup(s3, comparison, objects, [done.at, end]);
+    done = { ...sum(done, changes), at: end };
+  } while (done.at < to && (await mayContinue(done.at)));
+  return done;
+}
+
+/** The total of two comparisons. */
+export function sum(one: IndexChanges, other: IndexChanges): IndexChanges {
+  return {
+    base: one.base + other.base,
+    entries: one.entries + other.entries,
+    counted: one.counted + other.counted,
+    unchanged: one.unchanged + other.unchanged,
+    removed: one.removed + other.removed,
+    removedCounted: one.removedCounted + other.removedCounted,
+    kept: one.kept + other.kept,
+  };
+}
+
+/** The end of the group of buckets that starts at `from` and has about {@link GROUP_BYTES} of entries. */
+function groupEnd(
+  runs: readonly KeyRun[],
+  objects: readonly IndexObject[],
+  from: number,
+  to: number,
+): number {
+  const bytesOf = (bucket: number) =>
+    runs.reduce(
+      (sum, run) => sum + bucketBytes(run, bucket, bucket + 1),
+      indexBytes(objects, bucket, bucket + 1),
+    );
+  let bytes = bytesOf(from);
+  let end = from + 1;
+  for (; end < to; end += 1) {
+    bytes += bytesOf(end);
+    if (bytes > GROUP_BYTES) return end;
+  }
+  return end;
+}
+
+async function compareGroup(
+  s3: S3Client,
+  { runs, base, rules, salt, place, isLeftOut, skip, remove }: Comparison,
+  objects: readonly IndexObject[],
+  [from, to]: readonly [number, number],
+): Promise<IndexChanges> {
+  const known = new Map<string, EntryOrNone>();
+  const isComplete = base === undefined || (base.isComplete && !base.isBlind);
+  for await (const { key, ...entry } of indexEntries(s3, objects, from, to)) {
+    known.set(key, base?.isBlind ? blindEntry(entry, base.isComplete) : entry);
+  }
+
+  const buckets: KeyedEntry[][] = Array.from({ length: to - from }, () => []);
+  const removed: string[] = [];
+  const changes: { -readonly [Count in keyof IndexChanges]: number } = { ...NO_CHANGES, base: known.size };
+  const add = (key: string, hash: string | undefined): IndexEntry | undefined => {
+    const entry = nextEntry(known.get(key), isComplete, hash, rules);
+    if (entry === undefined) return undefined;
+    buckets[bucketOfKey(Buffer.from(key, 'latin1').toString(), salt) - from]?.push({ key, ...entry });
+    const { type, counted } = entry;
+    changes.entries += 1;
+    if (counted) changes.counted += 1;
+    if (type === 'S') changes[hash === undefined ? 'kept' : 'unchanged'] += 1;
+    if (type === 'D') {
+      removed.push(key);
+      changes.removed += 1;
+      if (counted) changes.removedCounted += 1;
+    }
+    return entry;
+  };
+
+  const seen = new Set<string>();
+  const read = async (run: KeyRun) => ({
+    run,
+    entries: [...keyEntries(await readBuckets(s3, run, from, to), HASH_BYTES)].sort(
+      (one, other) => one.row - other.row,
+    ),
+    isEarlier: await isLeftOut(run),
+  });
+  // From the end of the file, because the last row with a key is the one that is loaded.
+  for await (const { run, entries, isEarlier } of pMapIterable(runs.toReversed(), read, {
+    concurrency: CONCURRENCY,
+  })) {
+    const accepted = entries.filter(({ row }) => !isEarlier(row));
+    const skipped: number[] = [];
+    for (const { key, row, hash } of accepted.reverse()) {
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (add(key, hash)?.type === 'S') skipped.push(row);
+    }
+    if (skipped.length > 0) skip(run, skipped);
+  }
+  for (const key of known.keys()) if (!seen.has(key)) add(key, undefined);
+  if (removed.length > 0) await remove(`${from}-${to}`, removed);
+  await writeIndexObject(s3, place, from, buckets);
+  return changes;
+}
+
+/** Keys in a range: a function compares them in about a minute. */
+const KEYS_PER_RANGE = 4_000_000;
+
+/** Ranges at the most, so that they fit into the payload of a state. */
+const MAX_RANGES = 12;
+
+/** Ranges of buckets, so that each has a share of the keys that a function compares within a few minutes. */
+export function bucketRanges(keys: number): readonly Chunk[] {
+  const count = Math.min(MAX_RANGES, Math.ceil(Math.max(1, keys) / KEYS_PER_RANGE));
+  return Array.from({ length: count }, (_, range) => ({
+    start: Math.floor((range * BUCKETS) / count),
+    end: Math.floor(((range + 1) * BUCKETS) / count),
+  }));
+}

@@ -1,0 +1,104 @@
+/**
+ * Compares the accepted rows of a file with the index of what its feed has in the table: writes the index of the load
+ * that is to begin, and lists the rows that it need not write. Nothing refers to the new index until BeginLoad does.
+ */
+
+import type { S3Client } from '@aws-sdk/client-s3';
+import pMap from 'p-map';
+import { IndexMissingError } from '../errors.ts';
+import { type Comparison, compareBuckets, NO_CHANGES } from '../feed/compare.ts';
+import { nextLoad } from '../ledger/ledger.ts';
+import type { Chunk, ComparedRange, CompareEvent } from '../messages.ts';
+import type { StepSettings } from '../runtime/time.ts';
+import { s3Uri } from '../storage/source.ts';
+import { earlierDuplicates } from '../working/earlier-duplicates.ts';
+import { type KeyRun, openRuns } from '../working/keys.ts';
+import { writeUnchangedRows } from '../working/unchanged-rows.ts';
+
+/** Number of unchanged rows held in memory before they are written. */
+const MAX_HELD_ROWS = 1_000_000;
+
+/** Requests in flight at the same time. */
+const CONCURRENCY = 16;
+
+/** Buckets with the counts of their comparison, which are zero until an invocation has worked on them. */
+export function withCompareCounts(range: Chunk & Partial<ComparedRange>): ComparedRange {
+  return { ...NO_CHANGES, at: range.start, ...range };
+}
+
+/**
+ * Compares the range's buckets, starting at `at`, until all are compared or the time runs out. If an object of the feed's
+ * index is missing, the rest of the range is compared as if there were none: fewer entries are counted than the index
+ * has, which BeginLoad finds.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
+export async function compareIndex(
+  s3: S3Client,
+  { execution, source, format, feed, chunks, verdict, chunk }: CompareEvent,
+  { reportsBucket, hasTime }: StepSettings,
+): Promise<ComparedRange> {
+  const range = withCompareCounts(chunk);
+  if (feed === null) return { ...range, at: range.end };
+  const { last, base, salt, table, force } = feed;
+  const load = nextLoad(last ?? undefined, execution);
+  const place = { bucket: reportsBucket, feed: s3Uri(source) };
+  const keys = { bucket: reportsBucket, execution, encoding: format.encoding, comparison: 0 };
+  const data = chunks.filter(({ start }) => start < verdict.dataEnd);
+  const comparison: Omit<Comparison, 'skip'> = {
+    runs: await openRuns(s3, keys, data),
+    base:
+      base === null
+        ? undefined
+        : { place: { ...place, id: base.id }, isComplete: base.complete, isBlind: base.id !== last },
+    rules: { trusts: !force && base?.table === table, removes: false },
+    salt,
+    place: { ...place, id: load },
+    isLeftOut: async ({ location }) => {
+      const { comparisonOf } = await earlierDuplicates(s3, location, verdict.repeated);
+      return (row) => comparisonOf(row) !== undefined;
+    },
+    remove: async () => undefined,
+  };
+  const compare = async (each: Omit<Comparison, 'skip'>): Promise<ComparedRange> => {
+    let held = new UnchangedRows();
+    let { at } = range;
+    const writeHeld = async (): Promise<void> => {
+      const write = ([{ location, run }, rows]: readonly [KeyRun, readonly number[]]) =>
+        writeUnchangedRows(s3, { ...location, load }, `${run}-${at}`, rows);
+      await pMap(held.lists(), write, { concurrency: CONCURRENCY });
+      held = new UnchangedRows();
+    };
+    const skip: Comparison['skip'] = (run, rows) => held.add(run, rows);
+    const compared = await compareBuckets(s3, { ...each, skip }, range, range.end, async (reached) => {
+      at = reached;
+      if (held.size >= MAX_HELD_ROWS) await writeHeld();
+      return hasTime();
+    });
+    ({ at } = compared);
+    await writeHeld();
+    return { start: range.start, end: range.end, ...compared };
+  };
+  try {
+    return await compare(comparison);
+  } catch (error) {
+    if (!(error instanceof IndexMissingError)) throw error;
+    return compare({ ...comparison, base: undefined });
+  }
+}
+
+/** Unchanged rows, by run. */
+class UnchangedRows {
+  readonly #rows = new Map<KeyRun, number[]>();
+  size = 0;
+
+  add(run: KeyRun, rows: readonly number[]): void {
+    const held = this.#rows.get(run) ?? [];
+    if (held.length === 0) this.#rows.set(run, held);
+    for (const row of rows) held.push(row);
+    this.size += rows.length;
+  }
+
+  lists(): readonly (readonly [KeyRun, readonly number[]])[] {
+    return [...this.#rows];
+  }
+}
