@@ -9,7 +9,7 @@ import { inFull } from '../../support/full-run.ts';
 import { compilerErrors } from './compiler.ts';
 import { declarations, functions, input, randomMachine } from './random-machines.ts';
 
-const MACHINES = inFull(200, 60);
+const MACHINES = inFull(200, 30);
 const RUNS = 20;
 
 /** States that an execution may enter before it is aborted, because a loop may never end. */

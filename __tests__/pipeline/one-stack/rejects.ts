@@ -19,7 +19,7 @@ import { judge } from '../../../functions/core/steps/judge.ts';
 import { reportRejects } from '../../../functions/core/steps/report-rejects.ts';
 import { validateChunk } from '../../../functions/core/steps/validate.ts';
 import { summaryKey } from '../../../functions/core/working/summary.ts';
-import { inFull } from '../../support/full-run.ts';
+import { onlyInFull } from '../../support/full-run.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 import { planned } from '../../support/stack/planned.ts';
 
@@ -138,7 +138,7 @@ async function checked(execution: string, csv: string, dataset: Dataset): Promis
 type Limits = Pick<Parameters<typeof reportRejects>[3], 'maxFileRows' | 'hasTime'>;
 
 /** Each line that validation writes has about 300 bytes, and an object holds about 4 MiB of lines. */
-const [manyRows, objects] = inFull([35_000, 3], [15_000, 2]);
+const [manyRows, objects] = [35_000, 3];
 
 const ways: [how: string, limits: Limits, files: number][] = [
   ['in one file', { maxFileRows: 1e6, hasTime: () => true }, 1],
@@ -146,9 +146,8 @@ const ways: [how: string, limits: Limits, files: number][] = [
   ['in several invocations', { maxFileRows: 1e6, hasTime: () => false }, objects],
 ];
 
-test.each(inFull(ways, ways.slice(-1)))(
-  'all of a large number of rejected rows are listed, %s',
-  async (how, limits, files) => {
+onlyInFull(() => {
+  test.each(ways)('all of a large number of rejected rows are listed, %s', async (how, limits, files) => {
     const rows = Array.from({ length: manyRows }, (_, row) => `${row},${'n'.repeat(100)},one,2024-01-01`);
     const tolerant = { ...results, tolerance: { rows: rows.length } };
     const name = `many-${how.replaceAll(' ', '-')}`;
@@ -187,8 +186,8 @@ test.each(inFull(ways, ways.slice(-1)))(
     }
     expect(listed.map(({ id }) => id)).toEqual(rows.map((_, row) => String(row)));
     expect(listed.map(({ _line }) => _line)).toEqual(rows.map((_, row) => String(row + 2)));
-  },
-);
+  });
+});
 
 test('a file with the allowed number of rejected rows is loaded, and a file with one more is not', async () => {
   const { endpoints, synthesized } = pipeline.stack;

@@ -109,7 +109,7 @@ describe('a guessed dataset accepts its sample', () => {
           }
         }
       }),
-      { numRuns: inFull(100, 30) },
+      { numRuns: inFull(100, 10) },
     );
   });
 });

@@ -85,9 +85,9 @@ describe('planByScan', () => {
             expect(chunk.end - chunk.start).toBeGreaterThanOrEqual(target);
         }
       }),
-      { numRuns: inFull(400, 60) * LONG_RUN },
+      { numRuns: inFull(400, 30) * LONG_RUN },
     );
-    expect(cases).toBeGreaterThan(inFull(2_000, 300));
+    expect(cases).toBeGreaterThan(inFull(2_000, 150));
   });
 
   test('yields the same chunks if it resumes after any number of pieces', async () => {
@@ -112,7 +112,7 @@ describe('planByScan', () => {
           expect(result.chunks).toEqual(atOnce.chunks);
         },
       ),
-      { numRuns: inFull(300, 45) * LONG_RUN },
+      { numRuns: inFull(300, 25) * LONG_RUN },
     );
   });
 });
@@ -139,10 +139,10 @@ describe('planByProbe', () => {
           }
         },
       ),
-      { numRuns: inFull(600, 90) * LONG_RUN },
+      { numRuns: inFull(600, 45) * LONG_RUN },
     );
     // Most guesses are right even for files like these, and enough are wrong to test the proof.
-    expect(counts.cases).toBeGreaterThan(inFull(2_000, 300));
+    expect(counts.cases).toBeGreaterThan(inFull(2_000, 150));
     expect(counts.cut).toBeGreaterThan(counts.cases / 10);
     expect(counts.proven).toBeGreaterThan(counts.cases / 2);
     expect(counts.proven).toBeLessThan(counts.cases);

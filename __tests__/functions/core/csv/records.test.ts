@@ -78,7 +78,7 @@ describe('readRecords', () => {
           if (fault === undefined) expect(parse(raw, { relax_column_count: true })).toEqual([fields]);
         }
       }),
-      { numRuns: inFull(3_000, 1_000) },
+      { numRuns: inFull(3_000, 400) },
     );
   });
 

@@ -18,6 +18,7 @@ const two = [of(1, -1), of(2, 1)];
 const swapped = [of(1, 1), of(2, -1)];
 
 test.each([
+  ['three executions of two uploads', { ...none, executions: [of(1, 1), of(2, -1), of(2, 1)] }],
   ['two uploads, an invocation that still runs', { ...none, executions: two, zombies: 1 }],
   ['two uploads, a failure and a redrive', { ...none, executions: swapped, crashes: 1, redrives: 1 }],
   ['a forced start of the older upload', { ...none, executions: [...two, of(1, -1, 'force')] }],

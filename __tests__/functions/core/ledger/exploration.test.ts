@@ -16,7 +16,6 @@ const of = (upload: number, fast = 0, start: Start = 'event') => ({ upload, fast
 const none = { crashes: 0, redrives: 0, zombies: 0, throttled: 0 };
 
 test.each([
-  ['three executions of two uploads', { ...none, executions: [of(1, 1), of(2, -1), of(2, 1)] }, 6_000],
   [
     'two executions of an upload, one of which fails and is redriven',
     { ...none, executions: [of(1, 1), of(1, -1)], crashes: 1, redrives: 1 },

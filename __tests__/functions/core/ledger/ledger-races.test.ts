@@ -157,7 +157,7 @@ describe('of executions that claim at the same time', () => {
           if (numbers[index] !== newest) expect(['newer', 'loading', 'older']).toContain(comparison);
         }
       }),
-      { numRuns: inFull(40, 12) },
+      { numRuns: inFull(40, 6) },
     );
   });
 
@@ -175,7 +175,7 @@ describe('of executions that claim at the same time', () => {
         ]);
         expect(await holders(count)).toEqual([claims.findIndex(({ comparison }) => comparison === 'retry')]);
       }),
-      { numRuns: inFull(15, 5) },
+      { numRuns: inFull(15, 3) },
     );
   });
 

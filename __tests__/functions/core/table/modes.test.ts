@@ -208,7 +208,7 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
 }
 
 const invocations = fc.array(invocation, { minLength: 1, maxLength: 6 });
-const settings = { numRuns: inFull(150, 5) };
+const settings = { numRuns: inFull(150, 3) };
 
 test('insert: the first upload with a key has the item, and each upload counts its own rows as loaded', async () => {
   await fc.assert(

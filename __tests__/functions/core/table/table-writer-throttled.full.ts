@@ -1,16 +1,15 @@
-import { inFull } from '../../../support/full-run.ts';
 import { throttledLoad } from '../../../support/throttled/throttled-load.ts';
 
 // On a busy machine the writer may get too little CPU time to keep its rate.
 jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 // The test of WriteRate simulates faster tables and many writers.
-const medium = { capacity: 1_000, from: 4, to: 10 };
-const others = [
+const cases = [
+  { capacity: 1_000, from: 4, to: 10 },
   { capacity: 100, from: 14, to: 20 },
   { capacity: 4_000, from: 4, to: 10 },
 ];
-test.each([medium, ...inFull(others, [])])(
+test.each(cases)(
   'a table that accepts $capacity writes per second is kept busy, and nothing is lost',
   async ({ capacity, from, to }) => {
     const settings = { capacity, burst: 0.5, latency: 10 };
