@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdtemp, stat } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { Graph } from '../report/graph/graph.ts';
 import { EndpointError, NotTriggeredError, UnsupportedError, UsageError } from '../report/terminal/errors.ts';
@@ -14,6 +12,8 @@ import { ensureBucket, ensureTable } from './emulator/resources.ts';
 import { objectCreatedEvent } from './emulator/s3-event.ts';
 import { type ExecutionOptions, type ExecutionResult, LocalMachine } from './machine/execution.ts';
 import { type DatasetPlace, readSynthesized, type SynthesizedStack } from './stack/synthesized.ts';
+import type { StateFolder } from './state-folder.ts';
+import { uploadedBefore, uploadFile } from './upload.ts';
 import type { Workspace } from './workspace.ts';
 
 type ExecutionInput = ExecutionOptions['input'];
@@ -29,6 +29,8 @@ export class LocalStack {
   /** The synthesized stack. */
   readonly synthesized: SynthesizedStack;
   readonly endpoints: Endpoints;
+  /** The path of the folder that keeps the data, if any. */
+  readonly state: string | undefined;
   readonly #machine: LocalMachine;
   readonly #pool: LambdaPool;
   readonly #workspace: Workspace;
@@ -38,34 +40,44 @@ export class LocalStack {
     synthesized: SynthesizedStack,
     endpoints: Endpoints,
     pool: LambdaPool,
+    state: StateFolder | undefined,
   ) {
     this.#workspace = workspace;
     this.synthesized = synthesized;
     this.endpoints = endpoints;
     this.#machine = new LocalMachine(synthesized.machine);
     this.#pool = pool;
+    this.state = state?.path;
   }
 
   /**
    * Synthesizes the stack of an environment and starts it.
    * @param workspace holds the processes and files; closing it stops the stack
-   * @throws UsageError when the environment is invalid.
+   * @param state keeps the data; by default, the workspace has it
+   * @throws UsageError when the environment is invalid, or the state is that of another stack.
    * @throws UnsupportedError when the local run cannot run a part of the stack like AWS; the message names the part.
    */
-  static async synthesize(workspace: Workspace, environment: string): Promise<LocalStack> {
-    return LocalStack.start(workspace, await synthesizeInto(workspace, environment));
+  static async synthesize(
+    workspace: Workspace,
+    environment: string,
+    state?: StateFolder,
+  ): Promise<LocalStack> {
+    return LocalStack.start(workspace, await synthesizeInto(workspace, environment), state);
   }
 
   /**
    * Starts the endpoints and creates the stack's buckets and tables.
    * @param workspace holds the processes and files; closing it stops the stack
    * @param folder the folder of the synthesized stack
+   * @param state keeps the data; by default, the workspace has it
+   * @throws UsageError when the state is that of another stack.
    * @throws UnsupportedError when the local run cannot run a part of the stack like AWS; the message names the part.
    */
-  static async start(workspace: Workspace, folder: string): Promise<LocalStack> {
+  static async start(workspace: Workspace, folder: string, state?: StateFolder): Promise<LocalStack> {
     const synthesized = await readSynthesized(folder);
     const { account, buckets, functions, tables } = synthesized;
-    const endpoints = await startEndpoints(workspace, workspace.directory, account.region);
+    const data = (await state?.checkOut(synthesized)) ?? workspace.directory;
+    const endpoints = await startEndpoints(workspace, data, account.region);
     const [pool] = await Promise.all([
       LambdaPool.create({
         workspace,
@@ -77,7 +89,7 @@ export class LocalStack {
       ...buckets.map((bucket) => namingEndpoint('S3', ensureBucket(endpoints.s3, bucket))),
       ...tables.map((table) => namingEndpoint('DYNAMODB', ensureTable(endpoints.dynamodb, table))),
     ]);
-    return new LocalStack(workspace, synthesized, endpoints, pool);
+    return new LocalStack(workspace, synthesized, endpoints, pool, state);
   }
 
   /** The state machine as a graph. */
@@ -94,7 +106,8 @@ export class LocalStack {
   }
 
   /**
-   * Uploads a file to the source bucket.
+   * Uploads a file to the source bucket. If the data is kept, and the file is the newest version there already, it is
+   * not uploaded again: its event comes a second time.
    * @returns the execution's input, as the stack's rule selects it from the event of S3
    * @throws NotTriggeredError when no rule starts the state machine for this key.
    */
@@ -108,25 +121,10 @@ export class LocalStack {
         `The key ${JSON.stringify(key)} is too long for the embedded S3, which stores keys of at most ${MAX_EMBEDDED_KEY_BYTES} bytes. Rename the file.`,
       );
     }
-    const { size } = await stat(file);
-    const answer = await this.endpoints.s3.send(
-      new PutObjectCommand({
-        Bucket: sourceBucket,
-        Key: key,
-        Body: createReadStream(file),
-        ContentLength: size,
-      }),
-    );
-    const event = objectCreatedEvent(
-      {
-        bucket: sourceBucket,
-        key,
-        size,
-        etag: answer.ETag?.replaceAll('"', '') ?? '',
-        ...(answer.VersionId !== undefined && { versionId: answer.VersionId }),
-      },
-      account,
-    );
+    const { s3 } = this.endpoints;
+    const place = { bucket: sourceBucket, key };
+    const before = this.state === undefined ? undefined : await uploadedBefore(s3, place, file);
+    const event = objectCreatedEvent(before ?? (await uploadFile(s3, place, file)), account);
     return this.#targetInput(event, key);
   }
 

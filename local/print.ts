@@ -18,7 +18,7 @@ export function summary(result: LocalResult): string {
     ]),
     ['left', 'left', 'right', 'right', 'left'],
   );
-  return [states, '', outcome(result), ...rejected(result), ...page(result), ''].join('\n');
+  return [states, '', outcome(result), ...rejected(result), ...page(result), ...state(result), ''].join('\n');
 }
 
 function counts({ iterations, counts: rows }: StateSummary): string {
@@ -36,7 +36,7 @@ function outcome(result: LocalResult): string {
     // The rejected rows have a table of their own.
     const fields = Object.entries(Object(result.output))
       .filter(([name, value]) => name !== 'first_rejected' && value !== null && String(value) !== '')
-      .map(([name, value]) => `  ${name}: ${value}`);
+      .map(([name, value]) => `  ${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`);
     return [head, ...fields].join('\n');
   }
   return [`${head}\n${result.error}: ${result.cause}`, ...result.log.map((line) => `  | ${line}`)].join('\n');
@@ -53,6 +53,10 @@ function rejected({ status, rejected: rows, rejectedReport }: LocalResult): stri
 
 function page({ page: path }: LocalResult): string[] {
   return path === null ? [] : ['', `Open the report in a browser: ${path}`];
+}
+
+function state({ state: path }: LocalResult): string[] {
+  return path === null ? [] : ['', `S3 and DynamoDB are kept in ${path}.`];
 }
 
 function coloured(status: StateSummary['status']): string {

@@ -20,6 +20,8 @@ export type LocalResult = ExecutionResult & {
   readonly report: string | null;
   /** The path of the page that shows the run; null if none was requested. */
   readonly page: string | null;
+  /** The path of the folder that keeps S3 and DynamoDB; null if none does. */
+  readonly state: string | null;
 };
 
 export interface RunOptions {
@@ -92,6 +94,7 @@ export async function runFile(
     rejectedReport,
     report: paths.get('report.json') ?? null,
     page,
+    state: stack.state ?? null,
   };
 }
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Argument, Option } from 'commander';
 import { environment } from '../../environments/index.ts';
+import type { StateFolder } from '../../local/state-folder.ts';
 import type { Workspace } from '../../local/workspace.ts';
+import { UsageError } from '../../report/terminal/errors.ts';
 import { checkWritable, readableSize } from '../../report/terminal/named-file.ts';
 import { openFile } from '../../report/terminal/open.ts';
 import { printResult } from '../../report/terminal/print.ts';
@@ -13,6 +15,7 @@ import { type DryRunOptions, dryRun } from './check.ts';
 interface Options extends DryRunOptions {
   readonly items?: string;
   readonly check?: boolean;
+  readonly state?: string;
   readonly open?: boolean;
 }
 
@@ -29,9 +32,14 @@ export const run = new Subcommand(
   .addOption(datasetOption)
   .addOption(jsonOption)
   .option('--items <file>', "write the table's items to this file, as JSON Lines")
+  .option('--state <folder>', 'keep S3 and DynamoDB in this folder, and continue with what it has')
   .option('--open', 'open the page that shows the run in a browser')
   .addOption(
-    new Option('--check', 'only check the file, like the command check').conflicts(['items', 'open']),
+    new Option('--check', 'only check the file, like the command check').conflicts([
+      'items',
+      'open',
+      'state',
+    ]),
   )
   .does((file: string, options: Options) =>
     options.check ? dryRun(file, options) : runInWorkspace(file, options),
@@ -40,9 +48,16 @@ export const run = new Subcommand(
 /** Runs the file, and removes its processes and temporary files, even when a signal ends it. */
 async function runInWorkspace(file: string, options: Options): Promise<ExitCode> {
   const { Workspace } = await import('../../local/workspace.ts');
+  await readableSize(file);
+  if (options.items !== undefined) await checkWritable(options.items, file);
+  const state = options.state === undefined ? undefined : await openState(options.state);
   const workspace = new Workspace();
-  const stop = async (code: number) => {
+  const close = async () => {
     await workspace.close();
+    await state?.close();
+  };
+  const stop = async (code: number) => {
+    await close();
     process.exit(code);
   };
   // 128 plus the signal's number, as in a shell.
@@ -51,19 +66,31 @@ async function runInWorkspace(file: string, options: Options): Promise<ExitCode>
     .on('SIGTERM', () => stop(143))
     .on('SIGHUP', () => stop(129));
   try {
-    return await runThrough(workspace, file, options);
+    return await runThrough(workspace, state, file, options);
   } finally {
-    await workspace.close();
+    await close();
   }
+}
+
+/** Opens the folder of `--state`. Imported only here, because other runs need neither the module nor its database. */
+async function openState(path: string): Promise<StateFolder> {
+  for (const variable of ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_DYNAMODB']) {
+    if (process.env[variable]) {
+      throw new UsageError(
+        `--state keeps the embedded S3 and DynamoDB, but ${variable} names another. Unset it, or leave --state out.`,
+      );
+    }
+  }
+  const { StateFolder } = await import('../../local/state-folder.ts');
+  return StateFolder.open(path);
 }
 
 async function runThrough(
   workspace: Workspace,
+  state: StateFolder | undefined,
   file: string,
   { env, json, items, dataset, open }: Options,
 ): Promise<ExitCode> {
-  await readableSize(file);
-  if (items !== undefined) await checkWritable(items, file);
   const { name } = environment(env);
   // Imported only after the arguments are checked, because the AWS SDK takes a while to load.
   const [{ LocalStack }, { summary }, { runFile }, { writePage }, { RunProgress }] = await Promise.all([
@@ -76,7 +103,7 @@ async function runThrough(
   // A program that reads the JSON does not need to see the progress.
   const progress = process.stderr.isTTY || !json ? new RunProgress(process.stderr) : undefined;
   try {
-    const stack = await LocalStack.synthesize(workspace, name);
+    const stack = await LocalStack.synthesize(workspace, name, state);
     const result = await runFile(stack, file, {
       items,
       dataset,
@@ -84,6 +111,8 @@ async function runThrough(
       onStart: (recorder) => progress?.follow(recorder),
     });
     progress?.stop();
+    await workspace.close();
+    await state?.commit();
     printResult(result, summary, json);
     if (open && result.page !== null) openFile(result.page);
     return result.status === 'SUCCEEDED' ? DONE : FAILED;

@@ -1,8 +1,9 @@
 /** `csv-pipeline run` and `check` as separate processes: their output, exit codes, and the files that they leave. */
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { StateFolder } from '../../../local/state-folder.ts';
 import { descendants, exists } from '../../local/processes.ts';
 import { csvPipelineIn } from '../../support/csv-pipeline.ts';
 import { everyNth, onlyInFull } from '../../support/full-run.ts';
@@ -85,12 +87,27 @@ test.each([
     ['notes.txt', '--items', './notes.txt'],
     'notes.txt is the file to load',
   ],
+  ['a state in a folder with other files', ['notes.txt', '--state', '.'], 'it contains notes.txt'],
+  [
+    'a state with --check',
+    ['notes.txt', '--check', '--state', 'kept'],
+    "'--check' cannot be used with option '--state <folder>'",
+  ],
 ])('%s ends with 2', async (_what, args, message) => {
   file('notes.txt', HEADER);
   const { code, stdout, stderr } = await csvPipelineIn(folder, 'run', ...args, '--json');
   expect(stderr).toContain(message);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(readdirSync(folder).sort()).toEqual(['notes.txt', 'tmp']);
+});
+
+test('a state for an endpoint of your own ends with 2', async () => {
+  process.env.AWS_ENDPOINT_URL_S3 = 'http://127.0.0.1:9';
+  const { code, stderr } = await csvPipelineIn(folder, 'run', file('a.csv', HEADER), '--state', 'kept');
+  delete process.env.AWS_ENDPOINT_URL_S3;
+  expect(code).toBe(2);
+  expect(stderr).toContain('but AWS_ENDPOINT_URL_S3 names another. Unset it, or leave --state out.');
+  expect(readdirSync(folder)).not.toContain('kept');
 });
 
 onlyInFull(() => {
@@ -133,6 +150,23 @@ onlyInFull(() => {
     expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
   });
 
+  test('--state does what docs/local.md shows', async () => {
+    const doc = readFileSync(join(ROOT, 'docs/local.md'), 'utf8');
+    const [, shown = ''] = /## Keep the data[\s\S]*?```\n([^`]*)```/.exec(doc) ?? [];
+    cpSync(join(ROOT, 'samples/sample.csv'), join(folder, 'samples/sample.csv'));
+    const steps = shown.split(/^\$ /m).slice(1);
+    expect(steps).toHaveLength(4);
+    for (const step of steps) {
+      const [command = '', ...lines] = step.split('\n');
+      const { stdout } = spawnSync(command.replace('npm start --', `"${process.execPath}" "${CLI}" run`), {
+        cwd: folder,
+        encoding: 'utf8',
+        shell: true,
+      });
+      expect(stdout.split('\n')).toEqual(expect.arrayContaining(lines.filter((line) => line !== '…')));
+    }
+  });
+
   test('a name that does not match the rule ends with 2, and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await start(file('notes.txt', HEADER), '--json').ended;
     expect(stderr).toContain('key "notes.txt" does not start the state machine');
@@ -160,16 +194,19 @@ test.each(
     [
       'SIGTERM',
       143,
-      'while functions run',
+      'while functions run, with --state',
+      'kept',
       's3/csv-pipeline-local-source-123456789012/many.csv._S3rver_object',
     ],
-    ['SIGINT', 130, 'while it synthesizes', 'synthesized'],
+    ['SIGINT', 130, 'while it synthesizes', 'tmp', 'synthesized'],
   ] as const),
-)('%s ends it with %d %s, and leaves nothing behind', async (signal, expected, _when, seen) => {
+)('%s ends it with %d %s, and leaves nothing behind', async (signal, expected, _when, place, seen) => {
   const rows = Array.from({ length: 20_000 }, (_, row) => `${row},A,1,2024-01-02`);
-  const { child, ended } = start(file('many.csv', [HEADER, ...rows, ''].join('\n')));
-  while (!readdirSync(temporary).some((name) => existsSync(join(temporary, name, seen))))
-    await setTimeout(10);
+  const state = place === 'kept' ? ['--state', place] : [];
+  const { child, ended } = start(file('many.csv', [HEADER, ...rows, ''].join('\n')), ...state);
+  const parent = join(folder, place);
+  const isThere = () => readdirSync(parent).some((name) => existsSync(join(parent, name, seen)));
+  while (!existsSync(parent) || !isThere()) await setTimeout(10);
   const started = descendants(child.pid ?? 0);
   expect(started).not.toEqual([]);
   child.kill(signal);
@@ -178,6 +215,10 @@ test.each(
   expect(readdirSync(temporary)).toEqual([]);
   await setTimeout(200);
   expect(started.filter(exists)).toEqual([]);
+  if (place === 'tmp') return;
+  // The folder has no data of this run, and the next one can use it.
+  expect(readdirSync(parent)).toEqual(['lock']);
+  await (await StateFolder.open(parent)).close();
 });
 
 describe('--check', () => {
