@@ -49,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/core/dataset': ['functions/core/errors.ts'],
   'functions/core/messages.ts': ['functions/core/dataset'],
   'functions/core/feed': [
+    'functions/core/dataset',
     'functions/core/errors.ts',
     'functions/core/messages.ts',
     'functions/core/runtime',

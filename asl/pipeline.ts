@@ -9,6 +9,7 @@ import { manifest as findDuplicates } from '../functions/find-duplicates/manifes
 import { manifest as judgeCsv } from '../functions/judge-csv/manifest.ts';
 import { manifest as loadToDynamoDB } from '../functions/load-to-dynamodb/manifest.ts';
 import { manifest as reconcileLoad } from '../functions/reconcile-load/manifest.ts';
+import { manifest as removeMissing } from '../functions/remove-missing/manifest.ts';
 import { manifest as reportRejects } from '../functions/report-rejects/manifest.ts';
 import { manifest as validateCsv } from '../functions/validate-csv/manifest.ts';
 import {
@@ -41,6 +42,7 @@ export const FUNCTIONS = {
   'compare-index': compareIndex,
   'begin-load': beginLoad,
   'load-to-dynamodb': loadToDynamoDB,
+  'remove-missing': removeMissing,
   'reconcile-load': reconcileLoad,
 } as const satisfies Readonly<Record<string, Manifest>>;
 
@@ -68,6 +70,7 @@ interface Handlers extends Record<FunctionName, unknown> {
   'compare-index': typeof import('../functions/compare-index/index.ts').handler;
   'begin-load': typeof import('../functions/begin-load/index.ts').handler;
   'load-to-dynamodb': typeof import('../functions/load-to-dynamodb/index.ts').handler;
+  'remove-missing': typeof import('../functions/remove-missing/index.ts').handler;
   'reconcile-load': typeof import('../functions/reconcile-load/index.ts').handler;
 }
 
@@ -316,6 +319,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         ResultPath: '$.begin',
         Catch: [
           caught(['IndexMissingError'], 'CompareFailed'),
+          caught(['RemovalGuardError'], 'RemovalRefused'),
           caught(['ConfigurationError'], 'LoadFailed'),
           superseded,
         ],
@@ -375,13 +379,31 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           },
         },
         Catch: [caught(SOURCE_ERRORS, 'LoadFailed')],
-        Next: 'ReconcileLoad',
+        Next: 'AreKeysRemoved',
+      },
+      AreKeysRemoved: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.begin.removal.done', BooleanEquals: true, Next: 'ReconcileLoad' }],
+        Default: 'RemoveMissing',
+      },
+      RemoveMissing: {
+        Comment: 'Deletes the items whose keys the file lacks, in as many invocations as that takes',
+        ...invoke('remove-missing', {
+          ...job,
+          'load.$': '$.begin.load',
+          'writesPerSecond.$': '$.verdict.writesPerSecond',
+          'removal.$': '$.begin.removal',
+        }),
+        ResultPath: '$.begin.removal',
+        Catch: [caught(['ConfigurationError'], 'LoadFailed'), superseded],
+        Next: 'AreKeysRemoved',
       },
       ReconcileLoad: {
         Comment: 'Adds up the counts and fails unless each row that was read is in one of them',
         ...invoke('reconcile-load', {
           ...job,
           'load.$': '$.begin.load',
+          'removal.$': '$.begin.removal',
           'started.$': '$$.Execution.StartTime',
           'verdict.$': '$.verdict',
           'chunks.$': '$.chunks',
@@ -400,6 +422,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       FindDuplicatesFailed: { Type: 'Fail', ...asCaught },
       ReportFailed: { Type: 'Fail', ...asCaught },
       CompareFailed: { Type: 'Fail', ...asCaught },
+      RemovalRefused: { Type: 'Fail', ...asCaught },
       LoadFailed: { Type: 'Fail', ...asCaught },
       ReconcileFailed: { Type: 'Fail', ...asCaught },
     },

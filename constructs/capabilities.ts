@@ -15,6 +15,8 @@ export interface Resources {
     readonly actions: readonly string[];
     /** Whether what its dataset has loaded is kept in indexes. */
     readonly hasIndex: boolean;
+    /** Whether keys that its files lack are deleted. */
+    readonly removes: boolean;
   }[];
   readonly ledger: string;
 }
@@ -81,6 +83,11 @@ const STATEMENTS: Readonly<Record<Capability, Statements>> = {
             indexed.map(({ arn }) => arn),
           ),
         ];
+  },
+  removeItems: ({ tables }) => {
+    const removing = tables.filter(({ removes }) => removes);
+    const arns = removing.map(({ arn }) => arn);
+    return arns.length === 0 ? [] : [allow(['dynamodb:BatchWriteItem'], arns)];
   },
   writeTables: ({ tables }) => {
     const actions = new Set(tables.flatMap((table) => table.actions));

@@ -5,6 +5,7 @@ import { TerraformOutput, Token } from '#cdktf';
 import { loadConcurrency, maxChunks } from '../asl/limits.ts';
 import { byFunction, FUNCTIONS, type FunctionName } from '../asl/pipeline.ts';
 import { tableOf } from '../datasets/index.ts';
+import { outcomesOf } from '../functions/core/dataset/load.ts';
 import type { EnvironmentOf, SettingsOf } from '../functions/core/runtime/manifest.ts';
 import { type CommonSettings, schemasOf, toVariables } from '../functions/core/runtime/settings.ts';
 import { type AlarmSettings, Alarms } from './alarms.ts';
@@ -124,6 +125,7 @@ export class CsvPipeline extends Construct {
         arn: table.arn,
         actions: load.actions,
         hasIndex: load.feed !== undefined,
+        removes: load.maxRemoved !== undefined,
       })),
       ledger: ledger.arn,
     };
@@ -153,7 +155,7 @@ export class CsvPipeline extends Construct {
       name,
       region: props.region,
       environment: props.name,
-      datasets: datasets.map(({ dataset, load }) => ({ name: dataset, outcomes: load.outcomes })),
+      datasets: datasets.map(({ dataset, load }) => ({ name: dataset, outcomes: outcomesOf(load) })),
       tableNames: { ...tables, ledger: ledger.name },
     });
 

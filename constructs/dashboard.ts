@@ -3,7 +3,7 @@
 import { Construct } from 'constructs';
 import { CloudwatchDashboard } from '#aws/cloudwatch-dashboard';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
-import type { WriteOutcome } from '../functions/core/dataset/load.ts';
+import type { MissingOutcome, WriteOutcome } from '../functions/core/dataset/load.ts';
 import { metricOf, type RowMetric } from '../functions/core/runtime/metrics.ts';
 
 export interface DashboardProps {
@@ -13,8 +13,8 @@ export interface DashboardProps {
   readonly environment: string;
   readonly datasets: readonly {
     readonly name: string;
-    /** What may become of its rows when they are written. */
-    readonly outcomes: readonly WriteOutcome[];
+    /** What may become of its rows when they are written, and of keys that a file lacks. */
+    readonly outcomes: readonly (WriteOutcome | MissingOutcome)[];
   }[];
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
@@ -44,7 +44,9 @@ const OUTCOMES = {
 };
 
 /** The metrics that the functions' `countRows` publishes for a dataset, with their labels. */
-function rowMetrics(outcomes: readonly WriteOutcome[]): readonly (readonly [RowMetric, string])[] {
+function rowMetrics(
+  outcomes: readonly (WriteOutcome | MissingOutcome)[],
+): readonly (readonly [RowMetric, string])[] {
   return [
     ...outcomes.map((outcome) => [metricOf(outcome), outcome] as const),
     ['RowsRejected', 'rejected'],

@@ -38,6 +38,8 @@ const UPLOAD = {
     existing: null,
     stale: null,
     deleted: null,
+    removed: null,
+    kept: null,
     rejected: null,
     duplicates: null,
   },
@@ -160,6 +162,8 @@ describe('without --start', () => {
       existing: null,
       stale: null,
       deleted: null,
+      removed: null,
+      kept: null,
       rejected: 50,
       duplicates: 0,
     });

@@ -43,6 +43,8 @@ const invoke = allow(
     '${aws_lambda_function.begin-load_function.arn}:*',
     '${aws_lambda_function.load-to-dynamodb_function.arn}',
     '${aws_lambda_function.load-to-dynamodb_function.arn}:*',
+    '${aws_lambda_function.remove-missing_function.arn}',
+    '${aws_lambda_function.remove-missing_function.arn}:*',
     '${aws_lambda_function.reconcile-load_function.arn}',
     '${aws_lambda_function.reconcile-load_function.arn}:*',
   ],
@@ -96,6 +98,7 @@ const functionsFor = (tables: readonly string[]): Record<string, readonly object
       tables.map((name) => `\${aws_dynamodb_table.${name}-table.arn}`),
     ),
   ],
+  'remove-missing': [readWork, listWork],
   'reconcile-load': [
     allow(['s3:GetObject', 's3:PutObject'], [`${reports}/reports/*`]),
     allow(['s3:DeleteObject'], [`${reports}/working/*`]),
@@ -111,7 +114,9 @@ const permissionsFor = (tables: readonly string[]): Record<string, readonly obje
         ...own,
         allow(
           [
-            ...(['fetch-csv', 'begin-load', 'load-to-dynamodb'].includes(name) ? ['dynamodb:GetItem'] : []),
+            ...(['fetch-csv', 'begin-load', 'load-to-dynamodb', 'remove-missing'].includes(name)
+              ? ['dynamodb:GetItem']
+              : []),
             'dynamodb:UpdateItem',
           ],
           ['${aws_dynamodb_table.ledger-table.arn}'],

@@ -22,6 +22,7 @@ test.each([
   ['compare-index', { REPORTS_BUCKET }],
   ['begin-load', {}],
   ['load-to-dynamodb', { REPORTS_BUCKET, TABLES }],
+  ['remove-missing', { REPORTS_BUCKET, TABLES }],
   ['reconcile-load', { REPORTS_BUCKET, ENVIRONMENT: 'staging' }],
 ])('%s has its own role and log group, and only the variables it needs', (name, variables) => {
   expect(part(staging, `${name}_`)).toEqual({

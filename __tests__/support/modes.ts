@@ -32,6 +32,13 @@ export const MODES: Changes = {
         tolerance: { rows: 1 },
         load: { changesOnly: true, feed: 'object' },
       }),
+      dataset({
+        name: 'replaced',
+        columns: { ...columns, name: text() },
+        key: 'ROW#{id}',
+        tolerance: { rows: 1 },
+        load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 } },
+      }),
     ];`,
   'datasets/index.ts': {
     'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
@@ -39,6 +46,6 @@ export const MODES: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/'",
+      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/', replaced: 'replaced/'",
   },
 };

@@ -193,7 +193,11 @@ function fictionalResult(
         },
       };
     case 'begin-load':
-      return { ready: true, load: `1-${'x'.repeat(80)}` };
+      return {
+        ready: true,
+        load: `1-${'x'.repeat(80)}`,
+        removal: { done: true, expected: 0, removed: 0, list: 0, key: 0, forgets: false },
+      };
     case 'load-to-dynamodb': {
       const { chunk }: LoadEvent = JSON.parse(event);
       const counts = {

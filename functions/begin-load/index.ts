@@ -5,6 +5,6 @@ import { jobHandler } from '../core/task.ts';
 import { manifest } from './manifest.ts';
 
 /** Begins the load, unless another execution still has a writer with a valid lease. */
-export const handler = jobHandler(manifest, (event: BeginEvent, { entry, context }) =>
-  recordingFailure(entry, () => beginLoad(event, entry, leaseEnd(context))),
+export const handler = jobHandler(manifest, (event: BeginEvent, { entry, context, dataset }) =>
+  recordingFailure(entry, () => beginLoad(event, dataset, entry, leaseEnd(context))),
 );

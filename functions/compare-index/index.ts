@@ -11,6 +11,6 @@ const s3 = s3Client();
 export const handler = chunkTask(
   manifest,
   withCompareCounts,
-  (event: CompareEvent, { entry, context, settings, hasTime }) =>
-    underLease(entry, context, () => compareIndex(s3, event, { ...settings, hasTime })),
+  (event: CompareEvent, { entry, context, dataset, settings, hasTime }) =>
+    underLease(entry, context, () => compareIndex(s3, event, dataset, { ...settings, hasTime })),
 );

@@ -71,6 +71,11 @@ export class IndexMissingError extends Error {
   override readonly name = 'IndexMissingError';
 }
 
+/** The load would remove more of its feed's keys than its dataset allows. */
+export class RemovalGuardError extends Error {
+  override readonly name = 'RemovalGuardError';
+}
+
 /** An AWS service did not answer, throttled the call or failed; the same call may succeed later. */
 export class ServiceUnavailableError extends Error {
   override readonly name = 'ServiceUnavailableError';
@@ -96,6 +101,7 @@ export type BusinessErrorName = (
   | SupersededError
   | IncompleteLoadError
   | IndexMissingError
+  | RemovalGuardError
   | ConfigurationError
 )['name'];
 

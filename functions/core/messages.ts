@@ -5,7 +5,7 @@
  */
 
 import type { Quoting } from './dataset/file-format/quoting.ts';
-import type { WriteCounts } from './dataset/load.ts';
+import type { MissingCounts, WriteCounts } from './dataset/load.ts';
 import type { RejectCode } from './dataset/reject-codes.ts';
 
 /** How the characters of a file are encoded: the name that `TextDecoder` has for it, such as `utf-8`. */
@@ -118,10 +118,10 @@ export interface IndexChanges {
   readonly counted: number;
   /** Rows of the file that need not be written. */
   readonly unchanged: number;
-  /** Keys that the file lacks and the table has, or may have. */
-  readonly removed: number;
+  /** Keys to be deleted: the file lacks them, and the table has them, or may have. */
+  readonly deletes: number;
   /** Of these, those of keys of the feed's last complete index. */
-  readonly removedCounted: number;
+  readonly countedDeletes: number;
   /** Keys that the file lacks and that stay, because rows are rejected or the load removes none. */
   readonly kept: number;
 }
@@ -170,6 +170,8 @@ export interface Feed {
   readonly table: string;
   /** Whether all rows are written, whatever the index says. */
   readonly force: boolean;
+  /** Whether the load may remove more keys than its dataset allows. */
+  readonly allowRemovals: boolean;
 }
 
 /** What every function after FetchCsv works on. */
@@ -346,6 +348,7 @@ export interface LoadEvent extends Job {
 }
 
 export interface ReconcileEvent extends Omit<ReportEvent, 'chunks'> {
+  readonly removal: Removal;
   readonly chunks: readonly LoadedChunk[];
 }
 
@@ -353,6 +356,26 @@ export interface ReconcileEvent extends Omit<ReportEvent, 'chunks'> {
 export interface BegunLoad {
   /** Its id in the ledger. */
   readonly load: string;
+}
+
+/** How far the removal of keys that the file lacks has got. */
+export interface Removal {
+  readonly done: boolean;
+  /** Number of keys that are to be removed. */
+  readonly expected: number;
+  /** Number of keys whose removal DynamoDB has confirmed. */
+  readonly removed: number;
+  /** Index of the list of keys that comes next. */
+  readonly list: number;
+  /** Number of keys of that list that are removed. */
+  readonly key: number;
+  /** Whether a part of the feed's index was missing, so that the file may lack other keys that the table has. */
+  readonly forgets: boolean;
+}
+
+export interface RemoveEvent extends Job, BegunLoad {
+  readonly writesPerSecond: number | null;
+  readonly removal: Removal;
 }
 
 export interface BeginEvent extends Job {
@@ -365,11 +388,11 @@ export interface BeginEvent extends Job {
  * were compared; they are then to be compared with that one's index.
  */
 export type BeginResult =
-  | ({ readonly ready: true } & BegunLoad)
+  | ({ readonly ready: true; readonly removal: Removal } & BegunLoad)
   | { readonly ready: false; readonly feed: Feed | null };
 
-/** Rows of a file. Each that is read is in exactly one of the other counts. */
-export interface RowCounts extends WriteCounts {
+/** Rows of a file: each that is read is in exactly one of the other counts. And keys that it lacks. */
+export interface RowCounts extends WriteCounts, MissingCounts {
   readonly read: number;
   readonly rejected: number;
   /** As {@link LoadedChunk.duplicates}. */

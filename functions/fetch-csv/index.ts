@@ -38,6 +38,7 @@ const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async 
             execution: event.execution,
             table: await tableIdentity(client, tableFor(settings.tables, dataset.name), dataset),
             force: upload.force,
+            allowRemovals: upload.allowRemovals ?? false,
           });
     return { outcome: 'plan', feed, ...(await planSource(s3, claimed.source, dataset, settings.maxChunks)) };
   });

@@ -1,5 +1,6 @@
 import { isPlain } from '../core/csv/encoding.ts';
 import { removeParts } from '../core/csv/parts.ts';
+import { outcomesOf } from '../core/dataset/load.ts';
 import type { BegunLoad, ReconcileEvent } from '../core/messages.ts';
 import { countRows, metricOf } from '../core/runtime/metrics.ts';
 import { reconcile } from '../core/steps/reconcile.ts';
@@ -16,9 +17,9 @@ export const handler = task(
     const { execution, format, chunks } = event;
     const { reportsBucket, environment } = settings;
     const result = await reconcile(s3, event, dataset, reportsBucket, entry.ofLoad(event.load));
-    const written = dataset.load.outcomes.map((outcome) => [metricOf(outcome), result[outcome] ?? 0]);
+    const counted = outcomesOf(dataset.load).map((outcome) => [metricOf(outcome), result[outcome] ?? 0]);
     countRows(environment, dataset.name, {
-      ...Object.fromEntries(written),
+      ...Object.fromEntries(counted),
       RowsDuplicate: result.duplicates,
     });
     if (!isPlain(format)) await removeParts(s3, { bucket: reportsBucket, execution }, chunks);

@@ -21,13 +21,15 @@ const WRITTEN = WRITE_OUTCOMES.filter((outcome) => outcome !== 'unchanged');
 export function costsOf(states: readonly StateRecord[], { memoryMb, timesFrom }: CostSettings): Costs {
   const items = states.flatMap(({ name, map, attempts, invocations, functionMilliseconds, counts }) => {
     const gbSeconds = (functionMilliseconds / 1_000) * (memoryMb / 1_024);
+    const removals = name === 'RemoveMissing' ? (counts.removed ?? 0) : 0;
     // A Map's states write the rows; the states after the Map repeat its counts.
-    const writes = WRITTEN.reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
+    const rows = WRITTEN.reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
+    const writes = map === undefined ? removals : rows;
     return [
       item(name, 'state transitions', attempts, '', prices.stateTransition),
       item(name, 'function requests', invocations, '', prices.functionRequest),
       item(name, 'function time', gbSeconds, 'GB s', prices.functionGbSecond),
-      item(name, 'table writes', map === undefined ? 0 : writes, '', prices.tableWrite),
+      item(name, 'table writes', writes, '', prices.tableWrite),
     ].filter(({ amount }) => amount > 0);
   });
   return {

@@ -1,7 +1,13 @@
-import { WRITE_OUTCOMES } from '../../functions/core/dataset/load.ts';
+import { MISSING_OUTCOMES, WRITE_OUTCOMES } from '../../functions/core/dataset/load.ts';
 
 /** Fields of a task's result that can be added up. */
-const COUNT_FIELDS: readonly string[] = ['read', 'rejected', ...WRITE_OUTCOMES, 'duplicates'];
+const COUNT_FIELDS: readonly string[] = [
+  'read',
+  'rejected',
+  ...WRITE_OUTCOMES,
+  ...MISSING_OUTCOMES,
+  'duplicates',
+];
 
 /** Those that few files have, and that are left out where there is nothing to count. */
 export const RARE_COUNT_FIELDS = ['blank', 'footer'] as const;

@@ -9,6 +9,7 @@ import type {
   LoadedChunk,
   MaybeSuperseded,
   ReconcileEvent,
+  Removal,
   ReportEvent,
   Source,
   ValidatedChunk,
@@ -105,8 +106,8 @@ const verdict: Verdict = {
     entries: maxRows,
     counted: maxRows,
     unchanged: maxRows,
-    removed: maxRows,
-    removedCounted: maxRows,
+    deletes: maxRows,
+    countedDeletes: maxRows,
     kept: maxRows,
   })),
   accepted: false,
@@ -141,6 +142,15 @@ const feed: Feed = {
   salt: execution,
   table: 'f'.repeat(32),
   force: false,
+  allowRemovals: false,
+};
+const removal: Removal = {
+  done: true,
+  expected: maxRows * count,
+  removed: maxRows * count,
+  list: 1_024,
+  key: 0,
+  forgets: false,
 };
 const started = new Date(0).toISOString();
 const plan = { mode: 'probe', done: true } as const;
@@ -170,7 +180,7 @@ test.each([
   ['LoadToDynamoDB', { source, format, feed, plan, chunks: validated, verdict }],
   [
     'ReconcileLoad',
-    { execution, started, source, format, feed, verdict, chunks: loaded } satisfies ReconcileEvent,
+    { execution, started, source, format, feed, verdict, removal, chunks: loaded } satisfies ReconcileEvent,
   ],
 ])('the largest payload of %s is below 240 KB', (_, payload) => {
   const bytes = Buffer.byteLength(JSON.stringify(payload));

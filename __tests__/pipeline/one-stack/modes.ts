@@ -172,6 +172,55 @@ test('changesOnly: in a table that is created again, every row is written', asyn
   });
 });
 
+test('replace: the table has what the newest file has, and a load that would remove too much fails', async () => {
+  const dataset = 'replaced';
+  const { sourceBucket: bucket } = pipeline.stack.synthesized;
+  const load = (rows: string) => pipeline.ingest('export.csv', `id,name\n${rows}`, { dataset });
+  const first = await load('a,one\nb,one\nc,one\n');
+  expect(first).toMatchObject({ output: { loaded: 3, unchanged: 0, removed: 0, kept: 0 } });
+  const second = await load('a,one\nd,one\nc,two\n');
+  expect(second).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { read: 3, loaded: 2, unchanged: 1, removed: 1, kept: 0 },
+    items: [
+      { pk: 'ROW#a', name: 'one' },
+      { pk: 'ROW#c', name: 'two' },
+      { pk: 'ROW#d', name: 'one' },
+    ],
+  });
+  expect(JSON.parse(readFileSync(second.report ?? '', 'utf8'))).toMatchObject({ removed: 1, kept: 0 });
+  expect(second.states).toContainEqual(
+    expect.objectContaining({ name: 'RemoveMissing', counts: { removed: 1 } }),
+  );
+  // A rejected row may be one of those that seem to be missing.
+  const third = await load('a,one\nb,\nc,two\n');
+  expect(third).toMatchObject({ output: { loaded: 0, unchanged: 2, rejected: 1, removed: 0, kept: 1 } });
+  const truncated = await load('a,one\n');
+  expect(truncated).toMatchObject({
+    status: 'FAILED',
+    error: 'RemovalGuardError',
+    cause: expect.stringMatching(
+      /would remove 2 keys.* 2 of them of the 3 .*at most 50 %.*"allowRemovals": true/,
+    ),
+  });
+  expect(truncated.items).toHaveLength(3);
+  const start = { bucket, key: 'replaced/export.csv', allowRemovals: true };
+  const allowed = await pipeline.stack.execute(start);
+  expect(allowed).toMatchObject({ output: { loaded: 0, unchanged: 1, removed: 2, kept: 0 } });
+  expect(await pipeline.items(dataset)).toMatchObject([{ pk: 'ROW#a' }]);
+  expect(await load('')).toMatchObject({ status: 'FAILED', error: 'RemovalGuardError' });
+});
+
+test('replace: the report of a file is refused, which has some of its rows', async () => {
+  const dataset = 'replaced';
+  const { rejectedReport } = await pipeline.ingest('some.csv', 'id,name\na,one\nb,\n', { dataset });
+  const report = readFileSync(rejectedReport ?? '', 'utf8');
+  expect(report).toContain('_source_loaded');
+  const uploaded = await pipeline.ingest('some.csv', report, { dataset });
+  const cause = expect.stringMatching(/mode is "replace".*csv-pipeline merge FILE/);
+  expect(uploaded).toMatchObject({ status: 'FAILED', error: 'HeaderError', cause });
+});
+
 test('the loader may do in each table only what the load of its dataset needs', () => {
   const policies = resources(readStack(pipeline.folder), 'aws_iam_role_policy');
   const { Statement } = z
@@ -180,7 +229,10 @@ test('the loader may do in each table only what the load of its dataset needs', 
   const table = (name: string) => `\${aws_dynamodb_table.${name}-table.arn}`;
   const onTables = Statement.filter(({ Resource }) => Resource.some((arn) => /(?<!ledger)-table/.test(arn)));
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
-    [['dynamodb:BatchWriteItem'], ['results', 'orders', 'airports', 'changed', 'followed'].map(table)],
+    [
+      ['dynamodb:BatchWriteItem'],
+      ['results', 'orders', 'airports', 'changed', 'followed', 'replaced'].map(table),
+    ],
     [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
     [['dynamodb:UpdateItem'], ['merged', 'changed-part'].map(table)],
     [['dynamodb:DeleteItem'], ['changed-part'].map(table)],
@@ -218,7 +270,7 @@ test('changesOnly: a load without an index in between leaves nothing that is kno
 test('the dashboard shows the counts that the load of a dataset can have', () => {
   const [dashboard] = Object.values(resources(readStack(pipeline.folder), 'aws_cloudwatch_dashboard'));
   const body = JSON.stringify(parsed(dashboard, 'dashboard_body'));
-  expect(body.match(/(?<="label":")(?:orders|inserted|newest|changed|followed): \w+/g)).toEqual(
+  expect(body.match(/(?<="label":")(?:orders|inserted|newest|changed|followed|replaced): \w+/g)).toEqual(
     ['orders: loaded', 'orders: rejected', 'orders: duplicates'].concat([
       'inserted: loaded',
       'inserted: existing',
@@ -236,6 +288,12 @@ test('the dashboard shows the counts that the load of a dataset can have', () =>
       'followed: unchanged',
       'followed: rejected',
       'followed: duplicates',
+      'replaced: loaded',
+      'replaced: unchanged',
+      'replaced: removed',
+      'replaced: kept',
+      'replaced: rejected',
+      'replaced: duplicates',
     ]),
   );
 });

@@ -4,7 +4,8 @@
  * up but that still run, and how many failures are left.
  */
 
-import { isReplaced, knownHash, type RemovalLimits } from '../../../functions/core/feed/rules.ts';
+import type { RemovalLimits } from '../../../functions/core/dataset/load.ts';
+import { isReplaced, knownHash } from '../../../functions/core/feed/rules.ts';
 import { Numbers, Search, type Violation } from '../search.ts';
 import {
   type Broken,

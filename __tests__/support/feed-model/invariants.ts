@@ -1,11 +1,7 @@
 /** What must hold while loads follow a feed, whatever happens. */
 
-import {
-  isCounted,
-  knownHash,
-  type RemovalLimits,
-  removesTooMany,
-} from '../../../functions/core/feed/rules.ts';
+import type { RemovalLimits } from '../../../functions/core/dataset/load.ts';
+import { isCounted, knownHash, removesTooMany } from '../../../functions/core/feed/rules.ts';
 import type { Execution, File, Index } from './parts.ts';
 
 /**

@@ -7,6 +7,7 @@
  * may take effect whoever holds the claim.
  */
 
+import type { RemovalLimits } from '../../../functions/core/dataset/load.ts';
 import {
   actionOf,
   blindEntry,
@@ -17,7 +18,6 @@ import {
   knownHash,
   type LoadRules,
   nextEntry,
-  type RemovalLimits,
   removesTooMany,
 } from '../../../functions/core/feed/rules.ts';
 import {

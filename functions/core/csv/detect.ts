@@ -34,7 +34,7 @@ export async function detectFormat(
   let matched: MatchedHeader;
   try {
     header = await readHeader(readText(file, coding), options, file.name);
-    refuseReport(header.fields, file.name);
+    refuseReport(header.fields, file.name, dataset.load.maxRemoved !== undefined);
     const { fields, hint } = header;
     // A header that ends with a delimiter too many has a name for no field.
     const names = fields.slice(0, Math.min(fields.length, header.width));

@@ -38,13 +38,20 @@ export function ownColumns(header: readonly string[]): readonly string[] {
 }
 
 /**
- * Refuses a report unless its header says that the file's other rows were loaded.
+ * Refuses a report unless its header says that the file's other rows were loaded, and those then stay in the table.
  * @param file the report's name for messages.
+ * @param replaces whether a load deletes what the file lacks.
  * @throws HeaderError that says what to do with the report.
  */
-export function refuseReport(header: readonly string[], file: string): void {
+export function refuseReport(header: readonly string[], file: string, replaces: boolean): void {
   const names = new Set(header.map((name) => name.trim().toLowerCase()));
-  if (names.has(LOADED) || !REASON_COLUMNS.every((name) => names.has(name))) return;
+  if (!REASON_COLUMNS.every((name) => names.has(name))) return;
+  if (replaces) {
+    throw new HeaderError(
+      `${file} is the report of another file, with some of its rows, and the dataset's mode is "replace": the keys of all other rows would be removed from the table. Put the corrected rows back into that file with "npx csv-pipeline merge FILE rejected.csv --out fixed.csv", and upload fixed.csv.`,
+    );
+  }
+  if (names.has(LOADED)) return;
   throw new HeaderError(
     `${file} has no column ${LOADED}, so it is the report of a file from which nothing was loaded, and the file's other rows would be missing. Put the corrected rows back into that file with "npx csv-pipeline merge FILE rejected.csv --out fixed.csv", and upload fixed.csv.`,
   );

@@ -10,7 +10,7 @@ import type { Columns, ItemOfColumns } from './item.ts';
 import { columnsIn, type KeyTemplate, keyProblems } from './key.ts';
 import { type LoadOptions, loadOption, loadProblems } from './load.ts';
 import { didYouMean, normalisedName } from './names.ts';
-import { choiceOf, mustBe, optionsOf, type Problem, problemsOf } from './options.ts';
+import { choiceOf, mustBe, optionsOf, type Problem, problemsOf, rowCount, shareOf } from './options.ts';
 import type { NumberValue, Storable } from './storable.ts';
 
 /** Rejected rows up to which the other rows are loaded: their number, or their share of all rows, 0.01 being 1 %. */
@@ -97,7 +97,8 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
   readonly footer?: RegExp;
   /**
    * What to do with a row whose key the table already has: replace the item (`upsert`, the default), set the columns that
-   * the file has (`merge`), or leave it, and count the row as existing (`insert`). With `newest`, a row does not change an
+   * the file has (`merge`), or leave it, and count the row as existing (`insert`). With `replace`, keys that the file lacks
+   * are deleted. With `newest`, a row does not change an
    * item of a newer upload. With `operation`, rows with certain values in a column delete the item of their key.
    */
   readonly load?: LoadOptions<TextColumn<C>>;
@@ -105,15 +106,9 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
   readonly delimiter?: string;
 }
 
-function number(what: string, isValid: (value: number) => boolean) {
-  return z.exactOptional(z.number({ error: mustBe(what) }).check(z.refine(isValid, { error: mustBe(what) })));
-}
-
-const rowCount = number('a whole number, 0 or more', (rows) => Number.isSafeInteger(rows) && rows >= 0);
-
 const toleranceShape = {
   rows: rowCount,
-  share: number('from 0 to 1', (share) => share >= 0 && share <= 1),
+  share: shareOf,
 } satisfies Record<keyof Tolerance, z.ZodMiniType>;
 
 const definition = optionsOf({

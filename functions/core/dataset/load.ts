@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { readCell, string, strings } from './columns/column.ts';
 import type { Columns } from './item.ts';
 import { didYouMean } from './names.ts';
-import { choiceOf, mustBe, optionsOf, type Problem } from './options.ts';
+import { choiceOf, mustBe, optionsOf, type Problem, rowCount, shareOf } from './options.ts';
 
 /** What may become of a row that is neither rejected nor an earlier duplicate. */
 export const WRITE_OUTCOMES = ['loaded', 'unchanged', 'existing', 'stale', 'deleted'] as const;
@@ -15,6 +15,23 @@ export type WriteOutcome = (typeof WRITE_OUTCOMES)[number];
 export type WriteCounts = { readonly loaded: number } & Readonly<
   Partial<Record<Exclude<WriteOutcome, 'loaded'>, number>>
 >;
+
+/** What may become of keys that a feed has in the table and its file lacks. */
+export const MISSING_OUTCOMES = ['removed', 'kept'] as const;
+
+export type MissingOutcome = (typeof MISSING_OUTCOMES)[number];
+
+/** Numbers of such keys, if the load follows its file; null if nobody knows all of them. */
+export type MissingCounts = Readonly<Partial<Record<MissingOutcome, number | null>>>;
+
+/** The most keys that a load may remove: a share of those that the feed has in the table, from 0 to 1, and a number. */
+export interface RemovalLimits {
+  readonly share: number;
+  readonly rows?: number | undefined;
+}
+
+/** The limits of a dataset that declares none. */
+const DEFAULT_LIMITS: RemovalLimits = { share: 0.2 };
 
 /** The total of some counts. */
 export function sumOfWrites(counts: readonly WriteCounts[]): WriteCounts {
@@ -63,6 +80,7 @@ export type LoadOptions<Column extends string = string> =
       readonly operation?: never;
       readonly changesOnly?: never;
       readonly feed?: never;
+      readonly maxRemoved?: never;
     }
   | {
       /** It replaces the item, which is the default, or sets the columns that its file has and leaves other attributes. */
@@ -72,6 +90,7 @@ export type LoadOptions<Column extends string = string> =
       readonly operation?: never;
       readonly changesOnly?: false;
       readonly feed?: never;
+      readonly maxRemoved?: never;
     }
   | {
       readonly mode?: 'upsert' | 'merge';
@@ -81,6 +100,7 @@ export type LoadOptions<Column extends string = string> =
       readonly newest?: never;
       readonly changesOnly?: false;
       readonly feed?: never;
+      readonly maxRemoved?: never;
     }
   | {
       readonly mode?: 'upsert';
@@ -90,10 +110,27 @@ export type LoadOptions<Column extends string = string> =
       readonly changesOnly: true;
       /** The uploads that follow each other: `object`, those of one key of the bucket. */
       readonly feed: 'object';
+      readonly maxRemoved?: never;
+    }
+  | {
+      /** It is written as with `changesOnly`, and keys that the file lacks are deleted, so that the table has what the file has. */
+      readonly mode: 'replace';
+      /** As with `changesOnly`. */
+      readonly feed: 'object';
+      /**
+       * The most keys that a load may remove, as their share of those that the feed has in the table, as their number, or
+       * both; `{ share: 0.2 }` by default. A load that would remove more fails, and so does one that would remove all.
+       */
+      readonly maxRemoved?:
+        | { readonly share: number; readonly rows?: number }
+        | { readonly share?: number; readonly rows: number };
+      readonly newest?: never;
+      readonly operation?: never;
+      readonly changesOnly?: never;
     };
 
 const loadSchema = optionsOf({
-  mode: z.exactOptional(choiceOf(['upsert', 'insert', 'merge'])),
+  mode: z.exactOptional(choiceOf(['upsert', 'insert', 'merge', 'replace'])),
   newest: z.exactOptional(
     optionsOf({
       attribute: string.check(
@@ -109,6 +146,11 @@ const loadSchema = optionsOf({
   ),
   changesOnly: z.exactOptional(z.boolean({ error: mustBe('true or false') })),
   feed: z.exactOptional(choiceOf(['object'])),
+  maxRemoved: z.exactOptional(
+    optionsOf({ share: shareOf, rows: rowCount }).check(
+      z.refine((limits) => Object.keys(limits).length > 0, 'must have share, rows, or both'),
+    ),
+  ),
 } satisfies Record<keyof LoadOptions, z.ZodMiniType>);
 
 /** The option, as far as a schema can check it. */
@@ -218,44 +260,59 @@ function feedProblems({
   operation,
   changesOnly = false,
   feed,
+  maxRemoved,
 }: DeclaredLoad): Problem[] {
   const problem = (option: string, message: string): Problem[] => [{ path: ['load', option], message }];
-  if (!changesOnly) {
-    const message = 'has no effect without changesOnly: true; remove it, or add that';
+  const replaces = mode === 'replace';
+  if (maxRemoved !== undefined && !replaces) {
+    return problem('maxRemoved', 'has no effect without mode: "replace"; remove it, or add that');
+  }
+  if (!changesOnly && !replaces) {
+    const message =
+      'has no effect without changesOnly: true or mode: "replace"; remove it, or add one of these';
     return feed === undefined ? [] : problem('feed', message);
   }
-  if (mode !== 'upsert') {
-    return problem(
-      'changesOnly',
-      `works with the mode "upsert" alone, not with "${mode}"; remove one of the two`,
-    );
+  if (changesOnly && mode !== 'upsert') {
+    const message = replaces
+      ? 'is what "replace" does anyway; remove it'
+      : `works with the mode "upsert" alone, not with "${mode}"; remove one of the two`;
+    return problem('changesOnly', message);
   }
+  const option = replaces ? 'mode' : 'changesOnly';
+  const what = replaces ? 'is "replace", which ' : '';
   if (newest !== undefined || operation !== undefined) {
     const other = newest === undefined ? 'operation' : 'newest';
-    return problem(
-      'changesOnly',
-      `contradicts ${other}, since the feed then does not show what the table has; remove one of the two`,
-    );
+    const message = `${what}contradicts ${other}, since the feed then does not show what the table has; remove one of the two`;
+    return problem(option, message);
   }
   if (feed !== undefined) return [];
-  const message =
-    "needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time";
-  return problem('changesOnly', message);
+  const message = `${what}needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time`;
+  return problem(option, message);
 }
 
 /** What follows from the option. */
 export interface Load {
-  readonly mode: 'upsert' | 'insert' | 'merge';
+  readonly mode: 'upsert' | 'insert' | 'merge' | 'replace';
   /** The attribute that says when an item was uploaded, if a row must not replace one that was uploaded later. */
   readonly newest: string | undefined;
   readonly operation: Operation | undefined;
   /** The uploads that follow each other, if what they have loaded is kept in an index. */
   readonly feed: 'object' | undefined;
+  /** The most keys that a load may remove; undefined if loads remove none. */
+  readonly maxRemoved: RemovalLimits | undefined;
   /** The actions of DynamoDB that it needs. */
   readonly actions: readonly string[];
   readonly outcomes: readonly WriteOutcome[];
   /** Bytes of the attributes that it adds to each item. */
   readonly addedBytes: number;
+}
+
+/** What its metrics count besides rejected rows and duplicates. */
+export function outcomesOf({
+  outcomes,
+  maxRemoved,
+}: Pick<Load, 'outcomes' | 'maxRemoved'>): readonly (WriteOutcome | MissingOutcome)[] {
+  return maxRemoved === undefined ? outcomes : [...outcomes, ...MISSING_OUTCOMES];
 }
 
 /** What follows from the option, given the dataset's columns. */
@@ -271,6 +328,7 @@ export function loadOf(
       newest,
       operation,
       feed,
+      maxRemoved: undefined,
       actions: ['PutItem'],
       outcomes: ['loaded', 'existing'],
       addedBytes: UPLOAD_ATTRIBUTE.length + UPLOAD_NAME_LENGTH,
@@ -284,6 +342,7 @@ export function loadOf(
     newest,
     operation,
     feed,
+    maxRemoved: mode === 'replace' ? limitsOf(options.maxRemoved) : undefined,
     actions: mode === 'merge' ? merge : [put],
     outcomes: [
       'loaded',
@@ -293,4 +352,8 @@ export function loadOf(
     ],
     addedBytes: isAlways ? 0 : Buffer.byteLength(newest) + UPLOAD_TIME_LENGTH,
   };
+}
+
+function limitsOf(declared: DeclaredLoad['maxRemoved']): RemovalLimits {
+  return declared === undefined ? DEFAULT_LIMITS : { share: 1, ...declared };
 }

@@ -33,6 +33,20 @@ export function choiceOf<const Value extends string>(values: readonly Value[]) {
   });
 }
 
+/** An optional number. */
+export function numberOf(what: string, isValid: (value: number) => boolean) {
+  return z.exactOptional(z.number({ error: mustBe(what) }).check(z.refine(isValid, { error: mustBe(what) })));
+}
+
+/** A number of rows. */
+export const rowCount = numberOf(
+  'a whole number, 0 or more',
+  (rows) => Number.isSafeInteger(rows) && rows >= 0,
+);
+
+/** A share of something. */
+export const shareOf = numberOf('from 0 to 1', (share) => share >= 0 && share <= 1);
+
 /** The message of a schema: what the value must be, and what it is. */
 export function mustBe(what: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => {

@@ -37,8 +37,8 @@ export const NO_CHANGES: IndexChanges = {
   entries: 0,
   counted: 0,
   unchanged: 0,
-  removed: 0,
-  removedCounted: 0,
+  deletes: 0,
+  countedDeletes: 0,
   kept: 0,
 };
 
@@ -108,8 +108,8 @@ export function sum(one: IndexChanges, other: IndexChanges): IndexChanges {
     entries: one.entries + other.entries,
     counted: one.counted + other.counted,
     unchanged: one.unchanged + other.unchanged,
-    removed: one.removed + other.removed,
-    removedCounted: one.removedCounted + other.removedCounted,
+    deletes: one.deletes + other.deletes,
+    countedDeletes: one.countedDeletes + other.countedDeletes,
     kept: one.kept + other.kept,
   };
 }
@@ -160,8 +160,8 @@ async function compareGroup(
     if (type === 'S') changes[hash === undefined ? 'kept' : 'unchanged'] += 1;
     if (type === 'D') {
       removed.push(key);
-      changes.removed += 1;
-      if (counted) changes.removedCounted += 1;
+      changes.deletes += 1;
+      if (counted) changes.countedDeletes += 1;
     }
     return entry;
   };

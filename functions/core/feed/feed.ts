@@ -11,18 +11,14 @@ interface Recorded {
 /** The feed of an execution that has claimed its upload. */
 export function feedOf(
   recorded: Recorded | undefined,
-  {
-    execution,
-    table,
-    force,
-  }: { readonly execution: string; readonly table: string; readonly force: boolean },
+  { execution, ...start }: Pick<Feed, 'table' | 'force' | 'allowRemovals'> & { readonly execution: string },
 ): Feed {
   const base = recorded?.stored ?? null;
   // No one who uploads a file knows the name of an execution of a feed's first upload.
-  return { last: recorded?.id ?? null, base, salt: base?.salt ?? execution, table, force };
+  return { last: recorded?.id ?? null, base, salt: base?.salt ?? execution, ...start };
 }
 
 /** The feed once another load has begun. */
-export function feedAfter(recorded: Recorded, { salt, table, force }: Feed): Feed {
-  return feedOf(recorded, { execution: salt, table, force });
+export function feedAfter(recorded: Recorded, { salt, table, force, allowRemovals }: Feed): Feed {
+  return feedOf(recorded, { execution: salt, table, force, allowRemovals });
 }

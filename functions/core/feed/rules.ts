@@ -7,6 +7,8 @@
  * certain if it never is.
  */
 
+import type { RemovalLimits } from '../dataset/load.ts';
+
 /** A hash of an item as the table has it; null if it is unknown, which equals no hash. */
 export type ItemHash = string | null;
 
@@ -114,13 +116,6 @@ export function countRemovals(entries: Iterable<EntryOrNone>): Removals {
     if (entry.type === 'D') removed += 1;
   }
   return { removed, counted };
-}
-
-/** The most that a load may remove unless its start allows more. */
-export interface RemovalLimits {
-  /** From 0 to 1. */
-  readonly share: number;
-  readonly rows?: number | undefined;
 }
 
 /** Whether a load removes more than either limit allows, or all keys of the last complete index. */

@@ -11,6 +11,8 @@ export interface InputUpload extends ObjectReference {
   readonly sequencer?: string | undefined;
   /** Whether to load it even if the ledger says that it is loaded or superseded. */
   readonly force: boolean;
+  /** Whether it may remove more keys than its dataset allows. */
+  readonly allowRemovals?: boolean | undefined;
 }
 
 const nonEmpty = z.string().check(z.minLength(1));
@@ -21,6 +23,7 @@ const manualInput = z.strictObject({
   key: nonEmpty,
   versionId: z.optional(nonEmpty),
   force: z._default(z.boolean(), false),
+  allowRemovals: z.optional(z.boolean()),
 });
 
 /**

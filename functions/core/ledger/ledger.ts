@@ -20,7 +20,7 @@ import {
   type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { WRITE_OUTCOMES } from '../dataset/load.ts';
+import { MISSING_OUTCOMES, WRITE_OUTCOMES } from '../dataset/load.ts';
 import { ServiceUnavailableError, SupersededError } from '../errors.ts';
 import type { RowCounts, StoredIndex } from '../messages.ts';
 import { classified } from '../storage/aws.ts';
@@ -38,7 +38,7 @@ const MAX_CLAIM_ATTEMPTS = 20;
 
 /** A value for each count of a load. */
 export function byCount<Value>(make: (count: keyof RowCounts) => Value): Record<keyof RowCounts, Value> {
-  const counts = ['read', ...WRITE_OUTCOMES, 'rejected', 'duplicates'] as const;
+  const counts = ['read', ...WRITE_OUTCOMES, ...MISSING_OUTCOMES, 'rejected', 'duplicates'] as const;
   const entries = counts.map((count) => [count, make(count)]);
   // The compiler cannot see that the entries have a value for each count.
   return Object.fromEntries(entries);
@@ -329,7 +329,13 @@ export class LedgerEntry {
    */
   async finish(counts: RowCounts, hasIndex = false): Promise<void> {
     const ended = new Date().toISOString();
-    const set = { status: 'LOADED', ...byCount((count) => counts[count]), ended, error: undefined, lease: 0 };
+    const set = {
+      status: 'LOADED',
+      ...byCount((count) => counts[count] ?? undefined),
+      ended,
+      error: undefined,
+      lease: 0,
+    };
     const complete = hasIndex ? { 'index.stored.complete': true } : {};
     if (!(await this.#changeMine({ ...set, ...complete }))) throw this.superseded();
   }

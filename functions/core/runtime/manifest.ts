@@ -24,6 +24,7 @@ export type Capability =
   | 'uploadReports'
   | 'identifyTables'
   | 'writeTables'
+  | 'removeItems'
   | 'renewLease'
   /** Also reads the ledger, to claim an upload or to check whether another execution has claimed it. */
   | 'claimUpload';

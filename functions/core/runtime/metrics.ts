@@ -1,17 +1,20 @@
 /** Counts rows for CloudWatch: writes log lines in the embedded metric format, from which AWS extracts metrics. */
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { WriteOutcome } from '../dataset/load.ts';
+import type { MissingOutcome, WriteOutcome } from '../dataset/load.ts';
 
 const metrics = new Metrics({ namespace: 'csv-pipeline', serviceName: 'csv-pipeline' });
 
-/** The metric that counts the rows of an outcome of their load. */
-export function metricOf<Outcome extends WriteOutcome>(outcome: Outcome): `Rows${Capitalize<Outcome>}` {
+/** What may become of a row, or of a key that its file lacks. */
+type Outcome = WriteOutcome | MissingOutcome;
+
+/** The metric that counts the rows, or keys, of an outcome of their load. */
+export function metricOf<Each extends Outcome>(outcome: Each): `Rows${Capitalize<Each>}` {
   // The compiler does not know what the first letter is.
-  return `Rows${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}` as `Rows${Capitalize<Outcome>}`;
+  return `Rows${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}` as `Rows${Capitalize<Each>}`;
 }
 
-export type RowMetric = ReturnType<typeof metricOf<WriteOutcome>> | 'RowsRejected' | 'RowsDuplicate';
+export type RowMetric = ReturnType<typeof metricOf<Outcome>> | 'RowsRejected' | 'RowsDuplicate';
 
 /**
  * Counts rows of a dataset. AWS charges for each combination of dimensions, so the only ones are the service, the

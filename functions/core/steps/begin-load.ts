@@ -1,35 +1,46 @@
 /** Begins the load: from then on, the ledger points to its index, and it may change the table. */
 
-import { IndexMissingError } from '../errors.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { RemovalLimits } from '../dataset/load.ts';
+import { IndexMissingError, RemovalGuardError } from '../errors.ts';
 import { NO_CHANGES, sum } from '../feed/compare.ts';
 import { feedAfter } from '../feed/feed.ts';
+import { removesTooMany } from '../feed/rules.ts';
 import { type LedgerEntry, nextLoad } from '../ledger/ledger.ts';
-import type { BeginEvent, BeginResult, Feed, IndexChanges } from '../messages.ts';
+import type { BeginEvent, BeginResult, Feed, IndexChanges, Removal, Source } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 
 /**
  * Begins the load, unless another execution still has a writer with a valid lease.
  * @param until when the execution's lease ends, in milliseconds since 1970.
  * @throws IndexMissingError when the feed's index has fewer entries than were written.
+ * @throws RemovalGuardError when it would remove more keys than the dataset, or the start of the execution, allows.
  * @throws SupersededError when another execution has claimed the upload.
  */
 export async function beginLoad(
   { execution, source, feed, compared }: BeginEvent,
+  { load: { maxRemoved } }: Pick<Dataset, 'load'>,
   entry: Pick<LedgerEntry, 'beginLoad' | 'beginWithIndex'>,
   until: number,
 ): Promise<BeginResult> {
   if (feed === null) {
     const load = await entry.beginLoad(until);
-    return load === undefined ? { ready: false, feed: null } : { ready: true, load };
+    return load === undefined
+      ? { ready: false, feed: null }
+      : { ready: true, load, removal: removalOf(NO_CHANGES, false) };
   }
   const changes = compared.reduce<IndexChanges>(sum, NO_CHANGES);
-  const { last, salt, table } = feed;
+  const { last, base, salt, table } = feed;
   const id = nextLoad(last ?? undefined, execution);
   const stored = { id, complete: false, keys: changes.entries, salt, table };
-  const begun = await entry.beginWithIndex(until, last, stored, () =>
-    verifyBase(s3Uri(source), feed, changes),
-  );
-  if (typeof begun === 'string') return { ready: true, load: begun };
+  const begun = await entry.beginWithIndex(until, last, stored, () => {
+    verifyBase(s3Uri(source), feed, changes);
+    if (!feed.allowRemovals && maxRemoved !== undefined) verifyRemovals(source, changes, maxRemoved);
+  });
+  if (typeof begun === 'string') {
+    const forgets = base !== null && changes.base !== base.keys;
+    return { ready: true, load: begun, removal: removalOf(changes, forgets) };
+  }
   return { ready: false, feed: begun === undefined ? null : feedAfter(begun, feed) };
 }
 
@@ -39,4 +50,20 @@ function verifyBase(uri: string, { base, force }: Feed, { base: found }: IndexCh
   throw new IndexMissingError(
     `The index of what ${uri} has in the table has ${found} entries, but ${base.keys} were written: objects of it are missing from the reports bucket. To write all rows, start an execution with {"bucket": "…", "key": "…", "force": true}; keys that the file lacks and that were in the missing objects then stay in the table for good.`,
   );
+}
+
+function verifyRemovals(
+  source: Source,
+  { deletes, countedDeletes: removed, counted }: IndexChanges,
+  { share, rows }: RemovalLimits,
+): void {
+  if (!removesTooMany({ removed, counted }, { share, rows })) return;
+  const allowed = [`${Number((share * 100).toPrecision(12))} %`, ...(rows === undefined ? [] : [`${rows}`])];
+  throw new RemovalGuardError(
+    `Loading ${s3Uri(source)} would remove ${deletes} keys that the file lacks, ${removed} of them of the ${counted} that the last complete load left in the table, but at most ${allowed.join(', and at most ')} of those may be removed, and never all. Nothing was written. Check whether the file is complete; if it is, start an execution with {"bucket": "…", "key": "…", "allowRemovals": true}.`,
+  );
+}
+
+function removalOf({ deletes }: IndexChanges, forgets: boolean): Removal {
+  return { done: deletes === 0, expected: deletes, removed: 0, list: 0, key: 0, forgets };
 }

@@ -1,10 +1,11 @@
 /**
  * Compares the accepted rows of a file with the index of what its feed has in the table: writes the index of the load
- * that is to begin, and lists the rows that it need not write. Nothing refers to the new index until BeginLoad does.
+ * that is to begin, and lists the rows that it need not write, and the keys that it has to delete. Nothing refers to the new index until BeginLoad does.
  */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import type { Dataset } from '../dataset/dataset.ts';
 import { IndexMissingError } from '../errors.ts';
 import { type Comparison, compareBuckets, NO_CHANGES } from '../feed/compare.ts';
 import { nextLoad } from '../ledger/ledger.ts';
@@ -13,6 +14,7 @@ import type { StepSettings } from '../runtime/time.ts';
 import { s3Uri } from '../storage/source.ts';
 import { earlierDuplicates } from '../working/earlier-duplicates.ts';
 import { type KeyRun, openRuns } from '../working/keys.ts';
+import { writeRemovedKeys } from '../working/removed-keys.ts';
 import { writeUnchangedRows } from '../working/unchanged-rows.ts';
 
 /** Number of unchanged rows held in memory before they are written. */
@@ -35,6 +37,7 @@ export function withCompareCounts(range: Chunk & Partial<ComparedRange>): Compar
 export async function compareIndex(
   s3: S3Client,
   { execution, source, format, feed, chunks, verdict, chunk }: CompareEvent,
+  { load: { mode } }: Pick<Dataset, 'load'>,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<ComparedRange> {
   const range = withCompareCounts(chunk);
@@ -50,14 +53,15 @@ export async function compareIndex(
       base === null
         ? undefined
         : { place: { ...place, id: base.id }, isComplete: base.complete, isBlind: base.id !== last },
-    rules: { trusts: !force && base?.table === table, removes: false },
+    rules: { trusts: !force && base?.table === table, removes: mode === 'replace' && verdict.rejected === 0 },
     salt,
     place: { ...place, id: load },
     isLeftOut: async ({ location }) => {
       const { comparisonOf } = await earlierDuplicates(s3, location, verdict.repeated);
       return (row) => comparisonOf(row) !== undefined;
     },
-    remove: async () => undefined,
+    remove: (name, removed) =>
+      writeRemovedKeys(s3, { bucket: reportsBucket, execution, load }, name, removed),
   };
   const compare = async (each: Omit<Comparison, 'skip'>): Promise<ComparedRange> => {
     let held = new UnchangedRows();

@@ -2,7 +2,7 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../dataset/dataset.ts';
-import { sumOfWrites } from '../dataset/load.ts';
+import { type MissingCounts, sumOfWrites } from '../dataset/load.ts';
 import { IncompleteLoadError } from '../errors.ts';
 import { deleteReplacedIndexes } from '../feed/index-objects.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
@@ -32,7 +32,7 @@ export async function reconcile(
   entry: Pick<LedgerEntry, 'finish'>,
 ): Promise<PipelineResult> {
   const { source, format, verdict, execution, feed, load } = event;
-  const total = addUp(event);
+  const total = { ...addUp(event), ...missing(event, dataset) };
   const folder = reportFolder(source, execution);
   const key = summaryKey(source, execution);
   // ReportRejects has already counted the rejected rows by code and column.
@@ -60,6 +60,25 @@ export async function reconcile(
     ignored_columns: format.ignored,
     warnings: format.warnings,
   };
+}
+
+/**
+ * What became of the keys that the file lacks; nothing if the dataset's loads leave them alone.
+ * @throws IncompleteLoadError unless all that were to be removed are.
+ */
+export function missing(
+  { source, verdict, removal }: Pick<ReconcileEvent, 'source' | 'verdict' | 'removal'>,
+  { load }: Pick<Dataset, 'load'>,
+): MissingCounts {
+  if (load.maxRemoved === undefined) return {};
+  const { removed, expected, forgets } = removal;
+  if (removed !== expected) {
+    throw new IncompleteLoadError(
+      `${s3Uri(source)} lacks ${expected} keys that were to be removed from the table, but ${removed} were. Start the execution again with the same input.`,
+    );
+  }
+  const kept = verdict.compared.reduce((total, range) => total + range.kept, 0);
+  return { removed: forgets ? null : removed, kept };
 }
 
 /**

@@ -15,9 +15,15 @@ export function putOf(item: StoredItem): Write {
 }
 
 /** Builds the delete request of the item with a key. */
-function deleteOf({ pk, sk }: StoredItem): Write {
+export function deleteOf({ pk, sk }: StoredItem): Write {
   const json = `{"DeleteRequest":{"Key":${attributes({ pk, sk })}}}`;
   return { pk, sk, json, bytes: Buffer.byteLength(json), outcome: 'deleted' };
+}
+
+/** Builds the put request of an item, or the delete request of its key if its row deletes it. */
+export function putOrDelete(operation: Operation): ItemWriter['writeOf'] {
+  return (item) =>
+    isDeletion({ operation }, item) ? deleteOf(item) : putOf({ ...item, [operation.column]: undefined });
 }
 
 /** Writes and deletes batches in one table. An item replaces another one with its key. */
@@ -27,14 +33,8 @@ export class BatchWriter implements ItemWriter {
   readonly #requests: ActionRequests;
   readonly #table: string;
 
-  constructor(client: DynamoDBDocumentClient, table: string, operation?: Operation) {
-    this.writeOf =
-      operation === undefined
-        ? putOf
-        : (item) =>
-            isDeletion({ operation }, item)
-              ? deleteOf(item)
-              : putOf({ ...item, [operation.column]: undefined });
+  constructor(client: DynamoDBDocumentClient, table: string, writeOf: ItemWriter['writeOf'] = putOf) {
+    this.writeOf = writeOf;
     this.#requests = new ActionRequests(client, table, 'BatchWriteItem');
     this.#table = table;
   }

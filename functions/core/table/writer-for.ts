@@ -3,7 +3,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Load } from '../dataset/load.ts';
 import type { Format, Source } from '../messages.ts';
-import { BatchWriter } from './batch-write.ts';
+import { BatchWriter, putOrDelete } from './batch-write.ts';
 import { ConditionalWriter, inserted, notNewer } from './conditional-write.ts';
 import type { ItemWriter } from './item-writer.ts';
 import { MergeWriter } from './merge-write.ts';
@@ -41,8 +41,9 @@ export function writerFor(
       );
     }
     case 'upsert':
+    case 'replace':
       return condition === undefined
-        ? new BatchWriter(client, table, operation)
+        ? new BatchWriter(client, table, operation && putOrDelete(operation))
         : new ConditionalWriter(client, table, condition);
   }
 }

@@ -255,7 +255,7 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', duplicates: 'last-win' }),
   ],
   [
-    'load.mode must be "upsert", "insert" or "merge", not "inserts" (did you mean "insert"?)',
+    'load.mode must be "upsert", "insert", "merge" or "replace", not "inserts" (did you mean "insert"?)',
     // @ts-expect-error misspelt
     dataset({ name: 'x', columns, key: '{id}', load: { mode: 'inserts' } }),
   ],
@@ -352,7 +352,7 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', load: { changesOnly: true, feed: 'key' } }),
   ],
   [
-    'load.feed has no effect without changesOnly: true; remove it, or add that',
+    'load.feed has no effect without changesOnly: true or mode: "replace"; remove it, or add one of these',
     // @ts-expect-error without effect
     dataset({ name: 'x', columns, key: '{id}', load: { feed: 'object' } }),
   ],
@@ -369,6 +369,50 @@ test.each([
       key: '{id}',
       // @ts-expect-error a contradiction
       load: { changesOnly: true, feed: 'object', newest: { attribute: 'at' } },
+    }),
+  ],
+  [
+    'load.mode is "replace", which needs to know which uploads follow each other: add feed: \'object\' if a file comes under the same name each time',
+    // @ts-expect-error no feed
+    dataset({ name: 'x', columns, key: '{id}', load: { mode: 'replace' } }),
+  ],
+  [
+    'load.mode is "replace", which contradicts newest, since the feed then does not show what the table has; remove one of the two',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      // @ts-expect-error a contradiction
+      load: { mode: 'replace', feed: 'object', newest: { attribute: 'at' } },
+    }),
+  ],
+  [
+    'load.changesOnly is what "replace" does anyway; remove it',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      // @ts-expect-error a contradiction
+      load: { mode: 'replace', changesOnly: true, feed: 'object' },
+    }),
+  ],
+  [
+    'load.maxRemoved has no effect without mode: "replace"; remove it, or add that',
+    // @ts-expect-error without effect
+    dataset({ name: 'x', columns, key: '{id}', load: { mode: 'upsert', maxRemoved: { share: 1 } } }),
+  ],
+  [
+    'load.maxRemoved must have share, rows, or both',
+    // @ts-expect-error no limit
+    dataset({ name: 'x', columns, key: '{id}', load: { mode: 'replace', feed: 'object', maxRemoved: {} } }),
+  ],
+  [
+    'load.maxRemoved.share must be from 0 to 1, not 20',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      load: { mode: 'replace', feed: 'object', maxRemoved: { share: 20 } },
     }),
   ],
   [

@@ -127,7 +127,7 @@ test('a load that completes leaves the table as its file is, and counts each key
         }
         expect(total.base).toBe(base?.keys ?? 0);
         expect(total.unchanged).toBe(skipped.size);
-        expect(total.removed).toBe(removed.length);
+        expect(total.deletes).toBe(removed.length);
         expect(new Set(removed).size).toBe(removed.length);
         for (const key of skipped) expect(table.get(key)).toBe(wanted.get(key));
         if (each.force) expect(skipped.size).toBe(0);
@@ -149,7 +149,7 @@ test('a load that completes leaves the table as its file is, and counts each key
           expect(new Map([...table].filter(([key]) => wanted.has(key)))).toEqual(wanted);
         }
         seen.unchanged += total.unchanged;
-        seen.removed += total.removed;
+        seen.removed += total.deletes;
         seen.kept += total.kept;
         base = { place, isComplete: each.done === 1, isBlind: false, keys: total.entries };
       }

@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { NumberValue, type Storable } from '../../../../functions/core/dataset/columns.ts';
-import { BatchWriter, putOf } from '../../../../functions/core/table/batch-write.ts';
+import { BatchWriter, putOf, putOrDelete } from '../../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
 import { startServer } from '../../../support/server.ts';
 
@@ -66,7 +66,7 @@ test('what was not processed is found again by both of its keys', async () => {
   const client = documentClient(1_000);
   try {
     const puts = ['A', 'B', 'C'].map((sk) => putOf({ pk: 'ROW#1', sk }));
-    const writer = new BatchWriter(client, 't', { column: 'op', deletes: new Set(['D']) });
+    const writer = new BatchWriter(client, 't', putOrDelete({ column: 'op', deletes: new Set(['D']) }));
     const { refused } = await writer.write(puts, AbortSignal.timeout(10_000));
     expect(refused).toEqual([puts[2]]);
     const deleted = writer.writeOf({ pk: 'ROW#1', sk: 'D', op: 'D' });
