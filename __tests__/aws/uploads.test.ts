@@ -81,6 +81,9 @@ beforeAll(async () => {
   await claimed('died.csv', {}, Date.now() - 1);
   const older = await claimed('again.csv', { etag: 'older', modified: 1_000 });
   await older.finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
+  const undone = await claimed('undone.csv');
+  const former = { etag: 'former', modified: 1_000, versionId: 'v1' };
+  await undone.claim(former, 0, async () => true, { started: Date.now() + 1, force: false, undo: true });
   await claimed('superseded.csv', { etag: 'newer', modified: Date.now() + 60_000 });
 });
 afterAll(() => workspace.close());
@@ -137,6 +140,7 @@ const ALL = {
   'orders/x/': 'ignored',
   'running.csv': 'running',
   'superseded.csv': 'superseded',
+  'undone.csv': 'undone',
 };
 
 describe('without --start', () => {
@@ -185,6 +189,7 @@ describe('without --start', () => {
       { dataset: 'results', status: 'running', uploads: 1 },
       { dataset: 'results', status: 'never-seen', uploads: 3 },
       { dataset: 'results', status: 'superseded', uploads: 1 },
+      { dataset: 'results', status: 'undone', uploads: 1 },
       { dataset: 'results', status: 'ignored', uploads: 1 },
     ]);
   });
@@ -202,7 +207,7 @@ describe('without --start', () => {
       'Dataset  Status  Files  Oldest  Newest',
       'orders  rejected  2  TIME  TIME',
     ]);
-    expect(lines).toHaveLength(5 + 1 + 9 + 1);
+    expect(lines).toHaveLength(5 + 1 + 10 + 1);
   });
 
   test.each([

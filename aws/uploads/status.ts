@@ -8,6 +8,7 @@ import { compareWithRecorded, type RecordedUpload } from '../../functions/core/l
  * - `rejected`: its execution refused the file because of what is in it.
  * - `failed`: its execution failed for another reason, or died.
  * - `superseded`: the ledger has a newer upload, which is not in the bucket any more.
+ * - `undone`: its load was undone.
  * - `ignored`: never seen, and its name is not one that starts the pipeline.
  */
 export const STATUSES = [
@@ -17,6 +18,7 @@ export const STATUSES = [
   'running',
   'never-seen',
   'superseded',
+  'undone',
   'ignored',
 ] as const;
 
@@ -68,5 +70,7 @@ export function statusOf(
       return 'loaded';
     case 'older':
       return 'superseded';
+    case 'undone':
+      return 'undone';
   }
 }

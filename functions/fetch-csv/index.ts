@@ -1,4 +1,5 @@
 import { datasetNamed } from '../../datasets/index.ts';
+import { InvalidInputError } from '../core/errors.ts';
 import { feedOf } from '../core/feed/feed.ts';
 import { claimUpload } from '../core/ledger/claim.ts';
 import { parseInput } from '../core/ledger/input.ts';
@@ -15,6 +16,7 @@ import { datasetForKey, tableFor } from '../core/runtime/routing.ts';
 import { readSettings } from '../core/runtime/settings.ts';
 import { planSource, scanCsv } from '../core/steps/fetch.ts';
 import { ledgerClient, s3Client } from '../core/storage/aws.ts';
+import { s3Uri } from '../core/storage/source.ts';
 import { tableIdentity } from '../core/table/identity.ts';
 import { task, toolsFor } from '../core/task.ts';
 import { manifest } from './manifest.ts';
@@ -27,6 +29,11 @@ const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async 
   const upload = parseInput(event.input, settings.sourceBucket);
   const { entry } = toolsFor(manifest, { execution: event.execution, object: upload }, context);
   const dataset = datasetNamed(datasetForKey(settings.prefixes, upload.key));
+  if (upload.undo && !dataset.load.canUndo) {
+    throw new InvalidInputError(
+      `The load of ${s3Uri(upload)} cannot be undone: what the dataset ${dataset.name} loads depends on what the table has.`,
+    );
+  }
   const started = event.started === undefined ? 0 : Date.parse(event.started);
   const claimed = await claimUpload(s3, entry, upload, { started, lease: leaseEnd(context) });
   if ('outcome' in claimed) return claimed;

@@ -267,6 +267,35 @@ test('changesOnly: a load without an index in between leaves nothing that is kno
   expect(last).toMatchObject({ output: { loaded: 0, unchanged: 2 } });
 });
 
+test('an undo loads the former version by what differs, and the upload that it undoes does not come back', async () => {
+  const { sourceBucket: bucket } = pipeline.stack.synthesized;
+  const key = 'followed/undone.csv';
+  const former = await pipeline.upload(key, 'id,name\nu1,one\nu2,one\n');
+  await pipeline.stack.execute(former);
+  const wrong = await pipeline.upload(key, 'id,name\nu1,one\nu2,wrong\n');
+  await pipeline.stack.execute(wrong);
+  const { 'version-id': versionId } = z.object({ 'version-id': z.string() }).parse(former);
+  const input = { bucket, key, versionId, undo: true };
+  const undone = await pipeline.stack.execute(input);
+  expect(undone).toMatchObject({ status: 'SUCCEEDED', output: { read: 2, loaded: 1, unchanged: 1 } });
+  const items = await pipeline.items('followed');
+  expect(items.filter(({ id }) => /^u/.test(String(id)))).toMatchObject([
+    { id: 'u1', name: 'one' },
+    { id: 'u2', name: 'one' },
+  ]);
+  for (const start of [wrong, { bucket, key }]) {
+    const again = await pipeline.stack.execute(start);
+    expect(again).toMatchObject({
+      output: { outcome: 'superseded', message: expect.stringContaining('was undone') },
+    });
+  }
+  const inserted = { bucket, key: 'inserted/one.csv', versionId: 'v', undo: true };
+  expect(await pipeline.stack.execute(inserted)).toMatchObject({
+    error: 'InvalidInputError',
+    cause: expect.stringContaining('cannot be undone'),
+  });
+});
+
 test('the dashboard shows the counts that the load of a dataset can have', () => {
   const [dashboard] = Object.values(resources(readStack(pipeline.folder), 'aws_cloudwatch_dashboard'));
   const body = JSON.stringify(parsed(dashboard, 'dashboard_body'));

@@ -26,8 +26,8 @@ export const DEAD = 1;
 const BUCKET = 'source';
 const KEY = 'file.csv';
 
-/** How an execution is started: by the event of an upload, by a person, or by a person with `"force": true`. */
-export type Start = 'event' | 'manual' | 'force';
+/** How an execution is started: by the event of an upload, or by a person, who may add `"force"` or `"undo": true`. */
+export type Start = 'event' | 'manual' | 'force' | 'undo';
 
 /**
  * Which upload an execution is for, numbered from 1, and how it was started. A manual start names no version: an
@@ -249,7 +249,7 @@ function eventOf(upload: number): unknown {
   return { key: KEY, etag: `etag-${upload}`, 'version-id': `v${upload}`, sequencer: `00${upload}0` };
 }
 
-/** A manual start that is not forced names no version. */
+/** A manual start names no version unless it loads one whatever the ledger has. */
 function manualInput(upload: number, start: Start): unknown {
-  return { bucket: BUCKET, key: KEY, ...(start === 'force' && { versionId: `v${upload}`, force: true }) };
+  return { bucket: BUCKET, key: KEY, ...(start !== 'manual' && { versionId: `v${upload}`, [start]: true }) };
 }

@@ -94,7 +94,7 @@ interface State {
 /**
  * Visits every state that can be reached, breadth first, and checks that
  * - the ledger never has an upload as loaded whose rows are not in the table,
- * - no upload is claimed over a newer one without force,
+ * - no upload is claimed over a newer one unless it is forced or an undo,
  * - once all executions have ended, the one that holds the claim has loaded its upload, or has failed, or the one that
  *   the upload's event started has: of a failure alarms tell,
  * - from every state, there is a way on to the end of all executions.
@@ -150,7 +150,8 @@ class Explorer {
   /** What must not be in any state. */
   #wrongWith({ item, row, running }: State): string | undefined {
     const text = this.#items.texts[item] ?? '';
-    const version = Number(/"versionId":\{"S":"v(\d+)"/.exec(text)?.[1] ?? 0);
+    // The item has the version of an upload that was undone in front of its own.
+    const version = Number(/"versionId":\{"S":"v(\d+)"\},"writers"/.exec(text)?.[1] ?? 0);
     const isLoaded = text.includes('"LOADED"');
     if (isLoaded && row !== version)
       return `The ledger has upload ${version} as loaded, the table has ${row}`;
@@ -348,13 +349,11 @@ class Explorer {
             status === 'LOADED' ? undefined : 'An execution reports an upload as loaded that is not';
           return [{ ...to('already-loaded'), wrong }];
         }
-        // A forced start of an upload allows others of it to continue with it.
-        const isForced = this.#scenario.executions.some(
-          (other) => other.start === 'force' && other.upload === upload,
-        );
+        // A start of an upload that enters over newer ones allows others of it to continue with it.
+        const isForced = this.#scenario.executions.some((other) => enters(other) && other.upload === upload);
         const wrong =
           upload < state.newest && !isForced ? `Upload ${upload} is claimed over ${state.newest}` : undefined;
-        const newest = start === 'force' ? state.newest : Math.max(state.newest, upload);
+        const newest = enters({ start }) ? state.newest : Math.max(state.newest, upload);
         return [{ ...to('BeginLoad'), newest, wrong }];
       }
       case 'BeginLoad':
@@ -509,6 +508,11 @@ interface Step {
 /** The state of the state machine that is repeated when an invocation is. */
 function stateOf(at: Place): Place {
   return at === 'writing' || at === 'written' ? 'LoadChunk' : at;
+}
+
+/** Whether an execution claims its upload whatever the ledger has recorded. */
+function enters({ start }: Pick<Execution, 'start'>): boolean {
+  return start === 'force' || start === 'undo';
 }
 
 /** Whether an invocation has ended and the state machine begins the same state again. */

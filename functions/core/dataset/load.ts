@@ -300,6 +300,8 @@ export interface Load {
   readonly feed: 'object' | undefined;
   /** The most keys that a load may remove; undefined if loads remove none. */
   readonly maxRemoved: RemovalLimits | undefined;
+  /** Whether what a file has changed is undone by loading the one before it. */
+  readonly canUndo: boolean;
   /** The actions of DynamoDB that it needs. */
   readonly actions: readonly string[];
   readonly outcomes: readonly WriteOutcome[];
@@ -329,6 +331,7 @@ export function loadOf(
       operation,
       feed,
       maxRemoved: undefined,
+      canUndo: false,
       actions: ['PutItem'],
       outcomes: ['loaded', 'existing'],
       addedBytes: UPLOAD_ATTRIBUTE.length + UPLOAD_NAME_LENGTH,
@@ -343,6 +346,7 @@ export function loadOf(
     operation,
     feed,
     maxRemoved: mode === 'replace' ? limitsOf(options.maxRemoved) : undefined,
+    canUndo: mode !== 'merge' && isAlways && operation === undefined,
     actions: mode === 'merge' ? merge : [put],
     outcomes: [
       'loaded',

@@ -24,7 +24,8 @@ export async function claimUpload(
   upload: InputUpload,
   { started, lease }: { readonly started: number; readonly lease: number },
 ): Promise<ClaimResult> {
-  if (!upload.force) {
+  const enters = upload.force || upload.undo;
+  if (!enters) {
     // The event alone may be enough to decide, and its version may no longer exist.
     const recorded = await entry.read();
     const comparison = entry.compare(upload, recorded);
@@ -40,9 +41,9 @@ export async function claimUpload(
     { etag, versionId, modified, sequencer: upload.sequencer },
     lease,
     isLatest,
-    { started, force: upload.force },
+    { started, force: upload.force, undo: upload.undo },
   );
-  const isForced = upload.force && comparison !== 'overtaken';
+  const isForced = enters && comparison !== 'overtaken';
   if (isForced || recorded === undefined || !isBlocking(comparison)) {
     const uploaded = uploadTime(modified, comparison, recorded);
     return { source: { ...pinned.source, uploaded: new Date(uploaded).toISOString() }, index };
@@ -55,6 +56,7 @@ type BlockingComparison = keyof typeof OUTCOMES;
 
 const OUTCOMES = {
   older: 'superseded',
+  undone: 'superseded',
   overtaken: 'superseded',
   loaded: 'already-loaded',
   // The execution that is loading it may have died, and nobody else would then load it.
@@ -81,6 +83,7 @@ function notClaimedResult(
   const uri = s3Uri(upload);
   const messages: Record<BlockingComparison, string> = {
     older: `The ledger has a newer upload of ${uri}, so this one is not loaded.`,
+    undone: `The load of this upload of ${uri} was undone by the execution ${execution}. To load it again, start an execution with {"bucket": "…", "key": "…", "versionId": "…", "force": true}.`,
     overtaken: `The execution ${execution} has claimed ${uri} since this forced one started, so this upload is not loaded. To load it, start an execution with {"bucket": "…", "key": "…", "force": true} again.`,
     loaded: `The execution ${execution} has already loaded this upload of ${uri}. To load it again, start an execution with {"bucket": "…", "key": "…", "force": true}.`,
     loading: `The execution ${execution} is loading this upload of ${uri}. If it has crashed, its lease ends at ${leaseEnd}, and another execution can then claim the upload.`,

@@ -9,10 +9,12 @@ import type { ObjectReference } from '../storage/source.ts';
 export interface InputUpload extends ObjectReference {
   /** From the S3 event: hexadecimal digits in upper or lower case. */
   readonly sequencer?: string | undefined;
-  /** Whether to load it even if the ledger says that it is loaded or superseded. */
+  /** Whether to load it even if the ledger says that it is loaded or superseded, and to write all of its rows. */
   readonly force: boolean;
   /** Whether it may remove more keys than its dataset allows. */
   readonly allowRemovals?: boolean | undefined;
+  /** Whether to load it in place of a later upload, which then does not count any more. */
+  readonly undo: boolean;
 }
 
 const nonEmpty = z.string().check(z.minLength(1));
@@ -24,6 +26,7 @@ const manualInput = z.strictObject({
   versionId: z.optional(nonEmpty),
   force: z._default(z.boolean(), false),
   allowRemovals: z.optional(z.boolean()),
+  undo: z._default(z.boolean(), false),
 });
 
 /**
@@ -55,10 +58,15 @@ function parseSequencer(value: unknown): string | undefined {
 /**
  * The upload that an execution's input names.
  * @param sourceBucket where the objects of events are
- * @throws InvalidInputError when the input has neither shape, or its sequencer is invalid.
+ * @throws InvalidInputError when the input has neither shape, its sequencer is invalid, or it is an undo without a version.
  */
 export function parseInput(input: unknown, sourceBucket: string): InputUpload {
   const manual = manualInput.safeParse(input).data;
+  if (manual?.undo && (manual.force || manual.versionId === undefined)) {
+    throw new InvalidInputError(
+      'An undo loads a former version, and only what differs: the input must have "versionId" beside "undo", and not "force".',
+    );
+  }
   if (manual !== undefined) return manual;
   const object = eventObject.safeParse(input).data;
   if (object !== undefined) {
@@ -69,6 +77,7 @@ export function parseInput(input: unknown, sourceBucket: string): InputUpload {
       versionId: object['version-id'],
       sequencer: parseSequencer(object.sequencer),
       force: object.force,
+      undo: false,
     };
   }
   const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];

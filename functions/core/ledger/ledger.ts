@@ -28,6 +28,7 @@ import { type ObjectReference, s3Uri } from '../storage/source.ts';
 import {
   type ClaimComparison,
   compareWithRecorded,
+  isSame,
   type UploadComparison,
   type UploadIdentity,
   uploadTime,
@@ -78,6 +79,17 @@ export const ledgerItem = z.object({
    * what is known of the table, as the last load with an index has written it. A load of a mode without one leaves it.
    */
   index: ledgerIndex,
+  /** The upload that was loaded before, while there is one that an undo can go back to. */
+  previous: z.optional(z.object({ versionId: z.optional(z.string()), uploaded: z.number() })),
+  /** The upload that was undone last, unless it was loaded again since. */
+  undone: z.optional(
+    z.object({
+      sequencer: z.optional(z.string()),
+      modified: z.number(),
+      versionId: z.optional(z.string()),
+      etag: z.string(),
+    }),
+  ),
   /** Milliseconds since 1970 until which the execution counts as alive. */
   lease: z.number(),
   /** For each invocation that writes to the table: until when it may write, in milliseconds since 1970. */
@@ -106,6 +118,8 @@ export interface Start {
   readonly started: number;
   /** Whether it claims the upload whatever upload the ledger has recorded. */
   readonly force: boolean;
+  /** Whether it does so, and the recorded upload does not count any more. */
+  readonly undo?: boolean;
 }
 
 /**
@@ -129,6 +143,27 @@ export interface Claim {
   readonly recorded: LedgerItem | undefined;
   /** As of the claim, if there is one. */
   readonly index?: LedgerIndex | undefined;
+}
+
+/** What the ledger remembers of other uploads once an upload is claimed. */
+function historyAfter(
+  upload: Upload,
+  recorded: LedgerItem | undefined,
+  undo: boolean,
+): Pick<LedgerItem, 'previous' | 'undone'> {
+  if (recorded === undefined || isSame(upload, recorded)) {
+    return { previous: recorded?.previous, undone: recorded?.undone };
+  }
+  const { sequencer, modified, versionId, etag, uploaded = modified } = recorded;
+  const version = versionId === undefined ? {} : { versionId };
+  if (undo) {
+    const undone = { ...version, ...(sequencer !== undefined && { sequencer }), modified, etag };
+    return { previous: undefined, undone };
+  }
+  return {
+    previous: recorded.status === 'LOADED' ? { ...version, uploaded } : recorded.previous,
+    undone: recorded.undone !== undefined && isSame(upload, recorded.undone) ? undefined : recorded.undone,
+  };
 }
 
 /** A conditional update of the item. An attribute whose value is undefined is removed. */
@@ -225,11 +260,12 @@ export class LedgerEntry {
       let comparison = this.compare(upload, recorded);
       if (comparison === 'unknown') comparison = (await isLatest()) ? 'newer' : 'older';
       const isDone = recorded?.status === 'LOADED' && this.#isMine(recorded);
-      if (isDone || (!start.force && comparison !== 'newer' && comparison !== 'retry')) {
+      const enters = start.force || start.undo;
+      if (isDone || (!enters && comparison !== 'newer' && comparison !== 'retry')) {
         return { comparison, recorded };
       }
-      if (start.force && this.#isOvertaken(start, recorded)) return { comparison: 'overtaken', recorded };
-      const claimed = await this.#put(upload, recorded, comparison, { lease, started: start.started });
+      if (enters && this.#isOvertaken(start, recorded)) return { comparison: 'overtaken', recorded };
+      const claimed = await this.#put(upload, recorded, comparison, { ...start, lease });
       if (claimed !== undefined) {
         return { comparison, recorded, index: ledgerIndex.parse(claimed.Attributes?.index) };
       }
@@ -257,7 +293,7 @@ export class LedgerEntry {
     upload: Upload,
     recorded: LedgerItem | undefined,
     comparison: UploadComparison,
-    { lease, started }: { readonly lease: number; readonly started: number },
+    { lease, started, undo = false }: Start & { readonly lease: number },
   ): Promise<UpdateCommandOutput | undefined> {
     const { etag, versionId } = upload;
     // The ledger must not forget the newest upload when the same one, or an older one, is loaded again.
@@ -280,6 +316,7 @@ export class LedgerEntry {
       claimed: new Date().toISOString(),
       ended: undefined,
       error: undefined,
+      ...historyAfter(upload, recorded, undo),
       ...byCount(() => undefined),
     };
     if (recorded === undefined) {

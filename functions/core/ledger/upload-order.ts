@@ -17,6 +17,8 @@ export interface RecordedUpload extends UploadIdentity {
   readonly execution: string;
   /** Milliseconds since 1970 until which that execution counts as alive. */
   readonly lease: number;
+  /** An upload that was undone. */
+  readonly undone?: UploadIdentity | undefined;
 }
 
 /**
@@ -26,9 +28,10 @@ export interface RecordedUpload extends UploadIdentity {
  * - `loading`: it is the same upload, and another execution is loading it.
  * - `loaded`: it is the same upload, and it is in the table.
  * - `older`: it must not be loaded any more.
+ * - `undone`: nor must it, because its load was undone.
  * - `unknown`: nothing recorded shows which of the two is newer.
  */
-export type UploadComparison = 'newer' | 'retry' | 'loading' | 'loaded' | 'older' | 'unknown';
+export type UploadComparison = 'newer' | 'retry' | 'loading' | 'loaded' | 'older' | 'undone' | 'unknown';
 
 /**
  * How an upload that is to be claimed compares with the recorded one. `overtaken`: the start is forced, but the object
@@ -52,6 +55,7 @@ export function compareWithRecorded(
     if (recorded.execution === execution) return 'retry';
     return recorded.status !== 'FAILED' && recorded.lease > now ? 'loading' : 'retry';
   }
+  if (recorded.undone !== undefined && isSame(upload, recorded.undone)) return 'undone';
   const order = compareUploads(upload, recorded);
   if (order === undefined) return 'unknown';
   return order > 0 ? 'newer' : 'older';
@@ -80,13 +84,14 @@ export function uploadTime(
   comparison: ClaimComparison,
   recorded: RecordedTimes | undefined,
 ): number {
-  if (recorded === undefined || comparison === 'older') return modified;
+  if (recorded === undefined || comparison === 'older' || comparison === 'undone') return modified;
   // An earlier version of the pipeline leaves the times of the last claim as they were.
   if (comparison !== 'newer') return Math.max(modified, recorded.uploaded ?? 0);
   return Math.max(modified, (recorded.newest ?? recorded.modified) + 1);
 }
 
-function isSame(one: UploadIdentity, other: UploadIdentity): boolean {
+/** Whether two uploads of an object are the same one. */
+export function isSame(one: UploadIdentity, other: UploadIdentity): boolean {
   if (one.versionId !== undefined && other.versionId !== undefined) return one.versionId === other.versionId;
   if (one.sequencer !== undefined && other.sequencer !== undefined) {
     return compareSequencers(one.sequencer, other.sequencer) === 0;

@@ -26,6 +26,8 @@ test.each([
     'a forced start of the older upload, an invocation that still runs',
     { ...none, executions: [of(2), of(1, 0, 'force')], zombies: 1 },
   ],
+  ['an undo, an invocation that still runs', { ...none, executions: [of(2), of(1, 0, 'undo')], zombies: 1 }],
+  ['an undo and a repeated event', { ...none, executions: [of(2), of(2), of(1, 0, 'undo')] }],
   ['the same before the newer upload', { ...none, executions: [of(1, 0, 'force'), of(2)], zombies: 1 }],
   [
     'a forced start of the older upload, a failure and a redrive',

@@ -23,12 +23,13 @@ test('the object of an S3 event is accepted, and is in the source bucket', () =>
     versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
     sequencer: '00617F08299329D189',
     force: false,
+    undo: false,
   });
 });
 
 test('the object of an event may have fewer fields, and additional ones', () => {
   const less = { key: 'a.csv', etag: 'e', more: [] };
-  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false };
+  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false, undo: false };
   expect(parseInput(less)).toEqual(upload);
 });
 
@@ -41,9 +42,19 @@ test.each([
   [{ force: true }, { force: true }],
   [{ force: false }, { force: false }],
   [{ versionId: 'v1' }, { versionId: 'v1', force: false }],
+  [
+    { versionId: 'v1', undo: true },
+    { versionId: 'v1', force: false, undo: true },
+  ],
 ])('a manual input with %j is accepted', (more, parsed) => {
   const upload = parseInput({ bucket: 'source', key: 'a.csv', ...more });
-  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', ...parsed });
+  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', undo: false, ...parsed });
+});
+
+test.each([{}, { versionId: 'v1', force: true }])('an undo with %j is refused', (more) => {
+  const input = { bucket: 'source', key: 'a.csv', undo: true, ...more };
+  expect(() => parseInput(input)).toThrow(InvalidInputError);
+  expect(() => parseInput(input)).toThrow('the input must have "versionId" beside "undo", and not "force"');
 });
 
 test('every sequencer of 1 to 64 hexadecimal digits is accepted unchanged', () => {
@@ -123,7 +134,7 @@ test('a field called __proto__ changes no prototype', () => {
   const event: unknown = JSON.parse(
     '{"key": "a.csv", "etag": "e", "__proto__": {"sequencer": "1", "force": true}}',
   );
-  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false };
+  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false, undo: false };
   expect(parseInput(event)).toEqual(upload);
   expect(Object.keys(Object.prototype)).toEqual([]);
 });

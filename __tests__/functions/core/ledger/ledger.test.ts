@@ -163,7 +163,7 @@ test('what follows gets the time at which the claimed upload counts as uploaded'
     const object = { bucket: 'source', key: ledger.key, versionId: `v${number}`, sequencer: `00${number}0` };
     const { started } = ledger.startOf(execution, force);
     const times = { started, lease: soon() };
-    const result = await claimUpload(s3, ledger.entry(execution), { ...object, force }, times);
+    const result = await claimUpload(s3, ledger.entry(execution), { ...object, force, undo: false }, times);
     return 'source' in result ? result.source.uploaded : result.outcome;
   };
   expect(await claimed('one', 1)).toBe('1970-01-01T00:00:05.000Z');
@@ -499,6 +499,69 @@ describe('during a deploy, two versions of the code share the ledger', () => {
     await ledger.claim('two', 2);
     await ledger.entry('two').finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     expect(await ledger.stored()).toMatchObject({ ...later, execution: 'two', status: 'LOADED' });
+  });
+});
+
+describe('an undo', () => {
+  const counts = { read: 1, loaded: 1, rejected: 0, duplicates: 0 };
+  const undo = (execution: string, number: number) =>
+    ledger
+      .entry(execution)
+      .claim(upload(number), soon(), never, { ...ledger.startOf(execution), undo: true });
+  /** Uploads 1 and 2 are loaded, and the second one is undone. */
+  const undone = async () => {
+    for (const number of [1, 2]) {
+      await ledger.claim(`e${number}`, number);
+      await ledger.entry(`e${number}`).finish(counts);
+    }
+    expect(await ledger.stored()).toMatchObject({ previous: { versionId: 'version-1', uploaded: 1_000 } });
+    await undo('undo', 1);
+    await ledger.entry('undo').finish(counts);
+  };
+
+  test('loads what was loaded before, and the ledger still knows the newest upload', async () => {
+    await undone();
+    const stored = await ledger.stored();
+    expect(stored).toMatchObject({ execution: 'undo', status: 'LOADED', etag: 'etag-1', modified: 2_000 });
+    expect(stored).toMatchObject({ undone: upload(2), sequencer: upload(2).sequencer });
+    expect(stored).not.toHaveProperty('previous');
+  });
+
+  test.each([
+    ['its event', upload(2)],
+    ['a person who names no version', { ...upload(2), sequencer: undefined }],
+    ['a bucket’s list', { etag: 'etag-2', modified: 2_000 }],
+  ])('is not undone by %s', async (_, again) => {
+    await undone();
+    const claim = await ledger.entry('again').claim(again, soon(), never, ledger.startOf('again'));
+    expect(claim).toMatchObject({ comparison: 'undone' });
+    expect(await ledger.stored()).toMatchObject({ execution: 'undo' });
+  });
+
+  test('counts until the upload is forced, or a newer one comes', async () => {
+    await undone();
+    expect(await ledger.claim('newer', 3)).toMatchObject({ comparison: 'newer' });
+    expect(await ledger.stored()).toMatchObject({ undone: upload(2), previous: { versionId: 'version-1' } });
+    await ledger.claim('forced', 2, soon(), true);
+    expect(await ledger.stored()).not.toHaveProperty('undone');
+  });
+
+  test('that is repeated, or died, goes on', async () => {
+    await ledger.claim('e1', 1);
+    await ledger.entry('e1').finish(counts);
+    await ledger.claim('e2', 2);
+    await undo('undo', 1);
+    await undo('undo', 1);
+    expect(await ledger.stored()).toMatchObject({ status: 'CHECKING', undone: upload(2) });
+    await ledger.entry('undo').fail('Error');
+    expect(await ledger.claim('event', 1)).toMatchObject({ comparison: 'retry' });
+    expect(await ledger.stored()).toMatchObject({ execution: 'event', undone: upload(2) });
+  });
+
+  test('of an execution that started before the last claim is overtaken', async () => {
+    ledger.startOf('undo');
+    await ledger.claim('e2', 2);
+    expect(await undo('undo', 1)).toMatchObject({ comparison: 'overtaken' });
   });
 });
 
