@@ -170,6 +170,6 @@ async function usable<T>(path: string, work: () => Promise<T>): Promise<T> {
     if (code === 'LEVEL_LOCKED') {
       throw new UsageError(`Another run is using ${path}. Wait until it ends, or choose another folder.`);
     }
-    throw new UsageError(`${path} cannot keep the state: ${message}`);
+    throw new UsageError(`${path} cannot keep the state: ${message}. Choose another folder.`);
   }
 }

@@ -78,7 +78,9 @@ test('a run is refused while another is using the folder, but not after that was
 describe('a folder is refused, and stays as it is, that', () => {
   test('is a file, or has other files', async () => {
     writeFileSync(path, '');
-    await expect(StateFolder.open(path)).rejects.toThrow(`${path} cannot keep the state: EEXIST`);
+    await expect(StateFolder.open(path)).rejects.toThrow(
+      /kept cannot keep the state: EEXIST.*Choose another folder\.$/,
+    );
     await expect(StateFolder.open(folder)).rejects.toThrow(
       `${folder} is no folder of an earlier run: it contains kept. Choose a new or an empty folder.`,
     );
