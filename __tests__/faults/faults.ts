@@ -206,8 +206,15 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   },
 );
 
-/** The faults of a load during which a newer upload claims the object. */
-export const duringRace: fc.Arbitrary<readonly Fault[]> = fc.integer({ min: 1, max: 4 }).chain((few) => {
+/**
+ * The faults of a load during which there is a newer upload.
+ * @param isOfObject whether it is an upload of the same object, which it claims.
+ */
+export function duringRace(isOfObject: boolean): fc.Arbitrary<readonly Fault[]> {
+  return fc.integer({ min: 1, max: 4 }).chain((few) => slowing(few, isOfObject));
+}
+
+function slowing(few: number, isOfObject: boolean): fc.Arbitrary<readonly Fault[]> {
   const onLoad = (kind: FaultKind, most: number): Fault => ({
     target: 'load-to-dynamodb',
     kind,
@@ -219,9 +226,9 @@ export const duringRace: fc.Arbitrary<readonly Fault[]> = fc.integer({ min: 1, m
     { weight: 2, arbitrary: fc.constantFrom([onLoad('late', few)], [onLoad('kill-late', few)]) },
     // Reading fails while rows are being written.
     { weight: 2, arbitrary: fc.constant([onLoad('late', MANY), onLoad('overwritten', MANY)]) },
-    { weight: 1, arbitrary: fc.constant([onLoad('outdated', MANY)]) },
+    ...(isOfObject ? [{ weight: 1, arbitrary: fc.constant([onLoad('outdated', MANY)]) }] : []),
   );
-});
+}
 
 /** A pseudo-random number in [0, 1) that depends only on the text. */
 export function drawn(text: string): number {
@@ -234,7 +241,7 @@ export interface RequestFacts {
   readonly target: string;
   readonly service: 's3' | 'dynamodb';
   readonly method: string;
-  /** Whether it writes rows to the table. */
+  /** Whether it writes rows to the table, or deletes items there. */
   readonly isWrite: boolean;
   /** Whether it looks at the ledger's item. */
   readonly isLook: boolean;

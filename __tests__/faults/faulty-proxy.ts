@@ -11,7 +11,6 @@ import {
 } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import {
   type Answer,
   failure,
@@ -24,6 +23,7 @@ import {
   truncated,
 } from './answers.ts';
 import { drawn, type FaultKind, type FaultPlan } from './faults.ts';
+import { BATCH_WRITE, batchWrite, writtenKey } from './writes.ts';
 
 /** An invocation of a function in a process. */
 export interface Invocation {
@@ -88,8 +88,6 @@ const LATE = 900;
 /** Milliseconds after which a request takes effect that the function has given up on. */
 const VERY_LATE = 2_900;
 
-const BATCH_WRITE = 'DynamoDB_20120810.BatchWriteItem';
-
 /** Only the ledger is read with it. */
 const GET_ITEM = 'DynamoDB_20120810.GetItem';
 
@@ -101,13 +99,6 @@ const PIECE_BYTES = 300;
 
 /** Milliseconds between two pieces of a trickle. */
 const PIECE_PAUSE = 8;
-
-const batchWrite = z.object({
-  RequestItems: z.record(
-    z.string(),
-    z.array(z.object({ PutRequest: z.object({ Item: z.record(z.string(), z.unknown()) }) })),
-  ),
-});
 
 const APP_ID = /app\/fault-(\d+)/;
 
@@ -125,8 +116,8 @@ export class FaultyProxy {
   #admitted = 0;
   /** By execution name. */
   readonly #plans = new Map<string, FaultPlan>();
-  /** Path of the object to load. */
-  #source = '';
+  /** Paths of the objects to load. */
+  #sources: ReadonlySet<string> = new Set();
   #isVersioned = true;
   #hasWrites = false;
   #inFlight = 0;
@@ -191,18 +182,18 @@ export class FaultyProxy {
   }
 
   /**
-   * Sets the object to load, and forgets all violations.
-   * @param source its path
-   * @param isVersioned whether the functions learn its version ID
+   * Sets the objects to load, and forgets all violations.
+   * @param sources their paths
+   * @param isVersioned whether the functions learn their version IDs
    */
-  watch(source: string, isVersioned: boolean): void {
-    this.#source = source;
+  watch(sources: readonly string[], isVersioned: boolean): void {
+    this.#sources = new Set(sources);
     this.#isVersioned = isVersioned;
     this.#hasWrites = false;
     this.violations.clear();
   }
 
-  /** Whether rows of the object have been sent to the table. */
+  /** Whether rows of the objects have been sent to the table. */
   get hasWrites(): boolean {
     return this.#hasWrites;
   }
@@ -226,11 +217,9 @@ export class FaultyProxy {
     const invocation = this.#invocations.get(id);
     if (invocation === undefined) throw new Error('A request came from an unknown process.');
     const operation = message.headers['x-amz-target'];
-    const isWrite = operation === BATCH_WRITE;
     const isLook = operation === GET_ITEM;
     const { target, execution } = invocation;
-    if (isWrite) this.#begin(invocation, response);
-    const fault = (identity: string) =>
+    const fault = (identity: string, isWrite: boolean) =>
       this.#plans.get(execution)?.of({
         target,
         service,
@@ -238,12 +227,12 @@ export class FaultyProxy {
         isWrite,
         isLook,
         identity: `${target} ${identity}`,
-        isSource: message.url?.split('?')[0] === this.#source,
+        isSource: this.#sources.has(message.url?.split('?')[0] ?? ''),
         isRange: message.headers.range !== undefined,
         length: Number(message.headers['content-length'] ?? 0),
       });
     // Before the body has arrived, since a fault may occur in the middle of it.
-    const early = service === 's3' ? fault(objectIdentity(message, execution)) : undefined;
+    const early = service === 's3' ? fault(objectIdentity(message, execution), false) : undefined;
     if (early?.kind === 'reset-upload') {
       this.#count(early.kind);
       await once(message, 'data');
@@ -251,11 +240,14 @@ export class FaultyProxy {
       return;
     }
     const body = await buffer(message);
+    const written = service === 's3' ? undefined : writtenKey(operation, body);
+    const isWrite = written !== undefined;
+    if (isWrite) this.#begin(invocation, response);
     if (invocation.writing > 0 && body.includes(LEAVES)) {
       this.violations.add(`a writer of ${execution} left the ledger while its writes were in flight`);
     }
     const passed = { service, message, body };
-    const met = service === 's3' ? early : fault(isWrite ? batchIdentity(body) : String(operation));
+    const met = service === 's3' ? early : fault(written ?? String(operation), isWrite);
     if (met !== undefined) {
       this.#count(met.kind);
       return this.#meet(met.kind, met.where, passed, response, invocation);
@@ -293,7 +285,7 @@ export class FaultyProxy {
     const [answer]: IncomingMessage[] = await once(request, 'response');
     if (answer === undefined) throw new Error('There is no response.');
     const { 'x-amz-version-id': _, ...headers } = answer.headers;
-    const hidden = url.pathname === this.#source && !this.#isVersioned;
+    const hidden = this.#sources.has(url.pathname) && !this.#isVersioned;
     return {
       status: answer.statusCode ?? 0,
       headers: hidden ? headers : answer.headers,
@@ -375,7 +367,7 @@ export class FaultyProxy {
         return;
       case 'unprocessed-some':
       case 'unprocessed-all':
-        send(response, await this.#writeSome(passed, kind === 'unprocessed-all' ? 0 : where));
+        send(response, await this.#writeSome(passed, kind === 'unprocessed-all' ? 0 : where, where));
         return;
       case 'lost-answer':
         await this.#pass(passed);
@@ -419,8 +411,8 @@ export class FaultyProxy {
     response: ServerResponse,
     invocation: Followed,
   ): Promise<void> {
-    const isWrite = passed.message.headers['x-amz-target'] === BATCH_WRITE;
-    const answer = isWrite ? await this.#writeSome(passed, 0) : await this.#pass(passed);
+    const isWrite = passed.message.headers['x-amz-target'] !== GET_ITEM;
+    const answer = isWrite ? await this.#writeSome(passed, 0, where) : await this.#pass(passed);
     if (isWrite) await until(() => invocation.owner === 'other', UNTOLD);
     else if (!isOfOther(answer, invocation)) {
       await until(() => invocation.owner !== 'itself', UNTOLD);
@@ -442,8 +434,9 @@ export class FaultyProxy {
     await once(server, 'listening');
   }
 
-  /** Writes a share of a batch, and returns the others as unprocessed. */
-  async #writeSome({ service, message, body }: Passed, share: number): Promise<Answer> {
+  /** Writes a share of a batch, and returns the others as unprocessed. A single write is refused. */
+  async #writeSome({ service, message, body }: Passed, share: number, where: number): Promise<Answer> {
+    if (message.headers['x-amz-target'] !== BATCH_WRITE) return throttled(where);
     const [[table = '', writes = []] = []] = Object.entries(
       batchWrite.parse(JSON.parse(body.toString())).RequestItems,
     );
@@ -483,11 +476,4 @@ function tell(invocation: Followed): void {
 /** Identifies a request to S3, without the parts that differ in each execution or each run of a schedule. */
 function objectIdentity({ method = '', url = '', headers }: IncomingMessage, execution: string): string {
   return `${method} ${url.replaceAll(execution, '').replace(/versionId=\w+/, '')} ${headers.range ?? ''}`;
-}
-
-/** Identifies a batch by its first item's key, since the other items may be retried in other batches. */
-function batchIdentity(body: Buffer): string {
-  const [writes = []] = Object.values(batchWrite.parse(JSON.parse(body.toString())).RequestItems);
-  const { pk, sk } = writes[0]?.PutRequest.Item ?? {};
-  return JSON.stringify([pk, sk]);
 }

@@ -3,15 +3,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BatchWriteItemCommand, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
-import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
+import { uploadName, uploadTimeOf } from '../../functions/core/table/conditional-write.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import { type ExecutionResult, LocalMachine } from '../../local/machine/execution.ts';
 import { findReport } from '../../report/rejected-rows.ts';
 import { type Fault, FaultPlan } from './faults.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { FaultyWorkspace } from './faulty-workspace.ts';
+import type { UploadMark } from './oracle.ts';
 import { Replay } from './replay.ts';
 import type { FileKind, Item } from './rows.ts';
 import { ENVIRONMENT } from './scaled-program.ts';
@@ -45,7 +52,7 @@ export class Rig {
   readonly #stack: LocalStack;
   readonly #machine: LocalMachine;
   readonly #inFlight = new Set<Promise<string>>();
-  #key = '';
+  #keys: readonly string[] = [];
   #isVersioned = false;
 
   private constructor(workspace: FaultyWorkspace, stack: LocalStack, proxy: FaultyProxy) {
@@ -70,27 +77,57 @@ export class Rig {
   }
 
   /**
-   * Sets the object to upload and load from now on.
-   * @param isVersioned whether the functions learn its version ID, as in a bucket that keeps versions
+   * Sets the objects to upload and load from now on.
+   * @param isVersioned whether the functions learn their version IDs, as in a bucket that keeps versions
    */
-  begin(key: string, isVersioned: boolean): void {
-    this.#key = key;
+  begin(keys: readonly string[], isVersioned: boolean): void {
+    this.#keys = keys;
     this.#isVersioned = isVersioned;
-    this.proxy.watch(`/${this.#stack.synthesized.sourceBucket}/${key}`, isVersioned);
+    this.proxy.watch(
+      keys.map((key) => `/${this.#stack.synthesized.sourceBucket}/${key}`),
+      isVersioned,
+    );
   }
 
-  /** Uploads a file, and returns the input of the execution that its event starts. */
-  async upload(bytes: Buffer): Promise<Input> {
+  /**
+   * Uploads a file.
+   * @param object the object's number.
+   * @returns the input of the execution that its event starts, and what its items may be marked with.
+   */
+  async upload(bytes: Buffer, object: number): Promise<{ readonly input: Input; readonly mark: UploadMark }> {
+    const key = this.#keyOf(object);
     const file = join(this.#workspace.directory, 'upload');
     writeFileSync(file, bytes);
-    const event = eventObject.parse(await this.#stack.upload(file, this.#key));
+    const event = eventObject.parse(await this.#stack.upload(file, key));
     const { 'version-id': _, ...unversioned } = event;
-    return this.#isVersioned ? event : unversioned;
+    return { input: this.#isVersioned ? event : unversioned, mark: await this.#markOf(object) };
+  }
+
+  /** Describes the latest upload of an object. */
+  async #markOf(object: number): Promise<UploadMark> {
+    const [bucket, key] = [this.#stack.synthesized.sourceBucket, this.#keyOf(object)];
+    const {
+      ETag = '',
+      VersionId,
+      LastModified = new Date(0),
+    } = await this.#stack.endpoints.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    const source = {
+      ...{ bucket, key, size: 0, etag: ETag.replaceAll('"', '') },
+      ...(this.#isVersioned && VersionId !== undefined && { versionId: VersionId }),
+      uploaded: LastModified.toISOString(),
+    };
+    return { object, name: uploadName(source), time: uploadTimeOf(source) };
+  }
+
+  #keyOf(object: number): string {
+    const { [object]: key } = this.#keys;
+    if (key === undefined) throw new Error(`There is no object ${object}.`);
+    return key;
   }
 
   /** The input of a manual start. */
-  manualInput(): Input {
-    return { bucket: this.#stack.synthesized.sourceBucket, key: this.#key };
+  manualInput(object: number): Input {
+    return { bucket: this.#stack.synthesized.sourceBucket, key: this.#keyOf(object) };
   }
 
   /** Runs an execution with faults. */
@@ -140,11 +177,12 @@ export class Rig {
     return items;
   }
 
-  /** The files of an execution's report, by name. */
-  async report(execution: string): Promise<ReadonlyMap<string, string>> {
+  /** The files of the report of an object's execution, by name. */
+  async report(object: number, execution: string): Promise<ReadonlyMap<string, string>> {
     const { endpoints, synthesized } = this.#stack;
     const files = new Map<string, string>();
-    for (const found of await findReport(endpoints, synthesized.reportsBucket, this.#key, execution)) {
+    const key = this.#keyOf(object);
+    for (const found of await findReport(endpoints, synthesized.reportsBucket, key, execution)) {
       const { Body } = await endpoints.s3.send(
         new GetObjectCommand({ Bucket: synthesized.reportsBucket, Key: found }),
       );
@@ -153,13 +191,13 @@ export class Rig {
     return files;
   }
 
-  /** The ledger's item of the object. */
-  async ledger(): Promise<unknown> {
+  /** The ledger's item of an object. */
+  async ledger(object: number): Promise<unknown> {
     const { sourceBucket, tables } = this.#stack.synthesized;
     const { Item } = await this.#stack.endpoints.dynamodb.send(
       new GetItemCommand({
         TableName: tables.find(({ name }) => name.endsWith('-ledger'))?.name,
-        Key: { pk: { S: `s3://${sourceBucket}/${this.#key}` } },
+        Key: { pk: { S: `s3://${sourceBucket}/${this.#keyOf(object)}` } },
         ConsistentRead: true,
       }),
     );

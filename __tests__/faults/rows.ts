@@ -32,7 +32,12 @@ export interface Writing {
   readonly lineEnd: '\n' | '\r\n';
   readonly encoding: 'utf8' | 'utf16le' | 'latin1';
   readonly isCompressed: boolean;
+  /** Whether the file lacks the last column, if its kind allows that. */
+  readonly isShort: boolean;
 }
+
+/** What a row does whose key the table has, and which rows delete; as in the dataset. */
+export type Mode = 'upsert' | 'insert' | 'newest' | 'merge';
 
 /** A kind of file: how to write one, and what to expect of it. */
 export interface FileKind {
@@ -41,12 +46,58 @@ export interface FileKind {
   readonly delimiter: string;
   readonly header: readonly string[];
   readonly cells: (row: Row) => readonly string[];
-  readonly item: (row: Row) => Item;
+  /** The item of a row, without what a mode adds. */
+  readonly item: (row: Row, isShort: boolean) => Item;
+  readonly mode: Mode;
+  /** Whether a row deletes the item of its key; undefined if none does. */
+  readonly isDeletion?: (row: Row) => boolean;
+  /** The last column, if a file may lack it. */
+  readonly optional?: string;
+  /** Objects among which the files of a schedule are distributed: one if their order matters to the table. */
+  readonly objects: 1 | 2;
   /** Name of the amount's column. */
   readonly amountColumn: string;
   /** Share of the rows that may be rejected. */
   readonly tolerated: number;
   readonly encodings: readonly Writing['encoding'][];
+}
+
+/** A kind of file with few columns, whose dataset `datasets.ts` declares. */
+function modeKind(
+  dataset: string,
+  { mode, objects, hasOperation }: Pick<FileKind, 'mode' | 'objects'> & { readonly hasOperation: boolean },
+): FileKind {
+  const isDeletion = ({ day }: Row) => hasOperation && day % 4 === 0;
+  return {
+    dataset,
+    prefix: `${dataset}/`,
+    delimiter: ',',
+    header: [...(hasOperation ? ['op'] : []), 'id', 'name', 'amount', 'note'],
+    cells: (row) => {
+      const { key, amount, text, flag } = row;
+      const operation = isDeletion(row) ? 'D' : 'U';
+      const others = [text, digits(amount), flag ? text : ''];
+      return [
+        ...(hasOperation ? [operation] : []),
+        `k${key}`,
+        ...(isDeletion(row) && flag ? others.map(() => '') : others),
+      ];
+    },
+    item: ({ key, amount, text, flag }, isShort) => ({
+      pk: { S: `ROW#k${key}` },
+      id: { S: `k${key}` },
+      name: { S: text },
+      amount: { N: digits(amount) },
+      ...(flag && !isShort && { note: { S: text } }),
+    }),
+    mode,
+    ...(hasOperation && { isDeletion }),
+    optional: 'note',
+    objects,
+    amountColumn: 'amount',
+    tolerated: 0.1,
+    encodings: ['utf8'],
+  };
 }
 
 const padded = (day: number) => String(day).padStart(2, '0');
@@ -73,6 +124,8 @@ export const FILE_KINDS: readonly FileKind[] = [
       amount: { N: digits(amount) },
       date: { S: `2024-01-${padded(day)}T00:00:00.000` },
     }),
+    mode: 'upsert',
+    objects: 1,
     amountColumn: 'amount',
     tolerated: 0,
     encodings: ['utf8', 'utf8', 'utf16le'],
@@ -122,10 +175,16 @@ export const FILE_KINDS: readonly FileKind[] = [
       gift: { BOOL: flag },
       ...(flag && { note: { S: text } }),
     }),
+    mode: 'upsert',
+    objects: 1,
     amountColumn: 'price',
     tolerated: 0.1,
     encodings: ['utf8', 'utf8', 'latin1', 'utf16le'],
   },
+  modeKind('changed', { mode: 'upsert', objects: 1, hasOperation: true }),
+  modeKind('merged', { mode: 'merge', objects: 1, hasOperation: true }),
+  modeKind('inserted', { mode: 'insert', objects: 2, hasOperation: false }),
+  modeKind('newest', { mode: 'newest', objects: 2, hasOperation: false }),
 ];
 
 const TEXTS = [
@@ -177,28 +236,32 @@ export function rowsOf(most: number, least = 1): fc.Arbitrary<readonly Row[]> {
 export interface WrittenFile {
   readonly bytes: Buffer;
   readonly lines: readonly number[];
+  /** Whether it lacks the last column of its kind. */
+  readonly isShort: boolean;
 }
 
 /** Writes rows into a file of a kind. */
 export function writeFile(kind: FileKind, rows: readonly Row[], writing: Writing): WrittenFile {
-  const { delimiter, header } = kind;
+  const { delimiter, header, optional } = kind;
   const { lineEnd, encoding, isCompressed } = writing;
-  let text = header.join(delimiter) + lineEnd;
+  const isShort = writing.isShort && optional !== undefined;
+  const width = header.length - (isShort ? 1 : 0);
+  let text = header.slice(0, width).join(delimiter) + lineEnd;
   let line = 2;
   const lines = rows.map((row) => {
-    const record = recordOf(kind, row) + lineEnd;
+    const record = recordOf(kind, row, width) + lineEnd;
     const start = line;
     line += record.match(/\r\n|\n|\r/g)?.length ?? 0;
     text += record;
     return start;
   });
   const bytes = Buffer.from(encoding === 'utf16le' ? `\uFEFF${text}` : text, encoding);
-  return { bytes: isCompressed ? gzipSync(bytes) : bytes, lines };
+  return { bytes: isCompressed ? gzipSync(bytes) : bytes, lines, isShort };
 }
 
-function recordOf(kind: FileKind, row: Row): string {
+function recordOf(kind: FileKind, row: Row, width: number): string {
   const { delimiter, header, amountColumn, cells } = kind;
-  const values = [...cells(row)];
+  const values = cells(row).slice(0, width);
   if (row.broken === 'quote') {
     // On one line, so that the record does not extend beyond the row.
     return ['x"y', ...values.slice(1).map(() => '')].join(delimiter);

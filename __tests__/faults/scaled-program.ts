@@ -1,14 +1,15 @@
 /**
  * The program with smaller limits, so that small files go through everything that large ones do: many chunks, several
  * runs of keys, parts of rejects and files of a report, and invocations that stop and are resumed. It is a copy of the
- * sources with some constants changed, bundled and synthesized like the program itself.
+ * sources with some constants changed and some datasets added, bundled and synthesized like the program itself.
  */
 
-import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { copyProgram } from '../support/stack/program.ts';
+import { synthesizeChanged } from '../support/stack/changed-program.ts';
+import { root } from '../support/stack/program.ts';
+import { DATASETS } from './datasets.ts';
 
 /** The environment whose stack is synthesized. */
 export const ENVIRONMENT = 'local';
@@ -50,8 +51,6 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/core/table/table-writer.ts': { LAST_REQUEST_MS: '1_600', LAST_RESPONSE_MS: '1_200' },
 };
 
-const synthesis = z.object({ folder: z.string() });
-
 /** The parts of a synthesized stack that are changed. */
 const synthesized = z.looseObject({
   resource: z.looseObject({
@@ -73,28 +72,8 @@ const synthesized = z.looseObject({
  * @throws Error when a file does not declare a constant exactly once.
  */
 export async function synthesizeScaled(folder: string): Promise<string> {
-  copyProgram(folder, ['local']);
-  for (const [file, changes] of Object.entries(SMALLER)) {
-    const path = join(folder, file);
-    let text = readFileSync(path, 'utf8');
-    for (const [constant, value] of Object.entries(changes)) {
-      const declarations = text.split(`const ${constant} = `);
-      const [before, after, ...more] = declarations;
-      if (before === undefined || after === undefined || more.length > 0) {
-        throw new Error(`${file} does not declare ${constant} exactly once.`);
-      }
-      text = `${before}const ${constant} = ${value}${after.slice(after.indexOf(';'))}`;
-    }
-    writeFileSync(path, text);
-  }
-  const child = fork(join(folder, 'local/stack/synthesize-process.ts'), [ENVIRONMENT, join(folder, 'out')], {
-    execArgv: [],
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  child.once('message', resolve).once('error', reject);
-  child.once('exit', (code) => reject(new Error(`The synthesis ended with code ${code}.`)));
-  const answer = await promise;
-  const { folder: stack } = synthesis.parse(answer);
+  const smaller = Object.entries(SMALLER).map(([file, constants]) => [file, withConstants(file, constants)]);
+  const stack = await synthesizeChanged(folder, ENVIRONMENT, { ...Object.fromEntries(smaller), ...DATASETS });
   const path = join(stack, 'cdk.tf.json');
   const json = synthesized.parse(JSON.parse(readFileSync(path, 'utf8')));
   for (const [name, lambda] of Object.entries(json.resource.aws_lambda_function)) {
@@ -115,4 +94,17 @@ export async function synthesizeScaled(folder: string): Promise<string> {
   }
   writeFileSync(path, JSON.stringify(json));
   return stack;
+}
+
+/** The content of a file with other values of some constants. */
+function withConstants(file: string, constants: Readonly<Record<string, string>>): string {
+  let text = readFileSync(join(root, file), 'utf8');
+  for (const [constant, value] of Object.entries(constants)) {
+    const [before, after, ...more] = text.split(`const ${constant} = `);
+    if (before === undefined || after === undefined || more.length > 0) {
+      throw new Error(`${file} does not declare ${constant} exactly once.`);
+    }
+    text = `${before}const ${constant} = ${value}${after.slice(after.indexOf(';'))}`;
+  }
+  return text;
 }

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { anyFault, duringRace, type Fault } from './faults.ts';
 import { FILE_KINDS, type FileKind, type Row, rowsOf, type Writing } from './rows.ts';
 
-/** A file to upload. All files of a schedule have the same key. */
+/** A file to upload. */
 export interface Upload {
+  /** The object that it is uploaded as: one of a few, by number. */
+  readonly object: number;
   readonly rows: readonly Row[];
   readonly writing: Writing;
 }
@@ -47,8 +49,13 @@ const MAX_PAUSE = 2_500;
 const faults = fc.array(anyFault, { minLength: 1, maxLength: MAX_FAULTS, size: 'max' });
 const fewFaults = fc.array(anyFault, { maxLength: 2, size: 'max' });
 
+function anyObject({ objects }: FileKind): fc.Arbitrary<number> {
+  return fc.nat(objects - 1);
+}
+
 function anyUpload(kind: FileKind, mostRows: number): fc.Arbitrary<Upload> {
   return fc.record({
+    object: anyObject(kind),
     rows: rowsOf(mostRows),
     writing: fc.record({
       lineEnd: fc.constantFrom('\n' as const, '\r\n' as const),
@@ -57,11 +64,12 @@ function anyUpload(kind: FileKind, mostRows: number): fc.Arbitrary<Upload> {
         { weight: 5, arbitrary: fc.constant(false) },
         { weight: 1, arbitrary: fc.constant(true) },
       ),
+      isShort: fc.boolean(),
     }),
   });
 }
 
-export const PLAIN: Writing = { lineEnd: '\n', encoding: 'utf8', isCompressed: false };
+const PLAIN: Writing = { lineEnd: '\n', encoding: 'utf8', isCompressed: false, isShort: false };
 
 type Course = Pick<Schedule, 'isVersioned' | 'uploads' | 'steps'>;
 
@@ -139,14 +147,15 @@ function atOnce(kind: FileKind): fc.Arbitrary<Course> {
 }
 
 /**
- * A newer upload while an older one is slowly written. No write of the older one may follow one of the newer one. The files
- * are read as they are, and have no broken rows, so that there is always a load of both.
+ * A newer upload while an older one is slowly written. No write of the older one may follow one of the newer one, unless
+ * the table's condition refuses it. The files are read as they are, and have no broken rows, so that there is always a
+ * load of both.
  */
-function race(): fc.Arbitrary<Course> {
+function race({ objects }: FileKind): fc.Arbitrary<Course> {
   return fc
     .record({
       rows: rowsOf(MAX_ROWS, MAX_ROWS / 2),
-      faults: duringRace,
+      faults: duringRace(objects === 1),
       pause: fc.nat(MAX_PAUSE / 4),
       isOlderAgain: fc.boolean(),
     })
@@ -154,6 +163,7 @@ function race(): fc.Arbitrary<Course> {
       isVersioned: true,
       // With the same keys, so that every row written in the wrong order is detected.
       uploads: [0, 1].map((more) => ({
+        object: objects === 1 ? 0 : more,
         rows: rows.map((row) => ({ ...row, amount: row.amount + more, broken: undefined })),
         writing: PLAIN,
       })),
@@ -176,7 +186,7 @@ const anySchedule: fc.Arbitrary<Omit<Schedule, 'seed'>> = fc
       .oneof(
         { weight: 4, arbitrary: inTurn(kind) },
         { weight: 4, arbitrary: atOnce(kind) },
-        { weight: 2, arbitrary: race() },
+        { weight: 2, arbitrary: race(kind) },
       )
       .map((course): Omit<Schedule, 'seed'> => ({ kind, ...course })),
   );
