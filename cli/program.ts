@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { printMessage } from '../report/terminal/print.ts';
 import { check } from './commands/check.ts';
 import { cost } from './commands/cost.ts';
+import { dataPlan } from './commands/data-plan.ts';
 import { deploy } from './commands/deploy.ts';
 import { destroy } from './commands/destroy.ts';
 import { drift } from './commands/drift.ts';
@@ -21,6 +22,7 @@ import { DONE, type ExitCode, FAILED, NOT_RUN } from './exit-codes.ts';
 export const commands = [
   run,
   check,
+  dataPlan,
   merge,
   newDataset,
   plan,

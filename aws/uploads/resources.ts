@@ -9,8 +9,11 @@ import { clientConfiguration, explaining } from '../client.ts';
 
 export interface UploadResources {
   readonly sourceBucket: string;
+  readonly reportsBucket: string;
   /** The prefix of the keys of each dataset's files, by dataset name. */
   readonly prefixes: Readonly<Record<string, string>>;
+  /** The table of each dataset, by dataset name. */
+  readonly tables: Readonly<Record<string, string>>;
   readonly ledgerTable: string;
   readonly stateMachineArn: string;
   readonly s3: S3Client;
@@ -31,6 +34,8 @@ export function uploadResources(environment: Environment): UploadResources {
   const configuration = { ...clientConfiguration(environment), maxAttempts: MAX_ATTEMPTS };
   return {
     sourceBucket: `${name}-source-${accountId}`,
+    reportsBucket: `${name}-reports-${accountId}`,
+    tables: Object.fromEntries(Object.keys(datasets).map((dataset) => [dataset, `${name}-${dataset}`])),
     prefixes: Object.fromEntries(Object.entries(datasets).map(([dataset, prefix = '']) => [dataset, prefix])),
     ledgerTable: `${name}-ledger`,
     stateMachineArn: `arn:aws:states:${region}:${accountId}:stateMachine:${name}`,

@@ -12,6 +12,9 @@ const KEY_BYTES = 16;
 /** The bytes that are stored with each key. */
 const KEY_OVERHEAD_BYTES = 7;
 
+/** The bytes of the hash that is stored with a key of a feed. */
+const HASH_BYTES = 16;
+
 /** The most rows of one run of keys. */
 const RUN_ROWS = 250_000;
 
@@ -38,6 +41,14 @@ export interface CostWorkload {
   readonly writesPerSecond: number;
   /** Whether a write request has many rows, as without conditions; true by default. */
   readonly isBatched?: boolean;
+  /** What a load does that is compared with the index of its feed; undefined if all rows are written. */
+  readonly followed?: FollowedRows | undefined;
+}
+
+/** The rows of a file that are written, and the keys that it lacks and that are deleted. */
+export interface FollowedRows {
+  readonly written: number;
+  readonly removed: number;
 }
 
 /** What AWS bills per request or per unit. */
@@ -96,21 +107,24 @@ export async function estimateCost(
   environment: Environment,
   estimator: Estimator,
   { measurements: [small] }: Results,
-  { size, rows, writesPerSecond, isBatched = true }: CostWorkload,
+  { size, rows, writesPerSecond, isBatched = true, followed }: CostWorkload,
 ): Promise<Cost> {
   const { visits, tasks, functionSeconds, chunks } = await estimator.estimate({
     size,
     rowBytes: size / rows,
-    writesPerSecond,
+    // The rows that are skipped do not wait for the table.
+    writesPerSecond: followed === undefined ? writesPerSecond : (writesPerSecond * rows) / followed.written,
     isBatched,
+    isFollowed: followed !== undefined,
   });
   const memory = environment.functionMemoryMb / 1_024;
   const share = environment.functionMemoryMb / MEMORY_OF_ONE_CPU;
   const runs = chunks * Math.ceil(rows / chunks / RUN_ROWS);
-  const keyBytes = rows * (KEY_BYTES + KEY_OVERHEAD_BYTES);
+  const keyBytes = rows * (KEY_BYTES + KEY_OVERHEAD_BYTES + (followed === undefined ? 0 : HASH_BYTES));
   const groups = Math.ceil(keyBytes / GROUP_BYTES);
-  // A single run has no other run to be compared with, so it is not written.
-  const writtenRuns = runs === 1 ? 0 : runs;
+  // A single run has no other run to be compared with, so it is not written, unless there is an index.
+  const writtenRuns = runs === 1 && followed === undefined ? 0 : runs;
+  const { written, removed } = followed ?? { written: rows, removed: 0 };
   /** Each execution environment starts once. For the smallest file, the start is most of a function's time. */
   const start = (name: string) => (small?.functions[name]?.cpuSeconds ?? 0) / share;
   const starts = (name: string, concurrency: number) =>
@@ -145,6 +159,16 @@ export async function estimateCost(
       times('FindDuplicates') === 0 ? {} : { objectReads: runs * (1 + groups), ledgerWrites: 1 },
       times('FindDuplicates') === 0 ? 0 : (START_SECONDS + rows * SECONDS_PER_KEY) / share,
     ),
+    // It reads the runs and the index, and writes an index and lists of rows.
+    of(
+      'CompareBuckets',
+      {
+        objectReads: runs * (2 + groups) + 2 * groups,
+        objectWrites: times('CompareBuckets') + groups + runs,
+        ledgerWrites: times('CompareBuckets'),
+      },
+      times('CompareBuckets') === 0 ? 0 : (START_SECONDS + rows * SECONDS_PER_KEY) / share,
+    ),
     of('BeginLoad', { ledgerReads: 1, ledgerWrites: 2 }, start('begin-load')),
     of(
       'LoadChunk',
@@ -152,7 +176,7 @@ export async function estimateCost(
         objectReads: times('LoadChunk'),
         ledgerReads: functionSeconds.load / LEASE_CHECK_SECONDS,
         ledgerWrites: 2 * times('LoadChunk'),
-        tableWrites: rows * Math.ceil(size / rows / WRITE_UNIT_BYTES),
+        tableWrites: written * Math.ceil(size / rows / WRITE_UNIT_BYTES) + removed,
       },
       functionSeconds.load + starts('load-to-dynamodb', loadConcurrency(environment)),
     ),

@@ -3,6 +3,7 @@
 import { loadConcurrency, maxChunks } from '../../asl/limits.ts';
 import type { Environment } from '../../environments/schema.ts';
 import { planByProbe, planLimits, windowBytes } from '../../functions/core/csv/plan.ts';
+import { bucketRanges } from '../../functions/core/feed/compare.ts';
 import type { Chunk } from '../../functions/core/messages.ts';
 import { RESERVE } from '../../functions/core/runtime/time.ts';
 import { MAX_HISTORY_EVENTS } from '../scale/history.ts';
@@ -41,6 +42,8 @@ export interface Workload {
   readonly writesPerSecond: number;
   /** Whether a write request has many rows, as without conditions; true by default. */
   readonly isBatched?: boolean;
+  /** Whether the rows are compared with the index of their feed; false by default. */
+  readonly isFollowed?: boolean;
 }
 
 export interface Estimate {
@@ -75,7 +78,7 @@ export class Estimator {
   readonly #environment: Environment;
   readonly #speeds: Speeds;
   readonly #rehearser: Rehearser;
-  /** Rehearsals by what they depend on: the digits of the size, the number of chunks, and the loops. */
+  /** Rehearsals by what they depend on: the digits of the size, and the numbers of chunks, loops and ranges. */
   readonly #rehearsals = new Map<string, Promise<Rehearsal>>();
 
   /** @param speeds of one vCPU */
@@ -95,7 +98,13 @@ export class Estimator {
     return this.loaders * this.#speeds.loadedRows * this.#share;
   }
 
-  async estimate({ size, rowBytes, writesPerSecond, isBatched = true }: Workload): Promise<Estimate> {
+  async estimate({
+    size,
+    rowBytes,
+    writesPerSecond,
+    isBatched = true,
+    isFollowed = false,
+  }: Workload): Promise<Estimate> {
     const { mapMode, maxConcurrency } = this.#environment;
     const plan = await planned(size, maxChunks(mapMode));
     const chunks = plan.length;
@@ -112,7 +121,14 @@ export class Estimator {
     const loops = [validateSeconds, loadSeconds].map((seconds) => this.#loops(seconds));
     const loopsOfBoth = loops.reduce((sum, each) => sum + each, 0);
 
-    const { largestPayload, history, invocations, visits, tasks } = await this.#rehearse(size, plan, 0);
+    // The index has about as many keys as the file.
+    const ranges = isFollowed ? bucketRanges(2 * rows).length : 0;
+    const { largestPayload, history, invocations, visits, tasks } = await this.#rehearse(
+      size,
+      plan,
+      0,
+      ranges,
+    );
     const [once, twice] = await Promise.all(
       [0, 1].map((loop) => this.#rehearse(1, [{ start: 0, end: 9 }], loop)),
     );
@@ -160,9 +176,9 @@ export class Estimator {
     return Math.max(0, Math.ceil(seconds / (this.#environment.functionTimeoutSeconds - RESERVE / 1_000)) - 1);
   }
 
-  #rehearse(size: number, chunks: readonly Chunk[], loops: number): Promise<Rehearsal> {
-    const key = [String(size).length, chunks.length, loops].join();
-    const rehearsal = this.#rehearsals.get(key) ?? this.#rehearser.rehearse({ size, chunks, loops });
+  #rehearse(size: number, chunks: readonly Chunk[], loops: number, ranges = 0): Promise<Rehearsal> {
+    const key = [String(size).length, chunks.length, loops, ranges].join();
+    const rehearsal = this.#rehearsals.get(key) ?? this.#rehearser.rehearse({ size, chunks, loops, ranges });
     this.#rehearsals.set(key, rehearsal);
     return rehearsal;
   }

@@ -8,6 +8,8 @@ import type { Environment } from '../../environments/schema.ts';
 import type {
   BeginResult,
   Chunk,
+  ComparedRange,
+  Feed,
   LoadEvent,
   LoadedChunk,
   MaybeSuperseded,
@@ -17,6 +19,7 @@ import type {
   ValidateEvent,
   Verdict,
 } from '../../functions/core/messages.ts';
+import { BUCKETS } from '../../functions/core/working/keys.ts';
 import { runnableDefinition, tasksOf } from '../../local/machine/definition.ts';
 import { LocalMachine } from '../../local/machine/execution.ts';
 import { type History, historyOf } from '../scale/history.ts';
@@ -27,6 +30,28 @@ const BUCKET = 'x'.repeat(63);
 const KEY = 'x'.repeat(1_024);
 const VERSION = 'x'.repeat(1_024);
 
+const FEED: Feed = {
+  last: `1-${EXECUTION}`,
+  base: { id: `1-${EXECUTION}`, complete: true, keys: 9_999_999_999, salt: EXECUTION, table: 'f'.repeat(32) },
+  salt: EXECUTION,
+  table: 'f'.repeat(32),
+  force: false,
+  allowRemovals: false,
+};
+
+const COMPARED: ComparedRange = {
+  start: 0,
+  end: BUCKETS,
+  at: BUCKETS,
+  base: 9_999_999_999,
+  entries: 9_999_999_999,
+  counted: 9_999_999_999,
+  unchanged: 9_999_999_999,
+  deletes: 9_999_999_999,
+  countedDeletes: 9_999_999_999,
+  kept: 9_999_999_999,
+};
+
 /** The made-up file. */
 export interface FictionalFile {
   /** The size of the file, in bytes. */
@@ -34,6 +59,8 @@ export interface FictionalFile {
   readonly chunks: readonly Chunk[];
   /** How often the load of each chunk is resumed. */
   readonly loops: number;
+  /** Ranges of keys that are compared with an index; 0 if there is none. */
+  readonly ranges: number;
 }
 
 export interface Rehearsal {
@@ -103,11 +130,12 @@ export class Rehearser {
 function fictionalResult(
   name: string,
   event: string,
-  { size, chunks, loops }: FictionalFile,
+  { size, chunks, loops, ranges }: FictionalFile,
 ):
   | PlannedUpload
   | (ValidatedChunk & MaybeSuperseded)
   | Verdict
+  | (ComparedRange & MaybeSuperseded)
   | BeginResult
   | (LoadedChunk & MaybeSuperseded)
   | PipelineResult
@@ -141,7 +169,7 @@ function fictionalResult(
           uploaded: new Date(0).toISOString(),
         },
         format,
-        feed: null,
+        feed: ranges === 0 ? null : FEED,
         plan: { mode: 'probe', done: true },
         chunks,
       };
@@ -172,7 +200,7 @@ function fictionalResult(
         repeated: [rows],
         duplicates: rows,
         bucket: 999,
-        compared: [],
+        compared: Array.from({ length: ranges }, () => COMPARED),
         accepted: true,
         judged: new Date(0).toISOString(),
         report: {
@@ -192,6 +220,8 @@ function fictionalResult(
           })),
         },
       };
+    case 'compare-index':
+      return { ...COMPARED, superseded: false };
     case 'begin-load':
       return {
         ready: true,

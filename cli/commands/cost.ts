@@ -5,7 +5,7 @@ import { environmentOption, wholeNumber } from '../options.ts';
 import { Subcommand } from '../subcommand.ts';
 
 /** Writes per second that a new on-demand table accepts; source: DynamoDB developer guide. */
-const NEW_TABLE_WRITES = 4_000;
+export const NEW_TABLE_WRITES = 4_000;
 
 interface Options {
   readonly env: string;

@@ -24,7 +24,7 @@ import { isWindows1252 } from '../../functions/core/steps/judge.ts';
 import type { StoredFile } from '../../functions/core/storage/stored-file.ts';
 import { detectedOf, type Summary } from '../../functions/core/working/summary.ts';
 import { fileBytes, skipBytes } from '../file-bytes.ts';
-import { CheckedRows, type RowFindings } from './checked-rows.ts';
+import { type AcceptedRows, CheckedRows, type RowFindings } from './checked-rows.ts';
 import { MAX_KEYS } from './last-lines.ts';
 
 /** The result of a dry run, which `--check --json` prints. */
@@ -50,6 +50,7 @@ export interface CheckOptions {
   readonly maxRows?: number;
   /** Distinct keys up to which duplicates are counted. */
   readonly maxKeys?: number;
+  readonly accepted?: AcceptedRows;
   /** Called with the bytes and rows read so far. */
   readonly onProgress?: (bytes: number, rows: number) => void;
 }
@@ -118,8 +119,8 @@ class DryRun {
   }
 
   async #checkRows(format: Format, header: readonly string[]): Promise<CheckedRows> {
-    const { dataset, maxKeys = MAX_KEYS, onProgress } = this.#options;
-    const rows = new CheckedRows(format, header, dataset, maxKeys);
+    const { dataset, maxKeys = MAX_KEYS, accepted, onProgress } = this.#options;
+    const rows = new CheckedRows(format, header, dataset, maxKeys, accepted);
     this.#format = format;
     this.#rows = rows;
     for await (const batch of this.#records(format)) {

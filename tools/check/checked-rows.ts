@@ -48,6 +48,16 @@ export interface RowFindings {
   readonly rejected: readonly RejectedRow[];
 }
 
+/** Takes the rows that are accepted. A row is known by the physical line on which it starts. */
+export interface AcceptedRows {
+  /** Called before the first row, and again if the rows are read once more, in another encoding. */
+  readonly begin: () => void;
+  /** Of rows with the same key, only the last one is loaded. */
+  readonly add: (item: StoredItem, row: { readonly line: number; readonly bytes: number }) => void;
+  /** The row on that line is not accepted after all, because a later one has the same value of a unique column. */
+  readonly leaveOut: (line: number) => void;
+}
+
 /** Checks rows as validation does, and collects what is found. */
 export class CheckedRows {
   /** The kind of text in the rows so far. */
@@ -67,11 +77,20 @@ export class CheckedRows {
   readonly #firstRejected: RejectedRow[] = [];
   readonly #format: Format;
   readonly #dataset: Dataset;
+  readonly #accepted: AcceptedRows | undefined;
 
   /** @param maxKeys distinct keys up to which duplicates are counted */
-  constructor(format: Format, header: readonly string[], dataset: Dataset, maxKeys: number) {
+  constructor(
+    format: Format,
+    header: readonly string[],
+    dataset: Dataset,
+    maxKeys: number,
+    accepted?: AcceptedRows,
+  ) {
     this.#format = format;
     this.#dataset = dataset;
+    this.#accepted = accepted;
+    accepted?.begin();
     this.#lastLines = ['keys', ...dataset.unique].map(() => new LastLines(maxKeys));
     this.#repeated = this.#lastLines.map(() => 0);
     this.#columns = dataset.columns.map(
@@ -97,6 +116,7 @@ export class CheckedRows {
       const line = this.#format.headerLines + record.line + 1;
       if ('item' in checked) {
         this.#compare(checked.item, line, 0);
+        this.#accepted?.add(checked.item, { line, bytes: record.raw.length });
         continue;
       }
       this.#rejected += 1;
@@ -170,6 +190,7 @@ export class CheckedRows {
     const key = this.#compared(item, comparison);
     const earlierLine = key === undefined ? undefined : this.#lastLines[comparison]?.replace(key, line);
     if (earlierLine === undefined) return;
+    if (comparison > 0) this.#accepted?.leaveOut(earlierLine);
     this.#repeated[comparison] = (this.#repeated[comparison] ?? 0) + 1;
     if (isRejecting(comparison, this.#dataset))
       this.#list(earlierLine, duplicateRejection(item, comparison, this.#dataset));

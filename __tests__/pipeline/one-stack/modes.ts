@@ -1,6 +1,8 @@
 /** How a load changes the table, by the dataset's mode: a case of the whole pipeline for each. */
 
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { z } from 'zod';
@@ -219,6 +221,59 @@ test('replace: the report of a file is refused, which has some of its rows', asy
   const uploaded = await pipeline.ingest('some.csv', report, { dataset });
   const cause = expect.stringMatching(/mode is "replace".*csv-pipeline merge FILE/);
   expect(uploaded).toMatchObject({ status: 'FAILED', error: 'HeaderError', cause });
+});
+
+test('changesOnly: data-plan says what the next load of the feed does, and writes nothing', async () => {
+  const dataset = 'followed';
+  const { stack, folder } = pipeline;
+  const program = resolve(folder, '../../..');
+  for (const room of ['aws', 'bench', 'cli', 'report', 'tools']) {
+    cpSync(join(__dirname, '../../..', room), join(program, room), { recursive: true });
+  }
+  const settings = join(program, 'environments/local.ts');
+  // The embedded S3 has other credentials than the emulators.
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace('emulated: true', 'emulated: false'));
+  const planOf = (file: string, ...args: readonly string[]) => {
+    const command = [
+      'cli/index.ts',
+      'data-plan',
+      file,
+      '--dataset',
+      dataset,
+      '--env',
+      'local',
+      '--json',
+      ...args,
+    ];
+    const env = { ...process.env, ...stack.endpoints.variables };
+    const { stdout, stderr, status } = spawnSync(process.execPath, command, {
+      cwd: program,
+      env,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    return { status, ...JSON.parse(stdout) };
+  };
+  await pipeline.ingest('planned.csv', 'id,name\na,one\nb,one\nc,one\n', { dataset });
+  const content = 'id,name\nb,two\nd,one\n,x\na,zero\na,one\n';
+  const file = pipeline.write('planned.csv', content);
+  const ledger = await pipeline.ledger();
+  const plan = planOf(file);
+  expect(plan).toMatchObject({
+    status: 2,
+    outcome: 'changes',
+    index: 'complete',
+    object: `s3://${stack.synthesized.sourceBucket}/followed/planned.csv`,
+    plan: { add: 1, change: 1, remove: 0, unchanged: 1, kept: 1, rejected: 1 },
+    first: { add: [{ pk: 'ROW#d', sk: null, line: 3 }], change: [{ pk: 'ROW#b', line: 2 }], remove: [] },
+  });
+  expect(plan.cost.load).toBeGreaterThan(0);
+  expect(await pipeline.ledger()).toEqual(ledger);
+  const { add, change, unchanged, rejected } = plan.plan;
+  expect(await pipeline.ingest('planned.csv', content, { dataset })).toMatchObject({
+    output: { loaded: add + change, unchanged, rejected },
+  });
+  expect(planOf(file, '--key', 'followed/planned.csv')).toMatchObject({ status: 0, plan: { unchanged: 3 } });
 });
 
 test('the loader may do in each table only what the load of its dataset needs', () => {

@@ -15,6 +15,7 @@ import {
   keyEntries,
   readBuckets,
 } from '../working/keys.ts';
+import { type Decision, Difference, type IndexState, sum } from './difference.ts';
 import type { KeyedEntry } from './entries.ts';
 import {
   type IndexObject,
@@ -24,7 +25,7 @@ import {
   openIndex,
   writeIndexObject,
 } from './index-objects.ts';
-import { blindEntry, type EntryOrNone, type IndexEntry, type LoadRules, nextEntry } from './rules.ts';
+import type { LoadRules } from './rules.ts';
 
 /** Bytes of entries that are compared at a time; they take about ten times as much memory. */
 const GROUP_BYTES = 4 * 1024 * 1024;
@@ -32,23 +33,9 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 /** Requests in flight at the same time. */
 const CONCURRENCY = 16;
 
-export const NO_CHANGES: IndexChanges = {
-  base: 0,
-  entries: 0,
-  counted: 0,
-  unchanged: 0,
-  deletes: 0,
-  countedDeletes: 0,
-  kept: 0,
-};
-
 /** An index to compare with. */
-export interface BaseIndex {
+export interface BaseIndex extends IndexState {
   readonly place: IndexPlace;
-  /** Whether the load that wrote it is complete. */
-  readonly isComplete: boolean;
-  /** Whether a load without an index has begun since, and may have written to any of its items. */
-  readonly isBlind: boolean;
 }
 
 /** What is compared. */
@@ -101,22 +88,9 @@ export async function compareBuckets(
   return done;
 }
 
-/** The total of two comparisons. */
-export function sum(one: IndexChanges, other: IndexChanges): IndexChanges {
-  return {
-    base: one.base + other.base,
-    entries: one.entries + other.entries,
-    counted: one.counted + other.counted,
-    unchanged: one.unchanged + other.unchanged,
-    deletes: one.deletes + other.deletes,
-    countedDeletes: one.countedDeletes + other.countedDeletes,
-    kept: one.kept + other.kept,
-  };
-}
-
 /** The end of the group of buckets that starts at `from` and has about {@link GROUP_BYTES} of entries. */
-function groupEnd(
-  runs: readonly KeyRun[],
+export function groupEnd(
+  runs: readonly Pick<KeyRun, 'index'>[],
   objects: readonly IndexObject[],
   from: number,
   to: number,
@@ -141,32 +115,14 @@ async function compareGroup(
   objects: readonly IndexObject[],
   [from, to]: readonly [number, number],
 ): Promise<IndexChanges> {
-  const known = new Map<string, EntryOrNone>();
-  const isComplete = base === undefined || (base.isComplete && !base.isBlind);
-  for await (const { key, ...entry } of indexEntries(s3, objects, from, to)) {
-    known.set(key, base?.isBlind ? blindEntry(entry, base.isComplete) : entry);
-  }
+  const difference = new Difference(base, rules);
+  for await (const entry of indexEntries(s3, objects, from, to)) difference.add(entry);
 
   const buckets: KeyedEntry[][] = Array.from({ length: to - from }, () => []);
-  const removed: string[] = [];
-  const changes: { -readonly [Count in keyof IndexChanges]: number } = { ...NO_CHANGES, base: known.size };
-  const add = (key: string, hash: string | undefined): IndexEntry | undefined => {
-    const entry = nextEntry(known.get(key), isComplete, hash, rules);
-    if (entry === undefined) return undefined;
-    buckets[bucketOfKey(Buffer.from(key, 'latin1').toString(), salt) - from]?.push({ key, ...entry });
-    const { type, counted } = entry;
-    changes.entries += 1;
-    if (counted) changes.counted += 1;
-    if (type === 'S') changes[hash === undefined ? 'kept' : 'unchanged'] += 1;
-    if (type === 'D') {
-      removed.push(key);
-      changes.deletes += 1;
-      if (counted) changes.countedDeletes += 1;
-    }
-    return entry;
+  const put = (decision: Decision): void => {
+    buckets[bucketOfKey(Buffer.from(decision.key, 'latin1').toString(), salt) - from]?.push(decision);
   };
 
-  const seen = new Set<string>();
   const read = async (run: KeyRun) => ({
     run,
     entries: [...keyEntries(await readBuckets(s3, run, from, to), HASH_BYTES)].sort(
@@ -181,16 +137,21 @@ async function compareGroup(
     const accepted = entries.filter(({ row }) => !isEarlier(row));
     const skipped: number[] = [];
     for (const { key, row, hash } of accepted.reverse()) {
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if (add(key, hash)?.type === 'S') skipped.push(row);
+      const decision = difference.row(key, hash);
+      if (decision === undefined) continue;
+      put(decision);
+      if (decision.type === 'S') skipped.push(row);
     }
     if (skipped.length > 0) skip(run, skipped);
   }
-  for (const key of known.keys()) if (!seen.has(key)) add(key, undefined);
+  const removed: string[] = [];
+  for (const decision of difference.missing()) {
+    put(decision);
+    if (decision.type === 'D') removed.push(decision.key);
+  }
   if (removed.length > 0) await remove(`${from}-${to}`, removed);
   await writeIndexObject(s3, place, from, buckets);
-  return changes;
+  return difference.changes;
 }
 
 /** Keys in a range: a function compares them in about a minute. */

@@ -3,11 +3,11 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { RemovalLimits } from '../dataset/load.ts';
 import { IndexMissingError, RemovalGuardError } from '../errors.ts';
-import { NO_CHANGES, sum } from '../feed/compare.ts';
+import { NO_CHANGES, sum } from '../feed/difference.ts';
 import { feedAfter } from '../feed/feed.ts';
 import { removesTooMany } from '../feed/rules.ts';
 import { type LedgerEntry, nextLoad } from '../ledger/ledger.ts';
-import type { BeginEvent, BeginResult, Feed, IndexChanges, Removal, Source } from '../messages.ts';
+import type { BeginEvent, BeginResult, Feed, IndexChanges, Removal } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 
 /**
@@ -33,15 +33,30 @@ export async function beginLoad(
   const { last, base, salt, table } = feed;
   const id = nextLoad(last ?? undefined, execution);
   const stored = { id, complete: false, keys: changes.entries, salt, table };
-  const begun = await entry.beginWithIndex(until, last, stored, () => {
-    verifyBase(s3Uri(source), feed, changes);
-    if (!feed.allowRemovals && maxRemoved !== undefined) verifyRemovals(source, changes, maxRemoved);
-  });
+  const begun = await entry.beginWithIndex(until, last, stored, () =>
+    verifyChanges(s3Uri(source), feed, changes, maxRemoved),
+  );
   if (typeof begun === 'string') {
     const forgets = base !== null && changes.base !== base.keys;
     return { ready: true, load: begun, removal: removalOf(changes, forgets) };
   }
   return { ready: false, feed: begun === undefined ? null : feedAfter(begun, feed) };
+}
+
+/**
+ * Verifies that a load may begin.
+ * @param uri of the feed's object.
+ * @param maxRemoved of the dataset.
+ * @throws IndexMissingError, RemovalGuardError as {@link beginLoad} does.
+ */
+export function verifyChanges(
+  uri: string,
+  feed: Feed,
+  changes: IndexChanges,
+  maxRemoved: RemovalLimits | undefined,
+): void {
+  verifyBase(uri, feed, changes);
+  if (!feed.allowRemovals && maxRemoved !== undefined) verifyRemovals(uri, changes, maxRemoved);
 }
 
 /** A forced load does without an index that is missing. */
@@ -53,14 +68,14 @@ function verifyBase(uri: string, { base, force }: Feed, { base: found }: IndexCh
 }
 
 function verifyRemovals(
-  source: Source,
+  uri: string,
   { deletes, countedDeletes: removed, counted }: IndexChanges,
   { share, rows }: RemovalLimits,
 ): void {
   if (!removesTooMany({ removed, counted }, { share, rows })) return;
   const allowed = [`${Number((share * 100).toPrecision(12))} %`, ...(rows === undefined ? [] : [`${rows}`])];
   throw new RemovalGuardError(
-    `Loading ${s3Uri(source)} would remove ${deletes} keys that the file lacks, ${removed} of them of the ${counted} that the last complete load left in the table, but at most ${allowed.join(', and at most ')} of those may be removed, and never all. Nothing was written. Check whether the file is complete; if it is, start an execution with {"bucket": "…", "key": "…", "allowRemovals": true}.`,
+    `Loading ${uri} would remove ${deletes} keys that the file lacks, ${removed} of them of the ${counted} that the last complete load left in the table, but at most ${allowed.join(', and at most ')} of those may be removed, and never all. Nothing was written. Check whether the file is complete; if it is, start an execution with {"bucket": "…", "key": "…", "allowRemovals": true}.`,
   );
 }
 

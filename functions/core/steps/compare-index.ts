@@ -7,7 +7,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
 import { IndexMissingError } from '../errors.ts';
-import { type Comparison, compareBuckets, NO_CHANGES } from '../feed/compare.ts';
+import { type Comparison, compareBuckets } from '../feed/compare.ts';
+import { NO_CHANGES } from '../feed/difference.ts';
+import { baseOf, rulesFor } from '../feed/feed.ts';
 import { nextLoad } from '../ledger/ledger.ts';
 import type { Chunk, ComparedRange, CompareEvent } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';
@@ -37,23 +39,20 @@ export function withCompareCounts(range: Chunk & Partial<ComparedRange>): Compar
 export async function compareIndex(
   s3: S3Client,
   { execution, source, format, feed, chunks, verdict, chunk }: CompareEvent,
-  { load: { mode } }: Pick<Dataset, 'load'>,
+  dataset: Pick<Dataset, 'load'>,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<ComparedRange> {
   const range = withCompareCounts(chunk);
   if (feed === null) return { ...range, at: range.end };
-  const { last, base, salt, table, force } = feed;
+  const { last, salt } = feed;
   const load = nextLoad(last ?? undefined, execution);
   const place = { bucket: reportsBucket, feed: s3Uri(source) };
   const keys = { bucket: reportsBucket, execution, encoding: format.encoding, comparison: 0 };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
   const comparison: Omit<Comparison, 'skip'> = {
     runs: await openRuns(s3, keys, data),
-    base:
-      base === null
-        ? undefined
-        : { place: { ...place, id: base.id }, isComplete: base.complete, isBlind: base.id !== last },
-    rules: { trusts: !force && base?.table === table, removes: mode === 'replace' && verdict.rejected === 0 },
+    base: baseOf(feed, place),
+    rules: rulesFor(feed, dataset.load, verdict.rejected),
     salt,
     place: { ...place, id: load },
     isLeftOut: async ({ location }) => {

@@ -19,13 +19,13 @@ import type { RejectLocation } from './rejects.ts';
 export const BUCKETS = 1_024;
 
 /** Maximum number of keys in a run: about 30 MB in memory, including the overhead of each key. */
-const MAX_RUN_KEYS = 250_000;
+export const MAX_RUN_KEYS = 250_000;
 
 /** Maximum number of unique values in a run, which holds those of all its rows: about 15 MB in memory. */
 const MAX_RUN_VALUES = 100_000;
 
 /** Bytes of a run's index, which precedes the keys: where each bucket starts, and where the last one ends. */
-const INDEX_BYTES = 4 * (BUCKETS + 1);
+export const INDEX_BYTES = 4 * (BUCKETS + 1);
 
 /** Bytes in front of each key: the row and the key's length. */
 const ENTRY_BYTES = 6;
@@ -166,11 +166,12 @@ export class KeyWriter {
 }
 
 /**
+ * The bytes of a run, which begin with its index.
  * @param entries keys and their rows, which are gone through twice.
  * @param salt as {@link KeyPurpose.salt}.
  * @param hashes of the items, by key.
  */
-function encodeRun(
+export function encodeRun(
   entries: Iterable<readonly [string, number]>,
   count: number,
   salt: string,
@@ -251,7 +252,7 @@ export async function openRuns(
 }
 
 /** Size in bytes of the buckets `from` up to but not including `to` of a run. */
-export function bucketBytes({ index }: KeyRun, from: number, to: number): number {
+export function bucketBytes({ index }: Pick<KeyRun, 'index'>, from: number, to: number): number {
   return index.readUInt32LE(4 * to) - index.readUInt32LE(4 * from);
 }
 

@@ -5,13 +5,8 @@
 
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import {
-  bucketRanges,
-  type Compared,
-  compareBuckets,
-  NO_CHANGES,
-  sum,
-} from '../../../../functions/core/feed/compare.ts';
+import { bucketRanges, type Compared, compareBuckets } from '../../../../functions/core/feed/compare.ts';
+import { NO_CHANGES, sum } from '../../../../functions/core/feed/difference.ts';
 import type { IndexPlace } from '../../../../functions/core/feed/index-objects.ts';
 import type { IndexChanges } from '../../../../functions/core/messages.ts';
 import { BUCKETS, type KeyRun, KeyWriter, openRun } from '../../../../functions/core/working/keys.ts';

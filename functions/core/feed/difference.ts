@@ -1,0 +1,112 @@
+/** The difference between the rows of a file and the index of what its feed has in the table, for some of the keys. */
+
+import type { IndexChanges } from '../messages.ts';
+import type { KeyedEntry } from './entries.ts';
+import {
+  blindEntry,
+  type EntryOrNone,
+  type ItemHash,
+  knownHash,
+  type LoadRules,
+  nextEntry,
+} from './rules.ts';
+
+export const NO_CHANGES: IndexChanges = {
+  base: 0,
+  entries: 0,
+  counted: 0,
+  unchanged: 0,
+  deletes: 0,
+  countedDeletes: 0,
+  kept: 0,
+};
+
+/** The total of two comparisons. */
+export function sum(one: IndexChanges, other: IndexChanges): IndexChanges {
+  return {
+    base: one.base + other.base,
+    entries: one.entries + other.entries,
+    counted: one.counted + other.counted,
+    unchanged: one.unchanged + other.unchanged,
+    deletes: one.deletes + other.deletes,
+    countedDeletes: one.countedDeletes + other.countedDeletes,
+    kept: one.kept + other.kept,
+  };
+}
+
+/** What is certain about an index. */
+export interface IndexState {
+  /** Whether the load that wrote it is complete. */
+  readonly isComplete: boolean;
+  /** Whether a load without an index has begun since, and may have written to any of its items. */
+  readonly isBlind: boolean;
+}
+
+/** What a load does with a key. */
+export interface Decision extends KeyedEntry {
+  /** Of the item that the table has before the load, as {@link knownHash} returns it. */
+  readonly known: ItemHash | undefined;
+}
+
+/** Compares keys one after the other. It holds all keys that it is given. */
+export class Difference {
+  readonly #entries = new Map<string, EntryOrNone>();
+  readonly #seen = new Set<string>();
+  readonly #rules: LoadRules;
+  readonly #isComplete: boolean;
+  readonly #forget: ((entry: EntryOrNone) => EntryOrNone) | undefined;
+  readonly #changes: { -readonly [Count in keyof IndexChanges]: number } = { ...NO_CHANGES };
+
+  /** @param base the state of the index; undefined if there is none. */
+  constructor(base: IndexState | undefined, rules: LoadRules) {
+    this.#rules = rules;
+    this.#isComplete = base === undefined || (base.isComplete && !base.isBlind);
+    if (base?.isBlind) this.#forget = (entry) => blindEntry(entry, base.isComplete);
+  }
+
+  /** The counts of what has been decided. */
+  get changes(): IndexChanges {
+    return this.#changes;
+  }
+
+  /** Adds an entry of the index; all are added before the first row. */
+  add({ key, ...entry }: KeyedEntry): void {
+    this.#entries.set(key, this.#forget === undefined ? entry : this.#forget(entry));
+    this.#changes.base = this.#entries.size;
+  }
+
+  /**
+   * Decides about an accepted row. Rows come from the end of the file, because the last row with a key is the one that
+   * is loaded.
+   * @returns undefined if a later row has the key.
+   */
+  row(key: string, hash: string): Decision | undefined {
+    if (this.#seen.has(key)) return undefined;
+    this.#seen.add(key);
+    return this.#decide(key, hash);
+  }
+
+  /** Decides about the keys that no row has, once all rows have been decided about. */
+  *missing(): Generator<Decision, void> {
+    for (const key of this.#entries.keys()) {
+      const decision = this.#seen.has(key) ? undefined : this.#decide(key, undefined);
+      if (decision !== undefined) yield decision;
+    }
+  }
+
+  #decide(key: string, hash: string | undefined): Decision | undefined {
+    const former = this.#entries.get(key);
+    const entry = nextEntry(former, this.#isComplete, hash, this.#rules);
+    if (entry === undefined) return undefined;
+    const { type, counted } = entry;
+    const changes = this.#changes;
+    changes.entries += 1;
+    if (counted) changes.counted += 1;
+    if (type === 'S') changes[hash === undefined ? 'kept' : 'unchanged'] += 1;
+    if (type === 'D') {
+      changes.deletes += 1;
+      if (counted) changes.countedDeletes += 1;
+    }
+    return { key, ...entry, known: knownHash(former, this.#isComplete) };
+  }
+}

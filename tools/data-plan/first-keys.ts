@@ -1,0 +1,32 @@
+/** Keys of a kind that a plan lists. */
+const MAX_KEYS = 10;
+
+/** A key that a load would write or remove. */
+export interface PlannedKey {
+  readonly pk: string;
+  readonly sk: string | null;
+  /** Physical line of the file on which its row starts; null if the file has no such row. */
+  readonly line: number | null;
+}
+
+/** Keeps the first of any number of keys, which come in any order: those of the first lines, or else the smallest. */
+export class FirstKeys {
+  readonly #keys: { readonly key: string; readonly line: number }[] = [];
+
+  /** @param key its bytes as characters, as `keyOf` puts its parts together. */
+  add(key: string, line = Number.POSITIVE_INFINITY): void {
+    const index = this.#keys.findLastIndex(
+      (each) => each.line < line || (each.line === line && each.key < key),
+    );
+    if (index + 1 === MAX_KEYS) return;
+    this.#keys.splice(index + 1, 0, { key, line });
+    if (this.#keys.length > MAX_KEYS) this.#keys.pop();
+  }
+
+  list(): readonly PlannedKey[] {
+    return this.#keys.map(({ key, line }) => {
+      const [pk = '', sk = ''] = Buffer.from(key, 'latin1').toString().split('\0');
+      return { pk, sk: sk === '' ? null : sk, line: Number.isFinite(line) ? line : null };
+    });
+  }
+}
