@@ -245,13 +245,25 @@ export function policyFor(role: 'plan' | 'deploy') {
   };
 }
 
+function allowed(action: string, resources: readonly string[]) {
+  return { Effect: 'Allow', Action: [action], Resource: resources };
+}
+
+/** The policy of whoever runs the command `data-plan`, with the same placeholders. */
+export function dataPlanPolicy() {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allowed('s3:ListBucket', ['arn:aws:s3:::NAME-reports-ACCOUNT']),
+      allowed('s3:GetObject', ['arn:aws:s3:::NAME-reports-ACCOUNT/indexes/*']),
+      allowed('dynamodb:GetItem', regional('dynamodb', 'table/NAME-ledger')),
+      allowed('dynamodb:DescribeTable', regional('dynamodb', 'table/NAME-*')),
+    ],
+  };
+}
+
 /** The policy of whoever runs the command `uploads`, with the same placeholders. */
 export function uploadsPolicy() {
-  const allowed = (action: string, resources: readonly string[]) => ({
-    Effect: 'Allow',
-    Action: [action],
-    Resource: resources,
-  });
   return {
     Version: '2012-10-17',
     Statement: [

@@ -4,8 +4,13 @@
  */
 
 import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { AwsRequestError } from '../../aws/client.ts';
 import type { Dataset, StoredItem } from '../../functions/core/dataset/dataset.ts';
-import { IndexMissingError, RemovalGuardError } from '../../functions/core/errors.ts';
+import {
+  IndexMissingError,
+  RemovalGuardError,
+  ServiceUnavailableError,
+} from '../../functions/core/errors.ts';
 import { groupEnd } from '../../functions/core/feed/compare.ts';
 import { type Decision, Difference, NO_CHANGES, sum } from '../../functions/core/feed/difference.ts';
 import { baseOf, isTrusted, rulesFor } from '../../functions/core/feed/feed.ts';
@@ -90,6 +95,7 @@ const NO_KEYS: DataPlan['first'] = { add: [], change: [], remove: [] };
  * a few megabytes of the index; the others are in a temporary file.
  * @param followed the feed of the file; undefined if its dataset has no index.
  * @throws FeedChangedError when another load of the feed begins meanwhile.
+ * @throws AwsRequestError when the index cannot be read.
  */
 export async function planLoad(
   file: string,
@@ -192,6 +198,7 @@ async function compare(
       from = to;
     }
   } catch (error) {
+    if (error instanceof ServiceUnavailableError) throw new AwsRequestError(error.message, { cause: error });
     if (!isMissing(error)) throw error;
   }
   return changes;

@@ -1,8 +1,8 @@
-/** Writes docs/permissions.md: the policies of CI's roles, derived from the provider's API calls, and of a command. */
+/** Writes docs/permissions.md: the policies of CI's roles, derived from the provider's API calls, and of commands. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boundary, policyFor, UNVERIFIED, uploadsPolicy } from '../../deploy/permissions.ts';
+import { boundary, dataPlanPolicy, policyFor, UNVERIFIED, uploadsPolicy } from '../../deploy/permissions.ts';
 
 /** The whole document. */
 export function permissionsDocument(): string {
@@ -49,6 +49,13 @@ ${json(policyFor('deploy'))}
 The last two statements are for [\`--start\`](cli.md#uploads).
 
 ${json(uploadsPolicy())}
+
+## Whoever runs \`csv-pipeline data-plan\`
+
+Only for datasets whose loads [follow their files](datasets.md#what-a-load-does-to-the-table); for others, the command
+needs no permission. The index has the keys of the items in the table.
+
+${json(dataPlanPolicy())}
 `;
 }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { AwsRequestError } from '../../../aws/client.ts';
 import { text } from '../../../functions/core/dataset/columns.ts';
 import { type Dataset, dataset, keyOf } from '../../../functions/core/dataset/dataset.ts';
 import { loadOf } from '../../../functions/core/dataset/load.ts';
@@ -16,6 +17,7 @@ import { printResult } from '../../../report/terminal/print.ts';
 import { HashedRows } from '../../../tools/data-plan/hashed-rows.ts';
 import { type DataPlan, type FollowedFeed, planLoad } from '../../../tools/data-plan/plan.ts';
 import { planSummary } from '../../../tools/data-plan/print-plan.ts';
+import { csvPipeline } from '../../support/csv-pipeline.ts';
 import { type MemoryS3, startMemoryS3 } from '../../support/memory-s3.ts';
 
 const articles = dataset({
@@ -270,6 +272,12 @@ test('an index that is missing would make the load fail, unless another load has
   );
 });
 
+test('an index that cannot be read is an error with a message, and no missing index', async () => {
+  const feed = await feedWith([entry('1', 'a')]);
+  for (const [key, object] of memory.objects) memory.objects.set(key, object.subarray(0, -1));
+  await expect(plan([HEADER, '1,a,'], feed)).rejects.toThrow(AwsRequestError);
+});
+
 test('a file that is read again in another encoding is compared once', async () => {
   const feed = await feedWith([entry('1', 'Zoë')]);
   expect(await plan([HEADER, '1,Zoë,', '2,x,'], feed, articles, 'latin1')).toMatchObject({
@@ -311,4 +319,44 @@ test('rows in several runs are found by their buckets, the last of each key alon
   rows.close();
   const after = readdirSync(tmpdir()).filter((name) => name.startsWith('csv-pipeline-'));
   expect(after.filter((name) => !before.includes(name))).toEqual([]);
+});
+
+describe('the command, for a dataset without an index', () => {
+  const run = (lines: readonly string[], ...args: readonly string[]) => {
+    const file = join(folder, 'command.csv');
+    writeFileSync(file, lines.join('\n'));
+    return csvPipeline('data-plan', file, '--env', 'dev', ...args);
+  };
+  const header = 'id,name,amount,date';
+  const row = '1,Ada,1.5,2024-01-01';
+
+  test.each([
+    ['2 if rows are written', [header, row], 2, '1 to write, 0 rejected'],
+    ['0 if there are none', [header], 0, '0 to write, 0 rejected'],
+    ['1 if the load would fail', [header, row, '2'], 1, 'The load would fail: ValidationError'],
+  ])('its exit code is %s', async (_, lines, expected, shown) => {
+    const { code, stdout, stderr } = await run(lines);
+    expect(stripVTControlCharacters(stdout)).toContain(shown);
+    expect({ code, stderr }).toEqual({ code: expected, stderr: '' });
+  });
+
+  test('the key is that of the file under the prefix, or the one that is given, and must be of the dataset', async () => {
+    const { stdout } = await run([header, row], '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      object: 's3://csv-pipeline-dev-source-111122223333/command.csv',
+      plan: { add: null, rejected: 0 },
+      cost: { load: expect.any(Number) },
+    });
+    const other = await run([header, row], '--key', 'today/a.csv');
+    expect(other.stdout).toContain('as s3://csv-pipeline-dev-source-111122223333/today/a.csv');
+    expect(await run([header, row], '--key', 'orders/a.csv')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('The key "orders/a.csv" is one of orders, so a file with that key'),
+    });
+    expect(await run([header, row], '--dataset', 'orders', '--key', 'a.csv')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The key "a.csv" does not start with "orders/"'),
+    });
+  });
 });
