@@ -77,6 +77,8 @@ export interface Answers {
   get(): Promise<StoredItem | undefined>;
   /** @returns whether the condition held. */
   update(request: UpdateRequest): Promise<boolean>;
+  /** The item after an update, if the answer to it has the item. */
+  changed?(): StoredItem | undefined;
 }
 
 /** A client of the table. */
@@ -97,7 +99,8 @@ export function clientOf(answers: () => Answers): DynamoDBDocumentClient {
         ExpressionAttributeValues: marshall(ExpressionAttributeValues),
       }),
     });
-    if (isUpdated) return {};
+    const changed = answers().changed?.();
+    if (isUpdated) return changed === undefined ? {} : { Attributes: unmarshall(changed) };
     throw new ConditionalCheckFailedException({ $metadata: {}, message: 'The condition does not hold.' });
   };
   // What the SDK does to send a request takes longer than all the rest of an exploration.

@@ -18,7 +18,7 @@ import { HashedRows } from '../../../tools/data-plan/hashed-rows.ts';
 import { type DataPlan, type FollowedFeed, planLoad } from '../../../tools/data-plan/plan.ts';
 import { planSummary } from '../../../tools/data-plan/print-plan.ts';
 import { csvPipeline } from '../../support/csv-pipeline.ts';
-import { type MemoryS3, startMemoryS3 } from '../../support/memory-s3.ts';
+import { memoryS3 } from '../../support/memory-s3.ts';
 
 const articles = dataset({
   name: 'articles',
@@ -30,14 +30,12 @@ const articles = dataset({
   load: { changesOnly: true, feed: 'object' },
 });
 
-let memory: MemoryS3;
+const memory = memoryS3();
 let folder: string;
-beforeAll(async () => {
-  memory = await startMemoryS3();
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plan-test-'));
 });
-afterAll(async () => {
-  await memory.close();
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 beforeEach(() => memory.objects.clear());

@@ -12,6 +12,7 @@ import { earlierDuplicates, writeEarlierDuplicates } from '../working/earlier-du
 import {
   BUCKETS,
   bucketBytes,
+  HASH_BYTES,
   type KeyLocation,
   type KeyRun,
   keyEntries,
@@ -37,7 +38,7 @@ const CONCURRENCY = 16;
  */
 export async function findDuplicates(
   s3: S3Client,
-  { execution, format, chunks, verdict }: DuplicatesEvent,
+  { execution, format, feed, chunks, verdict }: DuplicatesEvent,
   dataset: Dataset,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<Verdict> {
@@ -45,6 +46,8 @@ export async function findDuplicates(
   const place = { bucket: reportsBucket, execution, encoding: format.encoding, comparison };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
   const runs = await openRuns(s3, place, data);
+  // Only the keys have hashes of items, and only for a feed.
+  const hashBytes = comparison === 0 && feed !== null ? HASH_BYTES : 0;
 
   let bucket = verdict.bucket % BUCKETS;
   let found = 0;
@@ -63,7 +66,7 @@ export async function findDuplicates(
     const fromEnd = pMapIterable(runs.toReversed(), read, { concurrency: CONCURRENCY });
     const seen = new Set<string>();
     for await (const { run, bytes, earlier } of fromEnd) {
-      const entries = [...keyEntries(bytes, 0)].sort((one, other) => one.row - other.row);
+      const entries = [...keyEntries(bytes, hashBytes)].sort((one, other) => one.row - other.row);
       const compared = entries.filter(({ row }) => earlier.comparisonOf(row) === undefined);
       for (const { key, row } of compared.reverse()) {
         if (seen.has(key)) held.add(run.location, row);

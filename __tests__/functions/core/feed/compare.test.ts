@@ -10,13 +10,9 @@ import { NO_CHANGES, sum } from '../../../../functions/core/feed/difference.ts';
 import type { IndexPlace } from '../../../../functions/core/feed/index-objects.ts';
 import type { IndexChanges } from '../../../../functions/core/messages.ts';
 import { BUCKETS, type KeyRun, KeyWriter, openRun } from '../../../../functions/core/working/keys.ts';
-import { type MemoryS3, startMemoryS3 } from '../../../support/memory-s3.ts';
+import { memoryS3 } from '../../../support/memory-s3.ts';
 
-let memory: MemoryS3;
-beforeAll(async () => {
-  memory = await startMemoryS3();
-});
-afterAll(() => memory.close());
+const memory = memoryS3();
 beforeEach(() => memory.objects.clear());
 
 interface Row {

@@ -2,13 +2,9 @@ import type { RemoveEvent } from '../../../../functions/core/messages.ts';
 import { type RemovalMark, removeMissing } from '../../../../functions/core/steps/remove-missing.ts';
 import type { TableWriter } from '../../../../functions/core/table/table-writer.ts';
 import { writeRemovedKeys } from '../../../../functions/core/working/removed-keys.ts';
-import { type MemoryS3, startMemoryS3 } from '../../../support/memory-s3.ts';
+import { memoryS3 } from '../../../support/memory-s3.ts';
 
-let memory: MemoryS3;
-beforeAll(async () => {
-  memory = await startMemoryS3();
-});
-afterAll(() => memory.close());
+const memory = memoryS3();
 
 const location = { bucket: 'b', execution: 'e', load: '2-e' };
 const lists = [1_500, 1, 0, 700];

@@ -1,0 +1,127 @@
+/**
+ * The pipeline's own steps on sequences of uploads, in which executions die at any write and are redriven, started again
+ * or forced, and in which what they had sent happens late: a load that completes leaves in the table what its file has.
+ */
+
+import fc from 'fast-check';
+import { removesTooMany } from '../../../../functions/core/feed/rules.ts';
+import { type File, type Mode, type Run, type Start, World } from '../../../support/feed-world.ts';
+import { inFull } from '../../../support/full-run.ts';
+
+type Operation =
+  | ({ readonly kind: 'upload'; readonly file: File; readonly budget: number } & Start)
+  | ({ readonly kind: 'start'; readonly which: number; readonly budget: number } & Start)
+  | { readonly kind: 'redrive' | 'claimAgain'; readonly which: number; readonly budget: number }
+  | { readonly kind: 'late' };
+
+const file: fc.Arbitrary<File> = fc.record({
+  rows: fc.array(
+    fc.record({
+      key: fc.integer({ min: 0, max: 4 }),
+      value: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 1, 1, null),
+    }),
+    { maxLength: 7 },
+  ),
+  chunkRows: fc.constantFrom(2, 3, 9),
+});
+
+const budget = fc.oneof(
+  fc.constant(Number.POSITIVE_INFINITY),
+  fc.integer({ min: 1, max: 12 }),
+  fc.integer({ min: 10, max: 40 }),
+);
+
+const start = {
+  mode: fc.constantFrom<Mode[]>('replace', 'replace', 'replace', 'replace', 'changesOnly', 'upsert'),
+  force: fc.constantFrom(false, false, false, true),
+  allowRemovals: fc.constantFrom(true, true, false),
+};
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('upload'), file, budget, ...start }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('start'), which: fc.nat(), budget, ...start }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('redrive'), which: fc.nat(), budget }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('claimAgain'), which: fc.nat(), budget }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('late') }) },
+);
+
+/** How often each thing has happened, so that a test which never gets there fails. */
+const seen = { complete: 0, unchanged: 0, removed: 0, kept: 0, refused: 0, again: 0, redriven: 0 };
+
+async function follow(operations: readonly Operation[]): Promise<void> {
+  const world = new World();
+  jest.spyOn(Date, 'now').mockImplementation(() => world.now);
+  const runs: Run[] = [];
+  /** The keys of the last complete index, where they are certain. */
+  let last: ReadonlySet<string> | undefined;
+  const check = (run: Run): void => {
+    const { items, rejected } = world.wanted(run.upload);
+    const { mode, allowRemovals } = run.start;
+    if (mode === 'replace' && rejected === 0 && last !== undefined) {
+      const removed = [...last].filter((key) => !items.has(key)).length;
+      const isRefused = !allowRemovals && removesTooMany({ removed, counted: last.size }, { share: 0.5 });
+      if (run.error?.name === 'RemovalGuardError') expect(isRefused).toBe(true);
+      if (run.result !== undefined && run.again === 0 && !run.isRedriven) expect(isRefused).toBe(false);
+    }
+    if (run.error?.name === 'RemovalGuardError') seen.refused += 1;
+    if (run.result === undefined) return;
+    for (const [key, value] of items) expect([key, world.table.get(key)]).toEqual([key, value]);
+    const others = [...world.table.keys()].filter((key) => !items.has(key) && !world.blind.has(key));
+    const { unchanged = 0, removed, kept } = run.result;
+    if (mode === 'replace' && rejected === 0) expect(others).toEqual([]);
+    if (mode === 'replace') expect(others.length).toBeLessThanOrEqual(kept ?? 0);
+    if (mode !== 'upsert') last = mode === 'replace' && rejected === 0 ? new Set(items.keys()) : undefined;
+    seen.complete += 1;
+    seen.unchanged += unchanged;
+    seen.removed += removed ?? 0;
+    seen.kept += kept ?? 0;
+    seen.again += run.again;
+  };
+  for (const each of operations) {
+    if (each.kind === 'late') {
+      world.late();
+      continue;
+    }
+    let run: Run | undefined;
+    if (each.kind === 'upload') run = world.start(world.upload(each.file), each);
+    if (each.kind === 'start' && world.files.length > 0) {
+      run = world.start((each.which % world.files.length) + 1, each);
+    }
+    if (each.kind === 'redrive' || each.kind === 'claimAgain') {
+      const stopped = runs.filter(({ stage }) => stage !== 'ended');
+      run = stopped[each.which % stopped.length];
+      if (run !== undefined) {
+        if (each.kind === 'claimAgain') await world.claimAgain(run);
+        run.isRedriven = true;
+        seen.redriven += 1;
+      }
+    }
+    if (run === undefined) continue;
+    if (!runs.includes(run)) runs.push(run);
+    await world.run(run, each.budget);
+    check(run);
+  }
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+const never = Number.POSITIVE_INFINITY;
+const replace = { mode: 'replace', force: false, allowRemovals: true } as const;
+
+/** Another start of the upload begins its load and dies; then a repeated claim takes the upload back, for the first one. */
+const again = Array.from({ length: 10 }, (_, more): readonly Operation[] => [
+  { kind: 'upload', file: { rows: [{ key: 1, value: 0 }], chunkRows: 2 }, budget: never, ...replace },
+  { kind: 'upload', file: { rows: [{ key: 2, value: 0 }], chunkRows: 2 }, budget: 5, ...replace },
+  { kind: 'start', which: 1, budget: 12 + more, ...replace },
+  { kind: 'claimAgain', which: 0, budget: never },
+]);
+
+const sequences = inFull(4_000, 150);
+
+test('a load that completes leaves in the table what its file has', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 10 }), follow), {
+    numRuns: sequences,
+    examples: again.map((operations): [readonly Operation[]] => [operations]),
+  });
+  expect(Object.entries(seen).filter(([, times]) => times < 3)).toEqual([]);
+}, 300_000);
