@@ -19,6 +19,7 @@ import { runFile } from '../../local/run.ts';
 import { readSynthesized, type SynthesizedStack } from '../../local/stack/synthesized.ts';
 import { StateFolder } from '../../local/state-folder.ts';
 import { Workspace } from '../../local/workspace.ts';
+import { onlyInFull } from '../support/full-run.ts';
 import { synthesizedFolder } from '../support/stack/stack.ts';
 
 let folder: string;
@@ -122,42 +123,44 @@ describe('a folder is refused, and stays as it is, that', () => {
   });
 });
 
-test('two runs in one folder are as two uploads to one bucket: one counts once, a newer one is loaded', async () => {
-  /** Starts a stack that continues with the folder's data. */
-  async function run<T>(work: (local: LocalStack) => Promise<T>): Promise<T> {
-    const workspace = new Workspace();
-    const state = await StateFolder.open(path);
-    try {
-      const result = await work(await LocalStack.start(workspace, synthesizedFolder('local'), state));
-      await workspace.close();
-      await state.commit();
-      return result;
-    } finally {
-      await workspace.close();
-      await state.close();
+onlyInFull(() => {
+  test('two runs in one folder are as two uploads to one bucket: one counts once, a newer one is loaded', async () => {
+    /** Starts a stack that continues with the folder's data. */
+    async function run<T>(work: (local: LocalStack) => Promise<T>): Promise<T> {
+      const workspace = new Workspace();
+      const state = await StateFolder.open(path);
+      try {
+        const result = await work(await LocalStack.start(workspace, synthesizedFolder('local'), state));
+        await workspace.close();
+        await state.commit();
+        return result;
+      } finally {
+        await workspace.close();
+        await state.close();
+      }
     }
-  }
-  const file = join(folder, 'file.csv');
-  const write = (...names: string[]) => {
-    const rows = names.map((name, row) => `${row},${name},1,2024-01-01\n`);
-    writeFileSync(file, `id,name,amount,date\n${rows.join('')}`);
-  };
-  const load = (local: LocalStack) => runFile(local, file, { reports: folder });
+    const file = join(folder, 'file.csv');
+    const write = (...names: string[]) => {
+      const rows = names.map((name, row) => `${row},${name},1,2024-01-01\n`);
+      writeFileSync(file, `id,name,amount,date\n${rows.join('')}`);
+    };
+    const load = (local: LocalStack) => runFile(local, file, { reports: folder });
 
-  write('Ada', 'Bob');
-  expect(await run(load)).toMatchObject({ output: { outcome: 'loaded', loaded: 2 }, state: path });
-  await run(async (local) => {
-    expect(await load(local)).toMatchObject({ output: { outcome: 'already-loaded' }, state: path });
-    write('Eve');
-    expect(await load(local)).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
-    const { dynamodb } = local.endpoints;
-    const { Items } = await dynamodb.send(new ScanCommand({ TableName: local.dataset(undefined).table }));
-    expect(Items?.map(({ name }) => name?.S).sort()).toEqual(['Bob', 'Eve']);
-    const version = async () => Object(await local.upload(file, 'file.csv'))['version-id'];
-    const uploaded = await version();
-    expect(await version()).toBe(uploaded);
-    // The same content is another upload, if it was written again.
-    utimesSync(file, 1, 1);
-    expect(await version()).not.toBe(uploaded);
+    write('Ada', 'Bob');
+    expect(await run(load)).toMatchObject({ output: { outcome: 'loaded', loaded: 2 }, state: path });
+    await run(async (local) => {
+      expect(await load(local)).toMatchObject({ output: { outcome: 'already-loaded' }, state: path });
+      write('Eve');
+      expect(await load(local)).toMatchObject({ output: { outcome: 'loaded', loaded: 1 } });
+      const { dynamodb } = local.endpoints;
+      const { Items } = await dynamodb.send(new ScanCommand({ TableName: local.dataset(undefined).table }));
+      expect(Items?.map(({ name }) => name?.S).sort()).toEqual(['Bob', 'Eve']);
+      const version = async () => Object(await local.upload(file, 'file.csv'))['version-id'];
+      const uploaded = await version();
+      expect(await version()).toBe(uploaded);
+      // The same content is another upload, if it was written again.
+      utimesSync(file, 1, 1);
+      expect(await version()).not.toBe(uploaded);
+    });
   });
 });
