@@ -161,10 +161,16 @@ function race({ objects }: FileKind): fc.Arbitrary<Course> {
     })
     .map(({ rows, faults: met, pause, isOlderAgain }) => ({
       isVersioned: true,
-      // With the same keys, so that every row written in the wrong order is detected.
+      // With the same keys but other values, so that every row written, or deleted, in the wrong order is detected.
       uploads: [0, 1].map((more) => ({
         object: objects === 1 ? 0 : more,
-        rows: rows.map((row) => ({ ...row, amount: row.amount + more, broken: undefined })),
+        rows: rows.map((row) => ({
+          ...row,
+          amount: row.amount + more,
+          day: ((row.day - 1 + more) % 31) + 1,
+          flag: row.flag !== (more === 1),
+          broken: undefined,
+        })),
         writing: PLAIN,
       })),
       steps: [
