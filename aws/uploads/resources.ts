@@ -7,7 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Environment } from '../../environments/schema.ts';
 import { clientConfiguration, explaining } from '../client.ts';
 
-export interface UploadResources {
+export interface ResourceNames {
   readonly sourceBucket: string;
   readonly reportsBucket: string;
   /** The prefix of the keys of each dataset's files, by dataset name. */
@@ -16,6 +16,9 @@ export interface UploadResources {
   readonly tables: Readonly<Record<string, string>>;
   readonly ledgerTable: string;
   readonly stateMachineArn: string;
+}
+
+export interface UploadResources extends ResourceNames {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBDocumentClient;
   readonly sfn: SFNClient;
@@ -24,14 +27,14 @@ export interface UploadResources {
 /** Attempts of a request, which AWS may throttle while many executions are watched. */
 const MAX_ATTEMPTS = 8;
 
-/**
- * The resources by their names, which follow from the environment. All calls of the clients throw AwsRequestError.
- * @throws UsageError as {@link clientConfiguration} does.
- */
-export function uploadResources(environment: Environment): UploadResources {
-  const { accountId, region, datasets, emulated } = environment;
-  const name = `csv-pipeline-${environment.name}`;
-  const configuration = { ...clientConfiguration(environment), maxAttempts: MAX_ATTEMPTS };
+/** The names of the resources, which follow from the environment. */
+export function resourceNames({
+  name: environment,
+  accountId,
+  region,
+  datasets,
+}: Environment): ResourceNames {
+  const name = `csv-pipeline-${environment}`;
   return {
     sourceBucket: `${name}-source-${accountId}`,
     reportsBucket: `${name}-reports-${accountId}`,
@@ -39,6 +42,18 @@ export function uploadResources(environment: Environment): UploadResources {
     prefixes: Object.fromEntries(Object.entries(datasets).map(([dataset, prefix = '']) => [dataset, prefix])),
     ledgerTable: `${name}-ledger`,
     stateMachineArn: `arn:aws:states:${region}:${accountId}:stateMachine:${name}`,
+  };
+}
+
+/**
+ * The resources, and clients whose calls throw AwsRequestError.
+ * @throws UsageError as {@link clientConfiguration} does.
+ */
+export function uploadResources(environment: Environment): UploadResources {
+  const configuration = { ...clientConfiguration(environment), maxAttempts: MAX_ATTEMPTS };
+  const { emulated } = environment;
+  return {
+    ...resourceNames(environment),
     s3: explaining('S3', new S3Client({ ...configuration, forcePathStyle: emulated })),
     dynamodb: DynamoDBDocumentClient.from(explaining('DynamoDB', new DynamoDBClient(configuration))),
     sfn: explaining('Step Functions', new SFNClient(configuration)),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Option } from 'commander';
 import { environment } from '../../environments/index.ts';
@@ -7,8 +8,10 @@ import { UsageError } from '../../report/terminal/errors.ts';
 import { checkWritable, readableSize } from '../../report/terminal/named-file.ts';
 import { openFile } from '../../report/terminal/open.ts';
 import { printResult } from '../../report/terminal/print.ts';
+import { exitCodeOf } from '../errors.ts';
 import { DONE, type ExitCode, FAILED } from '../exit-codes.ts';
 import { datasetOption, environmentOption, jsonOption } from '../options.ts';
+import { showPlan } from '../planned-file.ts';
 import { Subcommand } from '../subcommand.ts';
 import { type DryRunOptions, dryRun } from './check.ts';
 
@@ -35,18 +38,18 @@ export const run = new Subcommand(
   .option('--state <folder>', 'keep S3 and DynamoDB in this folder, and continue with what it has')
   .option('--open', 'open the page that shows the run in a browser')
   .addOption(
-    new Option('--check', 'only check the file, like the command check').conflicts([
-      'items',
-      'open',
-      'state',
-    ]),
+    new Option(
+      '--check',
+      'only check the file, like the command check; with --state, like the command data-plan',
+    ).conflicts(['items', 'open']),
   )
-  .does((file: string, options: Options) =>
-    options.check ? dryRun(file, options) : runInWorkspace(file, options),
-  );
+  .does((file: string, options: Options) => {
+    if (!options.check) return inWorkspace(file, options, runThrough);
+    return options.state === undefined ? dryRun(file, options) : planInState(file, options, options.state);
+  });
 
-/** Runs the file, and removes its processes and temporary files, even when a signal ends it. */
-async function runInWorkspace(file: string, options: Options): Promise<ExitCode> {
+/** Works on the file, and removes its processes and temporary files, even when a signal ends it. */
+async function inWorkspace(file: string, options: Options, work: typeof runThrough): Promise<ExitCode> {
   const { Workspace } = await import('../../local/workspace.ts');
   await readableSize(file);
   if (options.items !== undefined) await checkWritable(options.items, file);
@@ -66,9 +69,30 @@ async function runInWorkspace(file: string, options: Options): Promise<ExitCode>
     .on('SIGTERM', () => stop(143))
     .on('SIGHUP', () => stop(129));
   try {
-    return await runThrough(workspace, state, file, options);
+    return await work(workspace, state, file, options);
   } finally {
     await close();
+  }
+}
+
+/** Plans the load into the stack whose data the folder keeps, and leaves that as it is. Its exit codes are the plan's. */
+async function planInState(file: string, options: Options, folder: string): Promise<ExitCode> {
+  try {
+    if (!existsSync(folder)) {
+      throw new UsageError(`${folder} does not exist. Load a file with --state ${folder} first.`);
+    }
+    return await inWorkspace(file, options, (workspace, state) =>
+      showPlan(file, options, async ({ name }) => {
+        const [{ LocalStack }, { DynamoDBDocumentClient }] = await Promise.all([
+          import('../../local/local-stack.ts'),
+          import('@aws-sdk/lib-dynamodb'),
+        ]);
+        const { endpoints } = await LocalStack.synthesize(workspace, name, state);
+        return { s3: endpoints.s3, dynamodb: DynamoDBDocumentClient.from(endpoints.dynamodb) };
+      }),
+    );
+  } catch (error) {
+    return exitCodeOf(error, FAILED);
   }
 }
 
