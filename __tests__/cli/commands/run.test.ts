@@ -88,17 +88,25 @@ test.each([
     'notes.txt is the file to load',
   ],
   ['a state in a folder with other files', ['notes.txt', '--state', '.'], 'it contains notes.txt'],
-  [
-    'a state with --check',
-    ['notes.txt', '--check', '--state', 'kept'],
-    "'--check' cannot be used with option '--state <folder>'",
-  ],
 ])('%s ends with 2', async (_what, args, message) => {
   file('notes.txt', HEADER);
   const { code, stdout, stderr } = await csvPipelineIn(folder, 'run', ...args, '--json');
   expect(stderr).toContain(message);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(readdirSync(folder).sort()).toEqual(['notes.txt', 'tmp']);
+});
+
+test('--check with a state has the exit codes of a plan, and needs a folder that exists', async () => {
+  const path = file('a.csv', `${HEADER}\n1,Ada,1,2024-01-01\n`);
+  const check = () => csvPipelineIn(folder, 'run', path, '--check', '--state', 'kept');
+  expect(await check()).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'error: kept does not exist. Load a file with --state kept first.\n',
+  });
+  expect(readdirSync(folder)).not.toContain('kept');
+  mkdirSync(join(folder, 'kept'));
+  expect(await check()).toMatchObject({ code: 2, stdout: expect.stringContaining('1 to write, 0 rejected') });
 });
 
 test('a state for an endpoint of your own ends with 2', async () => {
