@@ -123,13 +123,11 @@ async function compareGroup(
     buckets[bucketOfKey(Buffer.from(decision.key, 'latin1').toString(), salt) - from]?.push(decision);
   };
 
-  const read = async (run: KeyRun) => ({
-    run,
-    entries: [...keyEntries(await readBuckets(s3, run, from, to), HASH_BYTES)].sort(
-      (one, other) => one.row - other.row,
-    ),
-    isEarlier: await isLeftOut(run),
-  });
+  const read = async (run: KeyRun) => {
+    const bytes = await readBuckets(s3, run, from, to);
+    const entries = [...keyEntries(bytes, HASH_BYTES)].sort((one, other) => one.row - other.row);
+    return { run, entries, isEarlier: entries.length === 0 ? () => false : await isLeftOut(run) };
+  };
   // From the end of the file, because the last row with a key is the one that is loaded.
   for await (const { run, entries, isEarlier } of pMapIterable(runs.toReversed(), read, {
     concurrency: CONCURRENCY,
@@ -154,13 +152,13 @@ async function compareGroup(
   return difference.changes;
 }
 
-/** Keys in a range: a function compares them in about a minute. */
+/** Keys in a range: one function compares those of a small file, and several share those of a large one. */
 const KEYS_PER_RANGE = 4_000_000;
 
 /** Ranges at the most, so that they fit into the payload of a state. */
 const MAX_RANGES = 12;
 
-/** Ranges of buckets, so that each has a share of the keys that a function compares within a few minutes. */
+/** Ranges of buckets that are compared at the same time, with about the same number of keys in each. */
 export function bucketRanges(keys: number): readonly Chunk[] {
   const count = Math.min(MAX_RANGES, Math.ceil(Math.max(1, keys) / KEYS_PER_RANGE));
   return Array.from({ length: count }, (_, range) => ({
