@@ -61,6 +61,7 @@ test.each([
     'nothing.csv is neither a file nor a size such as 250MB',
   ],
   ['an invalid number', ['cost', '1MB', '--rows', '0'], 2, 'a whole number above 0'],
+  ['an invalid share', ['cost', '1MB', '--unchanged', '99'], 2, 'a number from 0 to 1'],
 ])('%s is wrong usage', async (_, args, expected, message) => {
   const { code, stdout, stderr } = await csvPipeline(...args);
   expect(stderr).toContain(message);

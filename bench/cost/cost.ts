@@ -85,7 +85,7 @@ export interface Cost {
   /** Dollars by the item of the bill. */
   readonly services: Readonly<Record<string, number>>;
   readonly dollars: number;
-  /** The dollars of the table's writes alone: no pipeline costs less. */
+  /** The dollars for writing all rows to the table: no pipeline that does so costs less. */
   readonly floor: number;
 }
 
@@ -124,6 +124,8 @@ export async function estimateCost(
   const groups = Math.ceil(keyBytes / GROUP_BYTES);
   // A single run has no other run to be compared with, so it is not written, unless there is an index.
   const writtenRuns = runs === 1 && followed === undefined ? 0 : runs;
+  const unitsPerRow = Math.ceil(size / rows / WRITE_UNIT_BYTES);
+  const floor = rows * unitsPerRow * prices.tableWrite;
   const { written, removed } = followed ?? { written: rows, removed: 0 };
   /** Each execution environment starts once. For the smallest file, the start is most of a function's time. */
   const start = (name: string) => (small?.functions[name]?.cpuSeconds ?? 0) / share;
@@ -176,7 +178,7 @@ export async function estimateCost(
         objectReads: times('LoadChunk'),
         ledgerReads: functionSeconds.load / LEASE_CHECK_SECONDS,
         ledgerWrites: 2 * times('LoadChunk'),
-        tableWrites: written * Math.ceil(size / rows / WRITE_UNIT_BYTES) + removed,
+        tableWrites: written * unitsPerRow + removed,
       },
       functionSeconds.load + starts('load-to-dynamodb', loadConcurrency(environment)),
     ),
@@ -200,9 +202,8 @@ export async function estimateCost(
   const storage =
     ((REPORT_BYTES * environment.reportRetentionDays + (writtenRuns && keyBytes) * WORKING_DAYS) / 30 / 1e9) *
     prices.objectGbMonth;
-  const floor = counts.tableWrites * prices.tableWrite;
   const services = {
-    'DynamoDB, writes of rows': floor,
+    'DynamoDB, writes of rows': counts.tableWrites * prices.tableWrite,
     'DynamoDB, the ledger': counts.ledgerWrites * prices.tableWrite + counts.ledgerReads * prices.tableRead,
     'Lambda, GB-seconds': gbSeconds * prices.functionGbSecond,
     'Lambda, requests': counts.invocations * prices.functionRequest,

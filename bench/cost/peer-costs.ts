@@ -32,10 +32,9 @@ export interface PeerCost {
 /** @param comparison the benchmark run that measured the Python pipeline */
 export function peerCosts(
   { size, rows, writesPerSecond }: CostWorkload,
-  { counts }: Pick<Cost, 'counts'>,
+  { floor: writes }: Pick<Cost, 'floor'>,
   comparison: Comparison,
 ): PeerCost[] {
-  const writes = counts.tableWrites * prices.tableWrite;
   const imported: PeerCost = {
     name: "DynamoDB's import from S3",
     dollars: (size / 1e9) * prices.tableImportGb,

@@ -47,6 +47,6 @@ function printed(cost: Cost): string {
         dollars(value),
       ]),
     ),
-    `${rounded(counts.transitions)} transitions, ${rounded(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds. The total is ${(cost.dollars / floor).toFixed(3)} times the price of writing the rows, which everything but DynamoDB's own import has to pay.`,
+    `${rounded(counts.transitions)} transitions, ${rounded(counts.invocations)} invocations, ${gbSeconds.toFixed(1)} GB-seconds. The total is ${(cost.dollars / floor).toFixed(3)} times the price of writing all rows, which everything that writes them has to pay, but for DynamoDB's own import.`,
   ].join('\n\n');
 }

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { datasetNamed } from '../../datasets/index.ts';
 import { environment } from '../../environments/index.ts';
 import { DONE } from '../exit-codes.ts';
@@ -11,6 +12,7 @@ interface Options {
   readonly env: string;
   readonly dataset?: string;
   readonly rows?: number;
+  readonly unchanged?: number;
   readonly writesPerSecond: number;
 }
 
@@ -23,12 +25,17 @@ export const cost = new Subcommand('cost', 'Estimates what it costs to load a fi
   )
   .option('--rows <count>', 'rows of the file; by default estimated', wholeNumber)
   .option(
+    '--unchanged <share>',
+    'share of the rows that a load which follows its feed need not write, from 0 to 1',
+    shareOf,
+  )
+  .option(
     '--writes-per-second <count>',
     'writes per second that the table accepts',
     wholeNumber,
     NEW_TABLE_WRITES,
   )
-  .does(async (what: string, { env, dataset, rows, writesPerSecond }: Options) => {
+  .does(async (what: string, { env, dataset, rows, unchanged, writesPerSecond }: Options) => {
     const [{ workloadOf }, { fileCost }, { costSummary }] = await Promise.all([
       import('../../bench/cost/workload.ts'),
       import('../../bench/cost/file-cost.ts'),
@@ -36,7 +43,15 @@ export const cost = new Subcommand('cost', 'Estimates what it costs to load a fi
     ]);
     const settings = environment(env);
     const isBatched = dataset === undefined || datasetNamed(dataset).load.actions.includes('BatchWriteItem');
-    const workload = { ...(await workloadOf(what, rows)), writesPerSecond, isBatched };
+    const file = await workloadOf(what, rows);
+    const followed =
+      unchanged === undefined ? undefined : { written: Math.round(file.rows * (1 - unchanged)), removed: 0 };
+    const workload = { ...file, writesPerSecond, isBatched, followed };
     process.stdout.write(costSummary(await fileCost(settings, workload)));
     return DONE;
   });
+
+function shareOf(value: string): number {
+  if (/^(?:0|0?\.\d+|1)$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Cost, estimateCost } from '../../../bench/cost/cost.ts';
+import { type Cost, estimateCost, type FollowedRows } from '../../../bench/cost/cost.ts';
 import { Estimator } from '../../../bench/cost/estimate.ts';
 import { workloadOf } from '../../../bench/cost/workload.ts';
 import { ENVIRONMENT, measure } from '../../../bench/measure/measure.ts';
@@ -89,6 +89,24 @@ test('conditional writes cost the same write units, and the functions take longe
   expect(single.floor).toBe(batched.floor);
   // A million requests of a quarter of a millisecond each.
   expect(single.gbSeconds - batched.gbSeconds).toBeGreaterThan(100);
+});
+
+test('a load that follows its feed pays for the rows that have changed, and a little for the comparison', async () => {
+  const workload = { size: 100e6, rows: 1e6, writesPerSecond: 4_000 };
+  const settings = environment('dev');
+  const estimator = new Estimator(settings, speeds(results));
+  const estimate = (followed?: FollowedRows) =>
+    estimateCost(settings, estimator, results, { ...workload, followed });
+  const all = await estimate();
+  const some = await estimate({ written: 10_000, removed: 7 });
+  expect(some.counts.tableWrites).toBe(10_007);
+  expect(some.floor).toBe(all.floor);
+  expect(some.dollars / all.dollars).toBeLessThan(0.03);
+  expect(some.states).toContainEqual(expect.objectContaining({ state: 'CompareBuckets', transitions: 1 }));
+  expect(all.states.map(({ state }) => state)).not.toContain('CompareBuckets');
+  const first = await estimate({ written: 1e6, removed: 0 });
+  expect(first.dollars).toBeGreaterThan(all.dollars);
+  expect(first.dollars / all.dollars).toBeLessThan(1.01);
 });
 
 describe('the workload', () => {

@@ -233,22 +233,11 @@ test('changesOnly: data-plan says what the next load of the feed does, and write
   const settings = join(program, 'environments/local.ts');
   // The embedded S3 has other credentials than the emulators.
   writeFileSync(settings, readFileSync(settings, 'utf8').replace('emulated: true', 'emulated: false'));
-  const planOf = (file: string, ...args: readonly string[]) => {
-    const command = [
-      'cli/index.ts',
-      'data-plan',
-      file,
-      '--dataset',
-      dataset,
-      '--env',
-      'local',
-      '--json',
-      ...args,
-    ];
-    const env = { ...process.env, ...stack.endpoints.variables };
-    const { stdout, stderr, status } = spawnSync(process.execPath, command, {
+  const planOf = (file: string) => {
+    const args = [file, '--dataset', dataset, '--env', 'local', '--json'];
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['cli/index.ts', 'data-plan', ...args], {
       cwd: program,
-      env,
+      env: { ...process.env, ...stack.endpoints.variables },
       encoding: 'utf8',
     });
     expect(stderr).toBe('');
@@ -273,7 +262,6 @@ test('changesOnly: data-plan says what the next load of the feed does, and write
   expect(await pipeline.ingest('planned.csv', content, { dataset })).toMatchObject({
     output: { loaded: add + change, unchanged, rejected },
   });
-  expect(planOf(file, '--key', 'followed/planned.csv')).toMatchObject({ status: 0, plan: { unchanged: 3 } });
 });
 
 test('the loader may do in each table only what the load of its dataset needs', () => {
