@@ -1,7 +1,7 @@
 /** The cells of a file appear only in the table, the lists of rejected rows, and the working area. */
 
 import { gzipSync } from 'node:zlib';
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { FunctionName } from '../../asl/pipeline.ts';
 import type { ExecutionResult } from '../../local/machine/execution.ts';
 import { beforeInvocations } from '../support/invocations.ts';
@@ -34,12 +34,22 @@ beforeAll(async () => {
           return id.includes('refuse') ? id + Object.keys(cell) : undefined;
         },
         tolerance: { rows: 3 },
+      });
+
+      export const replaced = dataset({
+        name: 'replaced',
+        columns: { id: text(), cell: text() },
+        key: 'KEY#{id}',
+        tolerance: { rows: 3 },
+        load: { mode: 'replace', feed: 'object' },
       });`,
     'datasets/index.ts': {
-      'import { orders }': "import { strict } from './strict.ts';\nimport { orders }",
-      '[results, orders, airports]': '[results, orders, airports, strict]',
+      'import { orders }': "import { replaced, strict } from './strict.ts';\nimport { orders }",
+      '[results, orders, airports]': '[results, orders, airports, strict, replaced]',
     },
-    'environments/local.ts': { "orders: 'orders/',": "orders: 'orders/', strict: 'strict/'," },
+    'environments/local.ts': {
+      "orders: 'orders/',": "orders: 'orders/', strict: 'strict/', replaced: 'replaced/',",
+    },
     'functions/core/csv/plan.ts': {
       'MIN_CHUNK_BYTES = 8 * MEBIBYTE;': 'MIN_CHUNK_BYTES = 16_384;',
       'MIN_WINDOW_BYTES = 64 * KIBIBYTE;': 'MIN_WINDOW_BYTES = KIBIBYTE;',
@@ -334,3 +344,27 @@ describe.each(datasets)('of a file of $dataset', (marked) => {
       }
     }));
 });
+
+test('of files that follow each other: rows that are unchanged, and keys that are removed, kept, or too many to be', () =>
+  expectNoTrace(async () => {
+    const rows = Array.from({ length: 2_000 }, () => `${word()},${word()}`);
+    const load = async (content: readonly string[]) =>
+      pipeline.stack.execute(await pipeline.upload('replaced/feed.csv', file('id,cell', content)));
+    expect(await load(rows)).toMatchObject({ output: { loaded: 2_000, unchanged: 0 } });
+    const next = [...rows.slice(10), `${word()},${word()}`];
+    expect(await load(next)).toMatchObject({ output: { loaded: 1, unchanged: 1_990, removed: 10 } });
+    expect(await load([...next.slice(1), word()])).toMatchObject({ output: { rejected: 1, kept: 1 } });
+    expect(await load(next.slice(1_000))).toMatchObject({ status: 'FAILED', error: 'RemovalGuardError' });
+    const { reportsBucket: Bucket } = pipeline.stack.synthesized;
+    const { s3 } = pipeline.stack.endpoints;
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'indexes/' }));
+    const [[id = '', cell = ''] = []] = next.map((row) => row.split(','));
+    let index = '';
+    for (const { Key = '' } of Contents) {
+      index += await pipeline.reported(Key);
+      await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    }
+    // Of the cells, it has those of the key alone.
+    expect([index.includes(`KEY#${id}\0`), new RegExp(`${cell}(?!\\d)`).test(index)]).toEqual([true, false]);
+    expect(await load(next)).toMatchObject({ status: 'FAILED', error: 'IndexMissingError' });
+  }));

@@ -6,7 +6,7 @@ import { type StateEvent, StateRecorder } from '../../local/machine/state-record
 import type { Pipeline } from './pipeline.ts';
 
 /** Objects in the reports bucket that may contain cells of a file; see Privacy in docs/design.md. */
-const WITH_CELLS = /^working\/|^reports\/.*\/(?:rejected|duplicates)(?:-\d+)?\.csv$/;
+const WITH_CELLS = /^working\/|^indexes\/|^reports\/.*\/(?:rejected|duplicates)(?:-\d+)?\.csv$/;
 
 export class Watch {
   /** The execution's history: each state's input and output, and each error with its cause. */
