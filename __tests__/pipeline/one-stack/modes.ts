@@ -5,7 +5,13 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { resourceNames } from '../../../aws/uploads/resources.ts';
+import { environment } from '../../../environments/index.ts';
+import { text } from '../../../functions/core/dataset/columns.ts';
+import { dataset } from '../../../functions/core/dataset/dataset.ts';
+import { readFeed } from '../../../tools/data-plan/read-feed.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 import { parsed, readStack, resources } from '../../support/stack/stack.ts';
 
@@ -294,6 +300,19 @@ test('indexes are in the reports bucket, only the functions that need them may u
   expect(expiring.map(({ id }) => id)).toEqual(['expire-reports', 'expire-working']);
 });
 
+/** What a plan reads of a feed. */
+function followedFeed(key: string) {
+  const { endpoints, synthesized } = pipeline.stack;
+  const resources = {
+    ...resourceNames(environment('local')),
+    tables: Object.fromEntries(synthesized.datasets.map(({ name, table }) => [name, table])),
+    s3: endpoints.s3,
+    dynamodb: DynamoDBDocumentClient.from(endpoints.dynamodb),
+  };
+  const followed = dataset({ name: 'followed', columns: { id: text() }, key: 'ROW#{id}' });
+  return readFeed(resources, followed, key);
+}
+
 test('changesOnly: a load without an index in between leaves nothing that is known', async () => {
   const dataset = 'followed';
   const content = 'id,name\na,one\nb,one\n';
@@ -302,8 +321,14 @@ test('changesOnly: a load without an index in between leaves nothing that is kno
   const upload = { etag: 'other', modified: 0 };
   const soon = Date.now() + 3_600_000;
   await other.claim(upload, soon, async () => true, { started: Date.now(), force: true });
+  const before = await followedFeed('followed/blind.csv');
+  expect(before).toMatchObject({ running: 'other', feed: { last: expect.stringMatching(/^1-/) } });
   expect(await other.beginLoad(soon)).toBe('2-other');
+  expect([await before.isCurrent(), before.feed.base?.id]).toEqual([false, before.feed.last]);
   await other.fail('Error');
+  const after = await followedFeed('followed/blind.csv');
+  expect(after).toMatchObject({ running: null, feed: { ...before.feed, last: '2-other' } });
+  expect(await after.isCurrent()).toBe(true);
   const next = await pipeline.ingest('blind.csv', `${content}\n`, { dataset });
   expect(next).toMatchObject({ output: { loaded: 2, unchanged: 0 } });
   const last = await pipeline.ingest('blind.csv', `${content}\n\n`, { dataset });

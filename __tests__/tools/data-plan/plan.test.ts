@@ -297,7 +297,7 @@ test('rows in several runs are found by their buckets, the last of each key alon
   for (const pass of [1, 2]) {
     rows.begin();
     for (let line = 0; line < 100; line += 1) {
-      rows.add({ pk: `A#${line % 40}`, name: `${pass}` }, { line });
+      rows.add({ pk: `${pass}#${line % 40}` }, { line });
     }
   }
   rows.leaveOut(99);
@@ -313,7 +313,8 @@ test('rows in several runs are found by their buckets, the last of each key alon
     Buffer.from(first?.key ?? '', 'latin1')
       .toString()
       .split('\0')[0] ?? '';
-  expect(first?.hash).toBe(itemHash({ pk: key, name: '2' }));
+  expect(key).toMatch(/^2#/);
+  expect(first?.hash).toBe(itemHash({ pk: key }));
   rows.close();
   const after = readdirSync(tmpdir()).filter((name) => name.startsWith('csv-pipeline-'));
   expect(after.filter((name) => !before.includes(name))).toEqual([]);
