@@ -18,6 +18,10 @@ export interface PlanOptions {
   readonly dataset?: string;
   readonly key?: string;
   readonly json?: boolean;
+  /** What the plan calls the file; its path by default. */
+  readonly title?: string;
+  /** Whether the load may remove any number of keys. */
+  readonly allowRemovals?: boolean;
 }
 
 const EXIT_CODES = { none: DONE, changes: DIFFERENT, 'would-fail': FAILED } as const;
@@ -28,7 +32,7 @@ const EXIT_CODES = { none: DONE, changes: DIFFERENT, 'would-fail': FAILED } as c
  */
 export async function showPlan(
   file: string,
-  { env, dataset: name, key, json }: PlanOptions,
+  { env, dataset: name, key, json, title = file, allowRemovals = false }: PlanOptions,
   open: (settings: Environment) => Promise<Pick<UploadResources, 's3' | 'dynamodb'>>,
 ): Promise<ExitCode> {
   const size = await readableSize(file);
@@ -50,7 +54,7 @@ export async function showPlan(
   const followed =
     dataset.load.feed === undefined
       ? undefined
-      : await readFeed({ ...names, ...(await open(settings)) }, dataset, object);
+      : await readFeed({ ...names, ...(await open(settings)) }, dataset, object, allowRemovals);
   const progress = new FileProgress(process.stderr, size);
   try {
     const options = {
@@ -64,6 +68,7 @@ export async function showPlan(
     const isBatched = dataset.load.actions.includes('BatchWriteItem');
     const priced: PricedPlan = {
       ...plan,
+      file: title,
       object: `s3://${names.sourceBucket}/${object}`,
       cost: await costOf(settings, plan, isBatched),
     };

@@ -13,6 +13,7 @@ import { newDataset } from './commands/new-dataset.ts';
 import { plan } from './commands/plan.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
+import { undo } from './commands/undo.ts';
 import { uploads } from './commands/uploads.ts';
 import { watch } from './commands/watch.ts';
 import { exitCodeOf } from './errors.ts';
@@ -30,6 +31,7 @@ export const commands = [
   destroy,
   drift,
   uploads,
+  undo,
   report,
   watch,
   cost,

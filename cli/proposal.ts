@@ -1,9 +1,9 @@
 /** Shows a plan, and asks before applying it. */
 
-import { createInterface } from 'node:readline/promises';
 import { lossList, refuseDataLoss } from '../deploy/data-loss.ts';
 import type { Proposal } from '../deploy/propose.ts';
 import { printMessage } from '../report/terminal/print.ts';
+import { confirmed } from './confirm.ts';
 import { DONE, type ExitCode, FAILED } from './exit-codes.ts';
 
 /**
@@ -19,7 +19,7 @@ export function showProposal({ text, losses }: Proposal, allowDataLoss: boolean)
 /** Applies the plan. Asks first, unless it is already approved. */
 export async function applyProposal({ hasChanges, apply }: Proposal, approved: boolean): Promise<ExitCode> {
   if (!hasChanges) return DONE;
-  if (!approved && !(await confirmed())) {
+  if (!approved && !(await confirmed('apply this'))) {
     process.stderr.write('Nothing was changed.\n');
     return FAILED;
   }
@@ -46,11 +46,4 @@ export async function pruneVersions({ prune }: Proposal): Promise<void> {
  */
 export async function showWarnings({ warnings }: Proposal): Promise<void> {
   for await (const warning of warnings()) printMessage(`warning: ${warning}`);
-}
-
-async function confirmed(): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('Type yes to apply this: ');
-  terminal.close();
-  return answer === 'yes';
 }

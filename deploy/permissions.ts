@@ -262,6 +262,23 @@ export function dataPlanPolicy() {
   };
 }
 
+/** The policy of whoever runs the command `undo`, with the same placeholders; what `data-plan` needs is beside it. */
+export function undoPolicy() {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allowed('s3:GetObjectVersion', ['arn:aws:s3:::NAME-source-ACCOUNT/*']),
+      allowed('dynamodb:GetItem', regional('dynamodb', 'table/NAME-ledger')),
+      allowed('states:StartExecution', regional('states', 'stateMachine:NAME')),
+      ...['DescribeExecution', 'DescribeStateMachineForExecution', 'GetExecutionHistory'].map((action) =>
+        allowed(`states:${action}`, regional('states', 'execution:NAME:*')),
+      ),
+      // Only with DISTRIBUTED chunks.
+      allowed('states:ListExecutions', regional('states', 'mapRun:NAME/*')),
+    ],
+  };
+}
+
 /** The policy of whoever runs the command `uploads`, with the same placeholders. */
 export function uploadsPolicy() {
   return {

@@ -16,6 +16,7 @@ const READER = 'data-plan';
 /**
  * Reads the ledger's entry of an object, and the identity of the table for its rows.
  * @param key of the object.
+ * @param allowRemovals whether the load may remove any number of keys.
  * @throws AwsRequestError when a request to AWS fails, with the clients that `uploadResources` makes.
  */
 export async function readFeed(
@@ -29,6 +30,7 @@ export async function readFeed(
   }: Pick<UploadResources, 's3' | 'dynamodb' | 'sourceBucket' | 'reportsBucket' | 'ledgerTable' | 'tables'>,
   dataset: Dataset,
   key: string,
+  allowRemovals = false,
 ): Promise<FollowedFeed> {
   const object = { bucket: sourceBucket, key };
   const entry = new LedgerEntry(dynamodb, ledgerTable, object, READER);
@@ -38,7 +40,7 @@ export async function readFeed(
     s3,
     reportsBucket,
     uri: s3Uri(object),
-    feed: feedOf(recorded?.index, { execution: READER, table, force: false, allowRemovals: false }),
+    feed: feedOf(recorded?.index, { execution: READER, table, force: false, allowRemovals }),
     running: isRunning(recorded) ? recorded.execution : null,
     isCurrent: async () => (await entry.read())?.index?.id === recorded?.index?.id,
   };

@@ -2,7 +2,14 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boundary, dataPlanPolicy, policyFor, UNVERIFIED, uploadsPolicy } from '../../deploy/permissions.ts';
+import {
+  boundary,
+  dataPlanPolicy,
+  policyFor,
+  UNVERIFIED,
+  undoPolicy,
+  uploadsPolicy,
+} from '../../deploy/permissions.ts';
 
 /** The whole document. */
 export function permissionsDocument(): string {
@@ -56,6 +63,12 @@ Only for datasets whose loads [follow their files](datasets.md#what-a-load-does-
 needs no permission. The index has the keys of the items in the table.
 
 ${json(dataPlanPolicy())}
+
+## Whoever runs \`csv-pipeline undo\`
+
+It also needs the permissions of \`data-plan\`.
+
+${json(undoPolicy())}
 `;
 }
 

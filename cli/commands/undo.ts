@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Option } from 'commander';
+import { datasetNamed } from '../../datasets/index.ts';
+import { environment } from '../../environments/index.ts';
+import { UsageError } from '../../report/terminal/errors.ts';
+import { printMessage } from '../../report/terminal/print.ts';
+import { confirmed } from '../confirm.ts';
+import { type ExitCode, FAILED } from '../exit-codes.ts';
+import { follow } from '../follow.ts';
+import { autoApproveOption, environmentOption } from '../options.ts';
+import { showPlan } from '../planned-file.ts';
+import { Subcommand } from '../subcommand.ts';
+
+interface Options {
+  readonly env: string;
+  readonly key: string;
+  readonly to?: string;
+  readonly autoApprove?: boolean;
+}
+
+/** Seconds between two looks at the execution. */
+const INTERVAL = 2;
+
+export const undo = new Subcommand(
+  'undo',
+  'Loads the version of a file that was loaded before, after showing what that changes.',
+)
+  .addOption(environmentOption('the environment of the file', { previews: true }).makeOptionMandatory())
+  .addOption(new Option('--key <key>', 'the key of the file in the source bucket').makeOptionMandatory())
+  .option('--to <version>', 'the ID of the version to load; by default the one that was loaded before')
+  .addOption(autoApproveOption)
+  .addHelpText('after', '\nExample: csv-pipeline undo --env prod --key orders/orders.csv')
+  .does(async ({ env, key, to, autoApprove = false }: Options): Promise<ExitCode> => {
+    const settings = environment(env);
+    const [{ datasetOfKey, download, formerVersion, startUndo }, { uploadResources }] = await Promise.all([
+      import('../../aws/undo.ts'),
+      import('../../aws/uploads/resources.ts'),
+    ]);
+    const resources = uploadResources(settings);
+    const dataset = datasetNamed(datasetOfKey(resources, key));
+    if (!dataset.load.canUndo) {
+      throw new UsageError(
+        `A load of the dataset ${dataset.name} cannot be undone: what its rows change depends on what the table has. See docs/datasets.md.`,
+      );
+    }
+    const former = await formerVersion(resources, key, to, settings.formerVersionDays);
+    const folder = await mkdtemp(join(tmpdir(), 'csv-pipeline-undo-'));
+    try {
+      const file = join(folder, basename(key));
+      await download(resources, former, file);
+      const title = `Version ${former.versionId} of ${key}, uploaded at ${former.uploaded},`;
+      const options = { env, dataset: dataset.name, key, title, allowRemovals: true };
+      if ((await showPlan(file, options, async () => resources)) === FAILED) return FAILED;
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    if (dataset.load.mode !== 'replace') {
+      printMessage('Rows whose keys this version lacks stay in the table as they are.');
+    }
+    if (!autoApprove && !(await confirmed('load this version'))) {
+      printMessage('Nothing was changed.');
+      return FAILED;
+    }
+    const execution = await startUndo(resources, former);
+    printMessage(`Started ${execution}`);
+    return follow(execution, INTERVAL);
+  });
