@@ -16,6 +16,13 @@ export const DATASETS: Changes = {
     export const modes = [
       dataset({ name: 'changed', columns: changes, ...shared, load: { operation } }),
       dataset({ name: 'merged', columns: changes, ...shared, load: { mode: 'merge', operation } }),
+      dataset({ name: 'followed', columns, ...shared, load: { changesOnly: true, feed: 'object' } }),
+      dataset({
+        name: 'replaced',
+        columns,
+        ...shared,
+        load: { mode: 'replace', feed: 'object', maxRemoved: { share: 1 } },
+      }),
       dataset({ name: 'inserted', columns, ...shared, load: { mode: 'insert' } }),
       dataset({ name: 'newest', columns, ...shared, load: { newest: { attribute: 'uploaded_at' } } }),
     ];`,
@@ -25,6 +32,6 @@ export const DATASETS: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', changed: 'changed/', merged: 'merged/', inserted: 'inserted/', newest: 'newest/'",
+      "airports: 'airports/', changed: 'changed/', merged: 'merged/', followed: 'followed/', replaced: 'replaced/', inserted: 'inserted/', newest: 'newest/'",
   },
 };

@@ -56,9 +56,11 @@ const TARGETS = [
   { weight: 4, value: 'validate-csv' },
   { weight: 1, value: 'judge-csv' },
   { weight: 3, value: 'find-duplicates' },
+  { weight: 3, value: 'compare-index' },
   { weight: 3, value: 'report-rejects' },
   { weight: 2, value: 'begin-load' },
   { weight: 10, value: 'load-to-dynamodb' },
+  { weight: 2, value: 'remove-missing' },
   { weight: 2, value: 'reconcile-load' },
 ] as const;
 

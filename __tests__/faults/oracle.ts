@@ -39,7 +39,7 @@ export interface Expected extends UploadMark {
 /** What becomes of rows that are kept but not loaded. */
 export interface NotLoaded {
   /** The count of them; undefined if there can be none. */
-  readonly outcome?: 'existing' | 'stale' | 'deleted';
+  readonly outcome?: 'existing' | 'stale' | 'deleted' | 'unchanged';
   /** How many there may be. */
   readonly least: number;
   readonly most: number;
@@ -60,6 +60,8 @@ interface ModelledUpload extends UploadMark {
   readonly kept: ReadonlyMap<string, Change>;
   /** Attributes that an item has after a merge only if the row has them. */
   readonly set: readonly string[];
+  /** Whether items are deleted whose keys it lacks. */
+  readonly removes: boolean;
 }
 
 /** A model of the table. */
@@ -91,7 +93,8 @@ export class TableModel {
       kept.set(itemKey(made), { index, item: made, isDeletion: isDeletion?.(row) ?? false });
     }
     const set = optional === undefined || isShort ? [] : [optional];
-    this.#uploads.push({ ...mark, kept, set });
+    const removes = this.#kind.mode === 'replace' && rejected.length === 0;
+    this.#uploads.push({ ...mark, kept, set, removes });
     return {
       ...mark,
       isAccepted: rejected.length === 0 || rejected.length / rows.length <= tolerated,
@@ -157,6 +160,9 @@ export class TableModel {
         );
         return exactly('existing', changes.filter(([key]) => !own.has(key)).length);
       }
+      case 'changesOnly':
+      case 'replace':
+        return { outcome: 'unchanged', least: 0, most: kept.size };
       case 'newest': {
         const newer = (others: readonly number[]) =>
           changes.filter(([key]) =>
@@ -177,8 +183,8 @@ export class TableModel {
     for (const upload of order) {
       const modelled = this.#modelled(upload);
       const change = modelled.kept.get(key);
-      if (change === undefined) continue;
-      const after = ends.map((item) => this.#after(item, change, modelled));
+      if (change === undefined && !modelled.removes) continue;
+      const after = ends.map((item) => change && this.#after(item, change, modelled));
       ends = applied[upload] === 'loaded' ? after : [...ends, ...after];
     }
     return ends;

@@ -37,7 +37,7 @@ export interface Writing {
 }
 
 /** What a row does whose key the table has, and which rows delete; as in the dataset. */
-export type Mode = 'upsert' | 'insert' | 'newest' | 'merge';
+export type Mode = 'upsert' | 'changesOnly' | 'replace' | 'insert' | 'newest' | 'merge';
 
 /** A kind of file: how to write one, and what to expect of it. */
 export interface FileKind {
@@ -183,6 +183,8 @@ export const FILE_KINDS: readonly FileKind[] = [
   },
   modeKind('changed', { mode: 'upsert', objects: 1, hasOperation: true }),
   modeKind('merged', { mode: 'merge', objects: 1, hasOperation: true }),
+  modeKind('followed', { mode: 'changesOnly', objects: 1, hasOperation: false }),
+  modeKind('replaced', { mode: 'replace', objects: 1, hasOperation: false }),
   modeKind('inserted', { mode: 'insert', objects: 2, hasOperation: false }),
   modeKind('newest', { mode: 'newest', objects: 2, hasOperation: false }),
 ];

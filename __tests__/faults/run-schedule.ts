@@ -45,6 +45,7 @@ const reported = z.object({ errorType: z.string(), errorMessage: z.string().min(
 const output = z.object({
   read: z.number(),
   loaded: z.number(),
+  unchanged: z.number().optional(),
   existing: z.number().optional(),
   stale: z.number().optional(),
   deleted: z.number().optional(),

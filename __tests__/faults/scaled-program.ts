@@ -36,6 +36,8 @@ const SMALLER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/core/container/damage.ts': { PIECE_BYTES: '1024' },
   'functions/core/working/keys.ts': { MAX_RUN_KEYS: '15' },
   'functions/core/steps/find-duplicates.ts': { GROUP_BYTES: '700', MAX_HELD_ROWS: '5' },
+  'functions/core/feed/compare.ts': { GROUP_BYTES: '2_000', KEYS_PER_RANGE: '50' },
+  'functions/core/steps/compare-index.ts': { MAX_HELD_ROWS: '5' },
   'functions/core/working/rejects.ts': { PART_BYTES: '400' },
   'functions/core/steps/report-rejects.ts': { MAX_FILE_ROWS: '4' },
   'functions/core/table/write-rate.ts': { REQUEST_ITEMS: '6', REQUEST_SECONDS: '0.012' },
