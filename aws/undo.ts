@@ -73,7 +73,7 @@ export async function formerVersion(
   }
   if (versionId === recorded.versionId && status === 'LOADED') {
     throw new UsageError(
-      `The version ${versionId} of ${uri} is the one that was loaded last, by the execution ${execution}.`,
+      `The version ${versionId} of ${uri} is the one that was loaded last, by the execution ${execution}. Name an earlier one with --to.`,
     );
   }
   const head = await s3

@@ -134,7 +134,7 @@ export class StateFolder {
     if (part === undefined) return;
     const was = before[part] ?? 'not there';
     throw new UsageError(
-      `${this.path} was made by another stack: the ${part} was ${was}, and is now ${now[part] ?? 'not there'}. Choose another folder, or delete ${this.path} to start without data.`,
+      `${this.path} has the data of another stack: the ${part} was ${was}, and is now ${now[part] ?? 'not there'}. Choose another folder, or delete ${this.path} to start without data.`,
     );
   }
 

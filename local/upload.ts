@@ -23,7 +23,7 @@ export async function uploadFile(s3: S3Client, place: Place, file: string): Prom
   return uploaded(place, size, answer);
 }
 
-/** The newest version of the object, if it is this file as it was uploaded: with its bytes and its time of change. */
+/** The newest version of the object, if it is this file as it was uploaded: with its bytes and its modification time. */
 export async function uploadedBefore(
   s3: S3Client,
   place: Place,

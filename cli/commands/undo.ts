@@ -42,7 +42,7 @@ export const undo = new Subcommand(
     const dataset = datasetNamed(datasetOfKey(resources, key));
     if (!dataset.load.canUndo) {
       throw new UsageError(
-        `A load of the dataset ${dataset.name} cannot be undone: what its rows change depends on what the table has. See docs/datasets.md.`,
+        `A load of the dataset ${dataset.name} cannot be undone: what its rows change depends on what the table has. See "Undo" in docs/cli.md.`,
       );
     }
     const former = await formerVersion(resources, key, to, settings.formerVersionDays);

@@ -61,17 +61,17 @@ export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
 
-/** A row that was read is in none of the counts, or in two. */
+/** A row that was read is in none of the counts, or in two; or not all keys that were to be removed are. */
 export class IncompleteLoadError extends Error {
   override readonly name = 'IncompleteLoadError';
 }
 
-/** An object of the index that a feed's load is compared with is missing or damaged. */
+/** An object of the index that a feed's load is compared with is missing. */
 export class IndexMissingError extends Error {
   override readonly name = 'IndexMissingError';
 }
 
-/** The load would remove more of its feed's keys than its dataset allows. */
+/** The load would remove more of its feed's keys than its dataset allows, or all of them. */
 export class RemovalGuardError extends Error {
   override readonly name = 'RemovalGuardError';
 }

@@ -71,7 +71,7 @@ export class HashedRows implements AcceptedRows {
   leaveOut(line: number): void {
     if (this.#leftOut.size === MAX_LEFT_OUT) {
       throw new UsageError(
-        `More than ${MAX_LEFT_OUT.toLocaleString('en')} rows have a value of a unique column that a later row has, too many for a plan.`,
+        `More than ${MAX_LEFT_OUT.toLocaleString('en')} rows have a value of a unique column that a later row has, too many for a plan. Correct the file: a load would reject these rows.`,
       );
     }
     this.#leftOut.add(line);

@@ -46,11 +46,11 @@ export interface FollowedFeed {
 /**
  * What is known of the table.
  * - `none`: nothing, as the dataset has no index.
- * - `first`: nothing, as no file has been loaded under the key.
+ * - `first`: nothing, as no file has been loaded under the key with an index.
  * - `complete`: what the last load has written.
  * - `unfinished`: the same, but for the rows that the last load may have written.
  * - `invalid`: the keys. The index is of another table, of other key templates, or of another format.
- * - `outdated`: the keys. The dataset was loaded without an index since.
+ * - `outdated`: the keys. A file was loaded under the key without an index since.
  */
 export type IndexStatus = 'none' | 'first' | 'complete' | 'unfinished' | 'invalid' | 'outdated';
 
@@ -91,7 +91,7 @@ export interface DataPlan extends Pick<CheckResult, 'file' | 'dataset' | 'error'
 const NO_KEYS: DataPlan['first'] = { add: [], change: [], remove: [] };
 
 /**
- * Plans the load of a file. In memory are never more than what the dry run holds, the keys of one run of rows and those of
+ * Plans the load of a file. Memory never has more than what the dry run holds, the keys of one run of rows, and those of
  * a few megabytes of the index; the others are in a temporary file.
  * @param followed the feed of the file; undefined if its dataset has no index.
  * @throws FeedChangedError when another load of the feed begins meanwhile.

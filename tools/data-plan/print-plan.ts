@@ -49,9 +49,8 @@ function counts({ index, outcome, writes, plan }: PricedPlan): string {
 }
 
 const NOTES: Readonly<Record<IndexStatus, string>> = {
-  none: 'The dataset has no index of what it has loaded, so nothing is known of the table, and every row is written.',
-  first:
-    'Nothing was loaded under this key before, with an index: every row is written, and nothing is removed.',
+  none: 'The dataset has no index of what it has loaded. Nothing is known of the table, so every row counts as one to write.',
+  first: 'No load of this key has left an index yet: every row is written, and nothing is removed.',
   complete: '',
   unfinished: 'The last load is not complete. Rows that it may have written count as changes.',
   invalid:

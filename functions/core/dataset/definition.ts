@@ -96,10 +96,11 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    */
   readonly footer?: RegExp;
   /**
-   * What to do with a row whose key the table already has: replace the item (`upsert`, the default), set the columns that
-   * the file has (`merge`), or leave it, and count the row as existing (`insert`). With `replace`, keys that the file lacks
-   * are deleted. With `newest`, a row does not change an
-   * item of a newer upload. With `operation`, rows with certain values in a column delete the item of their key.
+   * What to do with a row whose key the table already has: replace the item (`upsert`, the default), set the columns
+   * that the file has (`merge`), or leave it, and count the row as existing (`insert`). With `changesOnly` or
+   * `replace`, rows that have not changed are not written; with `replace`, keys that the file lacks are deleted. With
+   * `newest`, a row does not change an item of a newer upload. With `operation`, rows with certain values in a column
+   * delete the item of their key.
    */
   readonly load?: LoadOptions<TextColumn<C>>;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */

@@ -24,7 +24,10 @@ export type MissingOutcome = (typeof MISSING_OUTCOMES)[number];
 /** Numbers of such keys, if the load follows its file; null if nobody knows all of them. */
 export type MissingCounts = Readonly<Partial<Record<MissingOutcome, number | null>>>;
 
-/** The most keys that a load may remove: a share of those that the feed has in the table, from 0 to 1, and a number. */
+/**
+ * The most keys that a load may remove: a share, from 0 to 1, of those that the feed's last complete load left in the
+ * table, and a number.
+ */
 export interface RemovalLimits {
   readonly share: number;
   readonly rows?: number | undefined;
@@ -113,13 +116,17 @@ export type LoadOptions<Column extends string = string> =
       readonly maxRemoved?: never;
     }
   | {
-      /** It is written as with `changesOnly`, and keys that the file lacks are deleted, so that the table has what the file has. */
+      /**
+       * It is written as with `changesOnly`, and keys that the file lacks are deleted, so that the table has what the
+       * file has.
+       */
       readonly mode: 'replace';
       /** As with `changesOnly`. */
       readonly feed: 'object';
       /**
-       * The most keys that a load may remove, as their share of those that the feed has in the table, as their number, or
-       * both; `{ share: 0.2 }` by default. A load that would remove more fails, and so does one that would remove all.
+       * The most keys that a load may remove, as a share of those that the feed's last complete load left in the table,
+       * as a number, or both; `{ share: 0.2 }` by default. A load that would remove more fails, and so does one that
+       * would remove all.
        */
       readonly maxRemoved?:
         | { readonly share: number; readonly rows?: number }

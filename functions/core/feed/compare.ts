@@ -67,7 +67,7 @@ export interface Compared extends IndexChanges {
  * Compares buckets, from the one that has been reached until `to`, or until it is not to continue. The same buckets are
  * always compared together, so a repeated invocation writes the same objects.
  * @param mayContinue called after each group of buckets but the last, with the next bucket.
- * @throws IndexMissingError when an object of the base is missing or damaged.
+ * @throws IndexMissingError when an object of the base is missing.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function compareBuckets(

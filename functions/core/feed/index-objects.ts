@@ -135,7 +135,7 @@ export function indexBytes(objects: readonly IndexObject[], from: number, to: nu
 
 /**
  * The entries in the buckets `from` up to but not including `to`.
- * @throws IndexMissingError when the bytes are not whole entries.
+ * @throws IndexMissingError when an object is missing; RangeError when its bytes are not whole entries.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function* indexEntries(

@@ -22,7 +22,7 @@ export interface IndexEntry {
   readonly counted: boolean;
 }
 
-/** An index without a key has no entry for it. */
+/** Undefined if the index has no entry for the key. */
 export type EntryOrNone = IndexEntry | undefined;
 
 /** How a load treats what is known. */

@@ -7,7 +7,10 @@ import type { InputUpload } from './input.ts';
 import { byCount, type LedgerEntry, type LedgerIndex, type LedgerItem } from './ledger.ts';
 import { type ClaimComparison, uploadTime } from './upload-order.ts';
 
-/** The claimed source, and the load that began last for it, as of the claim; or the reason why the upload was not claimed. */
+/**
+ * The claimed source, and the load of its object that began last, as of the claim; or the reason why the upload was not
+ * claimed.
+ */
 export type ClaimResult =
   | { readonly source: Source; readonly index: LedgerIndex | undefined }
   | NotClaimedResult;

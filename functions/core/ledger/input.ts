@@ -58,7 +58,8 @@ function parseSequencer(value: unknown): string | undefined {
 /**
  * The upload that an execution's input names.
  * @param sourceBucket where the objects of events are
- * @throws InvalidInputError when the input has neither shape, its sequencer is invalid, or it is an undo without a version.
+ * @throws InvalidInputError when the input has neither shape, its sequencer is invalid, or it is an undo that is forced or
+ * names no version.
  */
 export function parseInput(input: unknown, sourceBucket: string): InputUpload {
   const manual = manualInput.safeParse(input).data;

@@ -136,7 +136,7 @@ function executionOf(load: string): string {
   return load.slice(load.indexOf('-') + 1);
 }
 
-/** What has come of claiming an upload. */
+/** The result of claiming an upload. */
 export interface Claim {
   readonly comparison: ClaimComparison;
   /** The item before it. */

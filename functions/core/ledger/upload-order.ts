@@ -28,7 +28,7 @@ export interface RecordedUpload extends UploadIdentity {
  * - `loading`: it is the same upload, and another execution is loading it.
  * - `loaded`: it is the same upload, and it is in the table.
  * - `older`: it must not be loaded any more.
- * - `undone`: nor must it, because its load was undone.
+ * - `undone`: it must not be loaded any more either, because its load was undone.
  * - `unknown`: nothing recorded shows which of the two is newer.
  */
 export type UploadComparison = 'newer' | 'retry' | 'loading' | 'loaded' | 'older' | 'undone' | 'unknown';
@@ -73,8 +73,8 @@ export interface RecordedTimes {
 
 /**
  * When an upload that is claimed counts as uploaded: later than all older ones of the object, though S3 reports whole
- * seconds, and always the same, however often it is loaded. Only of an older upload, which a forced start claims, does
- * the ledger not know more than S3.
+ * seconds, and always the same, however often it is loaded. Of an older upload, which only a forced start or an undo
+ * claims, the ledger knows no more than S3 does.
  * @param modified its `Last-Modified`, in milliseconds since 1970.
  * @param comparison of the upload with the recorded one.
  * @returns milliseconds since 1970.

@@ -1,6 +1,7 @@
 /**
  * Compares the accepted rows of a file with the index of what its feed has in the table: writes the index of the load
- * that is to begin, and lists the rows that it need not write, and the keys that it has to delete. Nothing refers to the new index until BeginLoad does.
+ * that is to begin, and lists the rows that it need not write, and the keys that it has to delete. Nothing refers to the
+ * new index until BeginLoad does.
  */
 
 import type { S3Client } from '@aws-sdk/client-s3';

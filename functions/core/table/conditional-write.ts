@@ -23,7 +23,7 @@ export function uploadName({ bucket, key, versionId = '', etag }: Source): strin
 
 /**
  * When an upload was made, as text that sorts in order: `2026-11-29T12:00:00.000Z-3fa9`. The digits of a hash of the key
- * keep two uploads of different keys within one second from being the newer one row by row.
+ * order uploads of different keys in the same second, so that one of them is the newer one in every row.
  */
 export function uploadTimeOf({ key, uploaded }: Pick<Source, 'key' | 'uploaded'>): string {
   return `${uploaded}-${hash('sha256', key).slice(0, KEY_DIGITS)}`;
