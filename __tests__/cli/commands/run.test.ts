@@ -20,7 +20,7 @@ import { setTimeout } from 'node:timers/promises';
 import { StateFolder } from '../../../local/state-folder.ts';
 import { descendants, exists } from '../../local/processes.ts';
 import { csvPipelineIn } from '../../support/csv-pipeline.ts';
-import { everyNth, onlyInFull } from '../../support/full-run.ts';
+import { onlyInFull } from '../../support/full-run.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const CLI = join(ROOT, 'cli/index.ts');
@@ -197,8 +197,8 @@ onlyInFull(() => {
   );
 });
 
-test.each(
-  everyNth(2, [
+onlyInFull(() => {
+  test.each([
     [
       'SIGTERM',
       143,
@@ -207,26 +207,29 @@ test.each(
       's3/csv-pipeline-local-source-123456789012/many.csv._S3rver_object',
     ],
     ['SIGINT', 130, 'while it synthesizes', 'tmp', 'synthesized'],
-  ] as const),
-)('%s ends it with %d %s, and leaves nothing behind', async (signal, expected, _when, place, seen) => {
-  const rows = Array.from({ length: 20_000 }, (_, row) => `${row},A,1,2024-01-02`);
-  const state = place === 'kept' ? ['--state', place] : [];
-  const { child, ended } = start(file('many.csv', [HEADER, ...rows, ''].join('\n')), ...state);
-  const parent = join(folder, place);
-  const isThere = () => readdirSync(parent).some((name) => existsSync(join(parent, name, seen)));
-  while (!existsSync(parent) || !isThere()) await setTimeout(10);
-  const started = descendants(child.pid ?? 0);
-  expect(started).not.toEqual([]);
-  child.kill(signal);
-  const { code, stdout } = await ended;
-  expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
-  expect(readdirSync(temporary)).toEqual([]);
-  await setTimeout(200);
-  expect(started.filter(exists)).toEqual([]);
-  if (place === 'tmp') return;
-  // The folder has no data of this run, and the next one can use it.
-  expect(readdirSync(parent)).toEqual(['lock']);
-  await (await StateFolder.open(parent)).close();
+  ] as const)(
+    '%s ends it with %d %s, and leaves nothing behind',
+    async (signal, expected, _when, place, seen) => {
+      const rows = Array.from({ length: 20_000 }, (_, row) => `${row},A,1,2024-01-02`);
+      const state = place === 'kept' ? ['--state', place] : [];
+      const { child, ended } = start(file('many.csv', [HEADER, ...rows, ''].join('\n')), ...state);
+      const parent = join(folder, place);
+      const isThere = () => readdirSync(parent).some((name) => existsSync(join(parent, name, seen)));
+      while (!existsSync(parent) || !isThere()) await setTimeout(10);
+      const started = descendants(child.pid ?? 0);
+      expect(started).not.toEqual([]);
+      child.kill(signal);
+      const { code, stdout } = await ended;
+      expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+      expect(readdirSync(temporary)).toEqual([]);
+      await setTimeout(200);
+      expect(started.filter(exists)).toEqual([]);
+      if (place === 'tmp') return;
+      // The folder has no data of this run, and the next one can use it.
+      expect(readdirSync(parent)).toEqual(['lock']);
+      await (await StateFolder.open(parent)).close();
+    },
+  );
 });
 
 describe('--check', () => {

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { FUNCTION_NAMES } from '../../../asl/pipeline.ts';
 import { type Bundles, bundleFunctions } from '../../../constructs/bundle/bundle.ts';
-import { onlyInFull } from '../../support/full-run.ts';
+import { everyNth, onlyInFull } from '../../support/full-run.ts';
 import { copyProgram, filesUnder, root, runProgram } from '../../support/stack/program.ts';
 
 let bundles: Bundles;
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true }));
 
-describe.each(FUNCTION_NAMES)('the zip of %s', (name) => {
+describe.each(everyNth(3, FUNCTION_NAMES))('the zip of %s', (name) => {
   let [code, map] = [Buffer.alloc(0), Buffer.alloc(0)];
   beforeAll(() => {
     const files = unzipSync(bundles[name].zip);

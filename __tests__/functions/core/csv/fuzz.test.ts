@@ -51,7 +51,7 @@ test('a damaged compressed file yields its original rows or is refused', async (
 });
 
 test('no record of damaged files of several hundred KB with overlong lines is lost', async () => {
-  const { cases, items, rejects, cut } = await run('large', inFull(60, 8));
+  const { cases, items, rejects, cut } = await run('large', inFull(60, 4));
   expect(items).toBeGreaterThan(10 * cases);
   expect(rejects).toBeGreaterThan(cases);
   expect(cut).toBeGreaterThan(cases / 3);

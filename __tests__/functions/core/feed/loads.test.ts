@@ -145,7 +145,7 @@ const examples = Array.from({ length: 10 }, (_, more): readonly (readonly Operat
   [uploadOf([0, 1, 2]), uploadOf([0, 1, 2, 3, 4], 12 + more), uploadOf([0, 3, 4], never, guarded)],
 ]).flat();
 
-const sequences = inFull(2_000, 150);
+const sequences = inFull(2_000, 40);
 
 test('a load that completes leaves in the table what its file has', async () => {
   await fc.assert(fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 10 }), follow), {

@@ -2,12 +2,12 @@
 
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { partKey } from '../../../functions/core/csv/parts.ts';
-import type { Chunk } from '../../../functions/core/messages.ts';
-import { writeParts } from '../../../functions/core/working/decompressed-parts.ts';
-import { reader } from '../../support/bytes.ts';
-import { inFull } from '../../support/full-run.ts';
-import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
+import { partKey } from '../../../../functions/core/csv/parts.ts';
+import type { Chunk } from '../../../../functions/core/messages.ts';
+import { writeParts } from '../../../../functions/core/working/decompressed-parts.ts';
+import { reader } from '../../../support/bytes.ts';
+import { inFull } from '../../../support/full-run.ts';
+import { type Pipeline, sharedPipeline } from '../../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
