@@ -120,13 +120,19 @@ const replace = { mode: 'replace', force: false, allowRemovals: true } as const;
 const guarded = { ...replace, allowRemovals: false };
 
 /** An upload of a file with these keys, all with the same value. */
-function uploadOf(keys: readonly number[], budget = never, how: Start = replace, value = 0): Operation {
+function uploadOf(keys: readonly number[], budget = never, how: Start = replace, value = 0) {
   return {
-    kind: 'upload',
+    kind: 'upload' as const,
     file: { rows: keys.map((key) => ({ key, value })), chunkRows: 9 },
     budget,
     ...how,
   };
+}
+
+/** The same upload with a row that is rejected. */
+function rejecting(upload: ReturnType<typeof uploadOf>): Operation {
+  const { file } = upload;
+  return { ...upload, file: { ...file, rows: [...file.rows, { key: 4, value: null }] } };
 }
 
 /** For each write at which the second execution may die. */
@@ -140,12 +146,14 @@ const examples = Array.from({ length: 10 }, (_, more): readonly (readonly Operat
   ],
   // What a load has sent before it died happens once a newer one is complete.
   [uploadOf([1]), uploadOf([1], 12 + more, replace, 1), uploadOf([1]), { kind: 'late' }],
+  // A file with a rejected row removes nothing; the next one does.
+  [uploadOf([0, 1, 2]), rejecting(uploadOf([0], 12 + more)), rejecting(uploadOf([0])), uploadOf([0])],
   // Keys that only an unfinished load has written count neither as removed nor as there.
   [uploadOf([0, 1, 2]), uploadOf([0, 1, 2, 3, 4], 12 + more), uploadOf([0, 1], never, guarded)],
   [uploadOf([0, 1, 2]), uploadOf([0, 1, 2, 3, 4], 12 + more), uploadOf([0, 3, 4], never, guarded)],
 ]).flat();
 
-const sequences = inFull(2_000, 40);
+const sequences = inFull(2_000, 60);
 
 test('a load that completes leaves in the table what its file has', async () => {
   await fc.assert(fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 10 }), follow), {

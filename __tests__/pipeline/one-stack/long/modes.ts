@@ -73,7 +73,7 @@ test('changesOnly: data-plan says what the next load of the feed does, and write
   const { stack, folder } = pipeline;
   const program = resolve(folder, '../../..');
   for (const room of ['aws', 'bench', 'cli', 'report', 'tools']) {
-    cpSync(join(__dirname, '../../..', room), join(program, room), { recursive: true });
+    cpSync(join(__dirname, '../../../..', room), join(program, room), { recursive: true });
   }
   const settings = join(program, 'environments/local.ts');
   // The embedded S3 has other credentials than the emulators.
