@@ -315,10 +315,16 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       BeginLoad: {
         Comment: 'Waits until no older upload of the object is being written',
-        ...invoke('begin-load', { ...job, 'compared.$': '$.verdict.compared' }),
+        ...invoke('begin-load', {
+          ...job,
+          'compared.$': '$.verdict.compared',
+          'read.$': '$.verdict.read',
+          'rejected.$': '$.verdict.rejected',
+          'duplicates.$': '$.verdict.duplicates',
+        }),
         ResultPath: '$.begin',
         Catch: [
-          caught(['IndexMissingError'], 'CompareFailed'),
+          caught(['IndexMissingError', 'IncompleteLoadError'], 'CompareFailed'),
           caught(['RemovalGuardError'], 'RemovalRefused'),
           caught(['ConfigurationError'], 'LoadFailed'),
           superseded,

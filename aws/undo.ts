@@ -22,6 +22,8 @@ export interface FormerVersion {
   readonly uploaded: string;
   /** Bytes. */
   readonly size: number;
+  /** The version that it takes the place of. */
+  readonly replaces: string;
 }
 
 /**
@@ -90,6 +92,7 @@ export async function formerVersion(
     versionId,
     uploaded: head.LastModified?.toISOString() ?? '',
     size: head.ContentLength ?? 0,
+    replaces: recorded.versionId ?? '',
   };
 }
 
@@ -105,14 +108,15 @@ export async function download(
 }
 
 /**
- * Starts the execution that loads the version. It may remove any number of keys, as the plan has shown them.
+ * Starts the execution that loads the version, unless another upload than the one that it takes the place of has been
+ * claimed since. It may remove any number of keys, as the plan has shown them.
  * @returns its ARN.
  */
 export async function startUndo(
   { sfn, stateMachineArn }: Pick<UploadResources, 'sfn' | 'stateMachineArn'>,
-  { bucket, key, versionId }: FormerVersion,
+  { bucket, key, versionId, replaces }: FormerVersion,
 ): Promise<string> {
-  const input = JSON.stringify({ bucket, key, versionId, undo: true, allowRemovals: true });
+  const input = JSON.stringify({ bucket, key, versionId, undo: replaces, allowRemovals: true });
   const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
   return executionArn;
 }

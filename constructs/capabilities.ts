@@ -98,7 +98,8 @@ const STATEMENTS: Readonly<Record<Capability, Statements>> = {
       ),
     );
   },
-  renewLease: ({ ledger }) => [allow(['dynamodb:UpdateItem'], [ledger])],
+  // Whose upload it is now has to be read, if the lease cannot be renewed.
+  renewLease: ({ ledger }) => [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger])],
   claimUpload: ({ ledger }) => [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger])],
 };
 

@@ -267,6 +267,8 @@ export function undoPolicy() {
   return {
     Version: '2012-10-17',
     Statement: [
+      // Without it, S3 does not say that a version has expired.
+      allowed('s3:ListBucket', ['arn:aws:s3:::NAME-source-ACCOUNT']),
       allowed('s3:GetObjectVersion', ['arn:aws:s3:::NAME-source-ACCOUNT/*']),
       allowed('dynamodb:GetItem', regional('dynamodb', 'table/NAME-ledger')),
       allowed('states:StartExecution', regional('states', 'stateMachine:NAME')),

@@ -101,14 +101,14 @@ async function undo(typed: string, ...args: string[]) {
 
 test('the version that was loaded before is loaded again, once a person has seen what that changes', async () => {
   const former = await uploaded('again.csv', '1,a,1,2024-01-01\n2,b,1,2024-01-01\n', true);
-  await uploaded('again.csv', '1,wrong,1,2024-01-01\n', true);
+  const { versionId: wrong } = await uploaded('again.csv', '1,wrong,1,2024-01-01\n', true);
   const refused = await undo('no', '--key', 'again.csv');
   expect(refused).toMatchObject({ code: 1, inputs: [] });
   expect(refused.stderr).toContain('Type yes to load this version: ');
   expect(refused.stderr).toContain('Nothing was changed.');
   const { code, inputs, stdout, stderr } = await undo('yes', '--key', 'again.csv');
   const { versionId } = former;
-  const input = { bucket: BUCKET, key: 'again.csv', versionId, undo: true, allowRemovals: true };
+  const input = { bucket: BUCKET, key: 'again.csv', versionId, undo: wrong, allowRemovals: true };
   expect({ code, inputs }).toEqual({ code: 0, inputs: [input] });
   expect(stdout).toContain(`Version ${versionId} of again.csv, uploaded at 20`);
   expect(stdout).toContain('2 to write, 0 rejected');

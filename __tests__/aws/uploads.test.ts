@@ -81,9 +81,9 @@ beforeAll(async () => {
   await claimed('died.csv', {}, Date.now() - 1);
   const older = await claimed('again.csv', { etag: 'older', modified: 1_000 });
   await older.finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
-  const undone = await claimed('undone.csv');
+  const undone = await claimed('undone.csv', { versionId: 'v2' });
   const former = { etag: 'former', modified: 1_000, versionId: 'v1' };
-  await undone.claim(former, 0, async () => true, { started: Date.now() + 1, force: false, undo: true });
+  await undone.claim(former, 0, async () => true, { started: Date.now() + 1, force: false, undo: 'v2' });
   await claimed('superseded.csv', { etag: 'newer', modified: Date.now() + 60_000 });
 });
 afterAll(() => workspace.close());

@@ -112,15 +112,7 @@ const permissionsFor = (tables: readonly string[]): Record<string, readonly obje
       name,
       [
         ...own,
-        allow(
-          [
-            ...(['fetch-csv', 'begin-load', 'load-to-dynamodb', 'remove-missing'].includes(name)
-              ? ['dynamodb:GetItem']
-              : []),
-            'dynamodb:UpdateItem',
-          ],
-          ['${aws_dynamodb_table.ledger-table.arn}'],
-        ),
+        allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], ['${aws_dynamodb_table.ledger-table.arn}']),
         allow(
           ['logs:CreateLogStream', 'logs:PutLogEvents'],
           [`\${aws_cloudwatch_log_group.${name}_log-group.arn}:*`],

@@ -273,8 +273,8 @@ export class World {
         return;
       }
       case 'begin': {
-        const { compared } = run.get('verdict');
-        const begin = () => beginLoad({ ...job, compared }, each, entry, leaseEnd(context));
+        const verdict = run.get('verdict');
+        const begin = () => beginLoad({ ...job, ...verdict }, each, entry, leaseEnd(context));
         const begun = await recordingFailure(entry, begin);
         if (begun.ready) {
           const loaded = run.get('chunks').map(({ start, end }) => unloaded({ start, end }));
@@ -337,7 +337,7 @@ export class World {
     const entry = new LedgerEntry(this.#client, 'ledger', { bucket: BUCKET, key: KEY }, run.name);
     const sequencer = String(run.upload).padStart(16, '0');
     const { force } = run.start;
-    const upload = { bucket: BUCKET, key: KEY, versionId: `v${run.upload}`, sequencer, force, undo: false };
+    const upload = { bucket: BUCKET, key: KEY, versionId: `v${run.upload}`, sequencer, force };
     const times = { started: run.started, lease: this.now + TIME };
     return claimUpload(s3, entry, upload, times);
   }

@@ -38,6 +38,7 @@ const REFUSALS: readonly string[] = [
   'DecompressionError',
   'HeaderError',
   'NotCsvError',
+  'RemovalGuardError',
   'RowCountError',
   'ValidationError',
 ] satisfies BusinessErrorName[];

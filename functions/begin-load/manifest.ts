@@ -3,5 +3,5 @@ import type { Manifest } from '../core/runtime/manifest.ts';
 export const manifest = {
   settings: {},
   capabilities: ['claimUpload'],
-  throws: ['IndexMissingError', 'RemovalGuardError'],
+  throws: ['IndexMissingError', 'IncompleteLoadError', 'RemovalGuardError'],
 } as const satisfies Manifest;

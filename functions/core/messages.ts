@@ -378,7 +378,7 @@ export interface RemoveEvent extends Job, BegunLoad {
   readonly removal: Removal;
 }
 
-export interface BeginEvent extends Job {
+export interface BeginEvent extends Job, Pick<Verdict, 'read' | 'rejected' | 'duplicates'> {
   /** As {@link Verdict.compared}. */
   readonly compared: readonly ComparedRange[];
 }

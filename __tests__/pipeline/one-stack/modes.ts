@@ -206,8 +206,9 @@ test('an undo loads the former version by what differs, and the upload that it u
   await pipeline.stack.execute(former);
   const wrong = await pipeline.upload(key, 'id,name\nu1,one\nu2,wrong\n');
   await pipeline.stack.execute(wrong);
-  const { 'version-id': versionId } = z.object({ 'version-id': z.string() }).parse(former);
-  const input = { bucket, key, versionId, undo: true };
+  const versionOf = (event: unknown) =>
+    z.looseObject({ 'version-id': z.string() }).parse(event)['version-id'];
+  const input = { bucket, key, versionId: versionOf(former), undo: versionOf(wrong) };
   const undone = await pipeline.stack.execute(input);
   expect(undone).toMatchObject({ status: 'SUCCEEDED', output: { read: 2, loaded: 1, unchanged: 1 } });
   const items = await pipeline.items('followed');
@@ -221,7 +222,7 @@ test('an undo loads the former version by what differs, and the upload that it u
       output: { outcome: 'superseded', message: expect.stringContaining('was undone') },
     });
   }
-  const inserted = { bucket, key: 'inserted/one.csv', versionId: 'v', undo: true };
+  const inserted = { bucket, key: 'inserted/one.csv', versionId: 'v', undo: 'w' };
   expect(await pipeline.stack.execute(inserted)).toMatchObject({
     error: 'InvalidInputError',
     cause: expect.stringContaining('cannot be undone'),

@@ -251,5 +251,9 @@ function eventOf(upload: number): unknown {
 
 /** A manual start names no version unless it loads one whatever the ledger has. */
 function manualInput(upload: number, start: Start): unknown {
-  return { bucket: BUCKET, key: KEY, ...(start !== 'manual' && { versionId: `v${upload}`, [start]: true }) };
+  const chosen = {
+    versionId: `v${upload}`,
+    ...(start === 'undo' ? { undo: `v${upload + 1}` } : { force: true }),
+  };
+  return { bucket: BUCKET, key: KEY, ...(start !== 'manual' && chosen) };
 }

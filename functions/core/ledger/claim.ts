@@ -27,7 +27,7 @@ export async function claimUpload(
   upload: InputUpload,
   { started, lease }: { readonly started: number; readonly lease: number },
 ): Promise<ClaimResult> {
-  const enters = upload.force || upload.undo;
+  const enters = upload.force || upload.undo !== undefined;
   if (!enters) {
     // The event alone may be enough to decide, and its version may no longer exist.
     const recorded = await entry.read();

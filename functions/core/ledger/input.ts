@@ -13,8 +13,8 @@ export interface InputUpload extends ObjectReference {
   readonly force: boolean;
   /** Whether it may remove more keys than its dataset allows. */
   readonly allowRemovals?: boolean | undefined;
-  /** Whether to load it in place of a later upload, which then does not count any more. */
-  readonly undo: boolean;
+  /** The version that it takes the place of, which then does not count any more. */
+  readonly undo?: string | undefined;
 }
 
 const nonEmpty = z.string().check(z.minLength(1));
@@ -26,7 +26,7 @@ const manualInput = z.strictObject({
   versionId: z.optional(nonEmpty),
   force: z._default(z.boolean(), false),
   allowRemovals: z.optional(z.boolean()),
-  undo: z._default(z.boolean(), false),
+  undo: z.optional(nonEmpty),
 });
 
 /**
@@ -63,7 +63,7 @@ function parseSequencer(value: unknown): string | undefined {
  */
 export function parseInput(input: unknown, sourceBucket: string): InputUpload {
   const manual = manualInput.safeParse(input).data;
-  if (manual?.undo && (manual.force || manual.versionId === undefined)) {
+  if (manual?.undo !== undefined && (manual.force || manual.versionId === undefined)) {
     throw new InvalidInputError(
       'An undo loads a former version, and only what differs: the input must have "versionId" beside "undo", and not "force".',
     );
@@ -78,7 +78,6 @@ export function parseInput(input: unknown, sourceBucket: string): InputUpload {
       versionId: object['version-id'],
       sequencer: parseSequencer(object.sequencer),
       force: object.force,
-      undo: false,
     };
   }
   const names = typeof input === 'object' && input !== null ? Object.keys(input) : [];

@@ -118,8 +118,8 @@ export interface Start {
   readonly started: number;
   /** Whether it claims the upload whatever upload the ledger has recorded. */
   readonly force: boolean;
-  /** Whether it does so, and the recorded upload does not count any more. */
-  readonly undo?: boolean;
+  /** It does so as well if this version is the recorded one, which then does not count any more. */
+  readonly undo?: string | undefined;
 }
 
 /**
@@ -149,20 +149,23 @@ export interface Claim {
 function historyAfter(
   upload: Upload,
   recorded: LedgerItem | undefined,
-  undo: boolean,
+  { comparison, isUndo }: { readonly comparison: ClaimComparison; readonly isUndo: boolean },
 ): Pick<LedgerItem, 'previous' | 'undone'> {
   if (recorded === undefined || isSame(upload, recorded)) {
     return { previous: recorded?.previous, undone: recorded?.undone };
   }
   const { sequencer, modified, versionId, etag, uploaded = modified } = recorded;
   const version = versionId === undefined ? {} : { versionId };
-  if (undo) {
-    const undone = { ...version, ...(sequencer !== undefined && { sequencer }), modified, etag };
+  if (isUndo) {
+    const last = { ...version, ...(sequencer !== undefined && { sequencer }), modified, etag };
+    // What an earlier undo has undone is newer than what this one undoes.
+    const undone = recorded.undone === undefined || isSame(upload, recorded.undone) ? last : recorded.undone;
     return { previous: undefined, undone };
   }
   return {
     previous: recorded.status === 'LOADED' ? { ...version, uploaded } : recorded.previous,
-    undone: recorded.undone !== undefined && isSame(upload, recorded.undone) ? undefined : recorded.undone,
+    // What is older than the newest upload does not come back anyway.
+    undone: comparison === 'newer' || comparison === 'undone' ? undefined : recorded.undone,
   };
 }
 
@@ -260,11 +263,11 @@ export class LedgerEntry {
       let comparison = this.compare(upload, recorded);
       if (comparison === 'unknown') comparison = (await isLatest()) ? 'newer' : 'older';
       const isDone = recorded?.status === 'LOADED' && this.#isMine(recorded);
-      const enters = start.force || start.undo;
+      const enters = start.force || start.undo !== undefined;
       if (isDone || (!enters && comparison !== 'newer' && comparison !== 'retry')) {
         return { comparison, recorded };
       }
-      if (enters && this.#isOvertaken(start, recorded)) return { comparison: 'overtaken', recorded };
+      if (enters && this.#isOvertaken(upload, start, recorded)) return { comparison: 'overtaken', recorded };
       const claimed = await this.#put(upload, recorded, comparison, { ...start, lease });
       if (claimed !== undefined) {
         return { comparison, recorded, index: ledgerIndex.parse(claimed.Attributes?.index) };
@@ -277,10 +280,13 @@ export class LedgerEntry {
   }
 
   /**
-   * Whether a forced start is `overtaken`. Its invocation may be repeated and, when it claims, its execution may have
+   * Whether a forced start or an undo is `overtaken`. An undo is, once another upload has been claimed than the one that
+   * it takes the place of. Its invocation may be repeated and, when it claims, its execution may have
    * ended: nobody would load the upload, nor the one that it takes the object from.
    */
-  #isOvertaken({ started }: Start, recorded: LedgerItem | undefined): boolean {
+  #isOvertaken(upload: Upload, { started, undo }: Start, recorded: LedgerItem | undefined): boolean {
+    const isOther = recorded?.versionId !== undo && recorded?.versionId !== upload.versionId;
+    if (undo !== undefined && recorded !== undefined && isOther) return true;
     return recorded !== undefined && !this.#isMine(recorded) && started <= (recorded.started ?? 0);
   }
 
@@ -293,7 +299,7 @@ export class LedgerEntry {
     upload: Upload,
     recorded: LedgerItem | undefined,
     comparison: UploadComparison,
-    { lease, started, undo = false }: Start & { readonly lease: number },
+    { lease, started, undo }: Start & { readonly lease: number },
   ): Promise<UpdateCommandOutput | undefined> {
     const { etag, versionId } = upload;
     // The ledger must not forget the newest upload when the same one, or an older one, is loaded again.
@@ -316,7 +322,7 @@ export class LedgerEntry {
       claimed: new Date().toISOString(),
       ended: undefined,
       error: undefined,
-      ...historyAfter(upload, recorded, undo),
+      ...historyAfter(upload, recorded, { comparison, isUndo: undo !== undefined }),
       ...byCount(() => undefined),
     };
     if (recorded === undefined) {

@@ -2,7 +2,7 @@
 
 import type { Dataset } from '../dataset/dataset.ts';
 import type { RemovalLimits } from '../dataset/load.ts';
-import { IndexMissingError, RemovalGuardError } from '../errors.ts';
+import { IncompleteLoadError, IndexMissingError, RemovalGuardError } from '../errors.ts';
 import { NO_CHANGES, sum } from '../feed/difference.ts';
 import { feedAfter } from '../feed/feed.ts';
 import { removesTooMany } from '../feed/rules.ts';
@@ -14,15 +14,17 @@ import { s3Uri } from '../storage/source.ts';
  * Begins the load, unless another execution still has a writer with a valid lease.
  * @param until when the execution's lease ends, in milliseconds since 1970.
  * @throws IndexMissingError when the feed's index has fewer entries than were written.
+ * @throws IncompleteLoadError when other rows were compared than are to be loaded.
  * @throws RemovalGuardError when it would remove more keys than the dataset, or the start of the execution, allows.
  * @throws SupersededError when another execution has claimed the upload.
  */
 export async function beginLoad(
-  { execution, source, feed, compared }: BeginEvent,
+  event: BeginEvent,
   { load: { maxRemoved } }: Pick<Dataset, 'load'>,
   entry: Pick<LedgerEntry, 'beginLoad' | 'beginWithIndex'>,
   until: number,
 ): Promise<BeginResult> {
+  const { execution, source, feed, compared } = event;
   if (feed === null) {
     const load = await entry.beginLoad(until);
     return load === undefined
@@ -33,9 +35,10 @@ export async function beginLoad(
   const { last, base, salt, table } = feed;
   const id = nextLoad(last ?? undefined, execution);
   const stored = { id, complete: false, keys: changes.entries, salt, table };
-  const begun = await entry.beginWithIndex(until, last, stored, () =>
-    verifyChanges(s3Uri(source), feed, changes, maxRemoved),
-  );
+  const begun = await entry.beginWithIndex(until, last, stored, () => {
+    verifyRows(event, changes);
+    verifyChanges(s3Uri(source), feed, changes, maxRemoved);
+  });
   if (typeof begun === 'string') {
     const forgets = base !== null && changes.base !== base.keys;
     return { ready: true, load: begun, removal: removalOf(changes, forgets) };
@@ -57,6 +60,18 @@ export function verifyChanges(
 ): void {
   verifyBase(uri, feed, changes);
   if (!feed.allowRemovals && maxRemoved !== undefined) verifyRemovals(uri, changes, maxRemoved);
+}
+
+/** A key that is missing from the comparison would count as one that the file lacks, and might be deleted. */
+function verifyRows(
+  { source, read, rejected, duplicates }: BeginEvent,
+  { entries, deletes, kept }: IndexChanges,
+): void {
+  const [compared, accepted] = [entries - deletes - kept, read - rejected - duplicates];
+  if (compared === accepted) return;
+  throw new IncompleteLoadError(
+    `Of ${s3Uri(source)}, ${accepted} rows are to be loaded, but ${compared} were compared with what the table has. Nothing was written. Start the execution again with the same input.`,
+  );
 }
 
 /** A forced load does without an index that is missing. */

@@ -23,13 +23,12 @@ test('the object of an S3 event is accepted, and is in the source bucket', () =>
     versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
     sequencer: '00617F08299329D189',
     force: false,
-    undo: false,
   });
 });
 
 test('the object of an event may have fewer fields, and additional ones', () => {
   const less = { key: 'a.csv', etag: 'e', more: [] };
-  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false, undo: false };
+  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false };
   expect(parseInput(less)).toEqual(upload);
 });
 
@@ -43,16 +42,16 @@ test.each([
   [{ force: false }, { force: false }],
   [{ versionId: 'v1' }, { versionId: 'v1', force: false }],
   [
-    { versionId: 'v1', undo: true },
-    { versionId: 'v1', force: false, undo: true },
+    { versionId: 'v1', undo: 'v2' },
+    { versionId: 'v1', force: false, undo: 'v2' },
   ],
 ])('a manual input with %j is accepted', (more, parsed) => {
   const upload = parseInput({ bucket: 'source', key: 'a.csv', ...more });
-  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', undo: false, ...parsed });
+  expect(upload).toEqual({ bucket: 'source', key: 'a.csv', ...parsed });
 });
 
 test.each([{}, { versionId: 'v1', force: true }])('an undo with %j is refused', (more) => {
-  const input = { bucket: 'source', key: 'a.csv', undo: true, ...more };
+  const input = { bucket: 'source', key: 'a.csv', undo: 'v2', ...more };
   expect(() => parseInput(input)).toThrow(InvalidInputError);
   expect(() => parseInput(input)).toThrow('the input must have "versionId" beside "undo", and not "force"');
 });
@@ -134,7 +133,7 @@ test('a field called __proto__ changes no prototype', () => {
   const event: unknown = JSON.parse(
     '{"key": "a.csv", "etag": "e", "__proto__": {"sequencer": "1", "force": true}}',
   );
-  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false, undo: false };
+  const upload = { bucket: 'source', key: 'a.csv', etag: 'e', force: false };
   expect(parseInput(event)).toEqual(upload);
   expect(Object.keys(Object.prototype)).toEqual([]);
 });

@@ -163,7 +163,7 @@ test('what follows gets the time at which the claimed upload counts as uploaded'
     const object = { bucket: 'source', key: ledger.key, versionId: `v${number}`, sequencer: `00${number}0` };
     const { started } = ledger.startOf(execution, force);
     const times = { started, lease: soon() };
-    const result = await claimUpload(s3, ledger.entry(execution), { ...object, force, undo: false }, times);
+    const result = await claimUpload(s3, ledger.entry(execution), { ...object, force }, times);
     return 'source' in result ? result.source.uploaded : result.outcome;
   };
   expect(await claimed('one', 1)).toBe('1970-01-01T00:00:05.000Z');
@@ -504,10 +504,12 @@ describe('during a deploy, two versions of the code share the ledger', () => {
 
 describe('an undo', () => {
   const counts = { read: 1, loaded: 1, rejected: 0, duplicates: 0 };
-  const undo = (execution: string, number: number) =>
-    ledger
-      .entry(execution)
-      .claim(upload(number), soon(), never, { ...ledger.startOf(execution), undo: true });
+  /** Loads the upload with a number in place of another one. */
+  const undo = (execution: string, number: number, replaces = 2) =>
+    ledger.entry(execution).claim(upload(number), soon(), never, {
+      ...ledger.startOf(execution),
+      undo: upload(replaces).versionId,
+    });
   /** Uploads 1 and 2 are loaded, and the second one is undone. */
   const undone = async () => {
     for (const number of [1, 2]) {
@@ -541,9 +543,31 @@ describe('an undo', () => {
   test('counts until the upload is forced, or a newer one comes', async () => {
     await undone();
     expect(await ledger.claim('newer', 3)).toMatchObject({ comparison: 'newer' });
-    expect(await ledger.stored()).toMatchObject({ undone: upload(2), previous: { versionId: 'version-1' } });
+    const stored = await ledger.stored();
+    expect(stored).toMatchObject({ previous: { versionId: 'version-1' } });
+    expect(stored).not.toHaveProperty('undone');
+    expect(await ledger.claim('two', 2)).toMatchObject({ comparison: 'older' });
+  });
+
+  test('counts until the upload is forced', async () => {
+    await undone();
     await ledger.claim('forced', 2, soon(), true);
     expect(await ledger.stored()).not.toHaveProperty('undone');
+  });
+
+  test('after another one does not bring back what that one has undone', async () => {
+    await ledger.claim('e0', 0);
+    await ledger.entry('e0').finish(counts);
+    await undone();
+    await undo('further', 0, 1);
+    expect(await ledger.stored()).toMatchObject({ etag: 'etag-0', undone: upload(2) });
+  });
+
+  test('is overtaken by an upload that nobody has seen the plan against', async () => {
+    await undone();
+    await ledger.claim('newer', 3);
+    expect(await undo('late', 1)).toMatchObject({ comparison: 'overtaken' });
+    expect(await ledger.stored()).toMatchObject({ execution: 'newer' });
   });
 
   test('that is repeated, or died, goes on', async () => {
