@@ -194,7 +194,7 @@ test('the last row with a key is loaded, for chunks of any size and however ofte
       expect(outcome.duplicates.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
       expect(outcome.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.earlier.map(lineOf));
     }),
-    { numRuns: inFull(60, 4) },
+    { numRuns: inFull(60, 2) },
   );
 });
 
@@ -221,7 +221,7 @@ test('blank rows and a footer are counted apart, wherever the file is cut', asyn
       expect(lists.rejected.map(({ _line }) => Number(_line))).toEqual(expected.rejected.map(lineOf));
       expect(lists.duplicates.map(({ _line }) => Number(_line))).toEqual(expected.earlier.map(lineOf));
     }),
-    { numRuns: inFull(60, 4) },
+    { numRuns: inFull(60, 2) },
   );
 });
 
@@ -255,7 +255,7 @@ test('if the dataset rejects duplicates, they count towards the tolerance and ar
       expect(codes.map(({ name }) => rowOf(name))).toEqual(expected.earlier);
       expect(outcome.duplicates).toEqual([]);
     }),
-    { numRuns: inFull(30, 3) },
+    { numRuns: inFull(30, 2) },
   );
 });
 
@@ -339,7 +339,7 @@ test('all rows but the last loaded one with a unique value are rejected, in chun
       expect(listed.sort()).toEqual(rejected.sort());
       expect(await dryRun(content, of)).toMatchObject({ counts, accepted: true, uncompared: [] });
     }),
-    { numRuns: inFull(80, 3) },
+    { numRuns: inFull(80, 2) },
   );
 });
 

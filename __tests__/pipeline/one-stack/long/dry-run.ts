@@ -4,16 +4,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { datasetNamed } from '../../../datasets/index.ts';
-import { REJECT_CODES } from '../../../functions/core/dataset/reject-codes.ts';
-import { NotTriggeredError } from '../../../report/terminal/errors.ts';
-import { checkFile } from '../../../tools/check/check-file.ts';
-import { checkSummary } from '../../../tools/check/print-check.ts';
-import { both, expectAgreement } from '../../support/dry-run.ts';
-import { everyNth, inFull } from '../../support/full-run.ts';
-import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
+import { datasetNamed } from '../../../../datasets/index.ts';
+import { REJECT_CODES } from '../../../../functions/core/dataset/reject-codes.ts';
+import { NotTriggeredError } from '../../../../report/terminal/errors.ts';
+import { checkFile } from '../../../../tools/check/check-file.ts';
+import { checkSummary } from '../../../../tools/check/print-check.ts';
+import { both, expectAgreement } from '../../../support/dry-run.ts';
+import { everyNth, inFull } from '../../../support/full-run.ts';
+import { type Pipeline, sharedPipeline } from '../../../support/pipeline.ts';
 
-const samples = join(__dirname, '../../../samples');
+const samples = join(__dirname, '../../../../samples');
 
 let pipeline: Pipeline;
 let folder: string;
