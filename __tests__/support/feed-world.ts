@@ -266,7 +266,12 @@ export class World {
         for (const { start, end } of verdict.compared) {
           await entry.renew('CHECKING', leaseEnd(context));
           const event = { ...job, chunks, verdict, chunk: { start, end } };
-          compared.push(await compareIndex(s3, event, each, settings));
+          compared.push(
+            await compareIndex(s3, event, each, {
+              ...settings,
+              verifyUnfinished: () => entry.verifyUnfinished(),
+            }),
+          );
         }
         run.payload.verdict = { ...verdict, compared };
         run.stage = 'begin';

@@ -12,5 +12,11 @@ export const handler = chunkTask(
   manifest,
   withCompareCounts,
   (event: CompareEvent, { entry, context, dataset, settings, hasTime }) =>
-    underLease(entry, context, () => compareIndex(s3, event, dataset, { ...settings, hasTime })),
+    underLease(entry, context, () =>
+      compareIndex(s3, event, dataset, {
+        ...settings,
+        hasTime,
+        verifyUnfinished: () => entry.verifyUnfinished(),
+      }),
+    ),
 );

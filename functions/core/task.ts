@@ -60,7 +60,9 @@ export function jobHandler<const M extends Manifest, Event extends Job, Result>(
   return lambdaHandler((event, context) => {
     const { execution, source, format } = event;
     const tools = toolsFor(manifest, { execution, object: source }, context);
-    return work(event, { ...tools, dataset: datasetNamed(format.dataset) });
+    // Executions whose definition is from before the index pass none.
+    const job = { ...event, feed: event.feed ?? null };
+    return work(job, { ...tools, dataset: datasetNamed(format.dataset) });
   });
 }
 

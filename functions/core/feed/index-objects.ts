@@ -114,9 +114,14 @@ async function readPart(
   try {
     return await readObject(s3, location, range);
   } catch (error) {
-    if (!(error instanceof NoSuchKey)) throw error;
-    throw new IndexMissingError(`The index's object s3://${location.bucket}/${location.key} is missing.`);
+    const isShort = error instanceof Error && error.name === 'InvalidRange';
+    if (!(error instanceof NoSuchKey) && !isShort) throw error;
+    throw unusable(location, isShort ? 'damaged' : 'missing');
   }
+}
+
+function unusable({ bucket, key }: ObjectLocation, how: 'missing' | 'damaged'): IndexMissingError {
+  return new IndexMissingError(`The index's object s3://${bucket}/${key} is ${how}.`);
 }
 
 /** The part of an object's buckets that lies from `from` up to but not including `to`, as bytes of the object. */
@@ -135,7 +140,7 @@ export function indexBytes(objects: readonly IndexObject[], from: number, to: nu
 
 /**
  * The entries in the buckets `from` up to but not including `to`.
- * @throws IndexMissingError when an object is missing; RangeError when its bytes are not whole entries.
+ * @throws IndexMissingError when an object is missing or damaged.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function* indexEntries(
@@ -147,7 +152,13 @@ export async function* indexEntries(
   for (const object of objects) {
     if (object.to <= from || object.from >= to) continue;
     const [start, end] = partOf(object, from, to);
-    if (start < end) yield* decodeEntries(await readPart(s3, object.location, [start, end]));
+    if (start === end) continue;
+    const bytes = await readPart(s3, object.location, [start, end]);
+    try {
+      yield* decodeEntries(bytes);
+    } catch (error) {
+      throw error instanceof RangeError ? unusable(object.location, 'damaged') : error;
+    }
   }
 }
 

@@ -237,6 +237,12 @@ export class LedgerEntry {
     return this.#isMine(await this.read());
   }
 
+  /** @throws SupersededError when the upload is another execution's now, or is already loaded. */
+  async verifyUnfinished(): Promise<void> {
+    const recorded = await this.read();
+    if (!this.#isMine(recorded) || recorded?.status === 'LOADED') throw this.superseded();
+  }
+
   #isMine(recorded: LedgerItem | undefined): boolean {
     if (recorded?.execution !== this.#execution) return false;
     const { etag, versionId } = this.#object;

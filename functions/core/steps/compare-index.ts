@@ -26,6 +26,11 @@ const MAX_HELD_ROWS = 1_000_000;
 /** Requests in flight at the same time. */
 const CONCURRENCY = 16;
 
+export interface CompareSettings extends StepSettings {
+  /** Throws if the execution's load is complete, or the upload another execution's: its index must not change then. */
+  readonly verifyUnfinished: () => Promise<void>;
+}
+
 /** Buckets with the counts of their comparison, which are zero until an invocation has worked on them. */
 export function withCompareCounts(range: Chunk & Partial<ComparedRange>): ComparedRange {
   return { ...NO_CHANGES, at: range.start, ...range };
@@ -35,14 +40,15 @@ export function withCompareCounts(range: Chunk & Partial<ComparedRange>): Compar
  * Compares the range's buckets, starting at `at`, until all are compared or the time runs out. If an object of the feed's
  * index is missing, the rest of the range is compared as if there were none: fewer entries are counted than the index
  * has, which BeginLoad finds.
- * @throws ServiceUnavailableError when S3 does not answer.
+ * @throws ServiceUnavailableError when S3 does not answer; and whatever `verifyUnfinished` throws.
  */
 export async function compareIndex(
   s3: S3Client,
   { execution, source, format, feed, chunks, verdict, chunk }: CompareEvent,
   dataset: Pick<Dataset, 'load'>,
-  { reportsBucket, hasTime }: StepSettings,
+  { reportsBucket, hasTime, verifyUnfinished }: CompareSettings,
 ): Promise<ComparedRange> {
+  await verifyUnfinished();
   const range = withCompareCounts(chunk);
   if (feed === null) return { ...range, at: range.end };
   const { last, salt } = feed;
@@ -86,6 +92,8 @@ export async function compareIndex(
     return await compare(comparison);
   } catch (error) {
     if (!(error instanceof IndexMissingError)) throw error;
+    // A load that is complete has deleted the index that it was compared with.
+    await verifyUnfinished();
     return compare({ ...comparison, base: undefined });
   }
 }

@@ -7,7 +7,12 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { bucketRanges, type Compared, compareBuckets } from '../../../../functions/core/feed/compare.ts';
 import { NO_CHANGES, sum } from '../../../../functions/core/feed/difference.ts';
-import type { IndexPlace } from '../../../../functions/core/feed/index-objects.ts';
+import {
+  type IndexPlace,
+  indexEntries,
+  openIndex,
+  writeIndexObject,
+} from '../../../../functions/core/feed/index-objects.ts';
 import type { IndexChanges } from '../../../../functions/core/messages.ts';
 import { BUCKETS, type KeyRun, KeyWriter, openRun } from '../../../../functions/core/working/keys.ts';
 import { memoryS3 } from '../../../support/memory-s3.ts';
@@ -181,3 +186,20 @@ test('an object of the base that is missing is an error, not a key that the tabl
     objects.set(key, object ?? Buffer.alloc(0));
   }
 }, 30_000);
+
+test('bytes of the base that are no entries are an error', async () => {
+  const { s3, objects } = memory;
+  objects.clear();
+  const place = { bucket: 'b', feed: 'f', id: '1-e' };
+  const entry = { key: 'k', type: 'S', hash: null, counted: true } as const;
+  await writeIndexObject(s3, place, 0, [[entry], ...Array.from({ length: BUCKETS - 1 }, () => [])]);
+  const index = await openIndex(s3, place, 0, BUCKETS);
+  const read = async () => {
+    const entries: unknown[] = [];
+    for await (const each of indexEntries(s3, index, 0, BUCKETS)) entries.push(each);
+    return entries;
+  };
+  expect(await read()).toEqual([entry]);
+  for (const bytes of objects.values()) bytes.writeUInt16LE(0xffff, bytes.length - 'k'.length - 2);
+  await expect(read()).rejects.toThrow(/^The index's object .* is damaged/);
+});

@@ -606,6 +606,16 @@ describe('a load with an index begins', () => {
     expect(index).toEqual({ id: '2-two', stored: { ...stored('2-two'), complete: true } });
   });
 
+  test('and its index must not change any more when it is complete, or another upload is claimed', async () => {
+    await ledger.claim('one', 1);
+    const one = ledger.entry('one');
+    await one.verifyUnfinished();
+    await one.finish(counts);
+    await expect(one.verifyUnfinished()).rejects.toThrow(SupersededError);
+    await ledger.claim('two', 2);
+    await expect(one.verifyUnfinished()).rejects.toThrow(SupersededError);
+  });
+
   test('once, without removing the writers that it has by then', async () => {
     await ledger.claim('one', 1);
     const one = ledger.entry('one');
