@@ -86,7 +86,7 @@ function notClaimedResult(
   const uri = s3Uri(upload);
   const messages: Record<BlockingComparison, string> = {
     older: `The ledger has a newer upload of ${uri}, so this one is not loaded.`,
-    undone: `The load of this upload of ${uri} was undone by the execution ${execution}. To load it again, start an execution with {"bucket": "…", "key": "…", "versionId": "…", "force": true}.`,
+    undone: `The load of this upload of ${uri} was undone. To load it again, start an execution with {"bucket": "…", "key": "…", "versionId": "…", "force": true}.`,
     overtaken: `The execution ${execution} has claimed ${uri} since this forced one started, so this upload is not loaded. To load it, start an execution with {"bucket": "…", "key": "…", "force": true} again.`,
     loaded: `The execution ${execution} has already loaded this upload of ${uri}. To load it again, start an execution with {"bucket": "…", "key": "…", "force": true}.`,
     loading: `The execution ${execution} is loading this upload of ${uri}. If it has crashed, its lease ends at ${leaseEnd}, and another execution can then claim the upload.`,

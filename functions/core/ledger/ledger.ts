@@ -81,7 +81,7 @@ export const ledgerItem = z.object({
   index: ledgerIndex,
   /** The upload that was loaded before, while there is one that an undo can go back to. */
   previous: z.optional(z.object({ versionId: z.optional(z.string()), uploaded: z.number() })),
-  /** The upload that was undone last, unless it was loaded again since. */
+  /** The newest upload that was undone, until it or a newer one is claimed. */
   undone: z.optional(
     z.object({
       sequencer: z.optional(z.string()),
@@ -260,8 +260,8 @@ export class LedgerEntry {
    * Claims an upload, unless the ledger has one that takes precedence.
    * @param lease milliseconds since 1970.
    * @param isLatest whether the upload is the object's newest version; called only when nothing else decides.
-   * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or forced and
-   * not `overtaken`; never by a repeated invocation of the execution that has already loaded it.
+   * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or when the
+   * start is forced or an undo, and not `overtaken`; never by a repeated invocation of the execution that has already loaded it.
    */
   async claim(upload: Upload, lease: number, isLatest: () => Promise<boolean>, start: Start): Promise<Claim> {
     for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt += 1) {

@@ -34,8 +34,9 @@ export interface RecordedUpload extends UploadIdentity {
 export type UploadComparison = 'newer' | 'retry' | 'loading' | 'loaded' | 'older' | 'undone' | 'unknown';
 
 /**
- * How an upload that is to be claimed compares with the recorded one. `overtaken`: the start is forced, but the object
- * is another execution's, and this one, or one that started no earlier, has claimed it before.
+ * How an upload that is to be claimed compares with the recorded one. `overtaken`: the start is forced or an undo, but the
+ * object is another execution's, and this one, or one that started no earlier, has claimed it before; or the recorded
+ * upload is not the one that is to be undone.
  */
 export type ClaimComparison = UploadComparison | 'overtaken';
 
