@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { InvalidInputError } from '../functions/core/errors.ts';
-import { LedgerEntry } from '../functions/core/ledger/ledger.ts';
+import { StoredEntry } from '../functions/core/ledger/stored-entry.ts';
 import { datasetForKey } from '../functions/core/runtime/routing.ts';
 import { httpStatus } from '../functions/core/storage/aws.ts';
 import { s3Uri } from '../functions/core/storage/source.ts';
@@ -58,7 +58,7 @@ export async function formerVersion(
 ): Promise<FormerVersion> {
   const object = { bucket: sourceBucket, key };
   const uri = s3Uri(object);
-  const recorded = await new LedgerEntry(dynamodb, ledgerTable, object, 'undo').read();
+  const recorded = await new StoredEntry(dynamodb, ledgerTable, uri).read();
   if (recorded === undefined)
     throw new UsageError(`No upload of ${uri} was loaded, so there is nothing to undo.`);
   const { status, execution, lease, previous } = recorded;

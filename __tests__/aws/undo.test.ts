@@ -9,7 +9,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { main } from '../../cli/program.ts';
-import { LedgerEntry, type Upload } from '../../functions/core/ledger/ledger.ts';
+import type { Upload } from '../../functions/core/ledger/claimed-entry.ts';
+import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import { type Endpoints, startEndpoints } from '../../local/emulator/endpoints.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -50,7 +52,11 @@ async function uploaded(key: string, content: string, loaded: boolean): Promise<
     new HeadObjectCommand({ Bucket: BUCKET, Key: key }),
   );
   const upload = { etag: ETag, versionId, modified: Date.now(), sequencer: Date.now().toString(16) };
-  const entry = new LedgerEntry(ledger, LEDGER, { bucket: BUCKET, key }, `run-${versionId}`);
+  const entry = new LedgerEntry(
+    new StoredEntry(ledger, LEDGER, `s3://${BUCKET}/${key}`),
+    { bucket: BUCKET, key },
+    `run-${versionId}`,
+  );
   await entry.claim(upload, Date.now() + 60_000, async () => true, { started: Date.now(), force: false });
   if (loaded) await entry.finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
   return upload;
@@ -164,7 +170,11 @@ describe('nothing is started', () => {
     await uploaded(key, '1,a,1,2024-01-01\n', true);
     await uploaded(key, '2,a,1,2024-01-01\n', true);
     const former = { versionId: 'f'.repeat(32), etag: 'f', modified: 1 };
-    const entry = new LedgerEntry(ledger, LEDGER, { bucket: BUCKET, key }, 'former');
+    const entry = new LedgerEntry(
+      new StoredEntry(ledger, LEDGER, `s3://${BUCKET}/${key}`),
+      { bucket: BUCKET, key },
+      'former',
+    );
     await entry.claim(former, 0, async () => true, { started: Date.now() + 1, force: true });
     await entry.finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     await uploaded(key, '3,a,1,2024-01-01,\n', true);

@@ -11,7 +11,9 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { compareUploads } from '../../aws/uploads/compare.ts';
 import { type StartedUpload, startUploads } from '../../aws/uploads/start.ts';
 import { main } from '../../cli/program.ts';
-import { LedgerEntry, type Upload } from '../../functions/core/ledger/ledger.ts';
+import type { Upload } from '../../functions/core/ledger/claimed-entry.ts';
+import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import { type Endpoints, startEndpoints } from '../../local/emulator/endpoints.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -99,7 +101,11 @@ async function put(key: string): Promise<Upload> {
 /** Uploads an object, and claims that upload, or another one of the object, for an execution with the key's name. */
 async function claimed(key: string, changes: Partial<Upload> = {}, lease = Date.now() + 3_600_000) {
   const upload = { ...(await put(key)), sequencer: '0055AED6DCD90281E5', ...changes };
-  const entry = new LedgerEntry(ledger, LEDGER, { bucket: BUCKET, key }, `run-of-${key}`);
+  const entry = new LedgerEntry(
+    new StoredEntry(ledger, LEDGER, `s3://${BUCKET}/${key}`),
+    { bucket: BUCKET, key },
+    `run-of-${key}`,
+  );
   await entry.claim(upload, lease, async () => true, { started: Date.now(), force: false });
   return entry;
 }

@@ -10,6 +10,7 @@ import { feedOf } from '../../functions/core/feed/feed.ts';
 import { claimUpload } from '../../functions/core/ledger/claim.ts';
 import { asWriter, leaseEnd, recordingFailure, underLease } from '../../functions/core/ledger/lease.ts';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import type {
   Chunk,
   Feed,
@@ -151,6 +152,7 @@ export class World {
     },
     changed: () => this.#item,
   }));
+  readonly #entry = new StoredEntry(this.#client, 'ledger', `s3://${BUCKET}/${KEY}`);
 
   constructor() {
     this.#memory.beforePut = (key, object) => {
@@ -237,7 +239,7 @@ export class World {
     const context = { getRemainingTimeInMillis: () => TIME };
     if (run.stage === 'claim') return this.#claim(run);
     const [source, feed] = [run.get('source'), run.get('feed')];
-    const entry = new LedgerEntry(this.#client, 'ledger', source, run.name);
+    const entry = new LedgerEntry(this.#entry, source, run.name);
     const job = { execution: run.name, source, feed, format: run.get('format') };
     switch (run.stage) {
       case 'validate': {
@@ -339,7 +341,7 @@ export class World {
 
   async #claimed(run: Run) {
     const { s3 } = this.#memory;
-    const entry = new LedgerEntry(this.#client, 'ledger', { bucket: BUCKET, key: KEY }, run.name);
+    const entry = new LedgerEntry(this.#entry, { bucket: BUCKET, key: KEY }, run.name);
     const sequencer = String(run.upload).padStart(16, '0');
     const { force } = run.start;
     const upload = { bucket: BUCKET, key: KEY, versionId: `v${run.upload}`, sequencer, force };

@@ -5,7 +5,10 @@ import type { Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import { LedgerEntry, type Start, type Upload } from '../../functions/core/ledger/ledger.ts';
+import type { Start, Upload } from '../../functions/core/ledger/claimed-entry.ts';
+import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
+import { s3Uri } from '../../functions/core/storage/source.ts';
 
 const TABLE = 'ledger';
 const BUCKET = 'source';
@@ -75,7 +78,7 @@ class LedgerTable {
   entry(execution: string, before?: Before, pinned?: Partial<Upload>): LedgerEntry {
     const client = before === undefined ? this.#connected() : this.#connect(before);
     const object = { bucket: BUCKET, key: this.key, versionId: pinned?.versionId, etag: pinned?.etag };
-    return new LedgerEntry(client, TABLE, object, execution);
+    return new LedgerEntry(new StoredEntry(client, TABLE, s3Uri(object)), object, execution);
   }
 
   /** Claims the upload with a number for an execution, which starts when it claims for the first time. */

@@ -11,6 +11,8 @@ import {
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
+import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
+import { s3Uri } from '../../functions/core/storage/source.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
 import { itemLine } from '../../local/items/item-line.ts';
 import { LocalStack } from '../../local/local-stack.ts';
@@ -128,7 +130,8 @@ export class Pipeline {
   ledgerEntry(key: string, execution: string): LedgerEntry {
     const { endpoints, synthesized } = this.stack;
     const client = DynamoDBDocumentClient.from(endpoints.dynamodb);
-    return new LedgerEntry(client, this.#ledgerTable(), { bucket: synthesized.sourceBucket, key }, execution);
+    const object = { bucket: synthesized.sourceBucket, key };
+    return new LedgerEntry(new StoredEntry(client, this.#ledgerTable(), s3Uri(object)), object, execution);
   }
 
   /** All stored items of the ledger, sorted by key. */

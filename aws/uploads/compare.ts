@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { isCsvName } from '../../functions/core/container/containers.ts';
-import { byCount, type LedgerItem, ledgerItem } from '../../functions/core/ledger/ledger.ts';
+import { byCount, type LedgerItem, ledgerItem } from '../../functions/core/ledger/item.ts';
 import { datasetForKey } from '../../functions/core/runtime/routing.ts';
 import { s3Uri } from '../../functions/core/storage/source.ts';
 import { UsageError } from '../../report/terminal/errors.ts';

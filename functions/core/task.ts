@@ -5,12 +5,14 @@ import type { Dataset } from './dataset/dataset.ts';
 import { InvalidInputError } from './errors.ts';
 import { orSuperseded, underLease } from './ledger/lease.ts';
 import { LedgerEntry } from './ledger/ledger.ts';
+import { StoredEntry } from './ledger/stored-entry.ts';
 import type { Chunk, ChunkJob, Job, MaybeSuperseded } from './messages.ts';
 import { type LambdaContext, lambdaHandler } from './runtime/log.ts';
 import type { Manifest, SettingsOf } from './runtime/manifest.ts';
 import { type CommonSettings, readSettings } from './runtime/settings.ts';
 import { hasTimeLeft } from './runtime/time.ts';
 import { ledgerClient } from './storage/aws.ts';
+import { s3Uri } from './storage/source.ts';
 
 /** What a handler's work receives besides its event. */
 export interface Tools<M extends Manifest> {
@@ -45,7 +47,7 @@ export function toolsFor<const M extends Manifest>(
       `The input names the bucket ${object.bucket}, but this pipeline reads only from ${sourceBucket}. Upload the file there.`,
     );
   }
-  const entry = new LedgerEntry(ledger, ledgerTable, object, execution);
+  const entry = new LedgerEntry(new StoredEntry(ledger, ledgerTable, s3Uri(object)), object, execution);
   return { settings, entry, context, hasTime: () => hasTimeLeft(context) };
 }
 

@@ -3,7 +3,8 @@
 import type { UploadResources } from '../../aws/uploads/resources.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
 import { feedOf } from '../../functions/core/feed/feed.ts';
-import { LedgerEntry, type LedgerItem } from '../../functions/core/ledger/ledger.ts';
+import type { LedgerItem } from '../../functions/core/ledger/item.ts';
+import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import { datasetForKey, tableFor } from '../../functions/core/runtime/routing.ts';
 import { s3Uri } from '../../functions/core/storage/source.ts';
 import { tableIdentity } from '../../functions/core/table/identity.ts';
@@ -32,14 +33,14 @@ export async function readFeed(
   key: string,
   allowRemovals = false,
 ): Promise<FollowedFeed> {
-  const object = { bucket: sourceBucket, key };
-  const entry = new LedgerEntry(dynamodb, ledgerTable, object, READER);
+  const uri = s3Uri({ bucket: sourceBucket, key });
+  const entry = new StoredEntry(dynamodb, ledgerTable, uri);
   const table = await tableIdentity(dynamodb, tableFor(tables, dataset.name), dataset);
   const recorded = await entry.read();
   return {
     s3,
     reportsBucket,
-    uri: s3Uri(object),
+    uri,
     feed: feedOf(recorded?.index, { execution: READER, table, force: false, allowRemovals }),
     running: isRunning(recorded) ? recorded.execution : null,
     isCurrent: async () => (await entry.read())?.index?.id === recorded?.index?.id,

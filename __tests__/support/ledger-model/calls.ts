@@ -5,7 +5,8 @@ import { SupersededError } from '../../../functions/core/errors.ts';
 import { claimUpload } from '../../../functions/core/ledger/claim.ts';
 import { parseInput } from '../../../functions/core/ledger/input.ts';
 import { LedgerEntry } from '../../../functions/core/ledger/ledger.ts';
-import type { ObjectReference } from '../../../functions/core/storage/source.ts';
+import { StoredEntry } from '../../../functions/core/ledger/stored-entry.ts';
+import { type ObjectReference, s3Uri } from '../../../functions/core/storage/source.ts';
 import { type Answers, clientOf, type StoredItem, type UpdateRequest, updated } from './one-item-table.ts';
 
 /** Milliseconds since 1970: what the clocks show that are right. */
@@ -178,7 +179,7 @@ export class Calls {
 
   async #call(execution: number, upload: number, call: FunctionCall): Promise<unknown> {
     const entryOf = (object: ObjectReference) =>
-      new LedgerEntry(this.#client, 'ledger', object, nameOf(execution));
+      new LedgerEntry(new StoredEntry(this.#client, 'ledger', s3Uri(object)), object, nameOf(execution));
     const entry = entryOf({ bucket: BUCKET, key: KEY, versionId: `v${upload}`, etag: `etag-${upload}` });
     switch (call.name) {
       case 'FetchCsv': {

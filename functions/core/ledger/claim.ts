@@ -4,7 +4,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { NotClaimedResult, Source } from '../messages.ts';
 import { type PinnedObject, pinSource, s3Uri } from '../storage/source.ts';
 import type { InputUpload } from './input.ts';
-import { byCount, type LedgerEntry, type LedgerIndex, type LedgerItem } from './ledger.ts';
+import { byCount, type LedgerIndex, type LedgerItem } from './item.ts';
+import type { LedgerEntry } from './ledger.ts';
 import { type ClaimComparison, uploadTime } from './upload-order.ts';
 
 /**
