@@ -3,7 +3,7 @@
  * feed has loaded. It writes nothing and starts nothing.
  */
 
-import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { AwsRequestError } from '../../aws/client.ts';
 import type { Dataset, StoredItem } from '../../functions/core/dataset/dataset.ts';
 import {
@@ -147,13 +147,13 @@ function indexStatus(feed: Feed): IndexStatus {
 async function compared(
   rows: HashedRows,
   followed: FollowedFeed,
-  { load }: Pick<Dataset, 'load'>,
+  dataset: Dataset,
   { counts: { rejected } }: CheckResult,
 ): Promise<Partial<DataPlan>> {
   const { uri, feed, isCurrent } = followed;
   const tally = new Tally(isTrusted(feed));
-  const changes = await compare(rows, followed, rulesFor(feed, load, rejected), tally);
-  const failure = failureOf(() => verifyChanges(uri, feed, changes, load.maxRemoved));
+  const changes = await compare(rows, followed, rulesFor(feed, dataset.load, rejected), dataset, tally);
+  const failure = failureOf(() => verifyChanges(uri, feed, changes, dataset.load.maxRemoved));
   if (failure instanceof IndexMissingError) {
     if (await isCurrent()) return { error: failure.name, cause: failure.message };
     throw new FeedChangedError(
@@ -181,17 +181,19 @@ async function compare(
   rows: HashedRows,
   { s3, reportsBucket, uri, feed }: FollowedFeed,
   rules: LoadRules,
+  dataset: Dataset,
   tally: Tally,
 ): Promise<IndexChanges> {
   const base = baseOf(feed, { bucket: reportsBucket, feed: uri });
+  const onLost = async (): Promise<void> => undefined;
   const runs = rows.runs();
   let changes: IndexChanges = NO_CHANGES;
   try {
-    const objects = base === undefined ? [] : await openIndex(s3, base.place, 0, BUCKETS);
+    const objects = base === undefined ? [] : await openIndex(s3, base.place, 0, BUCKETS, onLost);
     for (let from = 0; from < BUCKETS; ) {
       const to = groupEnd(runs, objects, from, BUCKETS);
-      const difference = new Difference(base, rules);
-      for await (const entry of indexEntries(s3, objects, from, to)) difference.add(entry);
+      const difference = new Difference(base, rules, dataset);
+      for await (const entry of indexEntries(s3, objects, from, to, onLost)) difference.add(entry);
       for (const { key, hash, row } of rows.rows(from, to)) tally.add(difference.row(key, hash), row);
       for (const decision of difference.missing()) tally.add(decision);
       changes = sum(changes, difference.changes);
@@ -199,7 +201,7 @@ async function compare(
     }
   } catch (error) {
     if (error instanceof ServiceUnavailableError) throw new AwsRequestError(error.message, { cause: error });
-    if (!isMissing(error)) throw error;
+    throw error;
   }
   return changes;
 }
@@ -213,11 +215,6 @@ function failureOf(verify: () => void): Error | undefined {
     if (error instanceof IndexMissingError || error instanceof RemovalGuardError) return error;
     throw error;
   }
-}
-
-/** Whether an object of the index was missing; a client whose errors are explained keeps S3's as the cause. */
-function isMissing(error: unknown): boolean {
-  return error instanceof IndexMissingError || (error instanceof Error && error.cause instanceof NoSuchKey);
 }
 
 /** Counts what is decided, and keeps the first keys. */

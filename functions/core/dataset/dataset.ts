@@ -190,6 +190,11 @@ export function keyOf(item: { readonly pk?: string | undefined; readonly sk?: st
   return `${item.pk}\0${item.sk ?? ''}`;
 }
 
+/** Whether the item of a key, as {@link keyOf} makes it, has a sort key. */
+export function hasSort(key: string): boolean {
+  return !key.endsWith('\0');
+}
+
 /** A value of a unique column as one string; undefined for an empty cell, which has none. */
 export function uniqueValue(item: StoredItem, column: string): string | undefined {
   const { [column]: value } = item;

@@ -5,6 +5,7 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { pMapIterable } from 'p-map';
+import type { Dataset } from '../dataset/dataset.ts';
 import type { Chunk, IndexChanges } from '../messages.ts';
 import {
   BUCKETS,
@@ -22,6 +23,7 @@ import {
   type IndexPlace,
   indexBytes,
   indexEntries,
+  type OnLost,
   openIndex,
   writeIndexObject,
 } from './index-objects.ts';
@@ -42,9 +44,11 @@ export interface BaseIndex extends IndexState {
 export interface Comparison {
   /** Runs of the file's keys with the hashes of their items, in the order of the file. */
   readonly runs: readonly KeyRun[];
-  /** The index to compare with; undefined for the first load of a feed, or if its index is missing. */
+  /** The index to compare with; undefined for the first load of a feed. */
   readonly base: BaseIndex | undefined;
+  readonly onLost: OnLost;
   readonly rules: LoadRules;
+  readonly dataset: Pick<Dataset, 'hasSortKey'>;
   /** As the runs and the base have it. */
   readonly salt: string;
   /** Of the index that is written. */
@@ -67,8 +71,7 @@ export interface Compared extends IndexChanges {
  * Compares buckets, from the one that has been reached until `to`, or until it is not to continue. The same buckets are
  * always compared together, so a repeated invocation writes the same objects.
  * @param mayContinue called after each group of buckets but the last, with the next bucket.
- * @throws IndexMissingError when an object of the base is missing.
- * @throws ServiceUnavailableError when S3 does not answer.
+ * @throws ServiceUnavailableError when S3 does not answer; and whatever `onLost` throws.
  */
 export async function compareBuckets(
   s3: S3Client,
@@ -77,8 +80,8 @@ export async function compareBuckets(
   to: number,
   mayContinue: (at: number) => boolean | Promise<boolean>,
 ): Promise<Compared> {
-  const { base, runs } = comparison;
-  const objects = base === undefined ? [] : await openIndex(s3, base.place, reached.at, to);
+  const { base, runs, onLost } = comparison;
+  const objects = base === undefined ? [] : await openIndex(s3, base.place, reached.at, to, onLost);
   let done = reached;
   do {
     const end = groupEnd(runs, objects, done.at, to);
@@ -111,12 +114,12 @@ export function groupEnd(
 
 async function compareGroup(
   s3: S3Client,
-  { runs, base, rules, salt, place, isLeftOut, skip, remove }: Comparison,
+  { runs, base, onLost, rules, dataset, salt, place, isLeftOut, skip, remove }: Comparison,
   objects: readonly IndexObject[],
   [from, to]: readonly [number, number],
 ): Promise<IndexChanges> {
-  const difference = new Difference(base, rules);
-  for await (const entry of indexEntries(s3, objects, from, to)) difference.add(entry);
+  const difference = new Difference(base, rules, dataset);
+  for await (const entry of indexEntries(s3, objects, from, to, onLost)) difference.add(entry);
 
   const buckets: KeyedEntry[][] = Array.from({ length: to - from }, () => []);
   const put = (decision: Decision): void => {

@@ -5,8 +5,7 @@
  */
 
 import { hash } from 'node:crypto';
-import { DeleteObjectsCommand, NoSuchKey, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { IndexMissingError } from '../errors.ts';
+import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { logInfo } from '../runtime/log.ts';
 import { classified } from '../storage/aws.ts';
 import { type ObjectLocation, readObject, writeObject } from '../storage/own-objects.ts';
@@ -63,34 +62,39 @@ export async function writeIndexObject(
   await writeObject(s3, { bucket: place.bucket, key }, encodeBuckets(buckets));
 }
 
+/** Called with each part of an index that cannot be read, which is then left out. It may throw. */
+export type OnLost = (what: string) => Promise<void>;
+
 /**
  * Opens the objects of an index that have some buckets, in ascending order.
- * @throws IndexMissingError when one of them is missing.
- * @throws ServiceUnavailableError when S3 does not answer.
+ * @throws ServiceUnavailableError when S3 does not answer; and whatever `onLost` throws.
  */
 export async function openIndex(
   s3: S3Client,
   place: IndexPlace,
   from: number,
   to: number,
+  onLost: OnLost,
 ): Promise<readonly IndexObject[]> {
   const { bucket } = place;
+  const prefix = indexPrefix(place);
   const objects: IndexObject[] = [];
-  let next = 0;
-  for (const key of await keysOf(s3, bucket, indexPrefix(place))) {
+  let next = from;
+  const lose = async (end: number): Promise<void> => {
+    if (end > next) await onLost(`s3://${bucket}/${prefix} has no object for the buckets ${next} to ${end}`);
+  };
+  for (const key of await keysOf(s3, bucket, prefix)) {
     const [, start, end] = /(\d+)-(\d+)$/.exec(key) ?? [];
     const range = { from: Number(start), to: Number(end) };
-    if (range.from !== next) break;
+    if (range.to <= next || range.from >= to) continue;
+    await lose(range.from);
     next = range.to;
-    if (range.to <= from || range.from >= to) continue;
     const location = { bucket, key };
-    const offsets = await readPart(s3, location, [0, offsetsBytes(range.to - range.from)]);
-    objects.push({ location, ...range, offsets });
+    const offsets = await readPart(s3, location, [0, offsetsBytes(range.to - range.from)], onLost);
+    if (offsets !== undefined) objects.push({ location, ...range, offsets });
   }
-  if (next === BUCKETS) return objects;
-  throw new IndexMissingError(
-    `The index s3://${bucket}/${indexPrefix(place)} has no object for bucket ${next}.`,
-  );
+  await lose(to);
+  return objects;
 }
 
 async function keysOf(s3: S3Client, bucket: string, prefix: string): Promise<readonly string[]> {
@@ -105,23 +109,29 @@ async function keysOf(s3: S3Client, bucket: string, prefix: string): Promise<rea
   return keys;
 }
 
-/** Reads a part of an object that was just listed, or opened. */
+/** Reads a part of an object that was just listed, or opened; undefined if it is lost. */
 async function readPart(
   s3: S3Client,
   location: ObjectLocation,
   range: readonly [number, number],
-): Promise<Buffer> {
+  onLost: OnLost,
+): Promise<Buffer | undefined> {
   try {
     return await readObject(s3, location, range);
   } catch (error) {
-    const isShort = error instanceof Error && error.name === 'InvalidRange';
-    if (!(error instanceof NoSuchKey) && !isShort) throw error;
-    throw unusable(location, isShort ? 'damaged' : 'missing');
+    if (!(await isLost(s3, location, error))) throw error;
   }
+  await onLost(`s3://${location.bucket}/${location.key} is missing or damaged`);
+  return undefined;
 }
 
-function unusable({ bucket, key }: ObjectLocation, how: 'missing' | 'damaged'): IndexMissingError {
-  return new IndexMissingError(`The index's object s3://${bucket}/${key} is ${how}.`);
+/** Whether an object cannot be read because it is missing, or shorter than it was. */
+async function isLost(s3: S3Client, { bucket, key }: ObjectLocation, error: unknown): Promise<boolean> {
+  // A client for the command line explains S3's error, which is the cause then.
+  const { name } = error instanceof Error && error.cause instanceof Error ? error.cause : Object(error);
+  if (name === 'NoSuchKey' || name === 'InvalidRange') return true;
+  // S3 denies access to a missing object if its bucket may be listed only in part, as by the functions.
+  return name === 'AccessDenied' && !(await keysOf(s3, bucket, key)).includes(key);
 }
 
 /** The part of an object's buckets that lies from `from` up to but not including `to`, as bytes of the object. */
@@ -140,25 +150,29 @@ export function indexBytes(objects: readonly IndexObject[], from: number, to: nu
 
 /**
  * The entries in the buckets `from` up to but not including `to`.
- * @throws IndexMissingError when an object is missing or damaged.
- * @throws ServiceUnavailableError when S3 does not answer.
+ * @throws ServiceUnavailableError when S3 does not answer; and whatever `onLost` throws.
  */
 export async function* indexEntries(
   s3: S3Client,
   objects: readonly IndexObject[],
   from: number,
   to: number,
+  onLost: OnLost,
 ): AsyncGenerator<KeyedEntry, void> {
   for (const object of objects) {
     if (object.to <= from || object.from >= to) continue;
     const [start, end] = partOf(object, from, to);
     if (start === end) continue;
-    const bytes = await readPart(s3, object.location, [start, end]);
+    const bytes = await readPart(s3, object.location, [start, end], onLost);
+    if (bytes === undefined) continue;
+    let entries: readonly KeyedEntry[] = [];
     try {
-      yield* decodeEntries(bytes);
+      entries = [...decodeEntries(bytes)];
     } catch (error) {
-      throw error instanceof RangeError ? unusable(object.location, 'damaged') : error;
+      if (!(error instanceof RangeError)) throw error;
+      await onLost(`s3://${object.location.bucket}/${object.location.key} is damaged`);
     }
+    yield* entries;
   }
 }
 

@@ -7,12 +7,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
-import { IndexMissingError } from '../errors.ts';
 import { type Comparison, compareBuckets } from '../feed/compare.ts';
 import { NO_CHANGES } from '../feed/difference.ts';
 import { baseOf, rulesFor } from '../feed/feed.ts';
 import { nextLoad } from '../ledger/ledger.ts';
 import type { Chunk, ComparedRange, CompareEvent } from '../messages.ts';
+import { logInfo } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import { s3Uri } from '../storage/source.ts';
 import { earlierDuplicates } from '../working/earlier-duplicates.ts';
@@ -37,15 +37,14 @@ export function withCompareCounts(range: Chunk & Partial<ComparedRange>): Compar
 }
 
 /**
- * Compares the range's buckets, starting at `at`, until all are compared or the time runs out. If an object of the feed's
- * index is missing, the rest of the range is compared as if there were none: fewer entries are counted than the index
- * has, which BeginLoad finds.
+ * Compares the range's buckets, starting at `at`, until all are compared or the time runs out. What is missing of the
+ * feed's index is left out: fewer entries are counted than the index has, which BeginLoad finds.
  * @throws ServiceUnavailableError when S3 does not answer; and whatever `verifyUnfinished` throws.
  */
 export async function compareIndex(
   s3: S3Client,
   { execution, source, format, feed, chunks, verdict, chunk }: CompareEvent,
-  dataset: Pick<Dataset, 'load'>,
+  dataset: Pick<Dataset, 'load' | 'hasSortKey'>,
   { reportsBucket, hasTime, verifyUnfinished }: CompareSettings,
 ): Promise<ComparedRange> {
   await verifyUnfinished();
@@ -56,46 +55,42 @@ export async function compareIndex(
   const place = { bucket: reportsBucket, feed: s3Uri(source) };
   const keys = { bucket: reportsBucket, execution, encoding: format.encoding, comparison: 0 };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
-  const comparison: Omit<Comparison, 'skip'> = {
+  let held = new UnchangedRows();
+  let { at } = range;
+  const writeHeld = async (): Promise<void> => {
+    const write = ([{ location, run }, rows]: readonly [KeyRun, readonly number[]]) =>
+      writeUnchangedRows(s3, { ...location, load }, `${run}-${at}`, rows);
+    await pMap(held.lists(), write, { concurrency: CONCURRENCY });
+    held = new UnchangedRows();
+  };
+  const comparison: Comparison = {
     runs: await openRuns(s3, keys, data),
     base: baseOf(feed, place),
+    onLost: async (what) => {
+      // A load that is complete has deleted the index that it was compared with.
+      await verifyUnfinished();
+      logInfo('a part of the index is lost', { what });
+    },
     rules: rulesFor(feed, dataset.load, verdict.rejected),
+    dataset,
     salt,
     place: { ...place, id: load },
     isLeftOut: async ({ location }) => {
       const { comparisonOf } = await earlierDuplicates(s3, location, verdict.repeated);
       return (row) => comparisonOf(row) !== undefined;
     },
+    skip: (run, rows) => held.add(run, rows),
     remove: (name, removed) =>
       writeRemovedKeys(s3, { bucket: reportsBucket, execution, load }, name, removed),
   };
-  const compare = async (each: Omit<Comparison, 'skip'>): Promise<ComparedRange> => {
-    let held = new UnchangedRows();
-    let { at } = range;
-    const writeHeld = async (): Promise<void> => {
-      const write = ([{ location, run }, rows]: readonly [KeyRun, readonly number[]]) =>
-        writeUnchangedRows(s3, { ...location, load }, `${run}-${at}`, rows);
-      await pMap(held.lists(), write, { concurrency: CONCURRENCY });
-      held = new UnchangedRows();
-    };
-    const skip: Comparison['skip'] = (run, rows) => held.add(run, rows);
-    const compared = await compareBuckets(s3, { ...each, skip }, range, range.end, async (reached) => {
-      at = reached;
-      if (held.size >= MAX_HELD_ROWS) await writeHeld();
-      return hasTime();
-    });
-    ({ at } = compared);
-    await writeHeld();
-    return { start: range.start, end: range.end, ...compared };
-  };
-  try {
-    return await compare(comparison);
-  } catch (error) {
-    if (!(error instanceof IndexMissingError)) throw error;
-    // A load that is complete has deleted the index that it was compared with.
-    await verifyUnfinished();
-    return compare({ ...comparison, base: undefined });
-  }
+  const compared = await compareBuckets(s3, comparison, range, range.end, async (reached) => {
+    at = reached;
+    if (held.size >= MAX_HELD_ROWS) await writeHeld();
+    return hasTime();
+  });
+  ({ at } = compared);
+  await writeHeld();
+  return { start: range.start, end: range.end, ...compared };
 }
 
 /** Unchanged rows, by run. */

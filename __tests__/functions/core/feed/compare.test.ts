@@ -4,6 +4,7 @@
  */
 
 import { hash } from 'node:crypto';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { bucketRanges, type Compared, compareBuckets } from '../../../../functions/core/feed/compare.ts';
 import { NO_CHANGES, sum } from '../../../../functions/core/feed/difference.ts';
@@ -55,6 +56,10 @@ const file: fc.Arbitrary<File> = fc.record({
 });
 
 const salt = 's';
+
+const fail = async (what: string): Promise<void> => {
+  throw new Error(what);
+};
 const hashOf = (value: number) => hash('sha256', String(value), 'buffer').toString('latin1', 0, 16);
 
 /** Writes the runs of a file's keys, and opens them. */
@@ -102,7 +107,9 @@ test('a load that completes leaves the table as its file is, and counts each key
         const comparison = {
           runs: await runsOf(each, execution),
           base,
+          onLost: fail,
           rules: { trusts: !each.force, removes: !each.rejected },
+          dataset: { hasSortKey: false },
           salt,
           place,
           isLeftOut: async () => () => false,
@@ -155,51 +162,101 @@ test('a load that completes leaves the table as its file is, and counts each key
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(5);
 }, 120_000);
 
-test('an object of the base that is missing is an error, not a key that the table lacks', async () => {
+const base = { bucket: 'b', feed: 'f', id: '1-e' };
+const entryOf = (key: string) => ({ key, type: 'S', hash: null, counted: true }) as const;
+
+/** Writes an index of three objects, with a key each, and deletes some of them. */
+async function writeBase(keys: readonly string[], lost: readonly number[] = []): Promise<void> {
   const { s3, objects } = memory;
-  const place = { bucket: 'b', feed: 'f', id: '1-e' };
+  for (const [range, { start, end }] of bucketRanges(9_000_000).entries()) {
+    const buckets = Array.from({ length: end - start }, (_, bucket) =>
+      bucket === 0 ? [entryOf(keys[range] ?? '')] : [],
+    );
+    await writeIndexObject(s3, base, start, buckets);
+  }
+  for (const range of lost) objects.delete([...objects.keys()].sort()[range] ?? '');
+}
+
+/** Compares a file without rows with the base. */
+async function removedFrom(s3: S3Client, hasSortKey: boolean) {
+  const removed: string[] = [];
+  const lost: string[] = [];
   const comparison = {
     runs: [],
-    base: undefined,
+    base: { place: base, isComplete: true, isBlind: false },
+    onLost: async (what: string) => void lost.push(what),
     rules: { trusts: true, removes: true },
+    dataset: { hasSortKey },
     salt,
-    place,
+    place: { ...base, id: '2-e' },
     isLeftOut: async () => () => false,
     skip: () => undefined,
-    remove: async () => undefined,
+    remove: async (_: string, keys: readonly string[]) => void removed.push(...keys),
   };
-  for (const { start, end } of bucketRanges(9_000_000)) {
-    await compareBuckets(s3, comparison, { ...NO_CHANGES, at: start }, end, () => true);
-  }
-  expect(objects.size).toBe(3);
-  for (const key of [...objects.keys()]) {
-    const object = objects.get(key);
-    objects.delete(key);
-    const next = {
-      ...comparison,
-      base: { place, isComplete: true, isBlind: false },
-      place: { ...place, id: '2-e' },
-    };
-    await expect(compareBuckets(s3, next, { ...NO_CHANGES, at: 0 }, BUCKETS, () => true)).rejects.toThrow(
-      /has no object for bucket/,
-    );
-    objects.set(key, object ?? Buffer.alloc(0));
-  }
-}, 30_000);
+  const compared = await compareBuckets(s3, comparison, { ...NO_CHANGES, at: 0 }, BUCKETS, () => true);
+  return { removed, lost, compared };
+}
 
-test('bytes of the base that are no entries are an error', async () => {
+test.each([0, 1, 2])('object %d of the base is lost: the others are compared all the same', async (range) => {
+  const keys = ['one\0', 'two\0', 'three\0'];
+  await writeBase(keys, [range]);
+  const { removed, lost, compared } = await removedFrom(memory.s3, false);
+  expect(removed).toEqual(keys.toSpliced(range, 1));
+  expect(compared).toMatchObject({ base: 2, deletes: 2, countedDeletes: 2, counted: 2 });
+  expect(lost).toEqual([
+    expect.stringMatching(/^s3:\/\/b\/indexes\/.* has no object for the buckets \d+ to \d+$/),
+  ]);
+});
+
+test.each([
+  [true, 'd\0e'],
+  [false, 'c\0'],
+])(
+  'keys that a table with sort keys (%s) cannot have are counted, and left alone',
+  async (hasSortKey, last) => {
+    const withSort = 'a\0b';
+    await writeBase(['one\0', withSort, last]);
+    const { removed, compared } = await removedFrom(memory.s3, hasSortKey);
+    expect(removed).toEqual(hasSortKey ? [withSort, last] : ['one\0', last]);
+    expect(compared).toMatchObject({ base: 3, entries: 2, counted: 2, deletes: 2, kept: 0 });
+  },
+);
+
+test.each([
+  ['is missing', true],
+  ['may not be read', false],
+])('an object that %s, to which S3 denies access', async (_, isMissing) => {
+  await writeBase(['one\0', 'two\0', 'three\0']);
   const { s3, objects } = memory;
-  objects.clear();
-  const place = { bucket: 'b', feed: 'f', id: '1-e' };
-  const entry = { key: 'k', type: 'S', hash: null, counted: true } as const;
-  await writeIndexObject(s3, place, 0, [[entry], ...Array.from({ length: BUCKETS - 1 }, () => [])]);
-  const index = await openIndex(s3, place, 0, BUCKETS);
-  const read = async () => {
-    const entries: unknown[] = [];
-    for await (const each of indexEntries(s3, index, 0, BUCKETS)) entries.push(each);
-    return entries;
+  const [first = ''] = [...objects.keys()].sort();
+  const send = async (command: GetObjectCommand) => {
+    const isRead = command instanceof GetObjectCommand && command.input.Key === first;
+    if (!isRead) return s3.send(command);
+    // It is deleted after it was listed.
+    if (isMissing) objects.delete(first);
+    throw Object.assign(new Error('Access Denied'), { name: 'AccessDenied' });
   };
-  expect(await read()).toEqual([entry]);
+  const denying: S3Client = Object.create(s3, { send: { value: send } });
+  const compared = removedFrom(denying, false);
+  if (!isMissing) return expect(compared).rejects.toThrow('Access Denied');
+  expect(await compared).toMatchObject({
+    removed: ['two\0', 'three\0'],
+    lost: [expect.stringContaining(`${first} is missing or damaged`)],
+  });
+});
+
+test('an object whose bytes are no entries counts as lost, with all that was read of it', async () => {
+  const { s3, objects } = memory;
+  const entries = [entryOf('j'), entryOf('k')];
+  await writeIndexObject(s3, base, 0, [entries, ...Array.from({ length: BUCKETS - 1 }, () => [])]);
+  const index = await openIndex(s3, base, 0, BUCKETS, fail);
+  const read = async () => {
+    const found: unknown[] = [];
+    for await (const each of indexEntries(s3, index, 0, BUCKETS, async (what) => void found.push(what)))
+      found.push(each);
+    return found;
+  };
+  expect(await read()).toEqual(entries);
   for (const bytes of objects.values()) bytes.writeUInt16LE(0xffff, bytes.length - 'k'.length - 2);
-  await expect(read()).rejects.toThrow(/^The index's object .* is damaged/);
+  expect(await read()).toEqual([expect.stringMatching(/ is damaged$/)]);
 });
