@@ -3,7 +3,7 @@
 import { Construct } from 'constructs';
 import { CloudwatchDashboard } from '#aws/cloudwatch-dashboard';
 import { FUNCTION_NAMES } from '../asl/pipeline.ts';
-import type { MissingOutcome, WriteOutcome } from '../functions/core/dataset/load.ts';
+import type { KeyOutcome, WriteOutcome } from '../functions/core/dataset/load.ts';
 import { metricOf, type RowMetric } from '../functions/core/runtime/metrics.ts';
 
 export interface DashboardProps {
@@ -13,8 +13,8 @@ export interface DashboardProps {
   readonly environment: string;
   readonly datasets: readonly {
     readonly name: string;
-    /** What may become of its rows when they are written, and of keys that a file lacks. */
-    readonly outcomes: readonly (WriteOutcome | MissingOutcome)[];
+    /** What may become of its rows when they are written, and of their keys. */
+    readonly outcomes: readonly (WriteOutcome | KeyOutcome)[];
   }[];
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
@@ -45,7 +45,7 @@ const OUTCOMES = {
 
 /** The metrics that the functions' `countRows` publishes for a dataset, with their labels. */
 function rowMetrics(
-  outcomes: readonly (WriteOutcome | MissingOutcome)[],
+  outcomes: readonly (WriteOutcome | KeyOutcome)[],
 ): readonly (readonly [RowMetric, string])[] {
   return [
     ...outcomes.map((outcome) => [metricOf(outcome), outcome] as const),

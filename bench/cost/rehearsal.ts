@@ -44,12 +44,13 @@ const COMPARED: ComparedRange = {
   end: BUCKETS,
   at: BUCKETS,
   base: 9_999_999_999,
-  entries: 9_999_999_999,
-  counted: 9_999_999_999,
+  added: 9_999_999_999,
+  changed: 9_999_999_999,
   unchanged: 9_999_999_999,
   deletes: 9_999_999_999,
   countedDeletes: 9_999_999_999,
   kept: 9_999_999_999,
+  counted: 9_999_999_999,
 };
 
 /** The made-up file. */

@@ -5,7 +5,7 @@
  */
 
 import type { Quoting } from './dataset/file-format/quoting.ts';
-import type { MissingCounts, WriteCounts } from './dataset/load.ts';
+import type { KeyCounts, WriteCounts } from './dataset/load.ts';
 import type { RejectCode } from './dataset/reject-codes.ts';
 
 /** How the characters of a file are encoded: the name that `TextDecoder` has for it, such as `utf-8`. */
@@ -112,10 +112,14 @@ export interface LoadedChunk extends ChunkProgress, WriteCounts {
 export interface IndexChanges {
   /** Entries of the index that the rows are compared with. */
   readonly base: number;
-  /** Entries of the new index. */
-  readonly entries: number;
-  /** Of these, those of keys of the feed's last complete index. */
-  readonly counted: number;
+  /** Rows of the file that are written, of keys that the feed does not have in the table. */
+  readonly added: number;
+  /**
+   * Other rows that are written: their items differ from what the feed has in the table, or nobody knows whether they
+   * do. That is so for a forced load, after one without an index, if the index is of another table, and for the keys that
+   * an unfinished load was to write or to delete, even if it is the first to write them.
+   */
+  readonly changed: number;
   /** Rows of the file that need not be written. */
   readonly unchanged: number;
   /** Keys to be deleted: the file lacks them, and the table has them, or may have. */
@@ -124,6 +128,8 @@ export interface IndexChanges {
   readonly countedDeletes: number;
   /** Keys that the file lacks and that stay, because rows are rejected or the load removes none. */
   readonly kept: number;
+  /** Of all these keys, those of the feed's last complete index. */
+  readonly counted: number;
 }
 
 /** Buckets of keys, `start` up to but not including `end`, that are being compared with a feed's index, or have been. */
@@ -391,8 +397,8 @@ export type BeginResult =
   | ({ readonly ready: true; readonly removal: Removal } & BegunLoad)
   | { readonly ready: false; readonly feed: Feed | null };
 
-/** Rows of a file: each that is read is in exactly one of the other counts. And keys that it lacks. */
-export interface RowCounts extends WriteCounts, MissingCounts {
+/** Rows of a file: each that is read is in exactly one of the other counts. And keys, if the dataset has an index. */
+export interface RowCounts extends WriteCounts, KeyCounts {
   readonly read: number;
   readonly rejected: number;
   /** As {@link LoadedChunk.duplicates}. */

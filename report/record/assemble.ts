@@ -1,5 +1,6 @@
 /** Assembles the record of a run. */
 
+import { KEY_OUTCOMES } from '../../functions/core/dataset/load.ts';
 import type { Graph } from '../graph/graph.ts';
 import { payload } from './bounded.ts';
 import { type CostSettings, costsOf } from './costs.ts';
@@ -40,12 +41,13 @@ export function runRecord(
 
 /**
  * The counts of the Maps, whose states count each row once; a later Map overrides an earlier one. Which rows belong to
- * the footer is not known until all chunks are validated, so those counts are of the states after that.
+ * the footer is not known until all chunks are validated, and what a Map finds out about keys is not done yet, so those
+ * counts are of the states after that.
  */
 function countsOf(states: readonly StateRecord[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const state of states) if (state.map !== undefined) Object.assign(counts, state.counts);
-  for (const field of RARE_COUNT_FIELDS) {
+  for (const field of [...RARE_COUNT_FIELDS, ...KEY_OUTCOMES]) {
     delete counts[field];
     const found = states.findLast(({ map, counts: own }) => map === undefined && own[field] !== undefined);
     if (found !== undefined) counts[field] = found.counts[field] ?? 0;

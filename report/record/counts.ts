@@ -1,11 +1,11 @@
-import { MISSING_OUTCOMES, WRITE_OUTCOMES } from '../../functions/core/dataset/load.ts';
+import { KEY_OUTCOMES, WRITE_OUTCOMES } from '../../functions/core/dataset/load.ts';
 
 /** Fields of a task's result that can be added up. */
 const COUNT_FIELDS: readonly string[] = [
   'read',
   'rejected',
   ...WRITE_OUTCOMES,
-  ...MISSING_OUTCOMES,
+  ...KEY_OUTCOMES,
   'duplicates',
 ];
 

@@ -160,13 +160,14 @@ async function compared(
       `Another load of ${uri} has begun while its index was read. Run the command again.`,
     );
   }
-  const { counts, unknown, first } = tally;
-  const writes = counts.add + counts.change + counts.remove;
+  const { added: add, changed: change, deletes: remove, unchanged, kept } = changes;
+  const { unknown, first } = tally;
+  const writes = add + change + remove;
   return {
     outcome: failure !== undefined ? 'would-fail' : writes === 0 ? 'none' : 'changes',
     error: failure?.name ?? null,
     cause: failure?.message ?? null,
-    plan: { ...counts, rejected },
+    plan: { add, change, remove, unchanged, kept, rejected },
     unknown,
     writes,
     first,
@@ -217,9 +218,11 @@ function failureOf(verify: () => void): Error | undefined {
   }
 }
 
-/** Counts what is decided, and keeps the first keys. */
+/** The lists of keys, by what is counted. */
+const LIST_OF = { added: 'add', changed: 'change', deletes: 'remove', unchanged: null, kept: null } as const;
+
+/** Keeps the first keys of what is decided, and counts the changes to unknown items. */
 class Tally {
-  readonly counts = { add: 0, change: 0, remove: 0, unchanged: 0, kept: 0 };
   unknown = 0;
   readonly #trusts: boolean;
   readonly #first = { add: new FirstKeys(), change: new FirstKeys(), remove: new FirstKeys() };
@@ -237,15 +240,10 @@ class Tally {
   /** @param line of the row; undefined for a key that the file lacks. */
   add(decision: Decision | undefined, line?: number): void {
     if (decision === undefined) return;
-    const { type, known, key } = decision;
-    if (type === 'S') {
-      this.counts[line === undefined ? 'kept' : 'unchanged'] += 1;
-      return;
-    }
-    const kind = type === 'D' ? 'remove' : known === undefined ? 'add' : 'change';
-    this.counts[kind] += 1;
-    if (kind === 'change' && (known === null || !this.#trusts)) this.unknown += 1;
-    this.#first[kind].add(key, line);
+    const { change, known, key } = decision;
+    if (change === 'changed' && (known === null || !this.#trusts)) this.unknown += 1;
+    const list = LIST_OF[change];
+    if (list !== null) this.#first[list].add(key, line);
   }
 }
 

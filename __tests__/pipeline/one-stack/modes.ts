@@ -134,18 +134,25 @@ test('replace: the table has what the newest file has, and a load that would rem
   const { sourceBucket: bucket } = pipeline.stack.synthesized;
   const load = (rows: string) => pipeline.ingest('export.csv', `id,name\n${rows}`, { dataset });
   const first = await load('a,one\nb,one\nc,one\n');
-  expect(first).toMatchObject({ output: { loaded: 3, unchanged: 0, removed: 0, kept: 0 } });
+  expect(first).toMatchObject({
+    output: { loaded: 3, added: 3, changed: 0, unchanged: 0, removed: 0, kept: 0 },
+  });
   const second = await load('a,one\nd,one\nc,two\n');
   expect(second).toMatchObject({
     status: 'SUCCEEDED',
-    output: { read: 3, loaded: 2, unchanged: 1, removed: 1, kept: 0 },
+    output: { read: 3, loaded: 2, added: 1, changed: 1, unchanged: 1, removed: 1, kept: 0 },
     items: [
       { pk: 'ROW#a', name: 'one' },
       { pk: 'ROW#c', name: 'two' },
       { pk: 'ROW#d', name: 'one' },
     ],
   });
-  expect(JSON.parse(readFileSync(second.report ?? '', 'utf8'))).toMatchObject({ removed: 1, kept: 0 });
+  expect(JSON.parse(readFileSync(second.report ?? '', 'utf8'))).toMatchObject({
+    added: 1,
+    changed: 1,
+    removed: 1,
+    kept: 0,
+  });
   expect(second.states).toContainEqual(
     expect.objectContaining({ name: 'RemoveMissing', counts: { removed: 1 } }),
   );
@@ -248,10 +255,15 @@ test('the dashboard shows the counts that the load of a dataset can have', () =>
       'changed: duplicates',
       'followed: loaded',
       'followed: unchanged',
+      'followed: added',
+      'followed: changed',
+      'followed: kept',
       'followed: rejected',
       'followed: duplicates',
       'replaced: loaded',
       'replaced: unchanged',
+      'replaced: added',
+      'replaced: changed',
       'replaced: removed',
       'replaced: kept',
       'replaced: rejected',

@@ -39,12 +39,12 @@ const lambdaCause = JSON.stringify({
   trace: ['Bad: of', 'two lines', '    at one', '    at two'],
 });
 
-test('the counts of a run are those of its Maps, and the blank rows and the footer that were found after them', () => {
+test('the counts of a run are those of its Maps, and the blank rows, the footer and the keys that were counted after them', () => {
   const recorder = new RunRecorder(graph, 0);
   const results: readonly [string, object][] = [
-    ['Load', { start: 0, read: 5, blank: 1 }],
+    ['Load', { start: 0, read: 5, blank: 1, added: 4, kept: 9 }],
     ['Load', { start: 9, read: 3, blank: 2 }],
-    ['Fetch', { read: 6, rejected: 0, blank: 3, footer: 2 }],
+    ['Fetch', { read: 6, rejected: 0, blank: 3, footer: 2, added: 3, changed: 1, removed: 7 }],
   ];
   for (const [name, result] of results) {
     recorder.entered(0, name, undefined, {});
@@ -56,6 +56,9 @@ test('the counts of a run are those of its Maps, and the blank rows and the foot
     read: 8,
     blank: 3,
     footer: 2,
+    added: 3,
+    changed: 1,
+    removed: 7,
   });
 });
 

@@ -16,13 +16,16 @@ export type WriteCounts = { readonly loaded: number } & Readonly<
   Partial<Record<Exclude<WriteOutcome, 'loaded'>, number>>
 >;
 
-/** What may become of keys that a feed has in the table and its file lacks. */
-export const MISSING_OUTCOMES = ['removed', 'kept'] as const;
+/**
+ * What a load with an index does with keys: with those of the rows that it writes, which it adds or changes, and with
+ * those that the feed has in the table and its file lacks.
+ */
+export const KEY_OUTCOMES = ['added', 'changed', 'removed', 'kept'] as const;
 
-export type MissingOutcome = (typeof MISSING_OUTCOMES)[number];
+export type KeyOutcome = (typeof KEY_OUTCOMES)[number];
 
-/** Numbers of such keys, if the load follows its file; null if nobody knows all of them. */
-export type MissingCounts = Readonly<Partial<Record<MissingOutcome, number | null>>>;
+/** Numbers of such keys; null if nobody knows them, because a part of the index was missing. */
+export type KeyCounts = Readonly<Partial<Record<KeyOutcome, number | null>>>;
 
 /**
  * The most keys that a load may remove: a share, from 0 to 1, of those that the feed's last complete load left in the
@@ -312,6 +315,8 @@ export interface Load {
   /** The actions of DynamoDB that it needs. */
   readonly actions: readonly string[];
   readonly outcomes: readonly WriteOutcome[];
+  /** None if it has no index. */
+  readonly keyOutcomes: readonly KeyOutcome[];
   /** Bytes of the attributes that it adds to each item. */
   readonly addedBytes: number;
 }
@@ -319,9 +324,9 @@ export interface Load {
 /** What its metrics count besides rejected rows and duplicates. */
 export function outcomesOf({
   outcomes,
-  maxRemoved,
-}: Pick<Load, 'outcomes' | 'maxRemoved'>): readonly (WriteOutcome | MissingOutcome)[] {
-  return maxRemoved === undefined ? outcomes : [...outcomes, ...MISSING_OUTCOMES];
+  keyOutcomes,
+}: Pick<Load, 'outcomes' | 'keyOutcomes'>): readonly (WriteOutcome | KeyOutcome)[] {
+  return [...outcomes, ...keyOutcomes];
 }
 
 /** What follows from the option, given the dataset's columns. */
@@ -341,6 +346,7 @@ export function loadOf(
       canUndo: false,
       actions: ['PutItem'],
       outcomes: ['loaded', 'existing'],
+      keyOutcomes: [],
       addedBytes: UPLOAD_ATTRIBUTE.length + UPLOAD_NAME_LENGTH,
     };
   }
@@ -361,8 +367,14 @@ export function loadOf(
       ...(isAlways ? [] : (['stale'] as const)),
       ...(operation === undefined ? [] : (['deleted'] as const)),
     ],
+    keyOutcomes: keyOutcomes(mode, feed),
     addedBytes: isAlways ? 0 : Buffer.byteLength(newest) + UPLOAD_TIME_LENGTH,
   };
+}
+
+function keyOutcomes(mode: Load['mode'], feed: Load['feed']): readonly KeyOutcome[] {
+  if (feed === undefined) return [];
+  return mode === 'replace' ? KEY_OUTCOMES : ['added', 'changed', 'kept'];
 }
 
 function limitsOf(declared: DeclaredLoad['maxRemoved']): RemovalLimits {

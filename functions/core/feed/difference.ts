@@ -6,6 +6,7 @@ import type { KeyedEntry } from './entries.ts';
 import {
   blindEntry,
   type EntryOrNone,
+  type IndexEntry,
   type ItemHash,
   knownHash,
   type LoadRules,
@@ -14,25 +15,37 @@ import {
 
 export const NO_CHANGES: IndexChanges = {
   base: 0,
-  entries: 0,
-  counted: 0,
+  added: 0,
+  changed: 0,
   unchanged: 0,
   deletes: 0,
   countedDeletes: 0,
   kept: 0,
+  counted: 0,
 };
 
 /** The total of two comparisons. */
 export function sum(one: IndexChanges, other: IndexChanges): IndexChanges {
   return {
     base: one.base + other.base,
-    entries: one.entries + other.entries,
-    counted: one.counted + other.counted,
+    added: one.added + other.added,
+    changed: one.changed + other.changed,
     unchanged: one.unchanged + other.unchanged,
     deletes: one.deletes + other.deletes,
     countedDeletes: one.countedDeletes + other.countedDeletes,
     kept: one.kept + other.kept,
+    counted: one.counted + other.counted,
   };
+}
+
+/** Rows that have been compared: of several with the same key, only the last one. */
+export function rowsOf({ added, changed, unchanged }: IndexChanges): number {
+  return added + changed + unchanged;
+}
+
+/** Entries of the new index. */
+export function entriesOf(changes: IndexChanges): number {
+  return rowsOf(changes) + changes.deletes + changes.kept;
 }
 
 /** What is certain about an index. */
@@ -43,8 +56,23 @@ export interface IndexState {
   readonly isBlind: boolean;
 }
 
+/** Each key is in one of these counts. */
+export type Change = 'added' | 'changed' | 'unchanged' | 'deletes' | 'kept';
+
+/**
+ * Which count a key is part of.
+ * @param known as {@link knownHash} returns it: a row is `added` only if the feed certainly has no such item in the table.
+ */
+function changeOf(type: IndexEntry['type'], isInFile: boolean, known: ItemHash | undefined): Change {
+  if (type === 'D') return 'deletes';
+  if (type === 'S') return isInFile ? 'unchanged' : 'kept';
+  return known === undefined ? 'added' : 'changed';
+}
+
 /** What a load does with a key. */
 export interface Decision extends KeyedEntry {
+  /** The count that the key is part of. */
+  readonly change: Change;
   /** Of the item that the table has before the load, as {@link knownHash} returns it. */
   readonly known: ItemHash | undefined;
 }
@@ -108,15 +136,14 @@ export class Difference {
     const former = this.#entries.get(key);
     const entry = nextEntry(former, this.#isComplete, hash, this.#rules);
     if (entry === undefined) return undefined;
-    const { type, counted } = entry;
+    const known = knownHash(former, this.#isComplete);
+    const change = changeOf(entry.type, hash !== undefined, known);
     const changes = this.#changes;
-    changes.entries += 1;
-    if (counted) changes.counted += 1;
-    if (type === 'S') changes[hash === undefined ? 'kept' : 'unchanged'] += 1;
-    if (type === 'D') {
-      changes.deletes += 1;
-      if (counted) changes.countedDeletes += 1;
+    changes[change] += 1;
+    if (entry.counted) {
+      changes.counted += 1;
+      if (change === 'deletes') changes.countedDeletes += 1;
     }
-    return { key, ...entry, known: knownHash(former, this.#isComplete) };
+    return { key, ...entry, change, known };
   }
 }

@@ -1,12 +1,12 @@
 /** What the ledger stores of an object's uploads. */
 
 import * as z from 'zod/mini';
-import { MISSING_OUTCOMES, WRITE_OUTCOMES } from '../dataset/load.ts';
+import { KEY_OUTCOMES, WRITE_OUTCOMES } from '../dataset/load.ts';
 import type { RowCounts, StoredIndex } from '../messages.ts';
 
 /** A value for each count of a load. */
 export function byCount<Value>(make: (count: keyof RowCounts) => Value): Record<keyof RowCounts, Value> {
-  const counts = ['read', ...WRITE_OUTCOMES, ...MISSING_OUTCOMES, 'rejected', 'duplicates'] as const;
+  const counts = ['read', ...WRITE_OUTCOMES, ...KEY_OUTCOMES, 'rejected', 'duplicates'] as const;
   const entries = counts.map((count) => [count, make(count)]);
   // The compiler cannot see that the entries have a value for each count.
   return Object.fromEntries(entries);

@@ -1,12 +1,12 @@
 /** Counts rows for CloudWatch: writes log lines in the embedded metric format, from which AWS extracts metrics. */
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { MissingOutcome, WriteOutcome } from '../dataset/load.ts';
+import type { KeyOutcome, WriteOutcome } from '../dataset/load.ts';
 
 const metrics = new Metrics({ namespace: 'csv-pipeline', serviceName: 'csv-pipeline' });
 
-/** What may become of a row, or of a key that its file lacks. */
-type Outcome = WriteOutcome | MissingOutcome;
+/** What may become of a row, or of a key. */
+type Outcome = WriteOutcome | KeyOutcome;
 
 /** The metric that counts the rows, or keys, of an outcome of their load. */
 export function metricOf<Each extends Outcome>(outcome: Each): `Rows${Capitalize<Each>}` {

@@ -3,7 +3,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { RemovalLimits } from '../dataset/load.ts';
 import { IncompleteLoadError, IndexMissingError, RemovalGuardError } from '../errors.ts';
-import { NO_CHANGES, sum } from '../feed/difference.ts';
+import { entriesOf, NO_CHANGES, rowsOf, sum } from '../feed/difference.ts';
 import { feedAfter } from '../feed/feed.ts';
 import { removesTooMany } from '../feed/rules.ts';
 import { type LedgerEntry, nextLoad } from '../ledger/ledger.ts';
@@ -34,7 +34,7 @@ export async function beginLoad(
   const changes = compared.reduce<IndexChanges>(sum, NO_CHANGES);
   const { last, base, salt, table } = feed;
   const id = nextLoad(last ?? undefined, execution);
-  const stored = { id, complete: false, keys: changes.entries, salt, table };
+  const stored = { id, complete: false, keys: entriesOf(changes), salt, table };
   const begun = await entry.beginWithIndex(until, last, stored, () => {
     verifyRows(event, changes);
     verifyChanges(s3Uri(source), feed, changes, maxRemoved);
@@ -63,11 +63,8 @@ export function verifyChanges(
 }
 
 /** A key that is missing from the comparison would count as one that the file lacks, and might be deleted. */
-function verifyRows(
-  { source, read, rejected, duplicates }: BeginEvent,
-  { entries, deletes, kept }: IndexChanges,
-): void {
-  const [compared, accepted] = [entries - deletes - kept, read - rejected - duplicates];
+function verifyRows({ source, read, rejected, duplicates }: BeginEvent, changes: IndexChanges): void {
+  const [compared, accepted] = [rowsOf(changes), read - rejected - duplicates];
   if (compared === accepted) return;
   throw new IncompleteLoadError(
     `Of ${s3Uri(source)}, ${accepted} rows are to be loaded, but ${compared} were compared with what the table has. Nothing was written. Start the execution again with the same input.`,

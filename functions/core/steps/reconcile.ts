@@ -2,11 +2,12 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../dataset/dataset.ts';
-import { type MissingCounts, sumOfWrites } from '../dataset/load.ts';
+import { type KeyCounts, sumOfWrites } from '../dataset/load.ts';
 import { IncompleteLoadError } from '../errors.ts';
+import { NO_CHANGES, sum } from '../feed/difference.ts';
 import { deleteReplacedIndexes } from '../feed/index-objects.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
-import type { BegunLoad, PipelineResult, ReconcileEvent, RowCounts } from '../messages.ts';
+import type { BegunLoad, IndexChanges, PipelineResult, ReconcileEvent, RowCounts } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 import {
   countedRejects,
@@ -21,7 +22,7 @@ import {
 /**
  * Completes the execution's report and its ledger entry.
  * @returns the execution's output.
- * @throws IncompleteLoadError as {@link addUp} does.
+ * @throws IncompleteLoadError as {@link addUp} and {@link keyCounts} do.
  * @throws SupersededError when another execution has claimed the upload.
  */
 export async function reconcile(
@@ -32,7 +33,8 @@ export async function reconcile(
   entry: Pick<LedgerEntry, 'finish'>,
 ): Promise<PipelineResult> {
   const { source, format, verdict, execution, feed, load } = event;
-  const total = { ...addUp(event), ...missing(event, dataset) };
+  const rows = addUp(event);
+  const total = { ...rows, ...keyCounts(event, dataset, rows) };
   const folder = reportFolder(source, execution);
   const key = summaryKey(source, execution);
   // ReportRejects has already counted the rejected rows by code and column.
@@ -63,22 +65,34 @@ export async function reconcile(
 }
 
 /**
- * What became of the keys that the file lacks; nothing if the dataset's loads leave them alone.
- * @throws IncompleteLoadError unless all that were to be removed are.
+ * What became of the keys, of those that the dataset's load counts.
+ * @param rows what became of the rows, as {@link addUp} returns it.
+ * @throws IncompleteLoadError unless as many rows were written and left unchanged as CompareIndex found to be added,
+ * changed and unchanged, and all keys that were to be removed are.
  */
-export function missing(
+export function keyCounts(
   { source, verdict, removal }: Pick<ReconcileEvent, 'source' | 'verdict' | 'removal'>,
   { load }: Pick<Dataset, 'load'>,
-): MissingCounts {
-  if (load.maxRemoved === undefined) return {};
+  rows: Pick<RowCounts, 'loaded' | 'unchanged'>,
+): KeyCounts {
+  if (load.keyOutcomes.length === 0) return {};
+  const { added, changed, unchanged, kept } = verdict.compared.reduce<IndexChanges>(sum, NO_CHANGES);
+  if (rows.loaded !== added + changed || (rows.unchanged ?? 0) !== unchanged) {
+    throw new IncompleteLoadError(
+      `The counts of ${s3Uri(source)} do not add up: ${added} rows were to be added, ${changed} changed and ${unchanged} left unchanged, but loading wrote ${rows.loaded} and left ${rows.unchanged ?? 0} unchanged. Start the execution again with the same input.`,
+    );
+  }
   const { removed, expected, forgets } = removal;
   if (removed !== expected) {
     throw new IncompleteLoadError(
       `${s3Uri(source)} lacks ${expected} keys that were to be removed from the table, but ${removed} were. Start the execution again with the same input.`,
     );
   }
-  const kept = verdict.compared.reduce((total, range) => total + range.kept, 0);
-  return { removed: forgets ? null : removed, kept };
+  // Of keys whose entries were missing, nobody knows whether the table has them.
+  const counts = forgets
+    ? { added: null, changed: null, removed: null, kept }
+    : { added, changed, removed, kept };
+  return Object.fromEntries(load.keyOutcomes.map((outcome) => [outcome, counts[outcome]]));
 }
 
 /**

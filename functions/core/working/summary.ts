@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import type { Dataset, Tolerance } from '../dataset/dataset.ts';
-import { MISSING_OUTCOMES, type MissingCounts, sumOfWrites, type WriteCounts } from '../dataset/load.ts';
+import { KEY_OUTCOMES, type KeyCounts, sumOfWrites, type WriteCounts } from '../dataset/load.ts';
 import { rejectCode } from '../dataset/reject-codes.ts';
 import type { Format, ListName, ReportEvent, Source } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
@@ -20,7 +20,7 @@ export const rejectCounts = z.array(rejectCount);
 /** Schema of the part of a summary that stays when the summary is completed. */
 export const countedRejects = z.object({ rejects: rejectCounts });
 
-export interface Summary extends Omit<WriteCounts, 'loaded'>, MissingCounts {
+export interface Summary extends Omit<WriteCounts, 'loaded'>, KeyCounts {
   readonly execution: string;
   readonly source: Source;
   readonly dataset: string;
@@ -85,13 +85,13 @@ const LISTS: readonly ListName[] = ['rejected', 'duplicates'];
 
 /**
  * Builds a summary.
- * @param written the counts of the writes, and of the keys that the file lacks; null until the rows are written.
+ * @param written the counts of the writes, and of the keys; null until the rows are written.
  */
 export function summarise(
   { execution, started, source, format, verdict }: Omit<ReportEvent, 'chunks' | 'feed'>,
   dataset: Dataset,
   rejects: readonly RejectCount[],
-  written: (WriteCounts & MissingCounts) | null,
+  written: (WriteCounts & KeyCounts) | null,
 ): Summary {
   const finished = new Date();
   return {
@@ -105,7 +105,7 @@ export function summarise(
     duplicates: verdict.duplicates,
     blank: verdict.blank,
     footer: verdict.footer,
-    ...(written === null ? { loaded: null } : { ...sumOfWrites([written]), ...missingOf(written) }),
+    ...(written === null ? { loaded: null } : { ...sumOfWrites([written]), ...keysOf(written) }),
     tolerance: dataset.tolerance,
     accepted: verdict.accepted,
     rejects,
@@ -121,8 +121,8 @@ export function summarise(
   };
 }
 
-function missingOf(counts: MissingCounts): MissingCounts {
-  const declared = MISSING_OUTCOMES.filter((outcome) => counts[outcome] !== undefined);
+function keysOf(counts: KeyCounts): KeyCounts {
+  const declared = KEY_OUTCOMES.filter((outcome) => counts[outcome] !== undefined);
   return Object.fromEntries(declared.map((outcome) => [outcome, counts[outcome]]));
 }
 

@@ -46,17 +46,17 @@ function begin(...changes: readonly Partial<IndexChanges>[]) {
 
 test('all rows were compared, in one range or in several', async () => {
   const removal = { expected: 0, done: true };
-  expect(await begin({ entries: 2 })).toMatchObject({ ready: true, load: '1-e', removal });
-  expect(await begin({ entries: 1 }, { entries: 1 })).toMatchObject({ ready: true });
-  expect(await begin({ entries: 4, kept: 2 })).toMatchObject({ ready: true });
-  expect(await begin({ entries: 4, deletes: 2 })).toMatchObject({ ready: true, removal: { expected: 2 } });
+  expect(await begin({ added: 1, changed: 1 })).toMatchObject({ ready: true, load: '1-e', removal });
+  expect(await begin({ added: 1 }, { unchanged: 1 })).toMatchObject({ ready: true });
+  expect(await begin({ changed: 2, kept: 2 })).toMatchObject({ ready: true });
+  expect(await begin({ unchanged: 2, deletes: 2 })).toMatchObject({ ready: true, removal: { expected: 2 } });
 });
 
 test.each([
-  [{ entries: 1 }],
-  [{ entries: 3 }],
-  [{ entries: 2, deletes: 1 }],
-  [{ entries: 2, kept: 1 }],
+  [{ added: 1 }],
+  [{ added: 1, changed: 1, unchanged: 1 }],
+  [{ added: 1, deletes: 1 }],
+  [{ unchanged: 1, kept: 1 }],
   [{}],
 ])(
   'with %j, other rows were compared than are to be loaded, and a key of the file might be deleted',

@@ -1,6 +1,7 @@
-import { WRITE_OUTCOMES } from '../../../../functions/core/dataset/load.ts';
+import { loadOf, WRITE_OUTCOMES } from '../../../../functions/core/dataset/load.ts';
+import { NO_CHANGES } from '../../../../functions/core/feed/difference.ts';
 import type { LoadedChunk, ReconcileEvent } from '../../../../functions/core/messages.ts';
-import { addUp } from '../../../../functions/core/steps/reconcile.ts';
+import { addUp, keyCounts } from '../../../../functions/core/steps/reconcile.ts';
 
 const chunk: LoadedChunk = { start: 10, end: 90, at: 90, read: 10, loaded: 6, rejected: 3, duplicates: 1 };
 const event: Pick<ReconcileEvent, 'source' | 'verdict' | 'chunks'> = {
@@ -73,4 +74,56 @@ test.each([
       ),
     }),
   );
+});
+
+describe('of keys, the output has', () => {
+  const replacing = { load: loadOf({ mode: 'replace', feed: 'object' }) };
+  const removal = { done: true, expected: 3, removed: 3, list: 1, key: 0, forgets: false };
+  const range = { ...NO_CHANGES, start: 0, end: 1, at: 1 };
+  const compared = [
+    { ...range, added: 2, changed: 3, unchanged: 1, deletes: 2, kept: 1 },
+    { ...range, added: 4, changed: 3, unchanged: 1, deletes: 1 },
+  ];
+  const compare = { ...event, verdict: { ...event.verdict, compared }, removal };
+  const rows = { loaded: 12, unchanged: 2 };
+
+  test('the counts that the load of the dataset can have', () => {
+    expect(keyCounts(compare, replacing, rows)).toEqual({ added: 6, changed: 6, removed: 3, kept: 1 });
+    const adding = { load: loadOf({ changesOnly: true, feed: 'object' }) };
+    const none = { ...removal, expected: 0, removed: 0 };
+    expect(keyCounts({ ...compare, removal: none }, adding, rows)).toEqual({ added: 6, changed: 6, kept: 1 });
+    expect(keyCounts(compare, { load: loadOf() }, { loaded: 12 })).toEqual({});
+  });
+
+  test('null where a part of the index was missing', () => {
+    const forgetting = { ...compare, removal: { ...removal, forgets: true } };
+    expect(keyCounts(forgetting, replacing, rows)).toEqual({
+      added: null,
+      changed: null,
+      removed: null,
+      kept: 1,
+    });
+  });
+
+  test.each([
+    [
+      'a row less was written than compared',
+      { loaded: 11, unchanged: 2 },
+      /6 .* added, 6 changed .* wrote 11/,
+    ],
+    ['a row more was written', { loaded: 13, unchanged: 2 }, /wrote 13 and left 2/],
+    ['a row was left that was to be written', { loaded: 12, unchanged: 3 }, /2 left unchanged, .* left 3/],
+    ['nothing counted the rows that were left', { loaded: 12 }, /left 0 unchanged/],
+  ])('only checked counts: %s', (_, wrong, message) => {
+    expect(() => keyCounts(compare, replacing, wrong)).toThrow(
+      expect.objectContaining({ name: 'IncompleteLoadError', message: expect.stringMatching(message) }),
+    );
+  });
+
+  test('only removals that DynamoDB has confirmed', () => {
+    const short = { ...compare, removal: { ...removal, removed: 2 } };
+    expect(() => keyCounts(short, replacing, rows)).toThrow(
+      /lacks 3 keys that were to be removed .* but 2 were/,
+    );
+  });
 });

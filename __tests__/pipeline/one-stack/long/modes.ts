@@ -103,9 +103,9 @@ test('changesOnly: data-plan says what the next load of the feed does, and write
   });
   expect(plan.cost.load).toBeGreaterThan(0);
   expect(await pipeline.ledger()).toEqual(ledger);
-  const { add, change, unchanged, rejected } = plan.plan;
+  const { add, change, unchanged, kept, rejected } = plan.plan;
   expect(await pipeline.ingest('planned.csv', content, { dataset })).toMatchObject({
-    output: { loaded: add + change, unchanged, rejected },
+    output: { loaded: add + change, added: add, changed: change, unchanged, kept, rejected },
   });
 });
 
