@@ -2,6 +2,8 @@
 
 import { loadConcurrency } from '../../asl/limits.ts';
 import type { Environment } from '../../environments/schema.ts';
+import { HASH_BYTES } from '../../functions/core/dataset/item.ts';
+import { GROUP_BYTES, MAX_RUN_KEYS } from '../../functions/core/working/keys.ts';
 import { prices } from '../../report/record/prices.ts';
 import type { Results } from '../scale/results.ts';
 import { type Estimator, MEMORY_OF_ONE_CPU } from './estimate.ts';
@@ -11,15 +13,6 @@ const KEY_BYTES = 16;
 
 /** The bytes that are stored with each key. */
 const KEY_OVERHEAD_BYTES = 7;
-
-/** The bytes of the hash that is stored with a key of a feed. */
-const HASH_BYTES = 16;
-
-/** The most rows of one run of keys. */
-const RUN_ROWS = 250_000;
-
-/** The bytes of keys that are compared at a time. */
-const GROUP_BYTES = 4 * 1024 ** 2;
 
 /** The bytes of the report of a file without rejected rows. */
 const REPORT_BYTES = 1_000;
@@ -119,7 +112,7 @@ export async function estimateCost(
   });
   const memory = environment.functionMemoryMb / 1_024;
   const share = environment.functionMemoryMb / MEMORY_OF_ONE_CPU;
-  const runs = chunks * Math.ceil(rows / chunks / RUN_ROWS);
+  const runs = chunks * Math.ceil(rows / chunks / MAX_RUN_KEYS);
   const keyBytes = rows * (KEY_BYTES + KEY_OVERHEAD_BYTES + (followed === undefined ? 0 : HASH_BYTES));
   const groups = Math.ceil(keyBytes / GROUP_BYTES);
   // A single run has no other run to be compared with, so it is not written, unless there is an index.

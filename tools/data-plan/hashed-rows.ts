@@ -4,10 +4,10 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyOf, type StoredItem } from '../../functions/core/dataset/dataset.ts';
+import { HASH_BYTES } from '../../functions/core/dataset/item.ts';
 import { itemHash } from '../../functions/core/table/identity.ts';
 import {
   encodeRun,
-  HASH_BYTES,
   INDEX_BYTES,
   type KeyEntry,
   type KeyRun,

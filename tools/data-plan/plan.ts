@@ -11,7 +11,7 @@ import {
   RemovalGuardError,
   ServiceUnavailableError,
 } from '../../functions/core/errors.ts';
-import { groupEnd } from '../../functions/core/feed/compare.ts';
+import { comparedGroupEnd } from '../../functions/core/feed/compare.ts';
 import { type Decision, Difference, NO_CHANGES, sum } from '../../functions/core/feed/difference.ts';
 import { baseOf, isTrusted, rulesFor } from '../../functions/core/feed/feed.ts';
 import { indexEntries, openIndex } from '../../functions/core/feed/index-objects.ts';
@@ -192,7 +192,7 @@ async function compare(
   try {
     const objects = base === undefined ? [] : await openIndex(s3, base.place, 0, BUCKETS, onLost);
     for (let from = 0; from < BUCKETS; ) {
-      const to = groupEnd(runs, objects, from, BUCKETS);
+      const to = comparedGroupEnd(runs, objects, from, BUCKETS);
       const difference = new Difference(base, rules, dataset);
       for await (const entry of indexEntries(s3, objects, from, to, onLost)) difference.add(entry);
       for (const { key, hash, row } of rows.rows(from, to)) tally.add(difference.row(key, hash), row);

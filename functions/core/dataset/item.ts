@@ -25,6 +25,9 @@ export type ItemOfColumns<C extends Columns, Sort> = { readonly pk: string } & (
     readonly [Name in Exclude<keyof C, OmittedColumn<C>>]: Stored<C[Name]>;
   } & { readonly [Name in OmittedColumn<C>]?: Stored<C[Name]> };
 
+/** Bytes of the hash of an item: enough that two items of a key never have the same one by chance. */
+export const HASH_BYTES = 16;
+
 /** What the items of all datasets have in common. */
 export interface StoredItem {
   readonly pk: string;

@@ -6,15 +6,16 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { pMapIterable } from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
+import { HASH_BYTES } from '../dataset/item.ts';
 import type { Chunk, IndexChanges } from '../messages.ts';
 import {
   BUCKETS,
-  bucketBytes,
   bucketOfKey,
-  HASH_BYTES,
+  groupEnd,
   type KeyRun,
   keyEntries,
   readBuckets,
+  runBytes,
 } from '../working/keys.ts';
 import { type Decision, Difference, type IndexState, sum } from './difference.ts';
 import type { KeyedEntry } from './entries.ts';
@@ -28,9 +29,6 @@ import {
   writeIndexObject,
 } from './index-objects.ts';
 import type { LoadRules } from './rules.ts';
-
-/** Bytes of entries that are compared at a time; they take about ten times as much memory. */
-const GROUP_BYTES = 4 * 1024 * 1024;
 
 /** Requests in flight at the same time. */
 const CONCURRENCY = 16;
@@ -84,32 +82,23 @@ export async function compareBuckets(
   const objects = base === undefined ? [] : await openIndex(s3, base.place, reached.at, to, onLost);
   let done = reached;
   do {
-    const end = groupEnd(runs, objects, done.at, to);
+    const end = comparedGroupEnd(runs, objects, done.at, to);
     const changes = await compareGroup(s3, comparison, objects, [done.at, end]);
     done = { ...sum(done, changes), at: end };
   } while (done.at < to && (await mayContinue(done.at)));
   return done;
 }
 
-/** The end of the group of buckets that starts at `from` and has about {@link GROUP_BYTES} of entries. */
-export function groupEnd(
+/** The end of the group of buckets that starts at `from`: of the rows' keys, and of the index. */
+export function comparedGroupEnd(
   runs: readonly Pick<KeyRun, 'index'>[],
   objects: readonly IndexObject[],
   from: number,
   to: number,
 ): number {
   const bytesOf = (bucket: number) =>
-    runs.reduce(
-      (sum, run) => sum + bucketBytes(run, bucket, bucket + 1),
-      indexBytes(objects, bucket, bucket + 1),
-    );
-  let bytes = bytesOf(from);
-  let end = from + 1;
-  for (; end < to; end += 1) {
-    bytes += bytesOf(end);
-    if (bytes > GROUP_BYTES) return end;
-  }
-  return end;
+    runBytes(runs, bucket, bucket + 1) + indexBytes(objects, bucket, bucket + 1);
+  return groupEnd(bytesOf, from, to);
 }
 
 async function compareGroup(

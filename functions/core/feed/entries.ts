@@ -3,7 +3,7 @@
  * other, with the offset of each bucket in front, so that any of them can be read alone.
  */
 
-import { HASH_BYTES } from '../working/keys.ts';
+import { HASH_BYTES } from '../dataset/item.ts';
 import type { IndexEntry } from './rules.ts';
 
 /** An entry, and the key that it is about. */

@@ -15,8 +15,8 @@ import type { Chunk, ComparedRange, CompareEvent } from '../messages.ts';
 import { logInfo } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import { s3Uri } from '../storage/source.ts';
-import { earlierDuplicates } from '../working/earlier-duplicates.ts';
-import { type KeyRun, openRuns } from '../working/keys.ts';
+import { EarlierDuplicatesReader } from '../working/earlier-duplicates.ts';
+import { type KeyRun, keyPlace, openRuns } from '../working/keys.ts';
 import { writeRemovedKeys } from '../working/removed-keys.ts';
 import { writeUnchangedRows } from '../working/unchanged-rows.ts';
 
@@ -43,18 +43,20 @@ export function withCompareCounts(range: Chunk & Partial<ComparedRange>): Compar
  */
 export async function compareIndex(
   s3: S3Client,
-  { execution, source, format, feed, chunks, verdict, chunk }: CompareEvent,
+  event: CompareEvent,
   dataset: Pick<Dataset, 'load' | 'hasSortKey'>,
   { reportsBucket, hasTime, verifyUnfinished }: CompareSettings,
 ): Promise<ComparedRange> {
   await verifyUnfinished();
+  const { execution, source, feed, chunks, verdict, chunk } = event;
   const range = withCompareCounts(chunk);
   if (feed === null) return { ...range, at: range.end };
   const { last, salt } = feed;
   const load = nextLoad(last ?? undefined, execution);
   const place = { bucket: reportsBucket, feed: s3Uri(source) };
-  const keys = { bucket: reportsBucket, execution, encoding: format.encoding, comparison: 0 };
+  const keys = { ...keyPlace(event, reportsBucket), comparison: 0 };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
+  const duplicates = new EarlierDuplicatesReader(s3, verdict.repeated);
   let held = new UnchangedRows();
   let { at } = range;
   const writeHeld = async (): Promise<void> => {
@@ -76,7 +78,7 @@ export async function compareIndex(
     salt,
     place: { ...place, id: load },
     isLeftOut: async ({ location }) => {
-      const { comparisonOf } = await earlierDuplicates(s3, location, verdict.repeated);
+      const { comparisonOf } = await duplicates.of(location);
       return (row) => comparisonOf(row) !== undefined;
     },
     skip: (run, rows) => held.add(run, rows),

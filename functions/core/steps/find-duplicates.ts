@@ -6,23 +6,22 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap, { pMapIterable } from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
+import { HASH_BYTES } from '../dataset/item.ts';
 import type { DuplicatesEvent, Verdict } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';
-import { earlierDuplicates, writeEarlierDuplicates } from '../working/earlier-duplicates.ts';
+import { EarlierDuplicatesReader, writeEarlierDuplicates } from '../working/earlier-duplicates.ts';
 import {
   BUCKETS,
-  bucketBytes,
-  HASH_BYTES,
+  groupEnd,
   type KeyLocation,
   type KeyRun,
   keyEntries,
+  keyPlace,
   openRuns,
   readBuckets,
+  runBytes,
 } from '../working/keys.ts';
 import { finalVerdict } from './judge.ts';
-
-/** Bytes of keys that are compared at a time; they take about ten times as much memory. */
-const GROUP_BYTES = 4 * 1024 * 1024;
 
 /** Number of earlier duplicates held in memory before they are written. */
 const MAX_HELD_ROWS = 500_000;
@@ -38,16 +37,19 @@ const CONCURRENCY = 16;
  */
 export async function findDuplicates(
   s3: S3Client,
-  { execution, format, feed, chunks, verdict }: DuplicatesEvent,
+  event: DuplicatesEvent,
   dataset: Dataset,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<Verdict> {
+  const { feed, chunks, verdict } = event;
   const comparison = Math.floor(verdict.bucket / BUCKETS);
-  const place = { bucket: reportsBucket, execution, encoding: format.encoding, comparison };
+  const place = { ...keyPlace(event, reportsBucket), comparison };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
   const runs = await openRuns(s3, place, data);
   // Only the keys have hashes of items, and only for a feed.
   const hashBytes = comparison === 0 && feed !== null ? HASH_BYTES : 0;
+
+  const earlier = new EarlierDuplicatesReader(s3, verdict.repeated.slice(0, comparison));
 
   let bucket = verdict.bucket % BUCKETS;
   let found = 0;
@@ -60,14 +62,17 @@ export async function findDuplicates(
     held = new EarlierDuplicates();
   };
   do {
-    const to = groupEnd(runs, bucket);
-    const read = (run: KeyRun) => readRun(s3, run, [bucket, to], verdict.repeated.slice(0, comparison));
+    const to = groupEnd((each) => runBytes(runs, each, each + 1), bucket, BUCKETS);
+    const read = async (run: KeyRun) => {
+      const bytes = await readBuckets(s3, run, bucket, to);
+      return { run, bytes, ...(bytes.length > 0 && (await earlier.of(run.location))) };
+    };
     // From the end of the file, and one run after the other, so that any number of rows may have the same value.
     const fromEnd = pMapIterable(runs.toReversed(), read, { concurrency: CONCURRENCY });
     const seen = new Set<string>();
-    for await (const { run, bytes, earlier } of fromEnd) {
+    for await (const { run, bytes, comparisonOf } of fromEnd) {
       const entries = [...keyEntries(bytes, hashBytes)].sort((one, other) => one.row - other.row);
-      const compared = entries.filter(({ row }) => earlier.comparisonOf(row) === undefined);
+      const compared = entries.filter(({ row }) => comparisonOf?.(row) === undefined);
       for (const { key, row } of compared.reverse()) {
         if (seen.has(key)) held.add(run.location, row);
         else seen.add(key);
@@ -81,36 +86,6 @@ export async function findDuplicates(
   const compared = { ...verdict, bucket: comparison * BUCKETS + bucket, repeated };
   const isDone = compared.bucket === BUCKETS * repeated.length;
   return isDone ? finalVerdict(compared, dataset) : compared;
-}
-
-/**
- * Reads some buckets of a run, and which of the chunk's rows an earlier comparison has listed.
- * @param repeated number of rows that each earlier comparison has listed in the whole file.
- */
-async function readRun(
-  s3: S3Client,
-  run: KeyRun,
-  [from, to]: readonly [number, number],
-  repeated: readonly number[],
-) {
-  const bytes = await readBuckets(s3, run, from, to);
-  return {
-    run,
-    bytes,
-    earlier: await earlierDuplicates(s3, run.location, bytes.length === 0 ? [] : repeated),
-  };
-}
-
-/** The end of the group of buckets that starts at `from` and holds about {@link GROUP_BYTES} of keys. */
-function groupEnd(runs: readonly KeyRun[], from: number): number {
-  let to = from + 1;
-  let bytes = runs.reduce((sum, run) => sum + bucketBytes(run, from, to), 0);
-  while (to < BUCKETS) {
-    bytes += runs.reduce((sum, run) => sum + bucketBytes(run, to, to + 1), 0);
-    if (bytes > GROUP_BYTES) return to;
-    to += 1;
-  }
-  return to;
 }
 
 /** Earlier duplicates by chunk. */

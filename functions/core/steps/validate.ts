@@ -14,7 +14,7 @@ import type { Chunk, Format, TextKind, ValidatedChunk, ValidateEvent } from '../
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import { itemHash } from '../table/identity.ts';
-import { KeyWriter } from '../working/keys.ts';
+import { KeyWriter, keyPlace } from '../working/keys.ts';
 import { RejectWriter } from '../working/rejects.ts';
 
 /** A chunk with the counts of its validation, which are zero until an invocation has worked on it. */
@@ -44,12 +44,8 @@ export async function validateChunk(
   );
   const keys = new KeyWriter(
     s3,
-    { bucket: reportsBucket, execution, encoding: format.encoding, chunkStart: start },
-    {
-      unique: dataset.unique,
-      salt: feed?.salt ?? execution,
-      hashOf: feed === null ? undefined : itemHash,
-    },
+    { ...keyPlace(event, reportsBucket), chunkStart: start },
+    { unique: dataset.unique, hashOf: feed === null ? undefined : itemHash },
     { runs: chunk.keyRuns, repeated: chunk.repeated },
   );
   const progress = progressLog('validate', start);

@@ -4,16 +4,14 @@ import { hash } from 'node:crypto';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Dataset, StoredItem } from '../dataset/dataset.ts';
+import { HASH_BYTES } from '../dataset/item.ts';
 import { classified } from '../storage/aws.ts';
 import { attributes } from './attributes.ts';
 
 /** The way in which {@link itemHash} hashes an item: to be increased whenever it changes. */
 const HASH_FORMAT = 1;
 
-/** Bytes of the hash of an item. */
-const HASH_BYTES = 16;
-
-/** A hash of an item as it is stored: 16 bytes, each as a character. */
+/** A hash of an item as it is stored: {@link HASH_BYTES} bytes, each as a character. */
 export function itemHash(item: StoredItem): string {
   return hash('sha256', attributes(item), 'binary').slice(0, HASH_BYTES);
 }

@@ -10,7 +10,15 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { KeyLocation } from './keys.ts';
 import { ascendingLookup, readRows, writeRows } from './row-lists.ts';
 
-function prefixOf({ execution, encoding, comparison, chunkStart }: KeyLocation): string {
+/** Where the earlier duplicates of a chunk are. */
+type ChunkLocation = Omit<KeyLocation, 'comparison' | 'salt'>;
+
+function prefixOf({
+  execution,
+  encoding,
+  comparison,
+  chunkStart,
+}: ChunkLocation & Pick<KeyLocation, 'comparison'>): string {
   return `working/${execution}/earlier-duplicates/${encoding}/${comparison}/${chunkStart}-`;
 }
 
@@ -48,17 +56,69 @@ export interface EarlierDuplicates {
  */
 export async function earlierDuplicates(
   s3: S3Client,
-  location: Omit<KeyLocation, 'comparison'>,
+  location: ChunkLocation,
   repeated: readonly number[],
 ): Promise<EarlierDuplicates> {
-  const lookups: { readonly comparison: number; readonly has: (row: number) => boolean }[] = [];
+  return lookUp(await readLists(s3, location, repeated));
+}
+
+/** Rows by the comparison that leaves them out, each list in ascending order. */
+type Lists = ReadonlyMap<number, Uint32Array>;
+
+async function readLists(s3: S3Client, location: ChunkLocation, repeated: readonly number[]): Promise<Lists> {
+  const lists = new Map<number, Uint32Array>();
   for (const [comparison, rows] of repeated.entries()) {
-    const prefix = prefixOf({ ...location, comparison });
-    const listed = rows === 0 ? new Uint32Array() : await readRows(s3, location.bucket, prefix);
-    if (listed.length > 0) lookups.push({ comparison, has: ascendingLookup(listed) });
+    if (rows === 0) continue;
+    const listed = await readRows(s3, location.bucket, prefixOf({ ...location, comparison }));
+    if (listed.length > 0) lists.set(comparison, listed);
   }
+  return lists;
+}
+
+function lookUp(lists: Lists): EarlierDuplicates {
+  const lookups = Array.from(lists, ([comparison, rows]) => ({ comparison, has: ascendingLookup(rows) }));
   return {
     isEmpty: lookups.length === 0,
     comparisonOf: (row) => lookups.find(({ has }) => has(row))?.comparison,
   };
+}
+
+/** Rows of all chunks that are kept in memory: 16 MB. */
+const MAX_KEPT_ROWS = 4_000_000;
+
+/**
+ * Reads the earlier duplicates of chunks that are needed again and again: those of a chunk only once, unless they are too
+ * many to be kept.
+ */
+export class EarlierDuplicatesReader {
+  readonly #s3: S3Client;
+  readonly #repeated: readonly number[];
+  readonly #maxRows: number;
+  /** By the chunk's first byte. */
+  readonly #kept = new Map<number, Lists>();
+  #rows = 0;
+
+  /** @param repeated as {@link earlierDuplicates} takes it. */
+  constructor(s3: S3Client, repeated: readonly number[], maxRows = MAX_KEPT_ROWS) {
+    this.#s3 = s3;
+    this.#repeated = repeated;
+    this.#maxRows = maxRows;
+  }
+
+  /**
+   * @param location always of the same execution and encoding.
+   * @throws ServiceUnavailableError when S3 does not answer.
+   */
+  async of(location: ChunkLocation): Promise<EarlierDuplicates> {
+    const { chunkStart } = location;
+    const kept = this.#kept.get(chunkStart);
+    if (kept !== undefined) return lookUp(kept);
+    const lists = await readLists(this.#s3, location, this.#repeated);
+    const rows = Array.from(lists.values()).reduce((sum, { length }) => sum + length, this.#rows);
+    if (rows <= this.#maxRows && !this.#kept.has(chunkStart)) {
+      this.#kept.set(chunkStart, lists);
+      this.#rows = rows;
+    }
+    return lookUp(lists);
+  }
 }

@@ -10,7 +10,8 @@ import { hash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { keyOf, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
-import type { Encoding } from '../messages.ts';
+import { HASH_BYTES } from '../dataset/item.ts';
+import type { Encoding, Job } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 import { writeEarlierDuplicates } from './earlier-duplicates.ts';
 import type { RejectLocation } from './rejects.ts';
@@ -30,8 +31,8 @@ export const INDEX_BYTES = 4 * (BUCKETS + 1);
 /** Bytes in front of each key: the row and the key's length. */
 const ENTRY_BYTES = 6;
 
-/** Bytes of the hash of an item: enough that two items of a key never have the same one by chance. */
-export const HASH_BYTES = 16;
+/** Bytes of keys that are compared at a time; they take about ten times as much memory. */
+export const GROUP_BYTES = 4 * 1024 * 1024;
 
 /** Requests in flight at the same time. */
 const CONCURRENCY = 16;
@@ -42,6 +43,19 @@ export interface KeyLocation extends RejectLocation {
   readonly encoding: Encoding;
   /** What is compared: 0 for keys; from 1 on, the dataset's unique columns in their order. */
   readonly comparison: number;
+  /**
+   * Makes a key's bucket unpredictable, so that no file can be made to fill a single bucket with its keys. The rows may be
+   * validated again with another salt, while an invocation that has been given up still writes runs of the first.
+   */
+  readonly salt: string;
+}
+
+/** Where the keys of a job's chunks are. */
+export function keyPlace(
+  { execution, format: { encoding }, feed }: Pick<Job, 'execution' | 'format' | 'feed'>,
+  bucket: string,
+): Omit<KeyLocation, 'comparison' | 'chunkStart'> {
+  return { bucket, execution, encoding, salt: feed?.salt ?? execution };
 }
 
 /** A key and the position of its row in the chunk, from 0. */
@@ -58,12 +72,10 @@ export interface KeyPurpose {
   readonly unique: readonly string[];
   /** Hashes an item, to {@link HASH_BYTES} bytes, each as a character; undefined if the keys are all that is compared. */
   readonly hashOf?: ((item: StoredItem) => string) | undefined;
-  /** Makes a key's bucket unpredictable, so that no file can be made to fill a single bucket with its keys. */
-  readonly salt: string;
 }
 
-function runKey({ execution, encoding, comparison, chunkStart }: KeyLocation, run: number): string {
-  return `working/${execution}/keys/${encoding}/${comparison}/${chunkStart}-${run}`;
+function runKey({ execution, salt, encoding, comparison, chunkStart }: KeyLocation, run: number): string {
+  return `working/${execution}/keys/${salt}/${encoding}/${comparison}/${chunkStart}-${run}`;
 }
 
 /** Writes the keys and unique values of a chunk's accepted rows, and lists the earlier duplicates within each run. */
@@ -159,16 +171,16 @@ export class KeyWriter {
     count: number,
     hashes?: ReadonlyMap<string, string>,
   ): Promise<void> {
-    const { bucket } = this.#location;
+    const { bucket, salt } = this.#location;
     const key = runKey({ ...this.#location, comparison }, this.#runs);
-    await writeObject(this.#s3, { bucket, key }, encodeRun(entries, count, this.#purpose.salt, hashes));
+    await writeObject(this.#s3, { bucket, key }, encodeRun(entries, count, salt, hashes));
   }
 }
 
 /**
  * The bytes of a run, which begin with its index.
  * @param entries keys and their rows, which are gone through twice.
- * @param salt as {@link KeyPurpose.salt}.
+ * @param salt as {@link KeyLocation.salt}.
  * @param hashes of the items, by key.
  */
 export function encodeRun(
@@ -251,9 +263,24 @@ export async function openRuns(
   return pMap(wanted, ({ location, run }) => openRun(s3, location, run), { concurrency: CONCURRENCY });
 }
 
-/** Size in bytes of the buckets `from` up to but not including `to` of a run. */
-export function bucketBytes({ index }: Pick<KeyRun, 'index'>, from: number, to: number): number {
-  return index.readUInt32LE(4 * to) - index.readUInt32LE(4 * from);
+/** Size in bytes of the buckets `from` up to but not including `to` of some runs. */
+export function runBytes(runs: readonly Pick<KeyRun, 'index'>[], from: number, to: number): number {
+  return runs.reduce((sum, { index }) => sum + index.readUInt32LE(4 * to) - index.readUInt32LE(4 * from), 0);
+}
+
+/**
+ * The end, at most `to`, of the group of buckets that starts at `from` and is compared at a time: it has about
+ * {@link GROUP_BYTES}, or a single bucket with more.
+ * @param bytesOf a bucket.
+ */
+export function groupEnd(bytesOf: (bucket: number) => number, from: number, to: number): number {
+  let bytes = bytesOf(from);
+  let end = from + 1;
+  for (; end < to; end += 1) {
+    bytes += bytesOf(end);
+    if (bytes > GROUP_BYTES) return end;
+  }
+  return end;
 }
 
 /**

@@ -67,11 +67,11 @@ async function runsOf({ rows, chunkRows }: File, execution: string) {
   const { s3 } = memory;
   const runs = [];
   for (let start = 0; start < rows.length; start += chunkRows) {
-    const location = { bucket: 'b', execution, encoding: 'utf-8', chunkStart: start };
+    const location = { bucket: 'b', execution, encoding: 'utf-8', chunkStart: start, salt };
     const writer = new KeyWriter(
       s3,
       location,
-      { unique: [], hashOf: ({ value }) => hashOf(Number(value)), salt },
+      { unique: [], hashOf: ({ value }) => hashOf(Number(value)) },
       { runs: 0, repeated: 0 },
     );
     for (const [row, { key, value }] of rows.slice(start, start + chunkRows).entries()) {

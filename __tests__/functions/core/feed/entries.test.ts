@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { HASH_BYTES } from '../../../../functions/core/dataset/item.ts';
 import {
   bucketsRange,
   decodeEntries,
@@ -6,7 +7,6 @@ import {
   type KeyedEntry,
   offsetsBytes,
 } from '../../../../functions/core/feed/entries.ts';
-import { HASH_BYTES } from '../../../../functions/core/working/keys.ts';
 
 const bytes = (constraints: fc.IntArrayConstraints) =>
   fc.uint8Array(constraints).map((array) => Buffer.from(array).toString('latin1'));
