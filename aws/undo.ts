@@ -1,4 +1,7 @@
-/** Undoes the load of an upload: finds the version of its object that was loaded before, and starts its load. */
+/**
+ * Undoes the load of an upload: finds the version of its object that was loaded before, and starts its load. All but the
+ * start works in the same way with the data of local runs.
+ */
 
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
@@ -45,16 +48,21 @@ const NO_VERSION: readonly (number | undefined)[] = [400, 404];
  * The version that an undo loads.
  * @param key of the object.
  * @param to the version, if it is not the one that was loaded before.
- * @param days for which the bucket keeps former versions.
+ * @param days for which the bucket keeps former versions; undefined if it keeps them forever, on this machine.
  * @throws UsageError when there is nothing to undo, when the ledger does not know what was loaded before, or when the
  * version does not exist any more.
  * @throws AwsRequestError when a request to AWS fails.
  */
 export async function formerVersion(
-  { s3, dynamodb, sourceBucket, ledgerTable }: UploadResources,
+  {
+    s3,
+    dynamodb,
+    sourceBucket,
+    ledgerTable,
+  }: Pick<UploadResources, 's3' | 'dynamodb' | 'sourceBucket' | 'ledgerTable'>,
   key: string,
   to: string | undefined,
-  days: number,
+  days: number | undefined,
 ): Promise<FormerVersion> {
   const object = { bucket: sourceBucket, key };
   const uri = s3Uri(object);
@@ -69,9 +77,11 @@ export async function formerVersion(
   }
   const versionId = to ?? previous?.versionId;
   if (versionId === undefined) {
-    throw new UsageError(
-      `The ledger does not know which version of ${uri} was loaded before. List its versions with "aws s3api list-object-versions --bucket ${sourceBucket} --prefix KEY", and name one with --to.`,
-    );
+    const next =
+      days === undefined
+        ? 'Load the former file again instead.'
+        : `List its versions with "aws s3api list-object-versions --bucket ${sourceBucket} --prefix KEY", and name one with --to.`;
+    throw new UsageError(`The ledger does not know which version of ${uri} was loaded before. ${next}`);
   }
   if (versionId === recorded.versionId && status === 'LOADED') {
     throw new UsageError(
@@ -81,10 +91,12 @@ export async function formerVersion(
   const head = await s3
     .send(new HeadObjectCommand({ Bucket: sourceBucket, Key: key, VersionId: versionId }))
     .catch((error: unknown) => {
-      // The cause of an error that the client has explained.
-      if (!NO_VERSION.includes(httpStatus(error instanceof Error ? error.cause : error))) throw error;
+      // The clients for AWS explain an error, and keep it as the cause.
+      const status = httpStatus(error) ?? httpStatus(Object(error).cause);
+      if (!NO_VERSION.includes(status)) throw error;
+      const expired = days === undefined ? '' : `: the bucket keeps a former version for ${days} days`;
       throw new UsageError(
-        `The version ${versionId} of ${uri} does not exist${to === undefined ? ' any more' : ''}: the bucket keeps a former version for ${days} days. Upload the file again instead.`,
+        `The version ${versionId} of ${uri} does not exist${to === undefined ? ' any more' : ''}${expired}. Upload the file again instead.`,
       );
     });
   return {
@@ -108,15 +120,22 @@ export async function download(
 }
 
 /**
- * Starts the execution that loads the version, unless another upload than the one that it takes the place of has been
- * claimed since. It may remove any number of keys, as the plan has shown them.
+ * The input of the execution that loads the version, unless another upload than the one that it takes the place of has
+ * been claimed since. It may remove any number of keys, as the plan has shown them.
+ */
+export function undoInput({ bucket, key, versionId, replaces }: FormerVersion) {
+  return { bucket, key, versionId, undo: replaces, allowRemovals: true };
+}
+
+/**
+ * Starts the execution that loads the version, as {@link undoInput} says.
  * @returns its ARN.
  */
 export async function startUndo(
   { sfn, stateMachineArn }: Pick<UploadResources, 'sfn' | 'stateMachineArn'>,
-  { bucket, key, versionId, replaces }: FormerVersion,
+  former: FormerVersion,
 ): Promise<string> {
-  const input = JSON.stringify({ bucket, key, versionId, undo: replaces, allowRemovals: true });
+  const input = JSON.stringify(undoInput(former));
   const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
   return executionArn;
 }

@@ -5,10 +5,11 @@ import type { Load } from '../functions/core/dataset/load.ts';
 import { didYouMean } from '../functions/core/dataset/names.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { airports } from './airports.ts';
+import { articles } from './articles.ts';
 import { orders } from './orders.ts';
 import { results } from './results.ts';
 
-const datasets: readonly Dataset[] = [results, orders, airports];
+const datasets: readonly Dataset[] = [results, orders, airports, articles];
 
 /** The names of all datasets. */
 export const datasetNames = datasets.map(({ name }) => name);

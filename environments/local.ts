@@ -9,7 +9,7 @@ export const local: EnvironmentInput = {
   accountId: '123456789012',
   region: 'us-east-1',
   backend: { type: 'local' },
-  datasets: { results: '', orders: 'orders/', airports: 'airports/' },
+  datasets: { results: '', orders: 'orders/', airports: 'airports/', articles: 'articles/' },
   mapMode: 'INLINE',
   maxConcurrency: 4,
   logRetentionDays: 1,

@@ -16,7 +16,8 @@ import type { StateFolder } from './state-folder.ts';
 import { uploadedBefore, uploadFile } from './upload.ts';
 import type { Workspace } from './workspace.ts';
 
-type ExecutionInput = ExecutionOptions['input'];
+/** JSON. */
+export type ExecutionInput = ExecutionOptions['input'];
 
 /**
  * The longest key, in bytes, that the embedded S3 can store. It adds up to 22 bytes to the key for a file name, and a

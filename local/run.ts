@@ -7,7 +7,7 @@ import { rejectedRecords } from '../report/record/rejected-file.ts';
 import { MAX_REJECTED_ROWS, type RunRecord } from '../report/record/run-record.ts';
 import { RunRecorder } from '../report/record/run-recorder.ts';
 import { download, findReport, MAX_SHOWN_ROWS, type RejectedRow } from '../report/rejected-rows.ts';
-import type { LocalStack } from './local-stack.ts';
+import type { ExecutionInput, LocalStack } from './local-stack.ts';
 import type { ExecutionResult } from './machine/execution.ts';
 
 /** The outcome of a run, as `--json` prints it. */
@@ -48,10 +48,22 @@ export async function runFile(
   file: string,
   options: RunOptions = {},
 ): Promise<LocalResult> {
+  const key = `${stack.dataset(options.dataset).prefix}${basename(file)}`;
+  return runInput(stack, key, await stack.upload(file, key), options);
+}
+
+/**
+ * Runs an execution, and downloads the reports.
+ * @param key of the object that it loads.
+ * @param input what a person types for `start-execution`, or what {@link LocalStack.upload} returns.
+ */
+export async function runInput(
+  stack: LocalStack,
+  key: string,
+  input: ExecutionInput,
+  options: RunOptions = {},
+): Promise<LocalResult> {
   const { reports = 'reports', writePage } = options;
-  const dataset = stack.dataset(options.dataset);
-  const key = `${dataset.prefix}${basename(file)}`;
-  const input = await stack.upload(file, key);
   const since = Date.now();
   const recorder = new RunRecorder(stack.graph, since);
   const unlisten = stack.onLogLine((line) => recorder.logLine(Date.now(), line));
@@ -61,7 +73,7 @@ export async function runFile(
   const until = Date.now();
   const { s3 } = stack.endpoints;
   const { reportsBucket, functions } = stack.synthesized;
-  if (options.items !== undefined) await stack.writeItems(dataset, options.items);
+  if (options.items !== undefined) await stack.writeItems(stack.dataset(options.dataset), options.items);
   const folder = join(reports, execution.name);
   const paths = new Map<string, string>();
   for (const reportKey of await findReport(stack.endpoints, reportsBucket, key, execution.name)) {

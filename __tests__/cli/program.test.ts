@@ -55,6 +55,18 @@ test.each([
   ['an unknown environment of drift', ['drift', '--env', 'qa'], 1, 'Allowed choices are local'],
   ['no environment', ['deploy'], 2, "required option '--env <name>' not specified"],
   [
+    'an undo of nowhere',
+    ['undo', '--key', 'a.csv'],
+    2,
+    'Name the environment of the file with --env, or a folder with --state.',
+  ],
+  [
+    'an undo in a folder that does not exist',
+    ['undo', '--key', 'a.csv', '--state', '/nothing'],
+    2,
+    '/nothing does not exist. Load a file with --state /nothing first.',
+  ],
+  [
     'a file that does not exist',
     ['cost', 'nothing.csv'],
     2,

@@ -14,7 +14,12 @@ const SHARED = [
   'aws_s3_bucket.source_bucket',
 ];
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
-  local: [...SHARED, 'aws_dynamodb_table.airports-table', 'aws_dynamodb_table.orders-table'],
+  local: [
+    ...SHARED,
+    'aws_dynamodb_table.airports-table',
+    'aws_dynamodb_table.articles-table',
+    'aws_dynamodb_table.orders-table',
+  ],
   dev: [...SHARED, 'aws_dynamodb_table.orders-table'],
   staging: SHARED,
   prod: SHARED,

@@ -26,7 +26,7 @@ test('it is refused where it is used, by its name', () => {
 });
 
 test('others can be used, in an environment that has both', async () => {
-  expect(datasetNames).toEqual(['results', 'orders', 'airports']);
+  expect(datasetNames).toEqual(['results', 'orders', 'airports', 'articles']);
   expect(Object.keys(environment('local').datasets)).toContain('orders');
   expect(datasetNamed('results').hasSortKey).toBe(false);
   const sample = join(__dirname, '../../samples/sample.csv');
@@ -38,7 +38,7 @@ test('others can be used, in an environment that has both', async () => {
 test('an unknown dataset is an error that names the one that was meant', () => {
   expect(() => datasetNamed('result')).toThrow(
     new ConfigurationError(
-      'There is no dataset "result" (did you mean "results"?); there are results, orders, airports.',
+      'There is no dataset "result" (did you mean "results"?); there are results, orders, airports, articles.',
     ),
   );
 });

@@ -45,7 +45,7 @@ beforeAll(async () => {
       });`,
     'datasets/index.ts': {
       'import { orders }': "import { replaced, strict } from './strict.ts';\nimport { orders }",
-      '[results, orders, airports]': '[results, orders, airports, strict, replaced]',
+      'airports, articles]': 'airports, articles, strict, replaced]',
     },
     'environments/local.ts': {
       "orders: 'orders/',": "orders: 'orders/', strict: 'strict/', replaced: 'replaced/',",

@@ -42,7 +42,7 @@ export const MODES: Changes = {
     ];`,
   'datasets/index.ts': {
     'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
-    '[results, orders, airports]': '[results, orders, airports, ...modes]',
+    'airports, articles]': 'airports, articles, ...modes]',
   },
   'environments/local.ts': {
     "airports: 'airports/'":

@@ -165,6 +165,7 @@ test.each([
   ['results', ['pk']],
   ['orders', ['pk', 'sk']],
   ['airports', ['pk']],
+  ['articles', ['pk']],
   ['ledger', ['pk']],
 ])('the table %s is on-demand, encrypted and recoverable', async (name, keys) => {
   const TableName = `csv-pipeline-local-${name}`;

@@ -136,7 +136,7 @@ describe('a preview environment', () => {
     const { stderr } = succeeded(await checkout.npm('deploy', args));
     expect(stderr).toMatch(/warning: S3 starts to send .* npm run uploads -- --env pr-5 --start\n/);
     expect(await checkout.npm('drift', ['--env', 'pr-5'])).toMatchObject({ code: 0 });
-    expect(await made()).toHaveLength(18);
+    expect(await made()).toHaveLength(19);
   });
 
   test('can be destroyed', async () => {

@@ -37,7 +37,7 @@ async function everything(): Promise<readonly string[]> {
 
 test('a protected environment is not destroyed, not even partly, and the message says how to lift the protection', async () => {
   const before = await everything();
-  expect(before).toHaveLength(48);
+  expect(before).toHaveLength(49);
   const undo = checkout.edit(
     'environments/local.ts',
     'deletionProtection: false',

@@ -185,7 +185,7 @@ test('the loader may do in each table only what the load of its dataset needs', 
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
     [
       ['dynamodb:BatchWriteItem'],
-      ['results', 'orders', 'airports', 'changed', 'followed', 'replaced'].map(table),
+      ['results', 'orders', 'airports', 'changed', 'followed', 'replaced', 'articles'].map(table),
     ],
     [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
     [['dynamodb:UpdateItem'], ['merged', 'changed-part'].map(table)],
