@@ -4,9 +4,10 @@ import type { MapMode } from './language/index.ts';
 
 /**
  * The maximum number of chunks of a file. An INLINE Map writes to the history of its execution, which holds 25,000
- * events (source: "Step Functions service quotas"). A file that is cut twice and decoded twice goes through four Maps
- * with 11 events per iteration. For 300 chunks these are 13,200 events, which leaves room for 1,600 invocations of
- * `LoadChunk` that resume where the previous one stopped. A DISTRIBUTED Map has a history for each chunk, so that only
+ * events (source: "Step Functions service quotas"). A file that is cut twice, decoded twice, and compared again because
+ * another load has begun, goes through five Maps with 11 events per iteration. For 300 chunks these are 16,500 events, and
+ * 264 for two comparisons of 12 ranges, which leaves room for 1,100 invocations of `LoadChunk` that resume where the
+ * previous one stopped. A DISTRIBUTED Map has a history for each chunk, so that only
  * the size of a state, 256 KiB, limits their number: a chunk takes up to 300 bytes, with a footer in every chunk.
  */
 export function maxChunks(mapMode: MapMode): number {

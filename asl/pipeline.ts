@@ -397,7 +397,6 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         ...invoke('remove-missing', {
           ...job,
           'load.$': '$.begin.load',
-          'writesPerSecond.$': '$.verdict.writesPerSecond',
           'removal.$': '$.begin.removal',
         }),
         ResultPath: '$.begin.removal',

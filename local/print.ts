@@ -42,13 +42,24 @@ function outcome(result: LocalResult): string {
   return [`${head}\n${result.error}: ${result.cause}`, ...result.log.map((line) => `  | ${line}`)].join('\n');
 }
 
-function rejected({ status, rejected: rows, rejectedReport }: LocalResult): string[] {
+function rejected(result: LocalResult): string[] {
+  const { rejected: rows, rejectedReport } = result;
   if (rejectedReport === null) return [];
   const cells = rows.map(({ line, column, reason }) => [line, column, reason]);
   const table = textTable(['Line', 'Column', 'Reason'], cells);
-  // If nothing was loaded, the error says what to do.
-  const next = status === 'SUCCEEDED' ? ['Correct them in that file, and upload it as it is.'] : [];
-  return ['', 'First rejected rows:', table, `All rejected rows: ${rejectedReport}`, ...next];
+  return ['', 'First rejected rows:', table, `All rejected rows: ${rejectedReport}`, ...next(result)];
+}
+
+/** What to do with rejected rows; if nothing was loaded, the error says it. */
+function next(result: LocalResult): string[] {
+  if (result.status !== 'SUCCEEDED') return [];
+  // Only a load that deletes what its file lacks has this count: the report alone lacks nearly everything.
+  if ('removed' in Object(result.output)) {
+    return [
+      `Correct them in that file, put them back into yours with "npx csv-pipeline merge FILE ${result.rejectedReport} --out fixed.csv", and upload fixed.csv.`,
+    ];
+  }
+  return ['Correct them in that file, and upload it as it is.'];
 }
 
 function page({ page: path }: LocalResult): string[] {

@@ -83,6 +83,20 @@ test('there is one function, with one zip, for each that the state machine invok
   expect([...staging.assets.keys()].sort()).toEqual(FUNCTION_NAMES.map((name) => `${name}.zip`).sort());
 });
 
+test('what limits the writes of a load limits the removal of keys, which is the only one to write then', () => {
+  const limited = { ...environment('prod'), maxWritesPerSecond: 400 };
+  const bundles = byFunction(() => ({ zip: new Uint8Array(), sha256: '' }));
+  const { resource } = JSON.parse(
+    Testing.synth(new PipelineStack(Testing.app(), 'csv-pipeline-prod', limited, bundles)),
+  );
+  const rates = FUNCTION_NAMES.flatMap((name) => {
+    const { MAX_WRITES_PER_SECOND: rate } =
+      resource.aws_lambda_function[`${name}_function`].environment.variables;
+    return rate === undefined ? [] : [[name, rate]];
+  });
+  expect(Object.fromEntries(rates)).toEqual({ 'judge-csv': '400', 'remove-missing': '400' });
+});
+
 test('a function has the concurrency that the environment reserves for it, and the others share what is left', () => {
   const reserving = { ...environment('prod'), reservedConcurrency: { 'validate-csv': 100 } };
   const bundles = byFunction(() => ({ zip: new Uint8Array(), sha256: '' }));

@@ -313,7 +313,7 @@ export class World {
       case 'remove': {
         const [load, removal] = [run.get('load'), run.get('removal')];
         run.payload.removal = await asWriter(entry.ofLoad(load), context, (_, unanswered) => {
-          const event = { ...job, load, removal, writesPerSecond: null };
+          const event = { ...job, load, removal };
           return removeMissing(s3, this.#writer(run, unanswered), event, settings);
         });
         run.stage = 'reconcile';

@@ -380,7 +380,6 @@ export interface Removal {
 }
 
 export interface RemoveEvent extends Job, BegunLoad {
-  readonly writesPerSecond: number | null;
   readonly removal: Removal;
 }
 

@@ -31,7 +31,7 @@ const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async 
   const dataset = datasetNamed(datasetForKey(settings.prefixes, upload.key));
   if (upload.undo && !dataset.load.canUndo) {
     throw new InvalidInputError(
-      `The load of ${s3Uri(upload)} cannot be undone: what the dataset ${dataset.name} loads depends on what the table has.`,
+      `The load of ${s3Uri(upload)} cannot be undone: what the dataset ${dataset.name} loads depends on what the table has. Upload a file that corrects the items.`,
     );
   }
   const started = event.started === undefined ? 0 : Date.parse(event.started);

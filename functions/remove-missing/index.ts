@@ -19,7 +19,7 @@ export const handler = jobHandler(
     asWriter(entry.ofLoad(event.load), context, (isOwner, unanswered) => {
       const table = tableFor(settings.tables, dataset.name);
       const writer = new TableWriter<RemovalMark>(new BatchWriter(client, table, deleteOf), {
-        writesPerSecond: event.writesPerSecond,
+        writesPerSecond: settings.maxWritesPerSecond ?? null,
         remaining: () => (isOwner() ? context.getRemainingTimeInMillis() : 0),
         unanswered,
       });

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { summary } from '../../../local/print.ts';
 import { StateFolder } from '../../../local/state-folder.ts';
 import { descendants, exists } from '../../local/processes.ts';
 import { csvPipelineIn } from '../../support/csv-pipeline.ts';
@@ -50,6 +51,19 @@ function file(name: string, content: string): string {
   writeFileSync(join(folder, name), content);
   return name;
 }
+
+test.each([
+  ['loaded', { loaded: 2 }, /^Correct them in that file, and upload it as it is\.$/m],
+  [
+    'loaded, and the keys that it lacks removed',
+    { loaded: 2, removed: 0, kept: 1 },
+    / merge FILE r\.csv --out /,
+  ],
+])('says what to do with rejected rows once a file is %s', (_, output, next) => {
+  const nothing = { states: [], log: [], rejected: [], report: null, page: null, state: null };
+  const text = summary({ ...nothing, name: 'e', status: 'SUCCEEDED', output, rejectedReport: 'r.csv' });
+  expect(text).toMatch(next);
+});
 
 test('loads the sample without any argument, and prints what happened', async () => {
   const { code, stdout, stderr } = await start().ended;

@@ -12,6 +12,9 @@ export const name = z.string().check(z.minLength(1));
 /** A whole number, zero or more. */
 export const count = z.int().check(z.nonnegative());
 
+/** Writes per second of a whole execution; undefined for as many as the table accepts. */
+export const writeRate = z.optional(z.int().check(z.minimum(1)));
+
 /** A string for each dataset, by dataset name. */
 export const byDataset = z.record(z.string(), z.string());
 

@@ -68,7 +68,6 @@ test.each([
       warnings: [],
     },
     feed: null,
-    writesPerSecond: null,
   };
   let removal = { done: false, expected, removed: 0, list: 0, key: 0, forgets: false };
   const deleted = new Set<string>();
