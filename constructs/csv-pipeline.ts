@@ -6,6 +6,7 @@ import { loadConcurrency, maxChunks } from '../asl/limits.ts';
 import { byFunction, FUNCTIONS, type FunctionName } from '../asl/pipeline.ts';
 import { tableOf } from '../datasets/index.ts';
 import { outcomesOf } from '../functions/core/dataset/load.ts';
+import { attributesOf } from '../functions/core/dataset/shape/table-key.ts';
 import type { EnvironmentOf, SettingsOf } from '../functions/core/runtime/manifest.ts';
 import { type CommonSettings, schemasOf, toVariables } from '../functions/core/runtime/settings.ts';
 import { type AlarmSettings, Alarms } from './alarms.ts';
@@ -89,10 +90,10 @@ export class CsvPipeline extends Construct {
       keyArn,
     });
     const datasets = Object.entries(props.datasets).map(([dataset, prefix = '']) => {
-      const { hasSortKey, load } = tableOf(dataset);
+      const { key, load } = tableOf(dataset);
       const table = keyedTable(this, `${dataset}-table`, {
         name: `${name}-${dataset}`,
-        hasSortKey,
+        key: attributesOf(key),
         deletionProtection,
         keyArn,
       });
@@ -100,7 +101,7 @@ export class CsvPipeline extends Construct {
     });
     const ledger = keyedTable(this, 'ledger-table', {
       name: `${name}-ledger`,
-      hasSortKey: false,
+      key: [{ name: 'pk', type: 'S' }],
       deletionProtection,
       keyArn,
     });

@@ -4,22 +4,29 @@ import type { Construct } from 'constructs';
 import { DynamodbTable } from '#aws/dynamodb-table';
 import { type KeySettings, preventDestroyIf } from './data-protection.ts';
 
+/** An attribute of a key, with its type as DynamoDB calls it. */
+interface KeyAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N' | 'B';
+}
+
 export interface KeyedTableProps extends KeySettings {
   readonly name: string;
-  /** Whether the table has the sort key `sk` besides the partition key `pk`. */
-  readonly hasSortKey: boolean;
+  /** The attributes of its key: the partition key, and the sort key if it has one. */
+  readonly key: readonly [KeyAttribute, ...KeyAttribute[]];
   readonly deletionProtection: boolean;
 }
 
-/** A table with the partition key `pk`, in on-demand mode because loads come in bursts. */
+/** A table in on-demand mode, because loads come in bursts. */
 export function keyedTable(scope: Construct, id: string, props: KeyedTableProps): DynamodbTable {
-  const { name, hasSortKey, deletionProtection, keyArn } = props;
+  const { name, key, deletionProtection, keyArn } = props;
+  const [partition, sort] = key;
   return new DynamodbTable(scope, id, {
     name,
     billingMode: 'PAY_PER_REQUEST',
-    hashKey: 'pk',
-    ...(hasSortKey && { rangeKey: 'sk' }),
-    attribute: (hasSortKey ? ['pk', 'sk'] : ['pk']).map((key) => ({ name: key, type: 'S' })),
+    hashKey: partition.name,
+    ...(sort !== undefined && { rangeKey: sort.name }),
+    attribute: key.map(({ name: attribute, type }) => ({ name: attribute, type })),
     pointInTimeRecovery: { enabled: true },
     serverSideEncryption: { enabled: true, ...(keyArn !== undefined && { kmsKeyArn: keyArn }) },
     deletionProtectionEnabled: deletionProtection,

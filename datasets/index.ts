@@ -3,6 +3,7 @@
 import type { Dataset } from '../functions/core/dataset/dataset.ts';
 import type { Load } from '../functions/core/dataset/load.ts';
 import { didYouMean } from '../functions/core/dataset/names.ts';
+import type { TableKey } from '../functions/core/dataset/shape/table-key.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { airports } from './airports.ts';
 import { articles } from './articles.ts';
@@ -35,7 +36,7 @@ export function datasetNamed(name: string): Dataset {
 /** What the infrastructure knows of a dataset. */
 export interface DatasetTable {
   readonly name: string;
-  readonly hasSortKey: boolean;
+  readonly key: TableKey;
   readonly load: Load;
 }
 
@@ -44,6 +45,6 @@ export interface DatasetTable {
  * @throws ConfigurationError as {@link datasetNamed} does.
  */
 export function tableOf(dataset: string): DatasetTable {
-  const { name, hasSortKey, load } = datasetNamed(dataset);
-  return { name, hasSortKey, load };
+  const { name, key, load } = datasetNamed(dataset);
+  return { name, key, load };
 }

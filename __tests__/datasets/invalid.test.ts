@@ -28,7 +28,7 @@ test('it is refused where it is used, by its name', () => {
 test('others can be used, in an environment that has both', async () => {
   expect(datasetNames).toEqual(['results', 'orders', 'airports', 'articles']);
   expect(Object.keys(environment('local').datasets)).toContain('orders');
-  expect(datasetNamed('results').hasSortKey).toBe(false);
+  expect(datasetNamed('results').key).toHaveLength(1);
   const sample = join(__dirname, '../../samples/sample.csv');
   expect(
     await checkFile(sample, { dataset: datasetNamed('results'), maxDecompressedBytes: 1e9 }),

@@ -314,7 +314,7 @@ export class World {
         const [load, removal] = [run.get('load'), run.get('removal')];
         run.payload.removal = await asWriter(entry.ofLoad(load), context, (_, unanswered) => {
           const event = { ...job, load, removal };
-          return removeMissing(s3, this.#writer(run, unanswered), event, settings);
+          return removeMissing(s3, this.#writer(run, unanswered), event, each.key, settings);
         });
         run.stage = 'reconcile';
         return;
@@ -385,7 +385,9 @@ export class World {
     let deletes = 0;
     const until = this.now + TIME + WRITER_MARGIN;
     return {
-      put: ({ pk, value }: { readonly pk: string; readonly value?: unknown }) => {
+      put: (item: Readonly<Record<string, unknown>>) => {
+        const pk = String(item.pk);
+        const { value } = item;
         if (value === undefined) deletes += 1;
         writes.push(() => {
           if (run.start.mode === 'upsert') this.blind.add(pk);

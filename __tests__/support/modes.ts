@@ -4,7 +4,7 @@ import type { Changes } from './stack/changed-program.ts';
 
 export const MODES: Changes = {
   'datasets/modes.ts': `
-    import { text } from '../functions/core/dataset/columns.ts';
+    import { integer, text } from '../functions/core/dataset/columns.ts';
     import { dataset } from '../functions/core/dataset/dataset.ts';
 
     const columns = { id: text(), name: text({ required: false }), note: text({ required: false }) };
@@ -39,6 +39,19 @@ export const MODES: Changes = {
         tolerance: { rows: 1 },
         load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 } },
       }),
+      dataset({
+        name: 'shaped',
+        columns: { id: text(), line: integer(), name: text() },
+        key: { id: '{id}' },
+        sort: { 'line#': '{line}' },
+        load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 } },
+      }),
+      dataset({
+        name: 'shaped-part',
+        columns: { id: integer(), name: text({ required: false }) },
+        key: { id: '{id}' },
+        load: { mode: 'merge' },
+      }),
     ];`,
   'datasets/index.ts': {
     'import { orders }': "import { modes } from './modes.ts';\nimport { orders }",
@@ -46,6 +59,6 @@ export const MODES: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/', replaced: 'replaced/'",
+      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/', replaced: 'replaced/', shaped: 'shaped/', 'shaped-part': 'shaped-part/'",
   },
 };

@@ -81,7 +81,7 @@ async function load(): Promise<void> {
       unanswered: () => undefined,
     };
     const writer = new TableWriter<LoadMark>(
-      new BatchWriter(documentClient(MAX_IN_FLIGHT), 'rows'),
+      new BatchWriter(documentClient(MAX_IN_FLIGHT), 'rows', results.key),
       settings,
     );
     await loadChunk(s3, writer, event, results, { reportsBucket: 'reports', hasTime: () => true });

@@ -18,12 +18,14 @@ export const handler = jobHandler(
   (event: RemoveEvent, { entry, context, dataset, settings, hasTime }) =>
     asWriter(entry.ofLoad(event.load), context, (isOwner, unanswered) => {
       const table = tableFor(settings.tables, dataset.name);
-      const writer = new TableWriter<RemovalMark>(new BatchWriter(client, table, deleteOf), {
+      const { key } = dataset;
+      const deletes = new BatchWriter(client, table, key, (item) => deleteOf(key, item));
+      const writer = new TableWriter<RemovalMark>(deletes, {
         writesPerSecond: settings.maxWritesPerSecond ?? null,
         remaining: () => (isOwner() ? context.getRemainingTimeInMillis() : 0),
         unanswered,
       });
       const { reportsBucket } = settings;
-      return removeMissing(s3, writer, event, { reportsBucket, hasTime: () => isOwner() && hasTime() });
+      return removeMissing(s3, writer, event, key, { reportsBucket, hasTime: () => isOwner() && hasTime() });
     }),
 );

@@ -7,7 +7,6 @@ import { fullReason } from '../../functions/core/csv/report-rows.ts';
 import { CellFault, storedValue } from '../../functions/core/dataset/columns/column.ts';
 import {
   type Dataset,
-  keyOf,
   type Rejection,
   type StoredItem,
   uniqueValue,
@@ -15,6 +14,7 @@ import {
 import { isFooter } from '../../functions/core/dataset/file-format/footer.ts';
 import { isDeletion } from '../../functions/core/dataset/load.ts';
 import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
+import { keyOf } from '../../functions/core/dataset/shape/table-key.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
 import { finalCounts } from '../../functions/core/steps/judge.ts';
 import { RejectCounts } from '../../functions/core/steps/report-rejects.ts';
@@ -199,7 +199,7 @@ export class CheckedRows {
   /** What a comparison compares; undefined for an empty cell. */
   #compared(item: StoredItem, comparison: number): string | undefined {
     const column = this.#dataset.unique[comparison - 1];
-    return column === undefined ? keyOf(item) : uniqueValue(item, column);
+    return column === undefined ? keyOf(this.#dataset.key, item) : uniqueValue(item, column);
   }
 
   #list(line: number, rejection: Rejection & Pick<Reject, 'value'>): void {

@@ -3,8 +3,8 @@
 import { hash } from 'node:crypto';
 import { MAX_VALUE_CHARACTERS, shorten } from '../../functions/core/csv/report-rows.ts';
 import { CellFault, NumberValue, type Storable } from '../../functions/core/dataset/columns.ts';
-import { keyText } from '../../functions/core/dataset/key.ts';
 import { compareNumbers } from '../../functions/core/dataset/numbers.ts';
+import { keyText } from '../../functions/core/dataset/shape/table-key.ts';
 
 /** Distinct values that are counted. */
 const MAX_DISTINCT = 1_000;

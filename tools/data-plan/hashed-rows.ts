@@ -3,8 +3,9 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keyOf, type StoredItem } from '../../functions/core/dataset/dataset.ts';
+import type { StoredItem } from '../../functions/core/dataset/dataset.ts';
 import { HASH_BYTES } from '../../functions/core/dataset/item.ts';
+import { keyOf, type TableKey } from '../../functions/core/dataset/shape/table-key.ts';
 import { itemHash } from '../../functions/core/table/identity.ts';
 import {
   encodeRun,
@@ -31,6 +32,7 @@ interface Run extends Pick<KeyRun, 'index'> {
  * left of it, however the process ends.
  */
 export class HashedRows implements AcceptedRows {
+  readonly #key: TableKey;
   readonly #salt: string;
   readonly #maxRunKeys: number;
   readonly #file = temporaryFile();
@@ -42,10 +44,12 @@ export class HashedRows implements AcceptedRows {
   #position = 0;
 
   /**
+   * @param key of the dataset's table.
    * @param salt decides in which bucket a key is, as in the index that the rows are compared with.
    * @param maxRunKeys keys of a run.
    */
-  constructor(salt: string, maxRunKeys = MAX_RUN_KEYS) {
+  constructor(key: TableKey, salt: string, maxRunKeys = MAX_RUN_KEYS) {
+    this.#key = key;
     this.#salt = salt;
     this.#maxRunKeys = maxRunKeys;
   }
@@ -61,7 +65,7 @@ export class HashedRows implements AcceptedRows {
 
   add(item: StoredItem, { line }: { readonly line: number }): void {
     // A copy, because a concatenated string keeps its parts in memory, and with them a block of the file.
-    const key = Buffer.from(keyOf(item)).toString();
+    const key = Buffer.from(keyOf(this.#key, item)).toString();
     this.#lines.set(key, line);
     this.#hashes.set(key, itemHash(item));
     if (this.#lines.size >= this.#maxRunKeys) this.#write();

@@ -6,6 +6,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { AwsRequestError } from '../../aws/client.ts';
 import type { Dataset, StoredItem } from '../../functions/core/dataset/dataset.ts';
+import type { TableKey } from '../../functions/core/dataset/shape/table-key.ts';
 import {
   IndexMissingError,
   RemovalGuardError,
@@ -102,7 +103,7 @@ export async function planLoad(
   options: Omit<CheckOptions, 'accepted'>,
   followed: FollowedFeed | undefined,
 ): Promise<DataPlan> {
-  const hashed = followed === undefined ? undefined : new HashedRows(followed.feed.salt);
+  const hashed = followed === undefined ? undefined : new HashedRows(options.dataset.key, followed.feed.salt);
   try {
     const counted = new CountedRows(hashed);
     const checked = await checkFile(file, { ...options, accepted: counted });
@@ -151,7 +152,7 @@ async function compared(
   { counts: { rejected } }: CheckResult,
 ): Promise<Partial<DataPlan>> {
   const { uri, feed, isCurrent } = followed;
-  const tally = new Tally(isTrusted(feed));
+  const tally = new Tally(dataset.key, isTrusted(feed));
   const changes = await compare(rows, followed, rulesFor(feed, dataset.load, rejected), dataset, tally);
   const failure = failureOf(() => verifyChanges(uri, feed, changes, dataset.load.maxRemoved));
   if (failure instanceof IndexMissingError) {
@@ -225,11 +226,12 @@ const LIST_OF = { added: 'add', changed: 'change', deletes: 'remove', unchanged:
 class Tally {
   unknown = 0;
   readonly #trusts: boolean;
-  readonly #first = { add: new FirstKeys(), change: new FirstKeys(), remove: new FirstKeys() };
+  readonly #first: Readonly<Record<(typeof LISTED)[number], FirstKeys>>;
 
   /** @param trusts whether the hashes of the index are valid. */
-  constructor(trusts: boolean) {
+  constructor(key: TableKey, trusts: boolean) {
     this.#trusts = trusts;
+    this.#first = { add: new FirstKeys(key), change: new FirstKeys(key), remove: new FirstKeys(key) };
   }
 
   get first(): DataPlan['first'] {

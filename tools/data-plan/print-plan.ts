@@ -76,10 +76,9 @@ function notes({ index, running, unknown, plan }: PricedPlan): string[] {
 
 function keys(title: string, first: readonly PlannedKey[], count: number | null): string {
   if (first.length === 0) return '';
-  const rows = first.map(({ pk, sk, line }) => [
+  const rows = first.map(({ key, line }) => [
     ...(line === null ? [] : [`line ${line}`]),
-    shortened(pk),
-    sk === null ? '' : shortened(sk),
+    ...Object.values(key).map(shortened),
   ]);
   const more = (count ?? 0) - first.length;
   const rest = more === 0 ? '' : `\n… and ${formatted(more)} more`;

@@ -2,6 +2,7 @@
 
 import { ownColumns } from '../../functions/core/csv/report-columns.ts';
 import { normalisedName } from '../../functions/core/dataset/names.ts';
+import { DEFAULT_NAMES } from '../../functions/core/dataset/shape/table-key.ts';
 
 /** A column of a file, with its name in the dataset. */
 export interface NamedField {
@@ -16,7 +17,7 @@ export interface NamedField {
 const PLAIN_NAME = /^[A-Za-z_]\w{0,254}$/;
 
 /** The key attributes of a table. */
-const KEY_ATTRIBUTES: readonly string[] = ['pk', 'sk'];
+const KEY_ATTRIBUTES: readonly string[] = Object.values(DEFAULT_NAMES);
 
 /** Maximum length of a derived name, in characters. */
 const MAX_DERIVED_LENGTH = 64;

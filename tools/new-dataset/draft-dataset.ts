@@ -284,7 +284,7 @@ async function keyOf(
   read: () => AsyncIterable<readonly string[]>,
   path: string,
 ): Promise<Key> {
-  const fitting = guessed.filter(({ evidence }) => evidence.longest + prefix.length <= MAX_KEY_BYTES.pk);
+  const fitting = guessed.filter(({ evidence }) => evidence.longest + prefix.length <= MAX_KEY_BYTES.key);
   const candidates = fitting.filter((each) => emptyCells(each) === 0);
   const unique = await guessKey(candidates.map(toCandidate), read, rows);
   if (unique !== undefined) {
@@ -300,7 +300,7 @@ async function keyOf(
   const fullest = fitting.toSorted((one, other) => emptyCells(one) - emptyCells(other))[0];
   if (fullest === undefined) {
     throw new UsageError(
-      `No column of ${path} can be the key, because each has a cell of more than ${MAX_KEY_BYTES.pk - prefix.length} bytes.`,
+      `No column of ${path} can be the key, because each has a cell of more than ${MAX_KEY_BYTES.key - prefix.length} bytes.`,
     );
   }
   const { field } = fullest;
@@ -364,7 +364,7 @@ function toCandidate({ field, evidence, guess, column }: Guessed): KeyCandidate 
     position,
     rank: rankOf(aliases[0] ?? name, isMoment ? 'moment' : isText ? 'text' : 'value'),
     distinct: evidence.distinct,
-    fitsSort: isInOrder && evidence.longest <= MAX_KEY_BYTES.sk,
+    fitsSort: isInOrder && evidence.longest <= MAX_KEY_BYTES.sort,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { storedValue } from '../../functions/core/dataset/columns/column.ts';
 import type { NamedColumn } from '../../functions/core/dataset/dataset.ts';
-import { keyText } from '../../functions/core/dataset/key.ts';
+import { keyText } from '../../functions/core/dataset/shape/table-key.ts';
 
 /** Combinations tested in one pass. Each holds the keys of all rows until one repeats. */
 const COMBINATIONS_PER_PASS = 16;

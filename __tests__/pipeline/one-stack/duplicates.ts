@@ -45,8 +45,9 @@ class Items {
   #loaded = 0;
 
   async put(item: StoredItem): Promise<void> {
-    if (this.byKey.has(item.pk)) throw new Error(`${item.pk} is written twice`);
-    this.byKey.set(item.pk, item);
+    const key = String(item.pk);
+    if (this.byKey.has(key)) throw new Error(`${key} is written twice`);
+    this.byKey.set(key, item);
     this.#loaded += 1;
   }
 

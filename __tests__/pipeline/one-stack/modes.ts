@@ -175,6 +175,25 @@ test('replace: the table has what the newest file has, and a load that would rem
   expect(await load('')).toMatchObject({ status: 'FAILED', error: 'RemovalGuardError' });
 });
 
+test('keys of other names and types are written, compared, deleted and merged', async () => {
+  const dataset = 'shaped';
+  const load = (rows: string) => pipeline.ingest('lines.csv', `id,line,name\n${rows}`, { dataset });
+  expect(await load('a,1,one\na,10,one\na,2,one\na,2,two\n')).toMatchObject({
+    output: { loaded: 3, duplicates: 1 },
+  });
+  const second = await load('a,10,one\na,2,three\n');
+  expect(second).toMatchObject({ output: { read: 2, loaded: 1, unchanged: 1, removed: 1 } });
+  expect(second.items).toEqual([
+    { id: 'a', 'line#': 10, line: 10, name: 'one' },
+    { id: 'a', 'line#': 2, line: 2, name: 'three' },
+  ]);
+  const merged = { dataset: 'shaped-part' };
+  await pipeline.ingest('names.csv', 'id,name\n7,one\n8,one\n', merged);
+  await pipeline.ingest('ids.csv', 'id\n7\n9\n', merged);
+  const last = await pipeline.ingest('names.csv', 'id,name\n8,\n', merged);
+  expect(last.items).toEqual([{ id: 7, name: 'one' }, { id: 8 }, { id: 9 }]);
+});
+
 test('the loader may do in each table only what the load of its dataset needs', () => {
   const policies = resources(readStack(pipeline.folder), 'aws_iam_role_policy');
   const { Statement } = z
@@ -185,10 +204,10 @@ test('the loader may do in each table only what the load of its dataset needs', 
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
     [
       ['dynamodb:BatchWriteItem'],
-      ['results', 'orders', 'airports', 'changed', 'followed', 'replaced', 'articles'].map(table),
+      ['results', 'orders', 'airports', 'changed', 'followed', 'replaced', 'shaped', 'articles'].map(table),
     ],
     [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
-    [['dynamodb:UpdateItem'], ['merged', 'changed-part'].map(table)],
+    [['dynamodb:UpdateItem'], ['merged', 'changed-part', 'shaped-part'].map(table)],
     [['dynamodb:DeleteItem'], ['changed-part'].map(table)],
   ]);
 });

@@ -10,6 +10,7 @@ import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { BatchWriter } from '../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../functions/core/table/connections.ts';
 import { type Checkpoint, MAX_IN_FLIGHT, TableWriter } from '../../../functions/core/table/table-writer.ts';
+import { PK } from '../table-key.ts';
 import { startThrottledTable, type TableReport, type TableSettings } from './throttled-table.ts';
 
 export interface LoadReport extends TableReport {
@@ -34,7 +35,7 @@ async function load(settings: TableSettings, seconds: number): Promise<LoadRepor
   Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' });
   process.env.AWS_ENDPOINT_URL_DYNAMODB = table.url;
   const client = documentClient(MAX_IN_FLIGHT);
-  const writer = new TableWriter<number>(new BatchWriter(client, 'results'), {
+  const writer = new TableWriter<number>(new BatchWriter(client, 'results', PK), {
     writesPerSecond: null,
     remaining: () => 900_000,
     unanswered: () => undefined,

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { AwsRequestError } from '../../../aws/client.ts';
 import { text } from '../../../functions/core/dataset/columns.ts';
-import { type Dataset, dataset, keyOf } from '../../../functions/core/dataset/dataset.ts';
+import { type Dataset, dataset } from '../../../functions/core/dataset/dataset.ts';
 import { loadOf } from '../../../functions/core/dataset/load.ts';
+import { keyOf } from '../../../functions/core/dataset/shape/table-key.ts';
 import type { KeyedEntry } from '../../../functions/core/feed/entries.ts';
 import { writeIndexObject } from '../../../functions/core/feed/index-objects.ts';
 import type { Feed, StoredIndex } from '../../../functions/core/messages.ts';
@@ -19,6 +20,7 @@ import { type DataPlan, type FollowedFeed, planLoad } from '../../../tools/data-
 import { planSummary } from '../../../tools/data-plan/print-plan.ts';
 import { csvPipeline } from '../../support/csv-pipeline.ts';
 import { memoryS3 } from '../../support/memory-s3.ts';
+import { PK } from '../../support/table-key.ts';
 
 const articles = dataset({
   name: 'articles',
@@ -46,7 +48,7 @@ const SALT = 'salt';
 
 function entry(id: string, name: string, changes: Partial<KeyedEntry> = {}): KeyedEntry {
   const item = { pk: `A#${id}`, id, name };
-  const key = Buffer.from(keyOf(item)).toString('latin1');
+  const key = Buffer.from(keyOf(PK, item)).toString('latin1');
   return { key, type: 'W', hash: itemHash(item), counted: true, ...changes };
 }
 
@@ -115,10 +117,10 @@ test('rows are added, changed or unchanged, and keys that the file lacks are kep
     writes: 3,
     first: {
       add: [
-        { pk: 'A#5', sk: null, line: 2 },
-        { pk: 'A#6', sk: null, line: 7 },
+        { key: { pk: 'A#5' }, line: 2 },
+        { key: { pk: 'A#6' }, line: 7 },
       ],
-      change: [{ pk: 'A#2', sk: null, line: 3 }],
+      change: [{ key: { pk: 'A#2' }, line: 3 }],
       remove: [],
     },
     accepted: { rows: 5 },
@@ -164,7 +166,7 @@ test('replace: keys that the file lacks are removed, unless a row is rejected or
     outcome: 'changes',
     plan: { ...zeros, change: 1, remove: 1, unchanged: 1 },
     writes: 2,
-    first: { remove: [{ pk: 'A#2', sk: null, line: null }] },
+    first: { remove: [{ key: { pk: 'A#2' }, line: null }] },
   });
   expect(printed(one).text).toContain('\n\nTo remove\nA#2\n');
   const rejecting = await plan([HEADER, '1,a,', ',x,'], feed, replaced);
@@ -198,8 +200,8 @@ test('of many keys, the first ten lines are listed, and the number of the others
   const ids = Array.from({ length: 1_500 }, (_, id) => String(id));
   const result = await plan([HEADER, ...ids.map((id) => `${id},x,`)], followed(FIRST));
   expect(result).toMatchObject({ index: 'first', outcome: 'changes', plan: { ...zeros, add: 1_500 } });
-  expect(result.first.add.map(({ pk, line }) => [pk, line])).toEqual(
-    ids.slice(0, 10).map((id) => [`A#${id}`, Number(id) + 2]),
+  expect(result.first.add.map(({ key, line }) => [key, line])).toEqual(
+    ids.slice(0, 10).map((id) => [{ pk: `A#${id}` }, Number(id) + 2]),
   );
   const { text: shown } = printed(result);
   expect(shown).toContain('1,500 to add, 0 to change');
@@ -293,7 +295,7 @@ test('no control character of a key reaches the terminal, and long keys are shor
 
 test('rows in several runs are found by their buckets, the last of each key alone, and no file is left', () => {
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('csv-pipeline-'));
-  const rows = new HashedRows(SALT, 7);
+  const rows = new HashedRows(PK, SALT, 7);
   for (const pass of [1, 2]) {
     rows.begin();
     for (let line = 0; line < 100; line += 1) {

@@ -2,9 +2,10 @@
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { NumberValue } from '../dataset/columns.ts';
-import { type Dataset, isRejection, type Rejection, type StoredItem } from '../dataset/dataset.ts';
+import type { Dataset, Rejection, StoredItem } from '../dataset/dataset.ts';
 import type { RejectCode } from '../dataset/reject-codes.ts';
 import { isBlank, isHeader } from '../dataset/row-kinds.ts';
+import { isRejection } from '../dataset/shape/row-fault.ts';
 import type { Format } from '../messages.ts';
 import { firstInvalid1252, isUtf16 } from './encoding.ts';
 import { MAX_RECORD_BYTES } from './framing.ts';

@@ -13,29 +13,15 @@ import { encodingNames } from './file-format/encodings.ts';
 import type { HeaderPlace } from './file-format/header-place.ts';
 import { type Quoting, quotingOf } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
-import { keyMaker, keyText } from './key.ts';
+import { type DeclaredKey, keyAttribute, keyMaker } from './key.ts';
 import { isDeletion, type Load, loadOf } from './load.ts';
 import { clauses, type Problem } from './options.ts';
-import type { RejectCode } from './reject-codes.ts';
 import { checkRow } from './row-check.ts';
+import { isRejection, type Rejection, RowFault } from './shape/row-fault.ts';
+import { attributesOf, DEFAULT_NAMES, keyText, type TableKey } from './shape/table-key.ts';
 import type { Storable } from './storable.ts';
 
-export type { StoredItem, Tolerance };
-
-/** A row that is not loaded. Only `detail` may contain anything of the row itself. */
-export interface Rejection {
-  /** The dataset's name of the column, or null when it is the whole row. */
-  readonly column: string | null;
-  readonly code: RejectCode;
-  readonly reason: string;
-  /** What the user's own code says of the row. The list of rejected rows shows it after the reason; nothing else does. */
-  readonly detail?: string;
-}
-
-/** Whether a row became a rejection instead of an item. */
-export function isRejection(made: object): made is Rejection {
-  return !('pk' in made);
-}
+export type { Rejection, StoredItem, Tolerance };
 
 export type NamedColumn = Column<Storable> & { readonly name: string };
 
@@ -44,9 +30,8 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   /** What is wrong with the definition, in one sentence. A dataset that has a problem cannot be used. */
   readonly problem?: string;
   readonly columns: readonly NamedColumn[];
-  readonly hasSortKey: boolean;
-  /** How the keys of its items are made. */
-  readonly keyTemplates: readonly string[];
+  /** The key of its table. */
+  readonly key: TableKey;
   readonly duplicates: DuplicatePolicy;
   readonly load: Load;
   /** Columns in which no two rows have the same value. */
@@ -65,7 +50,7 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
    * Makes the item of a row.
    * @param cells for each column, in their order; undefined for one that the file does not have.
    */
-  readonly toItem: (cells: readonly (string | undefined)[]) => Item | Rejection;
+  readonly toItem: (cells: readonly (string | undefined)[]) => Item | RowFault;
 }
 
 /** The item of a dataset's rows. */
@@ -80,12 +65,12 @@ export const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
  */
 export function dataset<
   const C extends Columns,
-  const Key extends string,
-  const Sort extends string | undefined = undefined,
->(definition: Definition<C, Key, Sort>): Dataset<ItemOfColumns<C, Sort>> {
+  const Key extends DeclaredKey,
+  const Sort extends DeclaredKey | undefined = undefined,
+>(definition: Definition<C, Key, Sort>): Dataset<ItemOfColumns<C, Key, Sort>> {
   const { valid, problems } = checkDefinition(definition);
   if (valid === undefined) return invalidDataset(definition.name, problems);
-  const { name, key, sort, delimiter } = valid;
+  const { name, delimiter } = valid;
   const { duplicates = 'last-wins', tolerance = { rows: 0 }, encodings = ['utf-8'], check } = definition;
   const nulls = new Set(valid.nulls);
   const columns = Object.entries(valid.columns).map(([columnName, column]) => ({
@@ -93,8 +78,11 @@ export function dataset<
     nulls: column.nulls ?? nulls,
     name: columnName,
   }));
-  const partitionKey = keyMaker('pk', key);
-  const sortKey = sort === undefined ? undefined : keyMaker('sk', sort);
+  const partition = keyAttribute('key', valid.key, valid.columns);
+  const sort = valid.sort === undefined ? undefined : keyAttribute('sort', valid.sort, valid.columns);
+  const key: TableKey = sort === undefined ? [partition] : [partition, sort];
+  const partitionKey = keyMaker('key', partition);
+  const sortKey = sort === undefined ? undefined : keyMaker('sort', sort);
   const load = loadOf(valid.load, valid.columns);
   const keys = keyColumns(valid);
   const operation = columns.findIndex((column) => column.name === load.operation?.column);
@@ -104,8 +92,10 @@ export function dataset<
     isDeletion(load, { [operationColumn.name]: readCell(operationColumn, cells[operation]) });
   // The other cells of a row that deletes an item may be empty.
   const columnsOfDeletion = new Set([...keys, load.operation?.column]);
-  const blank = blankItem(columns, sort !== undefined);
-  const makeItem = (cells: readonly (string | undefined)[]): ItemOfColumns<C, Sort> | Rejection => {
+  const names = new Set([...attributesOf(key), ...columns].map(({ name: each }) => each));
+  const blank = blankItem([...names]);
+  const onlyInKey = keys.filter((column) => !attributesOf(key).some(({ name: each }) => each === column));
+  const makeItem = (cells: readonly (string | undefined)[]): ItemOfColumns<C, Key, Sort> | RowFault => {
     const item = { ...blank };
     const isDeleted = isDeleting(cells);
     let isWhole = !isDeleted;
@@ -116,28 +106,27 @@ export function dataset<
       const value = storedValue(column, cells[position]);
       if (value instanceof CellFault) {
         const { code, reason, detail } = value;
-        return { column: column.name, code, reason, ...(detail !== undefined && { detail }) };
+        return new RowFault(column.name, code, reason, detail);
       }
       item[column.name] = value;
       isWhole &&= value !== undefined;
     }
-    const pk = partitionKey(item);
-    if (typeof pk !== 'string') return pk;
-    item.pk = pk;
-    if (sortKey !== undefined) {
-      const sk = sortKey(item);
-      if (typeof sk !== 'string') return sk;
-      item.sk = sk;
+    const partitionValue = partitionKey(item);
+    if (partitionValue instanceof RowFault) return partitionValue;
+    item[partition.name] = partitionValue;
+    if (sort !== undefined && sortKey !== undefined) {
+      const sortValue = sortKey(item);
+      if (sortValue instanceof RowFault) return sortValue;
+      item[sort.name] = sortValue;
     }
-    if (isDeleted) for (const column of keys) item[column] = undefined;
+    if (isDeleted) for (const column of onlyInKey) item[column] = undefined;
     // Put together column by column as ItemOfColumns describes, which the compiler cannot follow.
-    return (isWhole ? item : withoutOmitted(item)) as ItemOfColumns<C, Sort>;
+    return (isWhole ? item : withoutOmitted(item)) as ItemOfColumns<C, Key, Sort>;
   };
   return {
     name,
     columns,
-    hasSortKey: sort !== undefined,
-    keyTemplates: sort === undefined ? [key] : [key, sort],
+    key,
     duplicates,
     load,
     unique: valid.unique ?? [],
@@ -168,8 +157,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     name,
     problem,
     columns: [],
-    hasSortKey: false,
-    keyTemplates: [],
+    key: [{ name: DEFAULT_NAMES.key, type: 'S', template: '' }],
     duplicates: 'last-wins',
     load: loadOf(),
     unique: [],
@@ -185,16 +173,6 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
   };
 }
 
-/** An item's key as one string; no cell contains a NUL. */
-export function keyOf(item: { readonly pk?: string | undefined; readonly sk?: string | undefined }): string {
-  return `${item.pk}\0${item.sk ?? ''}`;
-}
-
-/** Whether the item of a key, as {@link keyOf} makes it, has a sort key. */
-export function hasSort(key: string): boolean {
-  return !key.endsWith('\0');
-}
-
 /** A value of a unique column as one string; undefined for an empty cell, which has none. */
 export function uniqueValue(item: StoredItem, column: string): string | undefined {
   const { [column]: value } = item;
@@ -205,11 +183,7 @@ export function uniqueValue(item: StoredItem, column: string): string | undefine
  * An item without values. Its copies share one shape in memory; an item that grows name by name becomes a hash table,
  * which took a third of all the memory that loading a row allocates.
  */
-function blankItem(
-  columns: readonly NamedColumn[],
-  hasSortKey: boolean,
-): Record<string, Storable | undefined> {
-  const names = ['pk', ...(hasSortKey ? ['sk'] : []), ...columns.map(({ name }) => name)];
+function blankItem(names: readonly string[]): Record<string, Storable | undefined> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 

@@ -7,7 +7,14 @@ import { footerOption, footerProblems } from './file-format/footer.ts';
 import { type HeaderPlace, headerOption } from './file-format/header-place.ts';
 import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
 import type { Columns, ItemOfColumns } from './item.ts';
-import { columnsIn, type KeyTemplate, keyProblems } from './key.ts';
+import {
+  columnsIn,
+  type DeclaredKey,
+  isColumnItself,
+  keyAttribute,
+  keyProblems,
+  type ValidKey,
+} from './key.ts';
 import { type LoadOptions, loadOption, loadProblems } from './load.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf, rowCount, shareOf } from './options.ts';
@@ -42,18 +49,21 @@ const duplicates = choiceOf(['last-wins', 'reject']);
 export type DuplicatePolicy = z.output<typeof duplicates>;
 
 /** A dataset as its file defines it. */
-export interface Definition<C extends Columns, Key extends string, Sort extends string | undefined>
+export interface Definition<C extends Columns, Key extends DeclaredKey, Sort extends DeclaredKey | undefined>
   extends Quoting {
   /** Lower case, digits, hyphens; part of the name of its table. */
   readonly name: string;
   readonly columns: C;
-  /** The table's partition key `pk`: text with columns in braces, such as `ORDER#{order_id}`. */
-  readonly key: KeyTemplate<C, Key, 'key'>;
   /**
-   * The table's sort key `sk`, written like `key`; without it the table has no sort key. It sorts as text, so a whole
-   * number needs a width to which it is padded, such as `{line:6}`; numbers with a fraction cannot be part of it.
+   * The table's partition key `pk`: text with columns in braces, such as `ORDER#{order_id}`. An object gives it another
+   * name, such as `{ orderId: '{order_id}' }`; there, a number or bytes alone are stored as what they are.
    */
-  readonly sort?: Sort extends string ? KeyTemplate<C, Sort, 'sort'> : undefined;
+  readonly key: ValidKey<C, Key, 'key'>;
+  /**
+   * The table's sort key `sk`, written like `key`; without it the table has no sort key. Text sorts as text, so a whole
+   * number in it needs a width to which it is padded, such as `{line:6}`; numbers with a fraction cannot be part of it.
+   */
+  readonly sort?: Sort extends DeclaredKey ? ValidKey<C, Sort, 'sort'> : undefined;
   /**
    * What to do with rows whose key a later row of the file has: leave them out, count and list them (`last-wins`, the
    * default), or reject them.
@@ -68,7 +78,7 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
    * Checks a row across its columns: returns why it is rejected, or undefined. It is called more than once for each row,
    * in any order, so what it returns may depend on nothing but the item.
    */
-  readonly check?: (item: ItemOfColumns<C, Sort>) => string | undefined;
+  readonly check?: (item: ItemOfColumns<C, Key, Sort>) => string | undefined;
   /** Number of rows, counting rejected ones and duplicates, that a file must have to be loaded; any by default. */
   readonly expect?: { readonly rows: RowRange };
   /** By default no rejected row is tolerated. */
@@ -107,6 +117,15 @@ export interface Definition<C extends Columns, Key extends string, Sort extends 
   readonly delimiter?: string;
 }
 
+const declaredKey = z.custom<DeclaredKey>(
+  (value) =>
+    typeof value === 'string' ||
+    (typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((template) => typeof template === 'string')),
+  { error: mustBe("a template such as 'ORDER#{id}', or an attribute with its template") },
+);
+
 const toleranceShape = {
   rows: rowCount,
   share: shareOf,
@@ -119,8 +138,8 @@ const definition = optionsOf({
   columns: z.custom<Columns>((value) => typeof value === 'object' && value !== null, {
     error: mustBe('an object of columns'),
   }),
-  key: string,
-  sort: z.optional(string),
+  key: declaredKey,
+  sort: z.optional(declaredKey),
   duplicates: z.exactOptional(duplicates),
   unique: z.exactOptional(z.readonly(z.array(string, { error: mustBe('an array of columns') }))),
   check: z.exactOptional(
@@ -164,6 +183,7 @@ export function checkDefinition(value: unknown): {
   if (ofColumns.length > 0) return { problems: ofColumns };
   const problems = [
     ...spellingProblems(data.columns),
+    ...nameProblems(data),
     ...keyProblems('key', data.key, data.columns),
     ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
     ...uniqueProblems(data.unique ?? [], data.columns),
@@ -178,10 +198,38 @@ export function keyColumns({
   key,
   sort = '',
 }: {
-  readonly key: string;
-  readonly sort?: string | undefined;
+  readonly key: DeclaredKey;
+  readonly sort?: DeclaredKey | undefined;
 }): string[] {
-  return [...columnsIn(key), ...columnsIn(sort)].map(({ name }) => name);
+  return [key, sort]
+    .flatMap((declared) => (typeof declared === 'string' ? [declared] : Object.values(declared)))
+    .flatMap(columnsIn)
+    .map(({ name }) => name);
+}
+
+/** Columns whose attribute is one of the key, although the key has another value. */
+function nameProblems({
+  key,
+  sort,
+  columns,
+}: {
+  readonly key: DeclaredKey;
+  readonly sort?: DeclaredKey | undefined;
+  readonly columns: Columns;
+}): Problem[] {
+  const attributes = [
+    keyAttribute('key', key, columns),
+    ...(sort === undefined ? [] : [keyAttribute('sort', sort, columns)]),
+  ];
+  if (attributes[0]?.name === attributes[1]?.name) {
+    return [{ path: ['sort'], message: `names ${attributes[1]?.name}, which is the attribute of key` }];
+  }
+  return attributes.flatMap((attribute) => {
+    const { name } = attribute;
+    if (!Object.hasOwn(columns, name) || isColumnItself(attribute, columns)) return [];
+    const message = `has a column called ${JSON.stringify(name)}, which is an attribute of the key; rename it, and make this an alias`;
+    return [{ path: [], message }];
+  });
 }
 
 function columnProblems(name: string, column: Column<Storable>): Problem[] {
@@ -189,7 +237,7 @@ function columnProblems(name: string, column: Column<Storable>): Problem[] {
     return [{ path: [name], message: 'must be a column, such as text()' }];
   const { required, empty } = column;
   const problems = column.problems.map(({ path, message }) => ({ path: [name, ...path], message }));
-  if (['pk', 'sk', '__proto__', ''].includes(name) || /[{}]/.test(name)) {
+  if (['__proto__', ''].includes(name) || /[{}]/.test(name)) {
     const message = `has a column called ${JSON.stringify(name)}, which is not allowed; rename it, and make this an alias`;
     problems.push({ path: [], message });
   }

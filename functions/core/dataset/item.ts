@@ -1,6 +1,8 @@
 /** The item that a row becomes, by the dataset's columns. */
 
-import type { Column, Storable } from './columns.ts';
+import type { Column } from './columns/column.ts';
+import type { DEFAULT_NAMES } from './shape/table-key.ts';
+import type { NumberValue, Storable } from './storable.ts';
 
 export type Columns = Readonly<Record<string, Column<Storable>>>;
 
@@ -18,10 +20,27 @@ type OmittedColumn<C extends Columns> = {
     : never;
 }[keyof C];
 
+/** The value of a key's attribute: of one number, or of bytes, alone; otherwise text. */
+type KeyValue<C extends Columns, Template> = Template extends `{${infer Name extends keyof C & string}}`
+  ? C[Name] extends Column<infer Value extends bigint | NumberValue | Uint8Array>
+    ? Value
+    : string
+  : string;
+
+/** The attribute of a key, by what is declared: its template alone, or with its name. */
+type KeyAttributeOf<C extends Columns, Declared, Default extends string> = [Declared] extends [string]
+  ? { readonly [Name in Default]: string }
+  : [Declared] extends [Readonly<Record<string, string>>]
+    ? { readonly [Name in keyof Declared & string]: KeyValue<C, Declared[Name]> }
+    : unknown;
+
 /** The item of a row: its key, and an attribute for each column. */
-export type ItemOfColumns<C extends Columns, Sort> = { readonly pk: string } & ([Sort] extends [string]
-  ? { readonly sk: string }
-  : unknown) & {
+export type ItemOfColumns<C extends Columns, Key, Sort> = KeyAttributeOf<
+  C,
+  Key,
+  (typeof DEFAULT_NAMES)['key']
+> &
+  KeyAttributeOf<C, Sort, (typeof DEFAULT_NAMES)['sort']> & {
     readonly [Name in Exclude<keyof C, OmittedColumn<C>>]: Stored<C[Name]>;
   } & { readonly [Name in OmittedColumn<C>]?: Stored<C[Name]> };
 
@@ -30,7 +49,5 @@ export const HASH_BYTES = 16;
 
 /** What the items of all datasets have in common. */
 export interface StoredItem {
-  readonly pk: string;
-  readonly sk?: string;
   readonly [name: string]: Storable | undefined;
 }

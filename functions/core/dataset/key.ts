@@ -1,11 +1,13 @@
 /** Keys of items, from templates such as `ORDER#{order_id}` and the values of columns. */
 
-import type { Column } from './columns/column.ts';
+import type { Column, StoredAs } from './columns/column.ts';
 import type { Columns } from './item.ts';
 import { didYouMean } from './names.ts';
 import { MAX_DIGITS } from './numbers.ts';
 import type { Problem } from './options.ts';
-import { NumberValue, type Storable } from './storable.ts';
+import { RowFault } from './shape/row-fault.ts';
+import { DEFAULT_NAMES, type KeyAttribute, keyText } from './shape/table-key.ts';
+import type { NumberValue, Storable } from './storable.ts';
 
 /** Columns with these values that can be part of a key: their cells are never empty. */
 type ColumnOf<C extends Columns, Value> = {
@@ -13,7 +15,7 @@ type ColumnOf<C extends Columns, Value> = {
 }[keyof C & string];
 
 /** What a template may have in braces: a column, or one of whole numbers with the width to which it is padded. */
-type KeyPart<C extends Columns, Field extends 'key' | 'sort'> =
+type KeyPart<C extends Columns, Field extends KeyField> =
   | ColumnOf<C, Field extends 'sort' ? string | boolean : string | bigint | boolean | NumberValue>
   | `${ColumnOf<C, bigint>}:${number}`;
 
@@ -23,13 +25,34 @@ type PartsOf<Template extends string> = Template extends `${string}{${infer Part
   : never;
 
 /** The template itself, if it names a column and each that it names can be part of a key; if not, what is wrong. */
-export type KeyTemplate<C extends Columns, Template extends string, Field extends 'key' | 'sort'> = [
+export type KeyTemplate<C extends Columns, Template extends string, Field extends KeyField> = [
   PartsOf<Template>,
 ] extends [never]
   ? 'a key must name a column in braces'
   : [PartsOf<Template>] extends [KeyPart<C, Field>]
     ? Template
     : KeyProblem<C, Exclude<PartsOf<Template>, KeyPart<C, Field>>>;
+
+/** A key as it is declared: a template, or the attribute with its template. */
+export type DeclaredKey = string | Readonly<Record<string, string>>;
+
+/** As {@link KeyTemplate}, for a declared key. */
+export type ValidKey<C extends Columns, Key extends DeclaredKey, Field extends KeyField> = Key extends string
+  ? KeyTemplate<C, Key, Field>
+  : Key extends { readonly [Name in keyof Key]: NamedTemplate<C, Key[Name], Field> }
+    ? Key
+    : { readonly [Name in keyof Key]: NamedTemplate<C, Key[Name], Field> };
+
+/** As {@link KeyTemplate}, for an attribute of its own: one number, or bytes, alone are stored as what they are. */
+type NamedTemplate<
+  C extends Columns,
+  Template,
+  Field extends KeyField,
+> = Template extends `{${ColumnOf<C, bigint | NumberValue | Uint8Array>}}`
+  ? Template
+  : Template extends string
+    ? KeyTemplate<C, Template, Field>
+    : never;
 
 type KeyProblem<C extends Columns, Part extends string> = Part extends keyof C
   ? Part extends KeyPart<C, 'key'>
@@ -39,14 +62,45 @@ type KeyProblem<C extends Columns, Part extends string> = Part extends keyof C
     ? `the key pads ${Name}, which may be empty or is not a whole number`
     : `the key names ${Part}, which is not a column`;
 
-/** A key's attribute. */
-export type KeyAttribute = 'pk' | 'sk';
+/** Which key it is: the partition key, or the sort key. */
+export type KeyField = 'key' | 'sort';
 
 /**
  * Bytes that a key may have.
  * Source: 2,048 for a partition key, 1,024 for a sort key, "Service, account, and table quotas", DynamoDB developer guide.
  */
-export const MAX_KEY_BYTES: Readonly<Record<KeyAttribute, number>> = { pk: 2_048, sk: 1_024 };
+export const MAX_KEY_BYTES: Readonly<Record<KeyField, number>> = { key: 2_048, sort: 1_024 };
+
+/** Bytes that the name of a key's attribute may have; source: "Naming rules", DynamoDB developer guide. */
+const MAX_NAME_BYTES = 255;
+
+/** What a column makes a key of that has nothing else in it. */
+const TYPES: Readonly<Partial<Record<StoredAs, KeyAttribute['type']>>> = {
+  integer: 'N',
+  decimal: 'N',
+  binary: 'B',
+};
+
+/** The attribute of a key. A template without a name makes text, of whatever columns. */
+export function keyAttribute(field: KeyField, declared: DeclaredKey, columns: Columns): KeyAttribute {
+  if (typeof declared === 'string') return { name: DEFAULT_NAMES[field], type: 'S', template: declared };
+  const [[name, template] = ['', '']] = Object.entries(declared);
+  const column = columns[columnAlone(template) ?? ''];
+  return { name, type: (column && TYPES[column.storedAs]) ?? 'S', template };
+}
+
+/** Whether the value of a key's attribute is the one of the column that has the same name. */
+export function isColumnItself({ name, type, template }: KeyAttribute, columns: Columns): boolean {
+  if (columnAlone(template) !== name) return false;
+  const storedAs = columns[name]?.storedAs;
+  return storedAs === 'text' || (storedAs !== undefined && TYPES[storedAs] === type);
+}
+
+/** The column of a template that has nothing else in it, and does not pad it. */
+export function columnAlone(template: string): string | undefined {
+  const [column, ...others] = columnsIn(template);
+  return others.length === 0 && template === `{${column?.name}}` ? column?.name : undefined;
+}
 
 /** A column in a template. */
 export interface KeyColumn {
@@ -69,21 +123,25 @@ function parts(template: string): (string | KeyColumn)[] {
   });
 }
 
-/** Why a row has no key. */
-export interface KeyFault {
-  /** The column, if the key has no other. */
-  readonly column: string | null;
-  readonly code: 'empty' | 'too_long' | 'out_of_bounds';
-  readonly reason: string;
+/** Makes a function that assembles the value of a key's attribute. */
+export function keyMaker(
+  field: KeyField,
+  { type, template }: KeyAttribute,
+): (values: Readonly<Record<string, Storable | undefined>>) => Storable | RowFault {
+  return type === 'S' ? textMaker(field, template) : valueMaker(field, columnAlone(template) ?? '');
 }
 
-/** Makes a function that assembles a key. */
-export function keyMaker(attribute: KeyAttribute, template: string) {
+/** Makes a function that returns the value of a column, unless it is too long. */
+function valueMaker(field: KeyField, column: string): ReturnType<typeof keyMaker> {
+  return ({ [column]: value = null }) =>
+    value instanceof Uint8Array ? (lengthFault(field, column, value.length) ?? value) : value;
+}
+
+function textMaker(field: KeyField, template: string): ReturnType<typeof keyMaker> {
   const all = parts(template);
   const [first, ...others] = columnsIn(template);
   const column = others.length === 0 ? (first?.name ?? null) : null;
-  const maxBytes = MAX_KEY_BYTES[attribute];
-  return (item: Readonly<Record<string, Storable | undefined>>): string | KeyFault => {
+  return (item) => {
     let key = '';
     for (const part of all) {
       if (typeof part === 'string') {
@@ -94,29 +152,37 @@ export function keyMaker(attribute: KeyAttribute, template: string) {
       const text = keyText(item[name]);
       if (width !== undefined && !isPaddable(text, width)) {
         const reason = `is negative or has more than the ${width} digits to which the key pads it`;
-        return { column: name, code: 'out_of_bounds', reason };
+        return new RowFault(name, 'out_of_bounds', reason);
       }
       key += width === undefined ? text : text.padStart(width, '0');
     }
-    const bytes = Buffer.byteLength(key);
-    if (bytes === 0) return { column, code: 'empty', reason: 'makes an empty key' };
-    if (bytes <= maxBytes) return key;
-    return { column, code: 'too_long', reason: `makes a key of ${bytes} bytes; DynamoDB takes ${maxBytes}` };
+    return lengthFault(field, column, Buffer.byteLength(key)) ?? key;
   };
+}
+
+/** Why DynamoDB does not take a key of that length, if so. */
+function lengthFault(field: KeyField, column: string | null, bytes: number): RowFault | undefined {
+  const { [field]: maxBytes } = MAX_KEY_BYTES;
+  if (bytes > 0 && bytes <= maxBytes) return undefined;
+  if (bytes === 0) return new RowFault(column, 'empty', 'makes an empty key');
+  return new RowFault(column, 'too_long', `makes a key of ${bytes} bytes; DynamoDB takes ${maxBytes}`);
 }
 
 function isPaddable(number: string, width: number): boolean {
   return number.length <= width && /^\d+$/.test(number);
 }
 
-/** A stored value as text, as it is part of a key. */
-export function keyText(value: unknown): string {
-  return value instanceof NumberValue ? value.value : String(value);
-}
-
-/** What is wrong with a template. */
-export function keyProblems(field: 'key' | 'sort', template: string, columns: Columns): Problem[] {
+/** What is wrong with a declared key. */
+export function keyProblems(field: KeyField, declared: DeclaredKey, columns: Columns): Problem[] {
   const path = [field];
+  const { name: attribute, type, template } = keyAttribute(field, declared, columns);
+  if (typeof declared !== 'string' && Object.keys(declared).length !== 1) {
+    return [{ path, message: 'must have exactly one attribute, with its template' }];
+  }
+  if (attribute === '' || attribute === '__proto__' || Buffer.byteLength(attribute) > MAX_NAME_BYTES) {
+    const message = `names the attribute ${JSON.stringify(attribute)}; it must be 1 to ${MAX_NAME_BYTES} bytes long`;
+    return [{ path, message }];
+  }
   const names = columnsIn(template);
   if (names.length === 0) {
     return [{ path, message: 'must name a column in braces; without one, every row has the same key' }];
@@ -130,7 +196,7 @@ export function keyProblems(field: 'key' | 'sort', template: string, columns: Co
     const message =
       column === undefined
         ? `names ${name}, which is not a column${didYouMean(name, Object.keys(columns))}`
-        : partProblem(field, name, width, column);
+        : partProblem(field, name, width, column, type);
     return message === undefined ? [] : [{ path, message }];
   });
 }
@@ -140,13 +206,16 @@ const MAX_WIDTH = MAX_DIGITS;
 
 /** What is wrong with a column in a key. */
 function partProblem(
-  field: 'key' | 'sort',
+  field: KeyField,
   name: string,
   width: number | undefined,
   { empty, storedAs }: Column<Storable>,
+  type: KeyAttribute['type'],
 ): string | undefined {
   if (empty !== 'reject') return `names ${name}, which may be empty`;
-  if (storedAs === 'other') return `names ${name}, which is not text, a number, a date or a boolean`;
+  if (type !== 'S') return undefined;
+  if (storedAs === 'other' || storedAs === 'binary')
+    return `names ${name}, which is not text, a number, a date or a boolean`;
   if (width !== undefined) {
     if (storedAs !== 'integer' && storedAs !== 'unknown') return `pads ${name}, which is not a whole number`;
     return width < 1 || width > MAX_WIDTH

@@ -46,7 +46,7 @@ export interface Comparison {
   readonly base: BaseIndex | undefined;
   readonly onLost: OnLost;
   readonly rules: LoadRules;
-  readonly dataset: Pick<Dataset, 'hasSortKey'>;
+  readonly dataset: Pick<Dataset, 'key'>;
   /** As the runs and the base have it. */
   readonly salt: string;
   /** Of the index that is written. */

@@ -1,6 +1,7 @@
 /** The difference between the rows of a file and the index of what its feed has in the table, for some of the keys. */
 
-import { type Dataset, hasSort } from '../dataset/dataset.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { isKeyText, type TableKey } from '../dataset/shape/table-key.ts';
 import type { IndexChanges } from '../messages.ts';
 import type { KeyedEntry } from './entries.ts';
 import {
@@ -83,17 +84,17 @@ export class Difference {
   readonly #seen = new Set<string>();
   readonly #rules: LoadRules;
   readonly #isComplete: boolean;
-  readonly #hasSortKey: boolean;
+  readonly #key: TableKey;
   readonly #forget: ((entry: EntryOrNone) => EntryOrNone) | undefined;
   readonly #changes: { -readonly [Count in keyof IndexChanges]: number } = { ...NO_CHANGES };
 
   /**
    * @param base the state of the index; undefined if there is none.
-   * @param dataset whose table has, or does not have, a sort key.
+   * @param dataset whose table has the key.
    */
-  constructor(base: IndexState | undefined, rules: LoadRules, { hasSortKey }: Pick<Dataset, 'hasSortKey'>) {
+  constructor(base: IndexState | undefined, rules: LoadRules, { key }: Pick<Dataset, 'key'>) {
     this.#rules = rules;
-    this.#hasSortKey = hasSortKey;
+    this.#key = key;
     this.#isComplete = base === undefined || (base.isComplete && !base.isBlind);
     if (base?.isBlind) this.#forget = (entry) => blindEntry(entry, base.isComplete);
   }
@@ -105,11 +106,12 @@ export class Difference {
 
   /**
    * Adds an entry of the index; all are added before the first row. The table of a dataset that has got a sort key since,
-   * or has none any more, is another one. No item in it has the entry's key, and DynamoDB would refuse to delete it.
+   * has none any more, or has one of another type, is another one. No item in it has the entry's key, and DynamoDB would
+   * refuse to delete it.
    */
   add({ key, ...entry }: KeyedEntry): void {
     this.#changes.base += 1;
-    if (hasSort(key) !== this.#hasSortKey) return;
+    if (!isKeyText(this.#key, key)) return;
     this.#entries.set(key, this.#forget === undefined ? entry : this.#forget(entry));
   }
 

@@ -44,7 +44,7 @@ export function withCompareCounts(range: Chunk & Partial<ComparedRange>): Compar
 export async function compareIndex(
   s3: S3Client,
   event: CompareEvent,
-  dataset: Pick<Dataset, 'load' | 'hasSortKey'>,
+  dataset: Pick<Dataset, 'load' | 'key'>,
   { reportsBucket, hasTime, verifyUnfinished }: CompareSettings,
 ): Promise<ComparedRange> {
   await verifyUnfinished();

@@ -1,6 +1,7 @@
 /** Deletes the items whose keys the file lacks. */
 
 import type { S3Client } from '@aws-sdk/client-s3';
+import { keyFrom, type TableKey } from '../dataset/shape/table-key.ts';
 import type { Removal, RemoveEvent } from '../messages.ts';
 import type { StepSettings } from '../runtime/time.ts';
 import type { TableWriter } from '../table/table-writer.ts';
@@ -21,6 +22,7 @@ export async function removeMissing(
   s3: S3Client,
   writer: Pick<TableWriter<RemovalMark>, 'put' | 'close' | 'stop'>,
   { execution, load, removal }: RemoveEvent,
+  tableKey: TableKey,
   { reportsBucket, hasTime }: StepSettings,
 ): Promise<Removal> {
   const lists = await removedLists(s3, { bucket: reportsBucket, execution, load });
@@ -33,7 +35,7 @@ export async function removeMissing(
         if (index < first) continue;
         if (index % CHECK_KEYS === 0 && !hasTime()) break;
         mark = index + 1 === keys.length ? { list: list + 1, key: 0 } : { list, key: index + 1 };
-        const wait = writer.put(key, mark);
+        const wait = writer.put(keyFrom(tableKey, key), mark);
         if (wait !== undefined) await wait;
       }
       first = 0;

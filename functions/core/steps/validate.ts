@@ -45,7 +45,7 @@ export async function validateChunk(
   const keys = new KeyWriter(
     s3,
     { ...keyPlace(event, reportsBucket), chunkStart: start },
-    { unique: dataset.unique, hashOf: feed === null ? undefined : itemHash },
+    { key: dataset.key, unique: dataset.unique, hashOf: feed === null ? undefined : itemHash },
     { runs: chunk.keyRuns, repeated: chunk.repeated },
   );
   const progress = progressLog('validate', start);

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { StoredItem } from '../dataset/dataset.ts';
 import { UPLOAD_ATTRIBUTE, UPLOAD_NAME_LENGTH } from '../dataset/load.ts';
+import type { TableKey } from '../dataset/shape/table-key.ts';
 import type { Source } from '../messages.ts';
 import { attributes } from './attributes.ts';
 import type { Answer, ItemWriter, Write } from './item-writer.ts';
@@ -35,15 +36,18 @@ export interface Condition {
   readonly value: string;
   /** A DynamoDB condition expression, in which `#attribute` is its name and `:value` its value. */
   readonly expression: string;
+  /** Names for which the expression has other placeholders. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly unmet: NonNullable<Answer['unmet']>;
 }
 
 /** Inserts items: one that exists stays as it is, unless the same upload has inserted it. */
-export function inserted(source: Source): Condition {
+export function inserted(source: Source, [partition]: TableKey): Condition {
   return {
     attribute: UPLOAD_ATTRIBUTE,
     value: uploadName(source),
-    expression: 'attribute_not_exists(pk) OR #attribute = :value',
+    expression: 'attribute_not_exists(#key) OR #attribute = :value',
+    names: { '#key': partition.name },
     unmet: 'existing',
   };
 }
@@ -89,14 +93,14 @@ export class ConditionalWriter implements ItemWriter {
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
-    { attribute, value, expression, unmet }: Condition,
+    { attribute, value, expression, names, unmet }: Condition,
   ) {
     this.#unmet = unmet;
     this.#requests = new ActionRequests(client, table, 'PutItem');
     const added = attributes({ [attribute]: value }).slice(1);
     const condition = {
       ConditionExpression: expression,
-      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeNames: { ...names, '#attribute': attribute },
       ExpressionAttributeValues: { ':value': { S: value } },
     };
     this.#before = `{"TableName":${JSON.stringify(table)},"Item":`;
@@ -105,7 +109,7 @@ export class ConditionalWriter implements ItemWriter {
 
   writeOf = (item: StoredItem): Write => {
     const json = `${this.#before}${attributes(item).slice(0, -1)}${this.#after}`;
-    return { pk: item.pk, sk: item.sk, json, bytes: Buffer.byteLength(json), outcome: 'loaded' };
+    return { json, bytes: Buffer.byteLength(json), outcome: 'loaded' };
   };
 
   write([put]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {

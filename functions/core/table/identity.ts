@@ -5,6 +5,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Dataset, StoredItem } from '../dataset/dataset.ts';
 import { HASH_BYTES } from '../dataset/item.ts';
+import { attributesOf } from '../dataset/shape/table-key.ts';
 import { classified } from '../storage/aws.ts';
 import { attributes } from './attributes.ts';
 
@@ -24,13 +25,14 @@ export function itemHash(item: StoredItem): string {
 export async function tableIdentity(
   client: DynamoDBDocumentClient,
   table: string,
-  { keyTemplates }: Pick<Dataset, 'keyTemplates'>,
+  { key }: Pick<Dataset, 'key'>,
 ): Promise<string> {
   const { Table } = await client
     .send(new DescribeTableCommand({ TableName: table }))
     .catch((error: unknown) => {
       throw classified(error, `Describing the table ${table}`);
     });
+  const keyTemplates = attributesOf(key).map(({ template }) => template);
   const parts = [Table?.TableArn, Table?.TableId, keyTemplates, HASH_FORMAT];
   return hash('sha256', JSON.stringify(parts)).slice(0, 32);
 }

@@ -2,10 +2,8 @@
 
 import type { StoredItem } from '../dataset/dataset.ts';
 
-/** The write or the deletion of an item as JSON, with the item's keys, by which a response identifies it. */
+/** The write or the deletion of an item as JSON. */
 export interface Write {
-  readonly pk: string;
-  readonly sk: string | undefined;
   readonly json: string;
   /** Bytes of the JSON. */
   readonly bytes: number;

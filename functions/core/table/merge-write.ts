@@ -3,6 +3,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { StoredItem } from '../dataset/dataset.ts';
 import { isDeletion, type Load } from '../dataset/load.ts';
+import { attributesOf, keyIn, type TableKey } from '../dataset/shape/table-key.ts';
 import { attributes } from './attributes.ts';
 import { type Condition, sendOnCondition } from './conditional-write.ts';
 import type { Answer, ItemWriter, Write } from './item-writer.ts';
@@ -29,16 +30,20 @@ export class MergeWriter implements ItemWriter {
   /** What each item gets besides its columns. */
   readonly #added: Readonly<Record<string, string>>;
   readonly #table: string;
+  readonly #key: TableKey;
   readonly #before: string;
-  readonly #middle: string;
+  /** What each update sets besides columns. */
+  readonly #set: readonly string[];
 
   /**
+   * @param key of the table.
    * @param columns that the file has.
    * @param condition of each update, if any.
    */
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
+    key: TableKey,
     columns: readonly string[],
     { condition, operation }: { readonly condition: Condition | undefined } & Pick<Load, 'operation'>,
   ) {
@@ -46,7 +51,10 @@ export class MergeWriter implements ItemWriter {
     this.#updates = new ActionRequests(client, table, 'UpdateItem');
     this.#deletes = new ActionRequests(client, table, 'DeleteItem');
     this.#operation = operation;
-    const stored = columns.filter((column) => column !== operation?.column);
+    this.#key = key;
+    // An update may not set attributes of the key, which it has anyway.
+    const others = new Set([operation?.column, ...attributesOf(key).map(({ name }) => name)]);
+    const stored = columns.filter((column) => !others.has(column));
     this.#columns = stored.map((attribute, index) => {
       // Short, because an expression has at most 4 KB.
       const placeholder = index.toString(36);
@@ -58,18 +66,17 @@ export class MergeWriter implements ItemWriter {
     this.#table = JSON.stringify(table);
     const constant = {
       TableName: table,
-      ExpressionAttributeNames: named,
+      ...(Object.keys(named).length > 0 && { ExpressionAttributeNames: named }),
       ...(condition !== undefined && { ConditionExpression: condition.expression }),
     };
     this.#before = `${JSON.stringify(constant).slice(0, -1)},"Key":`;
-    this.#middle = `,"UpdateExpression":"SET ${condition === undefined ? '' : '#attribute=:value,'}`;
+    this.#set = condition === undefined ? [] : ['#attribute=:value'];
   }
 
   writeOf = (item: StoredItem): Write => {
-    const { pk, sk } = item;
     const isDeleted = isDeletion({ operation: this.#operation }, item);
     const json = isDeleted ? this.#deleteOf(item) : this.#updateOf(item);
-    return { pk, sk, json, bytes: Buffer.byteLength(json), outcome: isDeleted ? 'deleted' : 'loaded' };
+    return { json, bytes: Buffer.byteLength(json), outcome: isDeleted ? 'deleted' : 'loaded' };
   };
 
   write([write]: readonly Write[], abortSignal: AbortSignal): Promise<Answer> {
@@ -77,23 +84,26 @@ export class MergeWriter implements ItemWriter {
     return sendOnCondition(requests, write, this.#unmet, abortSignal);
   }
 
-  #deleteOf({ pk, sk }: StoredItem): string {
-    return `{"TableName":${this.#table},"Key":${attributes({ pk, sk })}}`;
+  #deleteOf(item: StoredItem): string {
+    return `{"TableName":${this.#table},"Key":${attributes(keyIn(this.#key, item))}}`;
   }
 
   #updateOf(item: StoredItem): string {
-    const { pk, sk } = item;
     const values: Record<string, unknown> = { ...this.#added };
-    const set: string[] = [];
+    const set = [...this.#set];
     const removed: string[] = [];
     for (const { attribute, name, value } of this.#columns) {
       values[value] = item[attribute];
       if (item[attribute] === undefined) removed.push(name);
       else set.push(`${name}=${value}`);
     }
-    // The columns of the key are never empty, so there is always something to set.
-    const remove = removed.length === 0 ? '' : ` REMOVE ${removed.join()}`;
-    const expression = `${this.#middle}${set.join()}${remove}"`;
-    return `${this.#before}${attributes({ pk, sk })}${expression},"ExpressionAttributeValues":${attributes(values)}}`;
+    const clauses = [
+      ...(set.length === 0 ? [] : [`SET ${set.join()}`]),
+      ...(removed.length === 0 ? [] : [`REMOVE ${removed.join()}`]),
+    ];
+    // An update without an expression adds the item if there is none.
+    const update = clauses.length === 0 ? '' : `,"UpdateExpression":"${clauses.join(' ')}"`;
+    const given = set.length === 0 ? '' : `,"ExpressionAttributeValues":${attributes(values)}`;
+    return `${this.#before}${attributes(keyIn(this.#key, item))}${update}${given}}`;
   }
 }

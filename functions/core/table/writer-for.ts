@@ -2,6 +2,7 @@
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Load } from '../dataset/load.ts';
+import type { TableKey } from '../dataset/shape/table-key.ts';
 import type { Format, Source } from '../messages.ts';
 import { BatchWriter, putOrDelete } from './batch-write.ts';
 import { ConditionalWriter, inserted, notNewer } from './conditional-write.ts';
@@ -10,6 +11,7 @@ import { MergeWriter } from './merge-write.ts';
 
 /** The parts of a dataset that decide it. */
 interface WrittenDataset {
+  readonly key: TableKey;
   readonly load: Load;
   readonly columns: readonly { readonly name: string }[];
 }
@@ -24,18 +26,19 @@ interface WrittenUpload {
 export function writerFor(
   client: DynamoDBDocumentClient,
   table: string,
-  { load: { mode, newest, operation }, columns }: WrittenDataset,
+  { key, load: { mode, newest, operation }, columns }: WrittenDataset,
   { source, format }: WrittenUpload,
 ): ItemWriter {
   const condition = newest === undefined ? undefined : notNewer(source, newest);
   switch (mode) {
     case 'insert':
-      return new ConditionalWriter(client, table, inserted(source));
+      return new ConditionalWriter(client, table, inserted(source, key));
     case 'merge': {
       const ofFile = columns.filter((_, index) => format.columns[index] !== -1);
       return new MergeWriter(
         client,
         table,
+        key,
         ofFile.map(({ name }) => name),
         { condition, operation },
       );
@@ -43,7 +46,7 @@ export function writerFor(
     case 'upsert':
     case 'replace':
       return condition === undefined
-        ? new BatchWriter(client, table, operation && putOrDelete(operation))
+        ? new BatchWriter(client, table, key, operation && putOrDelete(key, operation))
         : new ConditionalWriter(client, table, condition);
   }
 }

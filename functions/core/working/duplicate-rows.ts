@@ -7,6 +7,7 @@ import type { Reject } from '../csv/report-rows.ts';
 import { quotedValue } from '../csv/report-rows.ts';
 import { type Dataset, type Rejection, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
 import { isBlank } from '../dataset/row-kinds.ts';
+import { keyOf, keyTexts } from '../dataset/shape/table-key.ts';
 import type { ChunkJob, WithinChunk } from '../messages.ts';
 import { earlierDuplicates } from './earlier-duplicates.ts';
 
@@ -47,7 +48,7 @@ export async function* duplicateRows(
       if (comparison === undefined) continue;
       const checked = check(record, format, dataset);
       rejects.push({
-        ...duplicateRejection('item' in checked ? checked.item : { pk: '' }, comparison, dataset),
+        ...duplicateRejection('item' in checked ? checked.item : {}, comparison, dataset),
         line: lines + record.line,
         raw: record.raw.toString('base64'),
       });
@@ -60,14 +61,14 @@ export async function* duplicateRows(
 export function duplicateRejection(
   item: StoredItem,
   comparison: number,
-  { unique }: Pick<Dataset, 'unique'>,
+  { key, unique }: Pick<Dataset, 'key' | 'unique'>,
 ): Rejection & Required<Pick<Reject, 'value'>> {
   const { [comparison - 1]: column } = unique;
   if (column !== undefined) {
     const value = quotedValue(uniqueValue(item, column) ?? '');
     return { column, code: 'not_unique', reason: 'has the same value as a later row', value };
   }
-  const { pk, sk } = item;
-  const value = quotedValue(sk === undefined ? pk : `${pk} ${sk}`);
+  const texts = Object.values(keyTexts(key, keyOf(key, item)));
+  const value = quotedValue(texts.join(' '));
   return { column: null, code: 'duplicate_key', reason: 'has the same key as a later row', value };
 }

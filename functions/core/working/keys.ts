@@ -9,8 +9,9 @@
 import { hash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { keyOf, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
+import { type StoredItem, uniqueValue } from '../dataset/dataset.ts';
 import { HASH_BYTES } from '../dataset/item.ts';
+import { keyOf, type TableKey } from '../dataset/shape/table-key.ts';
 import type { Encoding, Job } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 import { writeEarlierDuplicates } from './earlier-duplicates.ts';
@@ -68,6 +69,8 @@ export interface KeyEntry {
 
 /** What the keys are written for, besides finding duplicates. */
 export interface KeyPurpose {
+  /** Of the dataset's table. */
+  readonly key: TableKey;
   /** The dataset's unique columns. */
   readonly unique: readonly string[];
   /** Hashes an item, to {@link HASH_BYTES} bytes, each as a character; undefined if the keys are all that is compared. */
@@ -118,7 +121,7 @@ export class KeyWriter {
    */
   add(item: StoredItem, row: number): Promise<void> | undefined {
     // A copy, because a concatenated string keeps its parts in memory, and with them a block of the file.
-    const key = Buffer.from(keyOf(item)).toString();
+    const key = Buffer.from(keyOf(this.#purpose.key, item)).toString();
     const earlier = this.#rows.get(key);
     if (earlier !== undefined) this.#earlierDuplicates.push(earlier);
     this.#rows.set(key, row);

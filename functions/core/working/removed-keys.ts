@@ -5,7 +5,6 @@
 
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
-import type { StoredItem } from '../dataset/dataset.ts';
 import { classified } from '../storage/aws.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 
@@ -17,10 +16,7 @@ export interface RemovedLocation {
   readonly load: string;
 }
 
-/** An item's key. */
-export type ItemKey = Pick<StoredItem, 'pk' | 'sk'>;
-
-const keys = z.array(z.tuple([z.string(), z.string()]));
+const keys = z.array(z.string());
 
 function prefixOf({ execution, load }: RemovedLocation): string {
   return `working/${execution}/removed/${load}/`;
@@ -38,9 +34,9 @@ export async function writeRemovedKeys(
   name: string,
   removed: readonly string[],
 ): Promise<void> {
-  const parts = removed.map((key) => Buffer.from(key, 'latin1').toString().split('\0'));
+  const texts = removed.map((key) => Buffer.from(key, 'latin1').toString());
   const place = { bucket: location.bucket, key: `${prefixOf(location)}${name}` };
-  await writeObject(s3, place, JSON.stringify(parts));
+  await writeObject(s3, place, JSON.stringify(texts));
 }
 
 /**
@@ -62,13 +58,9 @@ export async function removedLists(s3: S3Client, location: RemovedLocation): Pro
 /**
  * Reads a list, which holds the keys of a few megabytes of entries.
  * @param key as {@link removedLists} returns it.
+ * @returns keys as `keyOf` makes them.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
-export async function readRemovedKeys(
-  s3: S3Client,
-  bucket: string,
-  key: string,
-): Promise<readonly ItemKey[]> {
-  const parts = keys.parse(JSON.parse((await readObject(s3, { bucket, key })).toString()));
-  return parts.map(([pk, sk]) => (sk === '' ? { pk } : { pk, sk }));
+export async function readRemovedKeys(s3: S3Client, bucket: string, key: string): Promise<readonly string[]> {
+  return keys.parse(JSON.parse((await readObject(s3, { bucket, key })).toString()));
 }

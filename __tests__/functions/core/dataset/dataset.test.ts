@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  binary,
   boolean,
   custom,
   date,
@@ -10,6 +11,7 @@ import {
   text,
 } from '../../../../functions/core/dataset/columns.ts';
 import { dataset, type ItemOf } from '../../../../functions/core/dataset/dataset.ts';
+import { keyFrom, keyOf, type TableKey } from '../../../../functions/core/dataset/shape/table-key.ts';
 
 const visits = dataset({
   name: 'visits',
@@ -154,6 +156,49 @@ test('a whole number in a key is padded, so that it sorts like one', () => {
   ]);
 });
 
+const ownKeys = dataset({
+  name: 'own-keys',
+  columns: { orderId: text(), line: integer(), code: binary({ encoding: 'hex' }), day: date() },
+  key: { orderId: '{orderId}' },
+  sort: { 'line#': '{line}' },
+});
+
+test('a key has the name that the dataset gives it, and a number alone is a number', () => {
+  expect(ownKeys.toItem(['A1', '007', 'ff', '2025-01-02'])).toEqual({
+    orderId: 'A1',
+    'line#': 7n,
+    line: 7n,
+    code: Buffer.from('ff', 'hex'),
+    day: '2025-01-02',
+  });
+  expect(ownKeys.key.map((attribute) => [attribute?.name, attribute?.type])).toEqual([
+    ['orderId', 'S'],
+    ['line#', 'N'],
+  ]);
+  const visit: Pick<ItemOf<typeof ownKeys>, 'orderId' | 'line#'> = { orderId: 'A1', 'line#': 7n };
+  // @ts-expect-error a number is not text
+  visit satisfies { 'line#': string };
+  const bytes = dataset({
+    name: 'bytes',
+    columns: { code: binary({ encoding: 'hex' }), price: decimal(), n: integer() },
+    key: { digest: '{code}' },
+    sort: { text: '{n:3}' },
+  });
+  const item: Pick<ItemOf<typeof bytes>, 'digest' | 'text'> = { digest: Buffer.from([255]), text: '007' };
+  expect(bytes.toItem(['ff', '1.5', '7'])).toMatchObject(item);
+  expect(bytes.toItem(['ff'.repeat(2_049), '1.5', '7'])).toMatchObject({ column: 'code', code: 'too_long' });
+});
+
+test('the text of a key gives its attributes back', () => {
+  const [item] = [ownKeys.toItem(['A1', '-12', 'ff', '2025-01-02'])];
+  const text = keyOf(ownKeys.key, { ...item });
+  expect(text).toBe('A1\0-12');
+  expect(keyFrom(ownKeys.key, text)).toEqual({ orderId: 'A1', 'line#': NumberValue.from('-12') });
+  const bytes: TableKey = [{ name: 'b', type: 'B', template: '{b}' }];
+  const key = { b: Buffer.from([0, 255]) };
+  expect(keyFrom(bytes, keyOf(bytes, { ...key, other: 1 }))).toEqual(key);
+});
+
 const columns = { id: text(), note: text({ empty: 'omit' }) };
 const numbers = { id: text(), line: integer(), price: decimal() };
 
@@ -198,15 +243,45 @@ test.each([
     // @ts-expect-error not an array
     dataset({ name: 'x', columns, key: '{id}', nulls: 'NA' }),
   ],
-  // @ts-expect-error it is required
-  ['key must be a string, not undefined', dataset({ name: 'x', columns })],
+  [
+    "key must be a template such as 'ORDER#{id}', or an attribute with its template, not undefined",
+    // @ts-expect-error it is required
+    dataset({ name: 'x', columns }),
+  ],
   [
     'it has two columns called "id": id and other',
     dataset({ name: 'x', columns: { id: text(), other: text({ aliases: [' ID'] }) }, key: '{id}' }),
   ],
   [
-    'it has a column called "pk", which is not allowed; rename it, and make this an alias',
+    'it has a column called "pk", which is an attribute of the key; rename it, and make this an alias',
     dataset({ name: 'x', columns: { id: text(), pk: text() }, key: '{id}' }),
+  ],
+  [
+    'it has a column called "n", which is an attribute of the key; rename it, and make this an alias',
+    // A text cannot be the same attribute as a number.
+    dataset({ name: 'x', columns: { id: text(), n: integer() }, key: { n: 'N#{n}' } }),
+  ],
+  [
+    'sort names id, which is the attribute of key',
+    dataset({ name: 'x', columns, key: { id: '{id}' }, sort: { id: '{id}' } }),
+  ],
+  [
+    'key must have exactly one attribute, with its template',
+    dataset({ name: 'x', columns, key: { id: '{id}', other: '{id}' } }),
+  ],
+  [
+    'key names the attribute ""; it must be 1 to 255 bytes long',
+    dataset({ name: 'x', columns, key: { '': '{id}' } }),
+  ],
+  [
+    'key names note, which may be empty',
+    // @ts-expect-error it may be empty
+    dataset({ name: 'x', columns, key: { other: '{note}' } }),
+  ],
+  [
+    'key names code, which is not text, a number, a date or a boolean',
+    // @ts-expect-error bytes are not text
+    dataset({ name: 'x', columns: { code: binary({ encoding: 'hex' }) }, key: { id: 'C#{code}' } }),
   ],
   [
     'it has a column called "__proto__", which is not allowed; rename it, and make this an alias',

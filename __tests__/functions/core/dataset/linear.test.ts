@@ -73,7 +73,7 @@ const readers: Readonly<Record<string, (cell: string) => unknown>> = {
     nearestName(cell, [cell, 'id', `${cell}x`]),
     nearestName('id', [cell]),
   ],
-  key: (cell) => keyMaker('sk', '{a}#{b:6}')({ a: cell, b: cell }),
+  key: (cell) => keyMaker('sort', { name: 'sk', type: 'S', template: '{a}#{b:6}' })({ a: cell, b: cell }),
 };
 
 /** Counts the characters given to what takes the square of their number, each squared. */

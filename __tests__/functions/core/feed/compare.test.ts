@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
+import type { TableKey } from '../../../../functions/core/dataset/shape/table-key.ts';
 import { bucketRanges, type Compared, compareBuckets } from '../../../../functions/core/feed/compare.ts';
 import { entriesOf, NO_CHANGES, sum } from '../../../../functions/core/feed/difference.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import type { IndexChanges } from '../../../../functions/core/messages.ts';
 import { BUCKETS, type KeyRun, KeyWriter, openRun } from '../../../../functions/core/working/keys.ts';
 import { memoryS3 } from '../../../support/memory-s3.ts';
+import { PK, PK_AND_SK } from '../../../support/table-key.ts';
 
 const memory = memoryS3();
 beforeEach(() => memory.objects.clear());
@@ -71,7 +73,7 @@ async function runsOf({ rows, chunkRows }: File, execution: string) {
     const writer = new KeyWriter(
       s3,
       location,
-      { unique: [], hashOf: ({ value }) => hashOf(Number(value)) },
+      { key: PK, unique: [], hashOf: ({ value }) => hashOf(Number(value)) },
       { runs: 0, repeated: 0 },
     );
     for (const [row, { key, value }] of rows.slice(start, start + chunkRows).entries()) {
@@ -110,7 +112,7 @@ test('a load that completes leaves the table as its file is, and counts each key
           base,
           onLost: fail,
           rules: { trusts: !each.force, removes: !each.rejected },
-          dataset: { hasSortKey: false },
+          dataset: { key: PK },
           salt,
           place,
           isLeftOut: async () => () => false,
@@ -187,7 +189,7 @@ async function writeBase(keys: readonly string[], lost: readonly number[] = []):
 }
 
 /** Compares a file without rows with the base. */
-async function removedFrom(s3: S3Client, hasSortKey: boolean) {
+async function removedFrom(s3: S3Client, key: TableKey) {
   const removed: string[] = [];
   const lost: string[] = [];
   const comparison = {
@@ -195,7 +197,7 @@ async function removedFrom(s3: S3Client, hasSortKey: boolean) {
     base: { place: base, isComplete: true, isBlind: false },
     onLost: async (what: string) => void lost.push(what),
     rules: { trusts: true, removes: true },
-    dataset: { hasSortKey },
+    dataset: { key },
     salt,
     place: { ...base, id: '2-e' },
     isLeftOut: async () => () => false,
@@ -209,7 +211,7 @@ async function removedFrom(s3: S3Client, hasSortKey: boolean) {
 test.each([0, 1, 2])('object %d of the base is lost: the others are compared all the same', async (range) => {
   const keys = ['one\0', 'two\0', 'three\0'];
   await writeBase(keys, [range]);
-  const { removed, lost, compared } = await removedFrom(memory.s3, false);
+  const { removed, lost, compared } = await removedFrom(memory.s3, PK);
   expect(removed).toEqual(keys.toSpliced(range, 1));
   expect(compared).toMatchObject({ base: 2, deletes: 2, countedDeletes: 2, counted: 2 });
   expect(lost).toEqual([
@@ -225,11 +227,19 @@ test.each([
   async (hasSortKey, last) => {
     const withSort = 'a\0b';
     await writeBase(['one\0', withSort, last]);
-    const { removed, compared } = await removedFrom(memory.s3, hasSortKey);
+    const { removed, compared } = await removedFrom(memory.s3, hasSortKey ? PK_AND_SK : PK);
     expect(removed).toEqual(hasSortKey ? [withSort, last] : ['one\0', last]);
     expect(compared).toMatchObject({ base: 3, counted: 2, deletes: 2, kept: 0 });
   },
 );
+
+test('keys whose parts are not of the types that the table has now are left alone', async () => {
+  await writeBase(['7\0', '-1.5\0', '1E40\0', 'ROW#7\0', '/w==\0', '\0']);
+  const removedOf = async (type: 'N' | 'B') =>
+    (await removedFrom(memory.s3, [{ name: 'n', type, template: '{n}' }])).removed.toSorted();
+  expect(await removedOf('N')).toEqual(['-1.5\0', '1E40\0', '7\0']);
+  expect(await removedOf('B')).toEqual(['/w==\0', '1E40\0']);
+});
 
 test.each([
   ['is missing', true],

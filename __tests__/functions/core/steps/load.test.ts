@@ -8,6 +8,7 @@ import { BatchWriter } from '../../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
 import { MAX_IN_FLIGHT, TableWriter } from '../../../../functions/core/table/table-writer.ts';
 import { startServer } from '../../../support/server.ts';
+import { PK } from '../../../support/table-key.ts';
 
 const ROWS = 5_000;
 const header = 'id,name,amount,date\r\n';
@@ -86,7 +87,7 @@ async function loadInInvocations({ time, requestTime }: { time: number; requestT
   let invocations = 0;
   for (; chunk.at < chunk.end; invocations += 1) {
     remaining = time;
-    const writer = new TableWriter<LoadMark>(new BatchWriter(client, 'results'), {
+    const writer = new TableWriter<LoadMark>(new BatchWriter(client, 'results', PK), {
       writesPerSecond: null,
       remaining: () => remaining,
       unanswered: () => undefined,
@@ -157,7 +158,7 @@ test('when reading fails, nothing is sent any more and no write is in flight onc
   process.env.AWS_ENDPOINT_URL_DYNAMODB = table.url;
   const s3 = s3Client();
   const client = documentClient(MAX_IN_FLIGHT);
-  const writer = new TableWriter<LoadMark>(new BatchWriter(client, 'results'), {
+  const writer = new TableWriter<LoadMark>(new BatchWriter(client, 'results', PK), {
     writesPerSecond: null,
     remaining: () => 900_000,
     unanswered: () => undefined,

@@ -3,6 +3,7 @@ import { type RemovalMark, removeMissing } from '../../../../functions/core/step
 import type { TableWriter } from '../../../../functions/core/table/table-writer.ts';
 import { writeRemovedKeys } from '../../../../functions/core/working/removed-keys.ts';
 import { memoryS3 } from '../../../support/memory-s3.ts';
+import { PK_AND_SK } from '../../../support/table-key.ts';
 
 const memory = memoryS3();
 
@@ -44,7 +45,7 @@ test.each([
   for (const [list, keys] of lists.entries()) {
     const removed = Array.from(
       { length: keys },
-      (_each, key) => `${keyOf(list, key)}\0${key % 2 ? 's' : ''}`,
+      (_each, key) => `${keyOf(list, key)}\0${key % 2 ? 's' : 't'}`,
     );
     const bytes = removed.map((key) => Buffer.from(key).toString('latin1'));
     if (keys > 0) await writeRemovedKeys(memory.s3, location, `${list}`, bytes);
@@ -80,11 +81,11 @@ test.each([
       return left > 0;
     };
     const settings = { reportsBucket: 'b', hasTime };
-    removal = await removeMissing(memory.s3, writer, { ...event, removal }, settings);
+    removal = await removeMissing(memory.s3, writer, { ...event, removal }, PK_AND_SK, settings);
     for (const key of writer.keys) deleted.add(key);
   }
   expect(invocations > 1).toBe(lost > 0);
   expect(removal.removed).toBe(expected);
   expect(deleted.size).toBe(expected);
-  expect([...deleted].slice(0, 2)).toEqual([keyOf(0, 0), `${keyOf(0, 1)} s`]);
+  expect([...deleted].slice(0, 2)).toEqual([`${keyOf(0, 0)} t`, `${keyOf(0, 1)} s`]);
 });

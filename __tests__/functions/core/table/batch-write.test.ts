@@ -4,6 +4,7 @@ import { NumberValue, type Storable } from '../../../../functions/core/dataset/c
 import { BatchWriter, putOf, putOrDelete } from '../../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
 import { startServer } from '../../../support/server.ts';
+import { PK_AND_SK } from '../../../support/table-key.ts';
 
 /** Any name but `__proto__`: no column has that name, and the SDK drops it from a map. */
 const name = fc.string().filter((text) => text !== '__proto__');
@@ -53,9 +54,10 @@ test('omits undefined attributes', () => {
 
 test('what was not processed is found again by both of its keys', async () => {
   const environment = { ...process.env };
+  let written = (key: string) => key;
   const server = await startServer((_, body, response) => {
     const { RequestItems } = JSON.parse(body.toString());
-    response.end(JSON.stringify({ UnprocessedItems: { t: RequestItems.t.slice(-1) } }));
+    response.end(written(JSON.stringify({ UnprocessedItems: { t: RequestItems.t.slice(-1) } })));
   });
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
@@ -66,7 +68,12 @@ test('what was not processed is found again by both of its keys', async () => {
   const client = documentClient(1_000);
   try {
     const puts = ['A', 'B', 'C'].map((sk) => putOf({ pk: 'ROW#1', sk }));
-    const writer = new BatchWriter(client, 't', putOrDelete({ column: 'op', deletes: new Set(['D']) }));
+    const writer = new BatchWriter(
+      client,
+      't',
+      PK_AND_SK,
+      putOrDelete(PK_AND_SK, { column: 'op', deletes: new Set(['D']) }),
+    );
     const { refused } = await writer.write(puts, AbortSignal.timeout(10_000));
     expect(refused).toEqual([puts[2]]);
     const deleted = writer.writeOf({ pk: 'ROW#1', sk: 'D', op: 'D' });
@@ -76,6 +83,13 @@ test('what was not processed is found again by both of its keys', async () => {
     expect(await writer.write([...puts, deleted], AbortSignal.timeout(10_000))).toEqual({
       refused: [deleted],
     });
+    const numbers = new BatchWriter(client, 't', [{ name: 'n', type: 'N', template: '{n}' }]);
+    const two = [1e3, 7].map((n) => numbers.writeOf({ n, sk: 'A' }));
+    const seven = { refused: [two[1]] };
+    expect(await numbers.write(two, AbortSignal.timeout(10_000))).toEqual(seven);
+    // If DynamoDB wrote a number in another way, nothing may count as written.
+    written = (answer) => answer.replace('"7"', '"7.0"');
+    expect(await numbers.write(two, AbortSignal.timeout(10_000))).toEqual({ refused: two });
   } finally {
     client.destroy();
     await server.close();

@@ -28,6 +28,7 @@ import {
 import { writerFor } from '../../../../functions/core/table/writer-for.ts';
 import { inFull } from '../../../support/full-run.ts';
 import { startServer } from '../../../support/server.ts';
+import { PK } from '../../../support/table-key.ts';
 
 const TABLE = 'rows';
 const ROWS = 12;
@@ -49,8 +50,13 @@ const invocation = fc.record({
 });
 type Invocation = typeof invocation extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** An item of the table. */
+interface Row extends StoredItem {
+  readonly pk: string;
+}
+
 /** The rows of an upload, as key and value: those whose number is in its half of the keys, which overlap. */
-function rowsOf(upload: number): StoredItem[] {
+function rowsOf(upload: number): Row[] {
   return Array.from({ length: ROWS }, (_, index) => {
     const pk = `ROW#${upload * 4 + index}`;
     return { pk, name: `${upload} ${pk}`, note: index % 2 === 0 ? `n${upload}` : undefined };
@@ -64,7 +70,7 @@ function sourceOf(upload: number): Source {
 }
 
 /** The rows of an upload, where some delete their keys. */
-function operationsOf(upload: number): StoredItem[] {
+function operationsOf(upload: number): Row[] {
   return rowsOf(upload).map((row, index) =>
     (index + upload) % 3 === 0 ? { pk: row.pk, op: 'D' } : { ...row, op: 'U' },
   );
@@ -121,7 +127,7 @@ afterAll(async () => {
   await faulty.close();
 });
 
-type Table = ReadonlyMap<string, StoredItem>;
+type Table = ReadonlyMap<string, Row>;
 
 /** What an invocation did. */
 interface After {
@@ -129,7 +135,7 @@ interface After {
   readonly before: Table;
   readonly table: Table;
   /** The rows that it confirmed, and their counts. */
-  readonly rows: readonly StoredItem[];
+  readonly rows: readonly Row[];
   readonly counts: WriteCounts;
   /** The counts since the first row; undefined unless the upload is complete. */
   readonly complete: WriteCounts | undefined;
@@ -158,7 +164,7 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
   );
   const stored = async (): Promise<Table> => {
     const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
-    return new Map(Items.map((item) => [String(item.pk), item as StoredItem]));
+    return new Map(Items.map((item) => [String(item.pk), item as Row]));
   };
   let table = await stored();
   const progress = Array.from({ length: UPLOADS }, (): Checkpoint<number> => ({ mark: 0, loaded: 0 }));
@@ -171,7 +177,7 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
     const before = table;
     const all = options.operation === undefined ? rowsOf(upload) : operationsOf(upload);
     const from = resumes && progress[upload] !== undefined ? progress[upload] : { mark: 0, loaded: 0 };
-    const dataset = { load, columns: NAMES };
+    const dataset = { key: PK, load, columns: NAMES };
     const columns = NAMES.map((column, index) => (columnsOf(upload).includes(column.name) ? index : -1));
     const items = writerFor(client, name, dataset, { source: sourceOf(upload), format: { columns } });
     const writer = new TableWriter<number>(items, {
@@ -298,8 +304,8 @@ test.each<[string, LoadOptions]>([
       fc.asyncProperty(invocations, async (all) => {
         await run(all, options, ({ upload, before, table, rows, counts }) => {
           const time = times[upload] ?? '';
-          const isStale = (item: StoredItem | undefined) => isOrdered && String(item?.at ?? '') > time;
-          const written = (row: StoredItem) => {
+          const isStale = (item: Row | undefined) => isOrdered && String(item?.at ?? '') > time;
+          const written = (row: Row) => {
             const item = before.get(row.pk);
             if (item !== undefined && isStale(item)) return item;
             if (row.op === 'D') return undefined;
@@ -340,7 +346,7 @@ test.each<[string, LoadOptions]>([
 test('as many columns can be merged as a dataset may declare, in an expression of at most 4 KB', () => {
   const columns = Array.from({ length: 500 }, (_, index) => ({ name: `column ${index}` }));
   const client = documentClient(1);
-  const dataset = { load: loadOf({ mode: 'merge', newest: { attribute: 'at' } }), columns };
+  const dataset = { key: PK, load: loadOf({ mode: 'merge', newest: { attribute: 'at' } }), columns };
   const format = { columns: columns.map((_, index) => index) };
   const items = writerFor(client, TABLE, dataset, { source: sourceOf(0), format });
   // An empty cell takes as much as one that is not.
@@ -367,7 +373,7 @@ test('inserts are bounded like batches: one row in a request, and at most so man
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
   // More connections than the writer may use.
   const client = documentClient(1_000);
-  const dataset = { load: loadOf({ mode: 'insert' }), columns: NAMES };
+  const dataset = { key: PK, load: loadOf({ mode: 'insert' }), columns: NAMES };
   const items = writerFor(client, TABLE, dataset, { source: sourceOf(0), format: { columns: [0, 1] } });
   const writer = new TableWriter<number>(items, {
     writesPerSecond: null,

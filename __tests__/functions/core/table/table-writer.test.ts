@@ -12,6 +12,7 @@ import {
   TableWriter,
 } from '../../../../functions/core/table/table-writer.ts';
 import { startServer } from '../../../support/server.ts';
+import { PK } from '../../../support/table-key.ts';
 
 /** A put as it is sent over HTTP. */
 interface Put {
@@ -63,7 +64,7 @@ async function write(
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
   // More connections than the writer may have requests in flight, so that only the writer limits them.
   const client = documentClient(1_000);
-  const writer = new TableWriter<number>(new BatchWriter(client, 'results'), {
+  const writer = new TableWriter<number>(new BatchWriter(client, 'results', PK), {
     writesPerSecond,
     remaining,
     unanswered: () => {

@@ -15,6 +15,7 @@ import {
 } from '../../../../functions/core/working/keys.ts';
 import { memoryS3 } from '../../../support/memory-s3.ts';
 import { startServer } from '../../../support/server.ts';
+import { PK } from '../../../support/table-key.ts';
 
 const location: KeyLocation = {
   bucket: 'b',
@@ -53,7 +54,7 @@ async function writeAndRead(short?: number): Promise<string[]> {
     maxAttempts: 1,
   });
   try {
-    const writer = new KeyWriter(s3, location, { unique: [] }, { runs: 0, repeated: 0 });
+    const writer = new KeyWriter(s3, location, { key: PK, unique: [] }, { runs: 0, repeated: 0 });
     await writer.add({ pk: 'one' }, 0);
     await writer.add({ pk: 'other' }, 1);
     await writer.close(false);
@@ -79,7 +80,12 @@ test.each([1, 2])(
 test('rows that are validated again with another salt overwrite nothing, and nothing late overwrites theirs', async () => {
   const { s3 } = memoryS3();
   const write = async (salt: string) => {
-    const writer = new KeyWriter(s3, { ...location, salt }, { unique: [] }, { runs: 0, repeated: 0 });
+    const writer = new KeyWriter(
+      s3,
+      { ...location, salt },
+      { key: PK, unique: [] },
+      { runs: 0, repeated: 0 },
+    );
     for (let row = 0; row < 100; row += 1) await writer.add({ pk: `${row}` }, row);
     await writer.close(false);
   };

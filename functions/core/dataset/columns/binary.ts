@@ -17,7 +17,7 @@ type BinaryOptions = z.input<typeof binaryOptions>;
 /** Bytes, stored as they are. */
 export function binary<const Options extends BinaryOptions>(options: Known<Options, BinaryOptions>) {
   return column<Uint8Array, Options, BinaryOptions>(
-    'other',
+    'binary',
     binaryOptions,
     options,
     ({ encoding, maxLength = Number.POSITIVE_INFINITY }) => {

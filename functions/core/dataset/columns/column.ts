@@ -67,7 +67,7 @@ export type Known<Options, Allowed> = Options & {
 };
 
 /** What a column stores, as far as keys and sets depend on it; `unknown` for a schema of the user's own. */
-export type StoredAs = 'text' | 'boolean' | 'integer' | 'decimal' | 'other' | 'unknown';
+export type StoredAs = 'text' | 'boolean' | 'integer' | 'decimal' | 'binary' | 'other' | 'unknown';
 
 /**
  * @typeParam Value that is stored for a cell which is not empty.
