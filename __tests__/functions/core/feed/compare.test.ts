@@ -233,13 +233,17 @@ test.each([
   },
 );
 
-test('keys whose parts are not of the types that the table has now are left alone', async () => {
-  await writeBase(['7\0', '-1.5\0', '1E40\0', 'ROW#7\0', '/w==\0', '\0']);
-  const removedOf = async (type: 'N' | 'B') =>
-    (await removedFrom(memory.s3, [{ name: 'n', type, template: '{n}' }])).removed.toSorted();
-  expect(await removedOf('N')).toEqual(['-1.5\0', '1E40\0', '7\0']);
-  expect(await removedOf('B')).toEqual(['/w==\0', '1E40\0']);
-});
+test.each([
+  ['N', ['7\0', '-1.5E40\0', 'ROW#7\0'], 2],
+  ['B', ['/w==\0', 'ROW#7\0', '\0'], 1],
+] as const)(
+  'keys that are not of the type %s, which the table has now, are left alone',
+  async (type, keys, some) => {
+    await writeBase(keys);
+    const { removed } = await removedFrom(memory.s3, [{ name: 'n', type, template: '{n}' }]);
+    expect(removed).toEqual(keys.slice(0, some));
+  },
+);
 
 test.each([
   ['is missing', true],
@@ -256,7 +260,7 @@ test.each([
     throw Object.assign(new Error('Access Denied'), { name: 'AccessDenied' });
   };
   const denying: S3Client = Object.create(s3, { send: { value: send } });
-  const compared = removedFrom(denying, false);
+  const compared = removedFrom(denying, PK);
   if (!isMissing) return expect(compared).rejects.toThrow('Access Denied');
   expect(await compared).toMatchObject({
     removed: ['two\0', 'three\0'],
