@@ -22,12 +22,20 @@ export interface CompilerError {
  * @throws Error when the compiler fails for another reason.
  */
 export function compilerErrors(source: string, types: readonly string[] = []): CompilerError[] {
+  return errorsOfEach([source], types)[0] ?? [];
+}
+
+/** What {@link compilerErrors} returns, for each of several sources, which are compiled at once. */
+export function errorsOfEach(sources: readonly string[], types: readonly string[] = []): CompilerError[][] {
   const folder = mkdtempSync(join(tmpdir(), 'asl-'));
   try {
-    const imports = source
-      .replaceAll("from 'asl'", `from '${join(root, 'asl/language/index.ts')}'`)
-      .replaceAll("from 'functions'", `from '${join(__dirname, 'functions.ts')}'`);
-    writeFileSync(join(folder, 'machines.ts'), imports);
+    const files = sources.map((_, index) => `source-${index}.ts`);
+    for (const [index, source] of sources.entries()) {
+      const imports = source
+        .replaceAll("from 'asl'", `from '${join(root, 'asl/language/index.ts')}'`)
+        .replaceAll("from 'functions'", `from '${join(__dirname, 'functions.ts')}'`);
+      writeFileSync(join(folder, `source-${index}.ts`), imports);
+    }
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     writeFileSync(
       join(folder, 'tsconfig.json'),
@@ -35,7 +43,7 @@ export function compilerErrors(source: string, types: readonly string[] = []): C
         extends: join(root, 'tsconfig.json'),
         compilerOptions: { types, typeRoots: [join(root, 'node_modules/@types')], noUnusedLocals: false },
         include: [],
-        files: ['machines.ts'],
+        files,
       }),
     );
     const { stdout, stderr, status } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
@@ -43,15 +51,17 @@ export function compilerErrors(source: string, types: readonly string[] = []): C
       encoding: 'utf8',
       maxBuffer: 256 * 1024 * 1024,
     });
-    const errors: CompilerError[] = [];
+    const errors: CompilerError[][] = sources.map(() => []);
+    let last: CompilerError | undefined;
     for (const text of stdout.split('\n')) {
-      const [, line] = /^machines\.ts\((\d+),\d+\): error /.exec(text) ?? [];
-      const last = errors.at(-1);
-      if (line !== undefined) errors.push({ line: Number(line), text });
-      else if (text.startsWith(' ') && last !== undefined) last.text += `\n${text}`;
+      const [, index, line] = /^source-(\d+)\.ts\((\d+),\d+\): error /.exec(text) ?? [];
+      if (line !== undefined) {
+        last = { line: Number(line), text };
+        errors[Number(index)]?.push(last);
+      } else if (text.startsWith(' ') && last !== undefined) last.text += `\n${text}`;
       else if (text !== '') throw new Error(`tsc: ${text}`);
     }
-    if (status !== 0 && errors.length === 0) throw new Error(`tsc exited with code ${status}: ${stderr}`);
+    if (status !== 0 && last === undefined) throw new Error(`tsc exited with code ${status}: ${stderr}`);
     return errors;
   } finally {
     rmSync(folder, { recursive: true });

@@ -266,7 +266,9 @@ describe('--check', () => {
     ['a file whose header does not match', 1, [noRows], 'the column "amount" is missing'],
   ])('%s ends with %i, and nothing is written', async (_, expected, lines, verdict) => {
     const checked = file('check.csv', lines.join('\n'));
-    const { code, stdout, stderr } = await start(checked, '--check').ended;
+    const run =
+      expected === 0 ? start(checked, '--check').ended : csvPipelineIn(folder, 'run', checked, '--check');
+    const { code, stdout, stderr } = await run;
     expect({ code, stderr }).toEqual({ code: expected, stderr: '' });
     expect(stdout.split('\n\n').at(-1)).toContain(verdict);
     expect(readdirSync(temporary)).toEqual([]);

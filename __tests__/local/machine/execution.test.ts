@@ -7,6 +7,7 @@ import { LambdaPool } from '../../../local/emulator/lambda-pool.ts';
 import { LocalMachine } from '../../../local/machine/execution.ts';
 import { readSynthesized } from '../../../local/stack/synthesized.ts';
 import { Workspace } from '../../../local/workspace.ts';
+import { inFull } from '../../support/full-run.ts';
 import { type Fixture, invoke, stackJson, writeStack } from '../fixture.ts';
 
 // A busy machine starts processes slowly.
@@ -71,6 +72,19 @@ const eachItem = (inner: object, changes: object = {}) => ({
   },
 });
 const DISTRIBUTED = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' };
+
+/** What takes seconds of the processor. */
+const HEAVY = inFull<[string, string, string, string][]>(
+  [
+    [
+      'uses too much of the heap',
+      'const kept = []; for (;;) kept.push(new Array(1e5).fill(kept));',
+      'Runtime.ExitError',
+      'signal: aborted',
+    ],
+  ],
+  [],
+);
 
 describe('a function', () => {
   test.concurrent('gets its event, its context, and only the environment variables that it has on AWS', async () => {
@@ -142,12 +156,7 @@ describe('a function', () => {
       'Runtime.ExitError',
       'Runtime exited with error: signal: killed',
     ],
-    [
-      'uses too much of the heap',
-      'const kept = []; for (;;) kept.push(new Array(1e5).fill(kept));',
-      'Runtime.ExitError',
-      'signal: aborted',
-    ],
+    ...HEAVY,
     [
       'leaves a rejection unhandled',
       'Promise.reject(new Error("lost")); await new Promise((done) => setTimeout(done, 500));',

@@ -1,7 +1,7 @@
 /** The worker thread of {@link fuzz}. */
 
 import { deepStrictEqual, ok } from 'node:assert';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { zipSync } from 'fflate';
@@ -16,7 +16,7 @@ import { isRefusal, type Refusal, verifyReading } from './verify-reading.ts';
 /** Maximum CPU time of a case in milliseconds. */
 const MAX_CASE_MS = 2_000;
 
-const counts: FuzzCounts = {
+const NONE: FuzzCounts = {
   cases: 0,
   refused: 0,
   items: 0,
@@ -26,6 +26,8 @@ const counts: FuzzCounts = {
   cut: 0,
   slowestMs: 0,
 };
+/** Of the run that has been asked for last. */
+let counts = NONE;
 
 function post(message: FuzzMessage): void {
   parentPort?.postMessage(message);
@@ -134,12 +136,12 @@ const sizes = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
-const { kind, cases }: FuzzRun = workerData;
-const parameters = { numRuns: cases, includeErrorInReport: true };
+type Parameters = { readonly numRuns: number; readonly includeErrorInReport: true };
 const properties = {
-  valid: () => fc.assert(fc.asyncProperty(files, readOptions, verifyValid), parameters),
-  mutated: () => fc.assert(fc.asyncProperty(files, mutations, readOptions, verifyMutated), parameters),
-  compressed: () =>
+  valid: (parameters: Parameters) => fc.assert(fc.asyncProperty(files, readOptions, verifyValid), parameters),
+  mutated: (parameters: Parameters) =>
+    fc.assert(fc.asyncProperty(files, mutations, readOptions, verifyMutated), parameters),
+  compressed: (parameters: Parameters) =>
     fc.assert(
       fc.asyncProperty(
         files,
@@ -150,10 +152,16 @@ const properties = {
       ),
       parameters,
     ),
-  large: () => fc.assert(fc.asyncProperty(files, sizes, mutations, readOptions, verifyLarge), parameters),
+  large: (parameters: Parameters) =>
+    fc.assert(fc.asyncProperty(files, sizes, mutations, readOptions, verifyLarge), parameters),
 };
 
-properties[kind]().then(
-  () => post({ done: counts }),
-  (error: unknown) => post({ failed: error instanceof Error ? error.message : String(error) }),
-);
+parentPort?.on('message', async ({ kind, cases }: FuzzRun) => {
+  counts = { ...NONE };
+  try {
+    await properties[kind]({ numRuns: cases, includeErrorInReport: true });
+    post({ done: counts });
+  } catch (error) {
+    post({ failed: error instanceof Error ? error.message : String(error) });
+  }
+});

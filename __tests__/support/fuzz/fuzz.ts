@@ -43,28 +43,37 @@ export type FuzzMessage =
 /** Milliseconds after which a case counts as never ending, even on a busy machine. */
 const CASE_TIMEOUT_MS = 20_000;
 
+/** Threads that have done their cases: loading the code takes longer than a few cases. */
+const idle: Worker[] = [];
+
 /** @throws Error with the seed of the case that failed, or with the case that does not end. */
 export function fuzz(run: FuzzRun): Promise<FuzzCounts> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(join(import.meta.dirname, 'fuzz-worker.ts'), { workerData: run });
+    const worker = idle.pop() ?? new Worker(join(import.meta.dirname, 'fuzz-worker.ts'));
+    worker.ref();
     let last: FuzzCase | undefined;
     const hangs = (): void => {
       worker.terminate();
       reject(new Error(`A case of ${run.kind} does not end: ${JSON.stringify(last)}`));
     };
     let timer = setTimeout(hangs, CASE_TIMEOUT_MS);
-    worker.on('message', (message: FuzzMessage) => {
-      clearTimeout(timer);
-      if ('done' in message) resolve(message.done);
-      else if ('failed' in message) reject(new Error(message.failed));
-      else {
-        last = message.started;
-        timer = setTimeout(hangs, CASE_TIMEOUT_MS);
-      }
-    });
-    worker.on('error', (error) => {
+    const fails = (error: unknown): void => {
       clearTimeout(timer);
       reject(error);
-    });
+    };
+    const reads = (message: FuzzMessage): void => {
+      clearTimeout(timer);
+      if ('started' in message) {
+        last = message.started;
+        timer = setTimeout(hangs, CASE_TIMEOUT_MS);
+        return;
+      }
+      worker.off('message', reads).off('error', fails).unref();
+      idle.push(worker);
+      if ('done' in message) resolve(message.done);
+      else reject(new Error(message.failed));
+    };
+    worker.on('message', reads).on('error', fails);
+    worker.postMessage(run);
   });
 }

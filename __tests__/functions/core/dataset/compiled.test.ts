@@ -1,23 +1,55 @@
 /** What the compiler says of a dataset as one writes it. */
 
 import { join } from 'node:path';
-import { compilerErrors } from '../../../asl/language/compiler.ts';
+import { type CompilerError, errorsOfEach } from '../../../asl/language/compiler.ts';
 
 const core = join(__dirname, '../../../../functions/core/dataset');
 
+const CHECKED = `
+  import { integer, text } from '${core}/columns.ts';
+  import { dataset } from '${core}/dataset.ts';
+  const columns = { id: text(), from: integer(), to: integer({ empty: 'omit' }) };
+  const of = { name: 'x', columns, key: '{id}' } as const;
+  export const valid = dataset({ ...of, sort: '{from:4}', check: ({ sk, from }) => (from > 0n ? undefined : sk) });
+  export const misspelt = dataset({ ...of, check: ({ form }) => form });
+  export const omitted = dataset({ ...of, check: ({ from, to }) => (to < from ? 'ends too early' : undefined) });
+  export const later = dataset({ ...of, check: async () => 'too late' });
+  export const changed = dataset({ ...of, check: (item) => (item.from = 1n, undefined) });
+`;
+
+const COMPARED = `
+  import { custom, text } from '${core}/columns.ts';
+  import { dataset } from '${core}/dataset.ts';
+  declare const tags: ReturnType<typeof custom<string[], {}>>;
+  const of = { name: 'x', columns: { id: text(), email: text({ empty: 'omit' }), tags }, key: '{id}' } as const;
+  export const valid = dataset({ ...of, unique: ['id', 'email'], expect: { rows: { min: 1 } } });
+  export const misspelt = dataset({ ...of, unique: ['emial'] });
+  export const list = dataset({ ...of, unique: ['tags'] });
+  export const open = dataset({ ...of, expect: { rows: {} } });
+`;
+
+const KEYED = `
+  import { decimal, integer, text } from '${core}/columns.ts';
+  import { dataset } from '${core}/dataset.ts';
+  const columns = { order_id: text(), note: text({ empty: 'omit' }), line: integer(), price: decimal() };
+  export const valid = dataset({ name: 'x', columns, key: '{price}#{line}', sort: 'LINE#{line:6}#{order_id}' });
+  export const misspelt = dataset({ name: 'x', columns, key: 'ORDER#{oder_id}' });
+  export const empty = dataset({ name: 'x', columns, key: '{note}' });
+  export const constant = dataset({ name: 'x', columns, key: 'ORDER' });
+  export const sort = dataset({ name: 'x', columns, key: '{order_id}', sort: '{order_id}#{lin}' });
+  export const unpadded = dataset({ name: 'x', columns, key: '{order_id}', sort: 'LINE#{line}' });
+  export const decimals = dataset({ name: 'x', columns, key: '{order_id}', sort: '{price:6}' });
+`;
+
+let checked: CompilerError[] = [];
+let compared: CompilerError[] = [];
+let keyed: CompilerError[] = [];
+beforeAll(() => {
+  [checked = [], compared = [], keyed = []] = errorsOfEach([CHECKED, COMPARED, KEYED], ['node']);
+});
+
 test('a check is given the item, and cannot answer later', () => {
-  const source = `
-    import { integer, text } from '${core}/columns.ts';
-    import { dataset } from '${core}/dataset.ts';
-    const columns = { id: text(), from: integer(), to: integer({ empty: 'omit' }) };
-    const of = { name: 'x', columns, key: '{id}' } as const;
-    export const valid = dataset({ ...of, sort: '{from:4}', check: ({ sk, from }) => (from > 0n ? undefined : sk) });
-    export const misspelt = dataset({ ...of, check: ({ form }) => form });
-    export const omitted = dataset({ ...of, check: ({ from, to }) => (to < from ? 'ends too early' : undefined) });
-    export const later = dataset({ ...of, check: async () => 'too late' });
-    export const changed = dataset({ ...of, check: (item) => (item.from = 1n, undefined) });
-  `;
-  const errors = compilerErrors(source, ['node']).map(({ line, text }) => `${line}: ${text}`);
+  const errors = checked.map(({ line, text }) => `${line}: ${text}`);
   expect(errors).toEqual([
     expect.stringMatching(/^7: .*Property 'form' does not exist/),
     expect.stringMatching(/^8: .*'to' is possibly 'undefined'/),
@@ -27,17 +59,7 @@ test('a check is given the item, and cannot answer later', () => {
 });
 
 test('checks across rows that contradict the columns do not compile', () => {
-  const source = `
-    import { custom, text } from '${core}/columns.ts';
-    import { dataset } from '${core}/dataset.ts';
-    declare const tags: ReturnType<typeof custom<string[], {}>>;
-    const of = { name: 'x', columns: { id: text(), email: text({ empty: 'omit' }), tags }, key: '{id}' } as const;
-    export const valid = dataset({ ...of, unique: ['id', 'email'], expect: { rows: { min: 1 } } });
-    export const misspelt = dataset({ ...of, unique: ['emial'] });
-    export const list = dataset({ ...of, unique: ['tags'] });
-    export const open = dataset({ ...of, expect: { rows: {} } });
-  `;
-  const errors = compilerErrors(source, ['node']).map(({ line, text }) => `${line}: ${text}`);
+  const errors = compared.map(({ line, text }) => `${line}: ${text}`);
   expect(errors).toEqual([
     expect.stringMatching(/^7: .*Type '"emial"' is not assignable.* Did you mean '"email"'/),
     expect.stringMatching(/^8: .*Type '"tags"' is not assignable/),
@@ -46,21 +68,7 @@ test('checks across rows that contradict the columns do not compile', () => {
 });
 
 test('a key that no row could have does not compile, and the message says why', () => {
-  const source = `
-    import { decimal, integer, text } from '${core}/columns.ts';
-    import { dataset } from '${core}/dataset.ts';
-    const columns = { order_id: text(), note: text({ empty: 'omit' }), line: integer(), price: decimal() };
-    export const valid = dataset({ name: 'x', columns, key: '{price}#{line}', sort: 'LINE#{line:6}#{order_id}' });
-    export const misspelt = dataset({ name: 'x', columns, key: 'ORDER#{oder_id}' });
-    export const empty = dataset({ name: 'x', columns, key: '{note}' });
-    export const constant = dataset({ name: 'x', columns, key: 'ORDER' });
-    export const sort = dataset({ name: 'x', columns, key: '{order_id}', sort: '{order_id}#{lin}' });
-    export const unpadded = dataset({ name: 'x', columns, key: '{order_id}', sort: 'LINE#{line}' });
-    export const decimals = dataset({ name: 'x', columns, key: '{order_id}', sort: '{price:6}' });
-  `;
-  const texts = compilerErrors(source, ['node']).map(
-    ({ line, text }) => `${line}: ${/to type '"(.*)"'\.$/.exec(text)?.[1]}`,
-  );
+  const texts = keyed.map(({ line, text }) => `${line}: ${/to type '"(.*)"'\.$/.exec(text)?.[1]}`);
   expect(texts).toEqual([
     '6: the key names oder_id, which is not a column',
     '7: the key names note, which may be empty or is not text, a number, a date or a boolean',

@@ -21,7 +21,7 @@ import { exploreFeed, type Scenario } from '../../../support/feed-model/explore.
 import type { Invariant } from '../../../support/feed-model/invariants.ts';
 import type { File } from '../../../support/feed-model/parts.ts';
 import { WEAKNESSES, type Weakness } from '../../../support/feed-model/protocol.ts';
-import { inFull } from '../../../support/full-run.ts';
+import { everyNth, inFull } from '../../../support/full-run.ts';
 
 const entry = (type: IndexEntry['type'], hash: ItemHash, counted = false): IndexEntry => ({
   type,
@@ -198,7 +198,7 @@ describe('whatever is in the files, nothing goes wrong with', () => {
       { ...none, ...unfinished, executions: [of(1), of(2, 'event', 'upsert'), of(3)] },
     ],
   ])('%s', (_, uploads, scenario) => {
-    for (const files of contents(uploads, 1)) {
+    for (const files of everyNth(3, contents(uploads, 1))) {
       const { states, violation } = exploreFeed(files, scenario);
       expect({ files, violation }).toEqual({ files, violation: undefined });
       expect(states).toBeGreaterThan(100);

@@ -3,6 +3,7 @@
  * forever, and an upload is loaded or somebody is told. `exploration.full.ts` explores more of the same.
  */
 
+import { onlyInFull } from '../../../support/full-run.ts';
 import { clock, type Start } from '../../../support/ledger-model/calls.ts';
 import { explore } from '../../../support/ledger-model/explore.ts';
 
@@ -28,14 +29,6 @@ test.each([
 });
 
 describe('it would be found', () => {
-  test('if a forced start could claim again at any time', async () => {
-    const executions = [of(1, 0, 'force'), of(2)];
-    const { violation } = await explore({ ...none, executions, zombies: 1 }, { unseen: ['started'] });
-    // The invocation that was given up claims over the newer upload, whose execution stops.
-    expect(violation).toMatchObject({ what: expect.stringMatching(/nobody loads, and nobody is told$/) });
-    expect(violation?.steps).toContainEqual(expect.stringMatching(/given up ends FetchCsv: "claimed"$/));
-  });
-
   test("if a claim depended on the owner's name alone", async () => {
     const executions = [of(2, 0, 'force'), of(3), of(4)];
     const weakness = { unchecked: /#claim/, unseen: ['started'] };
@@ -54,10 +47,20 @@ describe('it would be found', () => {
     expect(violation?.steps).toContainEqual(expect.stringMatching(/given up ends FetchCsv: "claimed"$/));
   });
 
-  test('if a repeated BeginLoad began the load again', async () => {
-    const executions = [of(1), of(2)];
-    const weakness = { unchecked: /#index/, unseen: ['index'] };
-    const { violation } = await explore({ ...none, executions, zombies: 1 }, weakness);
-    expect(violation?.steps.at(-1)).toMatch(/^the invocation of E2 that was given up ends BeginLoad/);
+  onlyInFull(() => {
+    test('if a forced start could claim again at any time', async () => {
+      const executions = [of(1, 0, 'force'), of(2)];
+      const { violation } = await explore({ ...none, executions, zombies: 1 }, { unseen: ['started'] });
+      // The invocation that was given up claims over the newer upload, whose execution stops.
+      expect(violation).toMatchObject({ what: expect.stringMatching(/nobody loads, and nobody is told$/) });
+      expect(violation?.steps).toContainEqual(expect.stringMatching(/given up ends FetchCsv: "claimed"$/));
+    });
+
+    test('if a repeated BeginLoad began the load again', async () => {
+      const executions = [of(1), of(2)];
+      const weakness = { unchecked: /#index/, unseen: ['index'] };
+      const { violation } = await explore({ ...none, executions, zombies: 1 }, weakness);
+      expect(violation?.steps.at(-1)).toMatch(/^the invocation of E2 that was given up ends BeginLoad/);
+    });
   });
 });
