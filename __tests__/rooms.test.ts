@@ -31,8 +31,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   environments: ['asl', 'datasets', 'functions', 'functions/core/dataset', 'functions/core/errors.ts'],
   local: ['main.ts', 'report'],
   aws: [
+    'datasets',
     'environments',
     'functions/core/container',
+    'functions/core/dataset',
     'functions/core/errors.ts',
     'functions/core/ledger',
     'functions/core/runtime',

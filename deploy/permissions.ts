@@ -270,6 +270,8 @@ export function undoPolicy() {
       // Without it, S3 does not say that a version has expired.
       allowed('s3:ListBucket', ['arn:aws:s3:::NAME-source-ACCOUNT']),
       allowed('s3:GetObjectVersion', ['arn:aws:s3:::NAME-source-ACCOUNT/*']),
+      // Only with `--to KEY`, to find its newest version.
+      allowed('s3:GetObject', ['arn:aws:s3:::NAME-source-ACCOUNT/*']),
       allowed('dynamodb:GetItem', regional('dynamodb', 'table/NAME-ledger')),
       allowed('states:StartExecution', regional('states', 'stateMachine:NAME')),
       ...['DescribeExecution', 'DescribeStateMachineForExecution', 'GetExecutionHistory'].map((action) =>

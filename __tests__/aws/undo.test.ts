@@ -9,9 +9,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { main } from '../../cli/program.ts';
-import type { Upload } from '../../functions/core/ledger/claimed-entry.ts';
+import { datasetNamed } from '../../datasets/index.ts';
+import { loadOf } from '../../functions/core/dataset/load.ts';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
+import type { Upload } from '../../functions/core/ledger/upload-order.ts';
 import { type Endpoints, startEndpoints } from '../../local/emulator/endpoints.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -46,14 +48,20 @@ afterAll(() => workspace.close());
 afterEach(() => jest.restoreAllMocks());
 
 /** Uploads a file, and claims the upload; `loaded` records that it is in the table. */
-async function uploaded(key: string, content: string, loaded: boolean): Promise<Upload> {
-  await endpoints.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: HEADER + content }));
+async function uploaded(
+  key: string,
+  content: string,
+  loaded: boolean,
+  header = HEADER,
+  feed = `s3://${BUCKET}/${key}`,
+): Promise<Upload> {
+  await endpoints.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: header + content }));
   const { ETag = '', VersionId: versionId } = await endpoints.s3.send(
     new HeadObjectCommand({ Bucket: BUCKET, Key: key }),
   );
   const upload = { etag: ETag, versionId, modified: Date.now(), sequencer: Date.now().toString(16) };
   const entry = new LedgerEntry(
-    new StoredEntry(ledger, LEDGER, `s3://${BUCKET}/${key}`),
+    new StoredEntry(ledger, LEDGER, feed),
     { bucket: BUCKET, key },
     `run-${versionId}`,
   );
@@ -179,5 +187,98 @@ describe('nothing is started', () => {
     await entry.finish({ read: 1, loaded: 1, rejected: 0, duplicates: 0 });
     await uploaded(key, '3,a,1,2024-01-01,\n', true);
     await refused(key, 'does not exist any more: the bucket keeps a former version for 7 days');
+  });
+});
+
+describe('where all files of a dataset are one feed', () => {
+  const ORDERS = 'Bestell-Nr;Position;Kunden-Nr;Artikel;Menge;Preis;Bestellt am;Versandt am;Status\n';
+  const row = (id: number) => `${id};1;C;A;1;1,00;03.01.2025;;offen\n`;
+  const keyOf = (day: number) => `orders/day-${day}.csv`;
+  const versions: string[] = [];
+
+  beforeAll(async () => {
+    await ensureTable(endpoints.dynamodb, {
+      name: 'csv-pipeline-dev-orders',
+      hash_key: 'pk',
+      range_key: 'sk',
+      billing_mode: 'PAY_PER_REQUEST',
+      attribute: [
+        { name: 'pk', type: 'S' },
+        { name: 'sk', type: 'S' },
+      ],
+    });
+    for (const day of [1, 2, 3]) {
+      versions.push((await uploaded(keyOf(day), row(day), true, ORDERS, 'dataset:orders')).versionId ?? '');
+    }
+  });
+
+  const undoDataset = (typed: string, ...args: string[]) => {
+    jest.replaceProperty(datasetNamed('orders'), 'load', loadOf({ mode: 'replace', feed: 'dataset' }));
+    return undo(typed, ...args);
+  };
+
+  test('the file that was loaded before is loaded again, though its key is another', async () => {
+    const { code, inputs, stdout } = await undoDataset('yes', '--dataset', 'orders');
+    const [, versionId, last] = versions;
+    const input = { bucket: BUCKET, key: keyOf(2), versionId, undo: last, allowRemovals: true };
+    expect({ code, inputs }).toEqual({ code: 0, inputs: [input] });
+    expect(stdout).toContain(`Version ${versionId} of orders/day-2.csv, uploaded at 20`);
+    expect(stdout).toContain('No load of this feed has left an index yet');
+  });
+
+  test.each([
+    ['', ''],
+    [', and one of its versions', '?versionId='],
+  ])('a file can be chosen%s', async (_, separator) => {
+    const to = `${keyOf(1)}${separator}${separator && versions[0]}`;
+    const { code, inputs } = await undoDataset('yes', '--dataset', 'orders', '--to', to);
+    expect({ code, inputs }).toMatchObject({
+      code: 0,
+      inputs: [{ key: keyOf(1), versionId: versions[0], undo: versions[2] }],
+    });
+  });
+
+  test.each([
+    [
+      'the load is chosen by its key',
+      'are one feed. To undo its last load, name it with --dataset orders',
+      '--key',
+      keyOf(3),
+    ],
+    [
+      'the file is the one that was loaded last',
+      'is the one that was loaded last',
+      '--dataset',
+      'orders',
+      '--to',
+      keyOf(3),
+    ],
+    [
+      'the file does not exist',
+      's3://csv-pipeline-dev-source-111122223333/orders/none.csv does not exist',
+      '--dataset',
+      'orders',
+      '--to',
+      'orders/none.csv',
+    ],
+    [
+      'the file is of another dataset',
+      'again.csv is no file of the dataset orders',
+      '--dataset',
+      'orders',
+      '--to',
+      'again.csv',
+    ],
+    [
+      'another dataset has a feed for each key',
+      'Name the file with --key, not with --dataset',
+      '--dataset',
+      'results',
+    ],
+    ['nothing is named', 'Name the file with --key or'],
+  ])('nothing is started if %s', async (_, message, ...args) => {
+    const { code, inputs, stderr } = await undoDataset('yes', ...args);
+    expect({ code, inputs }).toEqual({ code: 2, inputs: [] });
+    expect(stderr).toContain(message);
   });
 });

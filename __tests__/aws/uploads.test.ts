@@ -11,9 +11,11 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { compareUploads } from '../../aws/uploads/compare.ts';
 import { type StartedUpload, startUploads } from '../../aws/uploads/start.ts';
 import { main } from '../../cli/program.ts';
-import type { Upload } from '../../functions/core/ledger/claimed-entry.ts';
+import { datasetNamed } from '../../datasets/index.ts';
+import { loadOf } from '../../functions/core/dataset/load.ts';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
+import type { Upload } from '../../functions/core/ledger/upload-order.ts';
 import { type Endpoints, startEndpoints } from '../../local/emulator/endpoints.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -510,5 +512,51 @@ describe('a list of several pages', () => {
     );
     expect(requests).toEqual([]);
     await close();
+  });
+});
+
+describe('where all files of a dataset are one feed', () => {
+  const keys = ['orders/z-1.csv', 'orders/z-2.csv'] as const;
+  const others = Object.keys(ALL).filter((key) => key.startsWith('orders/') && key !== 'orders/x/');
+  /** The statuses of its files; only the listed ones are not superseded. */
+  const expected = (own: Readonly<Record<string, string>>) => ({
+    ...Object.fromEntries([...others, ...keys].map((key) => [key, 'superseded'])),
+    'orders/x/': 'ignored',
+    ...own,
+  });
+  const follow = () =>
+    jest.replaceProperty(datasetNamed('orders'), 'load', loadOf({ mode: 'replace', feed: 'dataset' }));
+  const listed = async (prefix = 'orders/') => {
+    follow();
+    return statuses((await uploads({}, '--prefix', prefix, '--json')).stdout);
+  };
+  const started = async () => {
+    follow();
+    const service = new StepFunctions();
+    await service.with('--prefix', 'orders/');
+    return service.keys;
+  };
+  const entryOf = (key: string) =>
+    new LedgerEntry(new StoredEntry(ledger, LEDGER, 'dataset:orders'), { bucket: BUCKET, key }, key);
+  const counts = { read: 1, loaded: 1, rejected: 0, duplicates: 0 };
+
+  test('the newest file is shown and started alone, and older ones are superseded', async () => {
+    const [older, newer] = [await put(keys[0]), await put(keys[1])];
+    expect(await listed()).toEqual(expected({ [keys[1]]: 'never-seen' }));
+    expect(await listed(keys[0])).toEqual({ [keys[0]]: 'superseded' });
+    expect(await started()).toEqual([keys[1]]);
+    const claim = async (index: 0 | 1, upload: Upload, undo?: string) => {
+      const start = { started: Date.now() + index, force: false, undo };
+      const versioned = { ...upload, versionId: `v${index}` };
+      await entryOf(keys[index]).claim(versioned, Date.now() + 60_000, async () => true, start);
+      await entryOf(keys[index]).finish(counts);
+    };
+    await claim(0, older);
+    expect(await listed()).toEqual(expected({ [keys[0]]: 'loaded', [keys[1]]: 'never-seen' }));
+    await claim(1, newer);
+    expect(await listed()).toEqual(expected({ [keys[1]]: 'loaded' }));
+    await claim(0, older, 'v1');
+    expect(await listed()).toEqual(expected({ [keys[0]]: 'loaded', [keys[1]]: 'undone' }));
+    expect(await started()).toEqual([]);
   });
 });

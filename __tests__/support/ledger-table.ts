@@ -5,9 +5,10 @@ import type { Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import type { Start, Upload } from '../../functions/core/ledger/claimed-entry.ts';
+import type { Start } from '../../functions/core/ledger/claimed-entry.ts';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
+import type { Upload } from '../../functions/core/ledger/upload-order.ts';
 import { s3Uri } from '../../functions/core/storage/source.ts';
 
 const TABLE = 'ledger';
@@ -44,6 +45,8 @@ export function ledgerForTests(): LedgerTable {
 class LedgerTable {
   /** The key of the object that everything is about. */
   key = '';
+  /** The name of its feed, if that has several objects. */
+  feed: string | undefined;
   #objects = 0;
   /** The executions that have claimed the object, in the order in which they started. */
   readonly #started: string[] = [];
@@ -68,6 +71,7 @@ class LedgerTable {
   nextObject(): void {
     this.#objects += 1;
     this.key = `file-${this.#objects}.csv`;
+    this.feed = undefined;
     this.#started.length = 0;
   }
 
@@ -78,7 +82,7 @@ class LedgerTable {
   entry(execution: string, before?: Before, pinned?: Partial<Upload>): LedgerEntry {
     const client = before === undefined ? this.#connected() : this.#connect(before);
     const object = { bucket: BUCKET, key: this.key, versionId: pinned?.versionId, etag: pinned?.etag };
-    return new LedgerEntry(new StoredEntry(client, TABLE, s3Uri(object)), object, execution);
+    return new LedgerEntry(new StoredEntry(client, TABLE, this.#name), object, execution);
   }
 
   /** Claims the upload with a number for an execution, which starts when it claims for the first time. */
@@ -92,10 +96,13 @@ class LedgerTable {
     return { started: this.#started.indexOf(execution) + 1, force };
   }
 
+  get #name(): string {
+    return this.feed ?? s3Uri({ bucket: BUCKET, key: this.key });
+  }
+
   /** The stored entry of the object. */
   async stored(): Promise<Record<string, unknown> | undefined> {
-    const pk = `s3://${BUCKET}/${this.key}`;
-    const get = new GetCommand({ TableName: TABLE, Key: { pk }, ConsistentRead: true });
+    const get = new GetCommand({ TableName: TABLE, Key: { pk: this.#name }, ConsistentRead: true });
     return (await this.#connected().send(get)).Item;
   }
 

@@ -3,10 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { datasetNamed } from '../../datasets/index.ts';
 import { isCsvName } from '../../functions/core/container/containers.ts';
+import { feedName } from '../../functions/core/ledger/feed-name.ts';
 import { byCount, type LedgerItem, ledgerItem } from '../../functions/core/ledger/item.ts';
+import { compareUploads as compareOrder } from '../../functions/core/ledger/upload-order.ts';
 import { datasetForKey } from '../../functions/core/runtime/routing.ts';
-import { s3Uri } from '../../functions/core/storage/source.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import type { UploadResources } from './resources.ts';
 import { statusOf, type UploadStatus } from './status.ts';
@@ -42,24 +44,82 @@ const MAX_BATCH_KEYS = 100;
 const MAX_DELAY = 5_000;
 
 /**
- * The newest upload of each object under the prefixes of the datasets, in the order of their keys. Holds
- * one page of the bucket's list at a time.
+ * The newest upload of each object under the prefixes of the datasets, in the order of their keys. Holds one page of the
+ * bucket's list at a time. Where all files of a dataset are one feed, its prefix is listed twice.
  * @param prefix of the keys
  * @throws UsageError when no dataset has keys with the prefix.
  */
 export async function* compareUploads(resources: Compared, prefix: string): AsyncGenerator<Upload, void> {
-  const { sourceBucket: bucket, prefixes } = resources;
-  for (const listed of listedPrefixes(prefixes, prefix)) {
-    for await (const objects of listObjects(resources, listed)) {
-      const items = await ledgerItems(resources, objects);
+  const listed = listedPrefixes(resources.prefixes, prefix);
+  const newest = await newestFiles(resources, listed);
+  for (const each of listed) {
+    for await (const objects of listObjects(resources, each)) {
+      const files = objects.map((object) => fileOf(resources, object, newest));
+      const items = await ledgerItems(resources, new Set(files.map(({ feed }) => feed)));
       const now = Date.now();
-      for (const object of objects) {
-        const item = items.get(s3Uri({ bucket, key: object.key }));
-        const status = statusOf({ ...object, isCsv: isCsvName(object.key) }, item, now);
-        yield uploadOf(object, datasetForKey(prefixes, object.key), status, item);
+      for (const file of files) {
+        const item = items.get(file.feed);
+        const { key, ...upload } = file;
+        const status = statusOf(file.isOneOfMany ? file : upload, item, now);
+        yield uploadOf(file, status, item);
       }
     }
   }
+}
+
+/** A file that the bucket has. */
+interface ListedFile extends ListedObject {
+  readonly dataset: string;
+  /** Name of its feed. */
+  readonly feed: string;
+  /** Whether its feed has files under other keys. */
+  readonly isOneOfMany: boolean;
+  /** Whether its name is one that starts the pipeline. */
+  readonly isCsv: boolean;
+  /** Whether the bucket has no newer file of its feed. */
+  readonly isNewest: boolean;
+}
+
+function fileOf(
+  { sourceBucket: bucket, prefixes }: Compared,
+  object: ListedObject,
+  newest: ReadonlyMap<string, ListedObject>,
+): ListedFile {
+  const { key } = object;
+  const dataset = datasetNamed(datasetForKey(prefixes, key));
+  const isOneOfMany = dataset.load.feed === 'dataset';
+  return {
+    ...object,
+    dataset: dataset.name,
+    feed: feedName(dataset, { bucket, key }),
+    isOneOfMany,
+    isCsv: isCsvName(key),
+    isNewest: !isOneOfMany || newest.get(dataset.name)?.key === key,
+  };
+}
+
+/**
+ * The newest file of each dataset whose files are one feed, by the dataset's name, if any of its files may be under the
+ * listed prefixes.
+ */
+async function newestFiles(
+  resources: Compared,
+  listed: readonly string[],
+): Promise<ReadonlyMap<string, ListedObject>> {
+  const { prefixes } = resources;
+  const newest = new Map<string, ListedObject>();
+  for (const [name, prefix] of Object.entries(prefixes)) {
+    const isListed = listed.some((each) => each.startsWith(prefix) || prefix.startsWith(each));
+    if (datasetNamed(name).load.feed !== 'dataset' || !isListed) continue;
+    for await (const objects of listObjects(resources, prefix)) {
+      for (const object of objects) {
+        const last = newest.get(name);
+        const isOwn = isCsvName(object.key) && datasetForKey(prefixes, object.key) === name;
+        if (isOwn && (last === undefined || (compareOrder(object, last) ?? 0) > 0)) newest.set(name, object);
+      }
+    }
+  }
+  return newest;
 }
 
 /**
@@ -105,15 +165,13 @@ async function* listObjects(
   }
 }
 
-/** The ledger's items of the objects, by their partition key. */
+/** The ledger's items of the feeds, by their names. */
 async function ledgerItems(
-  { dynamodb, ledgerTable, sourceBucket }: Compared,
-  objects: readonly ListedObject[],
+  { dynamodb, ledgerTable }: Compared,
+  feeds: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, LedgerItem>> {
   const items = new Map<string, LedgerItem>();
-  let keys: Record<string, unknown>[] = objects.map(({ key }) => ({
-    pk: s3Uri({ bucket: sourceBucket, key }),
-  }));
+  let keys: Record<string, unknown>[] = [...feeds].map((pk) => ({ pk }));
   // Ends: a request of which DynamoDB returns nothing because of throttling is an error. Source: its API reference.
   for (let attempt = 0; keys.length > 0; attempt += 1) {
     if (attempt > 0) await sleep(Math.random() * Math.min(MAX_DELAY, 50 * 2 ** attempt));
@@ -127,12 +185,11 @@ async function ledgerItems(
 }
 
 function uploadOf(
-  { key, size, etag, modified }: ListedObject,
-  dataset: string,
+  { key, dataset, size, etag, modified }: ListedFile,
   status: UploadStatus,
   item: LedgerItem | undefined,
 ): Upload {
-  // Otherwise the item is about another upload of the object.
+  // Otherwise the item is about another upload of the feed.
   const own = ['loaded', 'rejected', 'failed', 'running'].includes(status) ? item : undefined;
   return {
     key,

@@ -7,7 +7,7 @@ import { compareWithRecorded, type RecordedUpload } from '../../functions/core/l
  * - `never-seen`: no execution has claimed it.
  * - `rejected`: its execution refused the file because of what is in it.
  * - `failed`: its execution failed for another reason, or died.
- * - `superseded`: the ledger has a newer upload, which is not in the bucket any more.
+ * - `superseded`: a newer upload of its feed counts: one that the ledger has, or another file in the bucket.
  * - `undone`: its load was undone.
  * - `ignored`: never seen, and its name is not one that starts the pipeline.
  */
@@ -26,11 +26,15 @@ export type UploadStatus = (typeof STATUSES)[number];
 
 /** The newest upload of an object, as S3 lists it. */
 interface ListedUpload {
+  /** If its feed has uploads of several objects. */
+  readonly key?: string;
   readonly etag: string;
   /** Milliseconds since 1970. */
   readonly modified: number;
   /** Whether its name is one that starts the pipeline. */
   readonly isCsv: boolean;
+  /** Whether the bucket has no newer file of its feed. */
+  readonly isNewest: boolean;
 }
 
 /** Errors that the same file would cause again. */
@@ -50,11 +54,11 @@ export function isRefusal(error: string | undefined): boolean {
 
 /**
  * The status of the newest upload of an object.
- * @param recorded the ledger's item of the object
+ * @param recorded the ledger's item of its feed
  * @param now milliseconds since 1970
  */
 export function statusOf(
-  { isCsv, ...upload }: ListedUpload,
+  { isCsv, isNewest, ...upload }: ListedUpload,
   recorded: (RecordedUpload & { readonly error?: string | undefined }) | undefined,
   now: number,
 ): UploadStatus {
@@ -62,7 +66,8 @@ export function statusOf(
     case 'newer':
     // Uploaded in the same second as the recorded one: S3 lists the newest.
     case 'unknown':
-      return isCsv ? 'never-seen' : 'ignored';
+      if (!isCsv) return 'ignored';
+      return isNewest ? 'never-seen' : 'superseded';
     case 'retry':
       return isRefusal(recorded?.error) ? 'rejected' : 'failed';
     case 'loading':
@@ -70,7 +75,8 @@ export function statusOf(
     case 'loaded':
       return 'loaded';
     case 'older':
-      return 'superseded';
+      // Of a feed of many objects, the ledger does not show whether this one was seen.
+      return isCsv || upload.key === undefined ? 'superseded' : 'ignored';
     case 'undone':
       return 'undone';
   }

@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { Option } from 'commander';
 import type { FormerVersion } from '../../aws/undo.ts';
 import type { UploadResources } from '../../aws/uploads/resources.ts';
-import { datasetNamed } from '../../datasets/index.ts';
 import { environment } from '../../environments/index.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { printMessage } from '../../report/terminal/print.ts';
@@ -15,12 +14,11 @@ import { inState, runHere, startStack } from '../local-run.ts';
 import { autoApproveOption, environmentOption } from '../options.ts';
 import { showPlan } from '../planned-file.ts';
 import { Subcommand } from '../subcommand.ts';
+import type { UndoneOptions } from '../undone-load.ts';
 
-interface Options {
+interface Options extends UndoneOptions {
   readonly env?: string;
   readonly state?: string;
-  readonly key: string;
-  readonly to?: string;
   readonly autoApprove?: boolean;
 }
 
@@ -42,8 +40,12 @@ export const undo = new Subcommand(
 )
   .addOption(environmentOption('the environment of the file', { previews: true }))
   .option('--state <folder>', 'undo a load that npm start -- --state has made in this folder')
-  .addOption(new Option('--key <key>', 'the key of the file in the source bucket').makeOptionMandatory())
-  .option('--to <version>', 'the ID of the version to load; by default the one that was loaded before')
+  .addOption(new Option('--key <key>', 'the key of the file in the source bucket').conflicts('dataset'))
+  .option('--dataset <name>', 'the dataset, instead of --key, if all its files are one feed')
+  .option(
+    '--to <version>',
+    'what to load, by default what was loaded before: with --key the ID of a version, with --dataset the key of a file, or KEY?versionId=ID',
+  )
   .addOption(autoApproveOption)
   .addHelpText('after', '\nExample: csv-pipeline undo --env prod --key orders/orders.csv')
   .does((options: Options) => {
@@ -89,16 +91,16 @@ async function undoInState(folder: string, env: string, options: Options): Promi
 async function undoLoad(
   { resources, formerVersionDays, load }: UndoPlace,
   env: string,
-  { key, to, autoApprove = false }: Options,
+  { autoApprove = false, ...chosen }: Options,
 ): Promise<ExitCode> {
-  const { datasetOfKey, download, formerVersion } = await import('../../aws/undo.ts');
-  const dataset = datasetNamed(datasetOfKey(resources, key));
-  if (!dataset.load.canUndo) {
-    throw new UsageError(
-      `A load of the dataset ${dataset.name} cannot be undone: what its rows change depends on what the table has. See "Undo" in docs/cli.md.`,
-    );
-  }
-  const former = await formerVersion(resources, key, to, formerVersionDays);
+  const [{ download, formerVersion }, { undoneLoad }] = await Promise.all([
+    import('../../aws/undo.ts'),
+    import('../undone-load.ts'),
+  ]);
+  const undone = undoneLoad(chosen, resources);
+  const { dataset } = undone;
+  const former = await formerVersion(resources, undone, formerVersionDays);
+  const { key } = former;
   const folder = await mkdtemp(join(tmpdir(), 'csv-pipeline-undo-'));
   try {
     const file = join(folder, basename(key));

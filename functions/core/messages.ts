@@ -221,10 +221,12 @@ export interface NotClaimedResult {
   readonly source_bucket: string;
   readonly source_key: string;
   readonly message: string;
-  /** What the ledger records of the object. */
+  /** What the ledger records of the object, or of its dataset. */
   readonly recorded: {
     readonly status: string;
     readonly execution: string;
+    /** Of the object whose upload counts, if all files of the dataset are one feed. */
+    readonly source_key?: string;
     readonly version_id: string | null;
     readonly etag: string;
     /** When the recorded upload was claimed, in ISO 8601. */

@@ -3,6 +3,7 @@
 import { datasetNamed } from '../../datasets/index.ts';
 import type { Dataset } from './dataset/dataset.ts';
 import { InvalidInputError } from './errors.ts';
+import { feedName } from './ledger/feed-name.ts';
 import { orSuperseded, underLease } from './ledger/lease.ts';
 import { LedgerEntry } from './ledger/ledger.ts';
 import { StoredEntry } from './ledger/stored-entry.ts';
@@ -12,12 +13,11 @@ import type { Manifest, SettingsOf } from './runtime/manifest.ts';
 import { type CommonSettings, readSettings } from './runtime/settings.ts';
 import { hasTimeLeft } from './runtime/time.ts';
 import { ledgerClient } from './storage/aws.ts';
-import { s3Uri } from './storage/source.ts';
 
 /** What a handler's work receives besides its event. */
 export interface Tools<M extends Manifest> {
   readonly settings: SettingsOf<M> & CommonSettings;
-  /** The execution's access to the ledger entry of its object. */
+  /** The execution's access to the ledger entry of its object, or of the feed that the object belongs to. */
   readonly entry: LedgerEntry;
   readonly context: LambdaContext;
   /** Whether the function has time for more. */
@@ -37,7 +37,15 @@ const ledger = ledgerClient();
  */
 export function toolsFor<const M extends Manifest>(
   manifest: M,
-  { execution, object }: { readonly execution: string; readonly object: { bucket: string; key: string } },
+  {
+    execution,
+    object,
+    dataset,
+  }: {
+    readonly execution: string;
+    readonly object: { bucket: string; key: string };
+    readonly dataset: Dataset;
+  },
   context: LambdaContext,
 ): Tools<M> {
   const settings = readSettings(manifest, process.env);
@@ -47,7 +55,8 @@ export function toolsFor<const M extends Manifest>(
       `The input names the bucket ${object.bucket}, but this pipeline reads only from ${sourceBucket}. Upload the file there.`,
     );
   }
-  const entry = new LedgerEntry(new StoredEntry(ledger, ledgerTable, s3Uri(object)), object, execution);
+  const item = new StoredEntry(ledger, ledgerTable, feedName(dataset, object));
+  const entry = new LedgerEntry(item, object, execution);
   return { settings, entry, context, hasTime: () => hasTimeLeft(context) };
 }
 
@@ -61,10 +70,11 @@ export function jobHandler<const M extends Manifest, Event extends Job, Result>(
 ): Handler<Event, Result> {
   return lambdaHandler((event, context) => {
     const { execution, source, format } = event;
-    const tools = toolsFor(manifest, { execution, object: source }, context);
+    const dataset = datasetNamed(format.dataset);
+    const tools = toolsFor(manifest, { execution, object: source, dataset }, context);
     // Executions whose definition is from before the index pass none.
     const job = { ...event, feed: event.feed ?? null };
-    return work(job, { ...tools, dataset: datasetNamed(format.dataset) });
+    return work(job, { ...tools, dataset });
   });
 }
 

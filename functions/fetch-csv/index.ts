@@ -27,8 +27,8 @@ const client = ledgerClient();
 const claim = lambdaHandler<FetchEvent, PlannedUpload | NotClaimedResult>(async (event, context) => {
   const settings = readSettings(manifest, process.env);
   const upload = parseInput(event.input, settings.sourceBucket);
-  const { entry } = toolsFor(manifest, { execution: event.execution, object: upload }, context);
   const dataset = datasetNamed(datasetForKey(settings.prefixes, upload.key));
+  const { entry } = toolsFor(manifest, { execution: event.execution, object: upload, dataset }, context);
   if (upload.undo && !dataset.load.canUndo) {
     throw new InvalidInputError(
       `The load of ${s3Uri(upload)} cannot be undone: what the dataset ${dataset.name} loads depends on what the table has. Upload a file that corrects the items.`,

@@ -35,23 +35,25 @@ export class FeedChangedError extends NotRunError {
 export interface FollowedFeed {
   readonly s3: S3Client;
   readonly reportsBucket: string;
+  /** Its name in the ledger. */
+  readonly name: string;
   /** URI of the object. */
   readonly uri: string;
   readonly feed: Feed;
-  /** Name of an execution that is working on an upload of the object; null if there is none. */
+  /** Name of an execution that is working on an upload of the feed; null if there is none. */
   readonly running: string | null;
-  /** Whether no other load of the object has begun since the feed was read. */
+  /** Whether no other load of the feed has begun since the feed was read. */
   readonly isCurrent: () => Promise<boolean>;
 }
 
 /**
  * What is known of the table.
  * - `none`: nothing, as the dataset has no index.
- * - `first`: nothing, as no file has been loaded under the key with an index.
+ * - `first`: nothing, as the feed has loaded no file with an index.
  * - `complete`: what the last load has written.
  * - `unfinished`: the same, but for the rows that the last load may have written.
  * - `invalid`: the keys. The index is of another table, of other key templates, or of another format.
- * - `outdated`: the keys. A file was loaded under the key without an index since.
+ * - `outdated`: the keys. The feed has loaded a file without an index since.
  */
 export type IndexStatus = 'none' | 'first' | 'complete' | 'unfinished' | 'invalid' | 'outdated';
 
@@ -181,12 +183,12 @@ async function compared(
  */
 async function compare(
   rows: HashedRows,
-  { s3, reportsBucket, uri, feed }: FollowedFeed,
+  { s3, reportsBucket, name, feed }: FollowedFeed,
   rules: LoadRules,
   dataset: Dataset,
   tally: Tally,
 ): Promise<IndexChanges> {
-  const base = baseOf(feed, { bucket: reportsBucket, feed: uri });
+  const base = baseOf(feed, { bucket: reportsBucket, feed: name });
   const onLost = async (): Promise<void> => undefined;
   const runs = rows.runs();
   let changes: IndexChanges = NO_CHANGES;

@@ -50,7 +50,7 @@ function counts({ index, outcome, writes, plan }: PricedPlan): string {
 
 const NOTES: Readonly<Record<IndexStatus, string>> = {
   none: 'The dataset has no index of what it has loaded. Nothing is known of the table, so every row counts as one to write.',
-  first: 'No load of this key has left an index yet: every row is written, and nothing is removed.',
+  first: 'No load of this feed has left an index yet: every row is written, and nothing is removed.',
   complete: '',
   unfinished: 'The last load is not complete. Rows that it may have written count as changes.',
   invalid:
@@ -64,7 +64,7 @@ function notes({ index, running, unknown, plan }: PricedPlan): string[] {
     NOTES[index],
     running === null
       ? ''
-      : `The execution ${running} is working on an upload of this key. What it loads may change the plan.`,
+      : `The execution ${running} is working on an upload of this feed. What it loads may change the plan.`,
     unknown === null || unknown === 0
       ? ''
       : `Changes to items whose content in the table is not known: ${formatted(unknown)}.`,

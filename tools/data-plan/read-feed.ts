@@ -3,6 +3,7 @@
 import type { UploadResources } from '../../aws/uploads/resources.ts';
 import type { Dataset } from '../../functions/core/dataset/dataset.ts';
 import { feedOf } from '../../functions/core/feed/feed.ts';
+import { feedName } from '../../functions/core/ledger/feed-name.ts';
 import type { LedgerItem } from '../../functions/core/ledger/item.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import { datasetForKey, tableFor } from '../../functions/core/runtime/routing.ts';
@@ -15,7 +16,7 @@ import type { FollowedFeed } from './plan.ts';
 const READER = 'data-plan';
 
 /**
- * Reads the ledger's entry of an object, and the identity of the table for its rows.
+ * Reads the ledger's entry of an object's feed, and the identity of the table for its rows.
  * @param key of the object.
  * @param allowRemovals whether the load may remove any number of keys.
  * @throws AwsRequestError when a request to AWS fails, with the clients that `uploadResources` makes.
@@ -33,14 +34,16 @@ export async function readFeed(
   key: string,
   allowRemovals = false,
 ): Promise<FollowedFeed> {
-  const uri = s3Uri({ bucket: sourceBucket, key });
-  const entry = new StoredEntry(dynamodb, ledgerTable, uri);
+  const object = { bucket: sourceBucket, key };
+  const name = feedName(dataset, object);
+  const entry = new StoredEntry(dynamodb, ledgerTable, name);
   const table = await tableIdentity(dynamodb, tableFor(tables, dataset.name), dataset);
   const recorded = await entry.read();
   return {
     s3,
     reportsBucket,
-    uri,
+    name,
+    uri: s3Uri(object),
     feed: feedOf(recorded?.index, { execution: READER, table, force: false, allowRemovals }),
     running: isRunning(recorded) ? recorded.execution : null,
     isCurrent: async () => (await entry.read())?.index?.id === recorded?.index?.id,

@@ -69,8 +69,8 @@ async function feedWith(
 }
 
 function followed(feed: Feed): FollowedFeed {
-  const { bucket: reportsBucket, feed: uri } = PLACE;
-  return { s3: memory.s3, reportsBucket, uri, feed, running: null, isCurrent: async () => true };
+  const { bucket: reportsBucket, feed: name } = PLACE;
+  return { s3: memory.s3, reportsBucket, name, uri: name, feed, running: null, isCurrent: async () => true };
 }
 
 const FIRST: Feed = { last: null, base: null, salt: SALT, table: 't', force: false, allowRemovals: false };
@@ -226,7 +226,7 @@ test.each([
     const { text: shown } = printed({ ...result, running: 'exe-1' });
     expect(shown).toContain(note);
     expect(shown).toContain(`Changes to items whose content in the table is not known: ${unknown}.`);
-    expect(shown).toContain('The execution exe-1 is working on an upload of this key.');
+    expect(shown).toContain('The execution exe-1 is working on an upload of this feed.');
   },
 );
 
@@ -262,7 +262,7 @@ test('an index that is missing would make the load fail, unless another load has
   expect(await plan(lines, feed)).toMatchObject({
     outcome: 'would-fail',
     error: 'IndexMissingError',
-    cause: expect.stringMatching(/^The index of what s3:\/\/source.* but 1 were written/),
+    cause: expect.stringMatching(/^The index of what the feed of s3:\/\/source.* but 1 were written/),
     plan: { add: null },
   });
   const fewer = await feedWith([entry('1', 'a')], { keys: 2 });

@@ -114,8 +114,11 @@ export type LoadOptions<Column extends string = string> =
       readonly operation?: never;
       /** It is not written if the feed's last load has written, or left, the same item. */
       readonly changesOnly: true;
-      /** The uploads that follow each other: `object`, those of one key of the bucket. */
-      readonly feed: 'object';
+      /**
+       * The uploads that follow each other: `object`, those of one key of the bucket; `dataset`, those of all keys of the
+       * dataset, of which the newest upload counts.
+       */
+      readonly feed: 'object' | 'dataset';
       readonly maxRemoved?: never;
     }
   | {
@@ -125,7 +128,7 @@ export type LoadOptions<Column extends string = string> =
        */
       readonly mode: 'replace';
       /** As with `changesOnly`. */
-      readonly feed: 'object';
+      readonly feed: 'object' | 'dataset';
       /**
        * The most keys that a load may remove, as a share of those that the feed's last complete load left in the table,
        * as a number, or both; `{ share: 0.2 }` by default. A load that would remove more fails, and so does one that
@@ -155,7 +158,7 @@ const loadSchema = optionsOf({
     optionsOf({ column: string, delete: strings.check(z.minLength(1, 'must have at least one value')) }),
   ),
   changesOnly: z.exactOptional(z.boolean({ error: mustBe('true or false') })),
-  feed: z.exactOptional(choiceOf(['object'])),
+  feed: z.exactOptional(choiceOf(['object', 'dataset'])),
   maxRemoved: z.exactOptional(
     optionsOf({ share: shareOf, rows: rowCount }).check(
       z.refine((limits) => Object.keys(limits).length > 0, 'must have share, rows, or both'),
@@ -296,7 +299,7 @@ function feedProblems({
     return problem(option, message);
   }
   if (feed !== undefined) return [];
-  const message = `${what}needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time`;
+  const message = `${what}needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time, or feed: 'dataset' if its name changes and each file of the dataset replaces the one before`;
   return problem(option, message);
 }
 
@@ -307,7 +310,7 @@ export interface Load {
   readonly newest: string | undefined;
   readonly operation: Operation | undefined;
   /** The uploads that follow each other, if what they have loaded is kept in an index. */
-  readonly feed: 'object' | undefined;
+  readonly feed: 'object' | 'dataset' | undefined;
   /** The most keys that a load may remove; undefined if loads remove none. */
   readonly maxRemoved: RemovalLimits | undefined;
   /** Whether what a file has changed is undone by loading the one before it. */

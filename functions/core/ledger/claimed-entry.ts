@@ -10,7 +10,10 @@ import type { Change, StoredEntry } from './stored-entry.ts';
 import {
   type ClaimComparison,
   compareWithRecorded,
+  identityOf,
   isSame,
+  orderAfter,
+  type Upload,
   type UploadComparison,
   type UploadIdentity,
   uploadTime,
@@ -18,9 +21,6 @@ import {
 
 /** Attempts to claim an upload while other executions claim the same object. */
 const MAX_CLAIM_ATTEMPTS = 20;
-
-/** An upload to claim. */
-export type Upload = UploadIdentity & { readonly etag: string; readonly modified: number };
 
 /** How an execution was started. */
 export interface Start {
@@ -50,34 +50,38 @@ function historyAfter(
   if (recorded === undefined || isSame(upload, recorded)) {
     return { previous: recorded?.previous, undone: recorded?.undone };
   }
-  const { sequencer, modified, versionId, etag, uploaded = modified } = recorded;
-  const version = versionId === undefined ? {} : { versionId };
   if (isUndo) {
-    const last = { ...version, ...(sequencer !== undefined && { sequencer }), modified, etag };
+    const last = identityOf(recorded);
     // What an earlier undo has undone is newer than what this one undoes.
     const undone = recorded.undone === undefined || isSame(upload, recorded.undone) ? last : recorded.undone;
     return { previous: undefined, undone };
   }
   return {
-    previous: recorded.status === 'LOADED' ? { ...version, uploaded } : recorded.previous,
+    previous: recorded.status === 'LOADED' ? previousOf(recorded) : recorded.previous,
     // What is older than the newest upload does not come back anyway.
     undone: comparison === 'newer' || comparison === 'undone' ? undefined : recorded.undone,
   };
 }
 
+function previousOf({ key, versionId, modified, uploaded = modified }: LedgerItem): LedgerItem['previous'] {
+  return { ...(key !== undefined && { key }), ...(versionId !== undefined && { versionId }), uploaded };
+}
+
 /** Condition that the upload is not loaded yet. */
 export const NOT_LOADED = { condition: '#status <> :loaded', values: { ':loaded': 'LOADED' } };
 
-/** One execution's claim of an upload of one object. */
+/** One execution's claim of an upload of one feed. */
 export class ClaimedEntry {
   protected readonly stored: StoredEntry;
   protected readonly object: ObjectReference;
   protected readonly execution: string;
   readonly #uri: string;
+  /** Whether the feed has uploads of several objects. */
+  readonly #hasKeys: boolean;
   readonly #load: string | undefined;
 
   /**
-   * @param stored of the object.
+   * @param stored the item of the object's feed, by the feed's name.
    * @param object with the version that counts, once the execution has pinned it: the entry then counts as another
    * execution's as soon as another version is claimed.
    * @param load the execution's, once it has begun: the entry then counts as another execution's as soon as another load
@@ -88,6 +92,7 @@ export class ClaimedEntry {
     this.object = object;
     this.execution = execution;
     this.#uri = s3Uri(object);
+    this.#hasKeys = stored.name !== this.#uri;
     this.#load = load;
   }
 
@@ -115,9 +120,15 @@ export class ClaimedEntry {
     return this.#load === undefined || recorded.index?.id === this.#load;
   }
 
-  /** Compares an upload with the one that the ledger has recorded. */
+  /** Compares an upload of the object with the one that the ledger has recorded. */
   compare(upload: UploadIdentity, recorded: LedgerItem | undefined): UploadComparison {
-    return compareWithRecorded(upload, recorded, { execution: this.execution, now: Date.now() });
+    const asker = { execution: this.execution, now: Date.now() };
+    return compareWithRecorded(this.#withKey(upload), recorded, asker);
+  }
+
+  /** The upload, with the object's key if the feed has several. */
+  #withKey<Known extends UploadIdentity>(upload: Known): Known {
+    return this.#hasKeys ? { ...upload, key: this.object.key } : upload;
   }
 
   /**
@@ -127,7 +138,13 @@ export class ClaimedEntry {
    * @returns how the upload compares with the recorded one. It is claimed when it is `newer` or `retry`, or when the
    * start is forced or an undo, and not `overtaken`; never by a repeated invocation of the execution that has already loaded it.
    */
-  async claim(upload: Upload, lease: number, isLatest: () => Promise<boolean>, start: Start): Promise<Claim> {
+  async claim(
+    unkeyed: Upload,
+    lease: number,
+    isLatest: () => Promise<boolean>,
+    start: Start,
+  ): Promise<Claim> {
+    const upload = this.#withKey(unkeyed);
     for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt += 1) {
       const recorded = await this.read();
       let comparison = this.compare(upload, recorded);
@@ -138,30 +155,31 @@ export class ClaimedEntry {
         return { comparison, recorded };
       }
       if (enters && this.#isOvertaken(upload, start, recorded)) return { comparison: 'overtaken', recorded };
-      const claimed = await this.#put(upload, recorded, comparison, { ...start, lease });
-      if (claimed !== undefined) {
-        return { comparison, recorded, index: ledgerIndex.parse(claimed.Attributes?.index) };
+      const answer = await this.#put(upload, recorded, comparison, { ...start, lease });
+      if (answer !== undefined) {
+        return { comparison, recorded, index: ledgerIndex.parse(answer.Attributes?.index) };
       }
       await sleep(Math.random() * 100);
     }
     throw new ServiceUnavailableError(
-      `Too many executions are claiming ${this.#uri} in the ledger at the same time.`,
+      `Too many executions are claiming ${this.stored.name} in the ledger at the same time.`,
     );
   }
 
   /**
    * Whether a forced start or an undo is `overtaken`. An undo is, once another upload has been claimed than the one that
    * it takes the place of. Its invocation may be repeated and, when it claims, its execution may have
-   * ended: nobody would load the upload, nor the one that it takes the object from.
+   * ended: nobody would load the upload, nor the one that it takes the feed from.
    */
   #isOvertaken(upload: Upload, { started, undo }: Start, recorded: LedgerItem | undefined): boolean {
-    const isOther = recorded?.versionId !== undo && recorded?.versionId !== upload.versionId;
+    const isThis = recorded?.versionId === upload.versionId && recorded?.key === upload.key;
+    const isOther = recorded?.versionId !== undo && !isThis;
     if (undo !== undefined && recorded !== undefined && isOther) return true;
     return recorded !== undefined && !this.isMine(recorded) && started <= (recorded.started ?? 0);
   }
 
   /**
-   * Writes the claim, unless any upload of the object has been claimed since `recorded` was read, by whichever
+   * Writes the claim, unless any upload of the feed has been claimed since `recorded` was read, by whichever
    * execution. A retry also requires that the execution it replaces has not renewed its lease since.
    * @returns the answer; undefined if the claim was not written.
    */
@@ -172,16 +190,11 @@ export class ClaimedEntry {
     { lease, started, undo }: Start & { readonly lease: number },
   ): Promise<UpdateCommandOutput | undefined> {
     const { etag, versionId } = upload;
-    // The ledger must not forget the newest upload when the same one, or an older one, is loaded again.
-    const sequencer = comparison === 'newer' ? upload.sequencer : (recorded?.sequencer ?? upload.sequencer);
-    const modified =
-      comparison === 'newer' ? upload.modified : Math.max(recorded?.modified ?? 0, upload.modified);
     const uploaded = uploadTime(upload.modified, comparison, recorded);
     const set = {
       etag,
       versionId,
-      sequencer,
-      modified,
+      ...orderAfter(upload, recorded, comparison),
       uploaded,
       newest: Math.max(recorded?.newest ?? 0, uploaded),
       lease,
@@ -272,7 +285,9 @@ export class ClaimedEntry {
 
   superseded(): SupersededError {
     return new SupersededError(
-      `${this.#uri} was uploaded again, or its load was started again. Another execution loads it now, so this one has stopped.`,
+      this.#hasKeys
+        ? `Another execution has claimed an upload of the dataset of ${this.#uri}, so this one has stopped.`
+        : `${this.#uri} was uploaded again, or its load was started again. Another execution loads it now, so this one has stopped.`,
     );
   }
 }

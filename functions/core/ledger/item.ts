@@ -1,4 +1,4 @@
-/** What the ledger stores of an object's uploads. */
+/** What the ledger stores of a feed's uploads. */
 
 import * as z from 'zod/mini';
 import { KEY_OUTCOMES, WRITE_OUTCOMES } from '../dataset/load.ts';
@@ -22,9 +22,19 @@ const storedIndex = z.object({
 
 export const ledgerIndex = z.optional(z.object({ id: z.string(), stored: z.optional(storedIndex) }));
 
+const uploadIdentity = z.object({
+  key: z.optional(z.string()),
+  sequencer: z.optional(z.string()),
+  modified: z.number(),
+  versionId: z.optional(z.string()),
+  etag: z.string(),
+});
+
 /** How the ledger stores {@link LedgerItem}. */
 export const ledgerItem = z.object({
-  /** Sequencer of the newest upload that was ever claimed. */
+  /** Of the object whose upload counts, if the feed has several objects. */
+  key: z.optional(z.string()),
+  /** This, and `modified`, are those of the upload that {@link RecordedUpload} says. */
   sequencer: z.optional(z.string()),
   modified: z.number(),
   /** As {@link RecordedTimes} describes them. */
@@ -47,16 +57,13 @@ export const ledgerItem = z.object({
    */
   index: ledgerIndex,
   /** The upload that was loaded before, while there is one that an undo can go back to. */
-  previous: z.optional(z.object({ versionId: z.optional(z.string()), uploaded: z.number() })),
-  /** The newest upload that was undone, until it or a newer one is claimed. */
-  undone: z.optional(
-    z.object({
-      sequencer: z.optional(z.string()),
-      modified: z.number(),
-      versionId: z.optional(z.string()),
-      etag: z.string(),
-    }),
+  previous: z.optional(
+    z.object({ key: z.optional(z.string()), versionId: z.optional(z.string()), uploaded: z.number() }),
   ),
+  /** The newest upload that was undone, until it or a newer one is claimed. */
+  undone: z.optional(uploadIdentity),
+  /** As {@link RecordedUpload} describes it. */
+  latest: z.optional(uploadIdentity),
   /** Milliseconds since 1970 until which the execution counts as alive. */
   lease: z.number(),
   /** For each invocation that writes to the table: until when it may write, in milliseconds since 1970. */

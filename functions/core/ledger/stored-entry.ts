@@ -23,19 +23,19 @@ export interface Change {
 export class StoredEntry {
   readonly #client: DynamoDBDocumentClient;
   readonly #place: Pick<UpdateCommandInput, 'TableName' | 'Key'>;
-  readonly #name: string;
+  readonly name: string;
 
   constructor(client: DynamoDBDocumentClient, table: string, name: string) {
     this.#client = client;
     this.#place = { TableName: table, Key: { pk: name } };
-    this.#name = name;
+    this.name = name;
   }
 
   /** @throws ServiceUnavailableError when DynamoDB does not answer; so does {@link StoredEntry.update}. */
   async read(): Promise<LedgerItem | undefined> {
     const command = new GetCommand({ ...this.#place, ConsistentRead: true });
     const { Item } = await this.#client.send(command).catch((error: unknown) => {
-      throw classified(error, `Reading the ledger's entry of ${this.#name}`);
+      throw classified(error, `Reading the ledger's entry of ${this.name}`);
     });
     return Item === undefined ? undefined : ledgerItem.parse(Item);
   }
@@ -71,7 +71,7 @@ export class StoredEntry {
       );
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw classified(error, `Writing the ledger's entry of ${this.#name}`);
+      throw classified(error, `Writing the ledger's entry of ${this.name}`);
     }
   }
 }

@@ -48,7 +48,7 @@ export async function beginLoad(
 
 /**
  * Verifies that a load may begin.
- * @param uri of the feed's object.
+ * @param uri of the object.
  * @param maxRemoved of the dataset.
  * @throws IndexMissingError, RemovalGuardError as {@link beginLoad} does.
  */
@@ -75,7 +75,7 @@ function verifyRows({ source, read, rejected, duplicates }: BeginEvent, changes:
 function verifyBase(uri: string, { base, force }: Feed, { base: found }: IndexChanges): void {
   if (base === null || force || found === base.keys) return;
   throw new IndexMissingError(
-    `The index of what ${uri} has in the table has ${found} entries, but ${base.keys} were written: objects of it are missing from the reports bucket. To write all rows, start an execution with {"bucket": "…", "key": "…", "force": true}; keys that the file lacks and that were in the missing objects then stay in the table for good.`,
+    `The index of what the feed of ${uri} has in the table has ${found} entries, but ${base.keys} were written: objects of it are missing from the reports bucket. To write all rows, start an execution with {"bucket": "…", "key": "…", "force": true}; keys that the file lacks and that were in the missing objects then stay in the table for good.`,
   );
 }
 

@@ -10,11 +10,11 @@ import type { Dataset } from '../dataset/dataset.ts';
 import { type Comparison, compareBuckets } from '../feed/compare.ts';
 import { NO_CHANGES } from '../feed/difference.ts';
 import { baseOf, rulesFor } from '../feed/feed.ts';
+import { feedName } from '../ledger/feed-name.ts';
 import { nextLoad } from '../ledger/ledger.ts';
 import type { Chunk, ComparedRange, CompareEvent } from '../messages.ts';
 import { logInfo } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
-import { s3Uri } from '../storage/source.ts';
 import { EarlierDuplicatesReader } from '../working/earlier-duplicates.ts';
 import { type KeyRun, keyPlace, openRuns } from '../working/keys.ts';
 import { writeRemovedKeys } from '../working/removed-keys.ts';
@@ -44,7 +44,7 @@ export function withCompareCounts(range: Chunk & Partial<ComparedRange>): Compar
 export async function compareIndex(
   s3: S3Client,
   event: CompareEvent,
-  dataset: Pick<Dataset, 'load' | 'key'>,
+  dataset: Pick<Dataset, 'name' | 'load' | 'key'>,
   { reportsBucket, hasTime, verifyUnfinished }: CompareSettings,
 ): Promise<ComparedRange> {
   await verifyUnfinished();
@@ -53,7 +53,7 @@ export async function compareIndex(
   if (feed === null) return { ...range, at: range.end };
   const { last, salt } = feed;
   const load = nextLoad(last ?? undefined, execution);
-  const place = { bucket: reportsBucket, feed: s3Uri(source) };
+  const place = { bucket: reportsBucket, feed: feedName(dataset, source) };
   const keys = { ...keyPlace(event, reportsBucket), comparison: 0 };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
   const duplicates = new EarlierDuplicatesReader(s3, verdict.repeated);

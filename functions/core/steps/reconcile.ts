@@ -6,6 +6,7 @@ import { type KeyCounts, sumOfWrites } from '../dataset/load.ts';
 import { IncompleteLoadError } from '../errors.ts';
 import { NO_CHANGES, sum } from '../feed/difference.ts';
 import { deleteReplacedIndexes } from '../feed/index-objects.ts';
+import { feedName } from '../ledger/feed-name.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { BegunLoad, IndexChanges, PipelineResult, ReconcileEvent, RowCounts } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
@@ -43,7 +44,8 @@ export async function reconcile(
   await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total));
   await entry.finish(total, feed !== null);
   if (feed !== null) {
-    await deleteReplacedIndexes(s3, { bucket: reportsBucket, feed: s3Uri(source), id: load });
+    const place = { bucket: reportsBucket, feed: feedName(dataset, source), id: load };
+    await deleteReplacedIndexes(s3, place);
   }
   return {
     outcome: 'loaded',

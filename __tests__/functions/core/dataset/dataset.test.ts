@@ -417,12 +417,12 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'sk' } } }),
   ],
   [
-    "load.changesOnly needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time",
+    "load.changesOnly needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time, or feed: 'dataset' if its name changes and each file of the dataset replaces the one before",
     // @ts-expect-error no feed
     dataset({ name: 'x', columns, key: '{id}', load: { changesOnly: true } }),
   ],
   [
-    'load.feed must be "object", not "key"',
+    'load.feed must be "object" or "dataset", not "key"',
     // @ts-expect-error no such feed
     dataset({ name: 'x', columns, key: '{id}', load: { changesOnly: true, feed: 'key' } }),
   ],
@@ -447,7 +447,7 @@ test.each([
     }),
   ],
   [
-    'load.mode is "replace", which needs to know which uploads follow each other: add feed: \'object\' if a file comes under the same name each time',
+    "load.mode is \"replace\", which needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time, or feed: 'dataset' if its name changes and each file of the dataset replaces the one before",
     // @ts-expect-error no feed
     dataset({ name: 'x', columns, key: '{id}', load: { mode: 'replace' } }),
   ],

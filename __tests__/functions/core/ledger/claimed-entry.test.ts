@@ -3,7 +3,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SupersededError } from '../../../../functions/core/errors.ts';
 import { claimUpload } from '../../../../functions/core/ledger/claim.ts';
+import type { Start } from '../../../../functions/core/ledger/claimed-entry.ts';
 import type { LedgerEntry } from '../../../../functions/core/ledger/ledger.ts';
+import type { Upload } from '../../../../functions/core/ledger/upload-order.ts';
 import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
 import { startServer } from '../../../support/server.ts';
 
@@ -318,5 +320,93 @@ describe('an undo', () => {
     ledger.startOf('undo');
     await ledger.claim('e2', 2);
     expect(await undo('undo', 1)).toMatchObject({ comparison: 'overtaken' });
+  });
+});
+
+describe('the uploads of several objects that are one feed', () => {
+  const counts = { read: 1, loaded: 1, rejected: 0, duplicates: 0 };
+  beforeEach(() => {
+    const { key } = ledger;
+    ledger.feed = `dataset:${key}`;
+  });
+  /** Claims the file of a day, by default after all that were claimed before. */
+  const claim = (execution: string, day: number, changes: Partial<Upload> = {}, how: Partial<Start> = {}) => {
+    ledger.key = keyOf(day);
+    const start = { ...ledger.startOf(execution), ...how };
+    return ledger.entry(execution).claim(upload(day, changes), soon(), never, start);
+  };
+  const keyOf = (day: number) => `orders/day-${day}.csv`;
+  const load = async (day: number) => {
+    await claim(`e${day}`, day);
+    await ledger.entry(`e${day}`).finish(counts);
+  };
+  const recorded = (day: number) => ({ ...upload(day), key: keyOf(day) });
+
+  test('share one item, whose claim is that of the newest upload', async () => {
+    await claim('one', 1);
+    expect(await claim('two', 2)).toMatchObject({ comparison: 'newer', recorded: recorded(1) });
+    expect(await ledger.stored()).toMatchObject({ pk: ledger.feed, ...recorded(2), execution: 'two' });
+    ledger.key = keyOf(1);
+    await expect(ledger.entry('one').renew('LOADING', soon())).rejects.toThrow(SupersededError);
+  });
+
+  test('wait for each other’s writers', async () => {
+    await claim('one', 1);
+    const writer = await ledger.entry('one').startWriting({ writer: soon(), execution: soon() });
+    await claim('two', 2);
+    expect(await ledger.entry('two').beginLoad(soon())).toBeUndefined();
+    await ledger.entry('one').stopWriting(writer);
+    expect(await ledger.entry('two').beginLoad(soon())).toBe('1-two');
+  });
+
+  test('are superseded by a newer one, whatever their sequencers', async () => {
+    await load(2);
+    const stored = await ledger.stored();
+    expect(await claim('late', 1, { sequencer: '00990' })).toMatchObject({ comparison: 'older' });
+    expect(await ledger.stored()).toEqual(stored);
+    expect(await claim('three', 3, { sequencer: '00000' })).toMatchObject({ comparison: 'newer' });
+  });
+
+  test('are different, though their versions have the same ID', async () => {
+    await load(1);
+    const twin = { versionId: 'version-1', etag: 'etag-1', modified: 1_000 };
+    expect(await claim('two', 2, twin)).toMatchObject({ comparison: 'newer' });
+  });
+
+  test('are loaded again by an undo, and the one that was undone does not come back', async () => {
+    for (const day of [0, 1, 2]) await load(day);
+    expect(await ledger.stored()).toMatchObject({
+      previous: { key: keyOf(1), versionId: 'version-1', uploaded: 1_000 },
+    });
+    await claim('undo', 1, {}, { undo: 'version-2' });
+    expect(await ledger.stored()).toMatchObject({ ...recorded(1), undone: recorded(2), latest: recorded(2) });
+    expect(await ledger.stored()).not.toHaveProperty('previous');
+    await ledger.entry('undo').finish(counts);
+    const stored = await ledger.stored();
+    const listed = { versionId: undefined, sequencer: undefined };
+    expect(await claim('event', 2)).toMatchObject({ comparison: 'undone' });
+    expect(await claim('typed', 2, { sequencer: undefined })).toMatchObject({ comparison: 'undone' });
+    expect(await claim('list', 2, listed)).toMatchObject({ comparison: 'undone' });
+    expect(await claim('list', 1, listed)).toMatchObject({ comparison: 'loaded' });
+    expect(await claim('older', 0)).toMatchObject({ comparison: 'older' });
+    expect(await ledger.stored()).toEqual(stored);
+    await claim('further', 0, {}, { undo: 'version-1' });
+    expect(await ledger.stored()).toMatchObject({ ...recorded(0), undone: recorded(2), latest: recorded(2) });
+    expect(await claim('event', 1)).toMatchObject({ comparison: 'older' });
+    expect(await claim('three', 3)).toMatchObject({ comparison: 'newer' });
+    const after = await ledger.stored();
+    for (const field of ['undone', 'latest']) expect(after).not.toHaveProperty(field);
+  });
+
+  test('are still ordered after the newest one when an older one is forced', async () => {
+    await load(2);
+    await claim('forced', 1, {}, { force: true });
+    await claim('forced', 1, {}, { force: true });
+    expect(await ledger.stored()).toMatchObject({ ...recorded(1), latest: recorded(2), execution: 'forced' });
+    await ledger.entry('forced').finish(counts);
+    expect(await claim('event', 2)).toMatchObject({ comparison: 'older' });
+    await claim('again', 2, {}, { force: true });
+    expect(await ledger.stored()).toMatchObject(recorded(2));
+    expect(await claim('event', 1)).toMatchObject({ comparison: 'older' });
   });
 });

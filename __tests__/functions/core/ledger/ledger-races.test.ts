@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { ServiceUnavailableError, SupersededError } from '../../../../functions/core/errors.ts';
-import type { Upload } from '../../../../functions/core/ledger/claimed-entry.ts';
+import type { Upload } from '../../../../functions/core/ledger/upload-order.ts';
 import { inFull } from '../../../support/full-run.ts';
 import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
 

@@ -1,9 +1,11 @@
-/** Which of two uploads of the same object counts. */
+/** Which of two uploads of the same feed counts. */
 
 import fc from 'fast-check';
 import {
   compareSequencers,
+  compareUploads,
   compareWithRecorded,
+  isSame,
   type RecordedUpload,
   type UploadComparison,
   type UploadIdentity,
@@ -138,5 +140,69 @@ describe('an upload', () => {
         },
       ),
     );
+  });
+});
+
+describe('uploads of a feed of several keys', () => {
+  const minute = 60_000;
+  /** Uploaded in parts from 10:00 to 10:02, when its event was sent. */
+  const inParts = { key: 'a', versionId: 'v1', etag: 'e1', modified: now, sequencer: '0062' };
+  /** At 10:01, and started by hand. */
+  const typed = { key: 'a', versionId: 'v2', etag: 'e2', modified: now + minute };
+  /** At 10:01, with its event. */
+  const other = { key: 'b', versionId: 'v3', etag: 'e3', modified: now + minute, sequencer: '0061' };
+
+  test('have no cycle where an order by sequencers, or by the times of events, has one', () => {
+    const ascending = [inParts, typed, other];
+    for (const [position, later] of ascending.entries()) {
+      for (const earlier of ascending.slice(0, position)) {
+        expect(compareUploads(later, earlier)).toBeGreaterThan(0);
+        expect(compareUploads(earlier, later)).toBeLessThan(0);
+      }
+    }
+  });
+
+  const upload = fc.record({
+    key: fc.constantFrom('a', 'b', 'B'),
+    modified: fc.constantFrom(0, 1_000, 2_000),
+    sequencer: fc.option(sequencer, { nil: undefined }),
+  });
+
+  test('are ordered by their times, then by their keys, then by their sequencers', () => {
+    fc.assert(
+      fc.property(upload, upload, upload, (one, two, three) => {
+        const order = compareUploads(one, two) ?? 0;
+        expect(Math.sign(compareUploads(two, one) ?? 0) + Math.sign(order)).toBe(0);
+        if (one.modified !== two.modified) expect(order > 0).toBe(one.modified > two.modified);
+        else if (one.key !== two.key) expect(order > 0).toBe(one.key > two.key);
+        if (order > 0 && (compareUploads(two, three) ?? 0) > 0) {
+          expect(compareUploads(one, three)).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('are not the same if their keys differ, whatever else is the same', () => {
+    expect(isSame(inParts, { ...inParts })).toBe(true);
+    expect(isSame(inParts, { ...inParts, key: 'b' })).toBe(false);
+    const before = { ...recorded, ...inParts };
+    expect(compareWithRecorded({ ...inParts, key: 'A' }, before, asked)).toBe('older');
+    expect(compareWithRecorded({ ...inParts, key: 'b' }, before, asked)).toBe('newer');
+  });
+
+  test('are unknown until S3 has said when they were uploaded, but for the one that is recorded', () => {
+    const before = { ...recorded, ...other };
+    expect(compareWithRecorded({ key: 'b', sequencer: '0070' }, before, asked)).toBe('unknown');
+    expect(compareWithRecorded({ key: 'a', sequencer: '0070' }, before, asked)).toBe('unknown');
+    expect(compareWithRecorded({ key: 'b', versionId: 'v3' }, before, asked)).toBe('loaded');
+  });
+
+  test('are compared with the newest one, if an older one counts', () => {
+    const before = { ...recorded, ...inParts, latest: other };
+    expect(compareWithRecorded(inParts, before, asked)).toBe('loaded');
+    expect(compareWithRecorded(typed, before, asked)).toBe('older');
+    expect(compareWithRecorded(other, before, asked)).toBe('older');
+    expect(compareWithRecorded({ ...other, key: 'c' }, before, asked)).toBe('newer');
   });
 });
