@@ -389,8 +389,12 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       },
       AreKeysRemoved: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.begin.removal.done', BooleanEquals: true, Next: 'ReconcileLoad' }],
-        Default: 'RemoveMissing',
+        Choices: [
+          { Variable: '$.begin.removal.done', BooleanEquals: false, Next: 'RemoveMissing' },
+          { Variable: '$.begin.changes', IsNull: true, Next: 'ReconcileLoad' },
+          { Variable: '$.begin.changes.done', BooleanEquals: true, Next: 'ReconcileLoad' },
+        ],
+        Default: 'ReportChanges',
       },
       RemoveMissing: {
         Comment: 'Deletes the items whose keys the file lacks, in as many invocations as that takes',
@@ -403,12 +407,24 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Catch: [caught(['ConfigurationError'], 'LoadFailed'), superseded],
         Next: 'AreKeysRemoved',
       },
+      ReportChanges: {
+        Comment: 'Lists the keys that the load has changed, in as many invocations as that takes',
+        ...invoke('report-rejects', {
+          ...job,
+          'load.$': '$.begin.load',
+          'changes.$': '$.begin.changes',
+        }),
+        ResultPath: '$.begin.changes',
+        Catch: [caught(['ConfigurationError'], 'ReportFailed'), superseded],
+        Next: 'AreKeysRemoved',
+      },
       ReconcileLoad: {
         Comment: 'Adds up the counts and fails unless each row that was read is in one of them',
         ...invoke('reconcile-load', {
           ...job,
           'load.$': '$.begin.load',
           'removal.$': '$.begin.removal',
+          'changes.$': '$.begin.changes',
           'started.$': '$$.Execution.StartTime',
           'verdict.$': '$.verdict',
           'chunks.$': '$.chunks',

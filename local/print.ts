@@ -18,7 +18,16 @@ export function summary(result: LocalResult): string {
     ]),
     ['left', 'left', 'right', 'right', 'left'],
   );
-  return [states, '', outcome(result), ...rejected(result), ...page(result), ...state(result), ''].join('\n');
+  return [
+    states,
+    '',
+    outcome(result),
+    ...rejected(result),
+    ...changes(result),
+    ...page(result),
+    ...state(result),
+    '',
+  ].join('\n');
 }
 
 function counts({ iterations, counts: rows }: StateSummary): string {
@@ -60,6 +69,10 @@ function next(result: LocalResult): string[] {
     ];
   }
   return ['Correct them in that file, and upload it as it is.'];
+}
+
+function changes({ changesReport }: LocalResult): string[] {
+  return changesReport === null ? [] : ['', `Keys that were added, changed and removed: ${changesReport}`];
 }
 
 function page({ page: path }: LocalResult): string[] {

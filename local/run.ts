@@ -16,6 +16,8 @@ export type LocalResult = ExecutionResult & {
   readonly rejected: readonly RejectedRow[];
   /** The path of the file with all rejected rows, or the first of several files; null if there are none. */
   readonly rejectedReport: string | null;
+  /** The path of the file that lists what the load has changed, or the first of several files; null if there is none. */
+  readonly changesReport: string | null;
   /** The path of the file with the report's counts; null if the execution ended before there were any. */
   readonly report: string | null;
   /** The path of the page that shows the run; null if none was requested. */
@@ -104,6 +106,7 @@ export async function runInput(
     ...execution,
     rejected: rows.slice(0, MAX_SHOWN_ROWS).map(({ row: _, ...rejected }) => rejected),
     rejectedReport,
+    changesReport: paths.get('changes.csv') ?? null,
     report: paths.get('report.json') ?? null,
     page,
     state: stack.state ?? null,

@@ -322,7 +322,7 @@ export class World {
       case 'reconcile': {
         const [load, verdict, removal] = [run.get('load'), run.get('verdict'), run.get('removal')];
         const started = new Date(run.started).toISOString();
-        const event = { ...job, load, verdict, removal, started, chunks: run.get('loaded') };
+        const event = { ...job, load, verdict, removal, changes: null, started, chunks: run.get('loaded') };
         const work = () => reconcile(s3, event, each, BUCKET, entry.ofLoad(load));
         run.result = await underLease(entry, context, work, 'LOADING');
         run.stage = 'ended';

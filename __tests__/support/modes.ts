@@ -37,7 +37,7 @@ export const MODES: Changes = {
         columns: { ...columns, name: text() },
         key: 'ROW#{id}',
         tolerance: { rows: 1 },
-        load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 } },
+        load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 }, listChanges: true },
       }),
       dataset({
         name: 'shaped',

@@ -228,6 +228,7 @@ function fictionalResult(
         ready: true,
         load: `1-${'x'.repeat(80)}`,
         removal: { done: true, expected: 0, removed: 0, list: 0, key: 0, forgets: false },
+        changes: null,
       };
     case 'load-to-dynamodb': {
       const { chunk }: LoadEvent = JSON.parse(event);

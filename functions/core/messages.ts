@@ -357,6 +357,8 @@ export interface LoadEvent extends Job {
 
 export interface ReconcileEvent extends Omit<ReportEvent, 'chunks'> {
   readonly removal: Removal;
+  /** Null if the dataset wants no list of changes. */
+  readonly changes: ChangesProgress | null;
   readonly chunks: readonly LoadedChunk[];
 }
 
@@ -381,6 +383,23 @@ export interface Removal {
   readonly forgets: boolean;
 }
 
+/** How far the list of the keys that a load changes has got. */
+export interface ChangesProgress {
+  readonly done: boolean;
+  /** Number of keys that are to be listed. */
+  readonly expected: number;
+  /** Number of keys that are listed. */
+  readonly listed: number;
+  /** Index of the list of CompareIndex that comes next. */
+  readonly list: number;
+  /** Number of files. */
+  readonly files: number;
+}
+
+export interface ChangesEvent extends Job, BegunLoad {
+  readonly changes: ChangesProgress;
+}
+
 export interface RemoveEvent extends Job, BegunLoad {
   readonly removal: Removal;
 }
@@ -395,7 +414,12 @@ export interface BeginEvent extends Job, Pick<Verdict, 'read' | 'rejected' | 'du
  * were compared; they are then to be compared with that one's index.
  */
 export type BeginResult =
-  | ({ readonly ready: true; readonly removal: Removal } & BegunLoad)
+  | ({
+      readonly ready: true;
+      readonly removal: Removal;
+      /** As {@link ReconcileEvent.changes}. */
+      readonly changes: ChangesProgress | null;
+    } & BegunLoad)
   | { readonly ready: false; readonly feed: Feed | null };
 
 /** Rows of a file: each that is read is in exactly one of the other counts. And keys, if the dataset has an index. */
@@ -423,6 +447,8 @@ export interface PipelineResult extends RowCounts {
   /** Keys of the first file of rejected rows, and of duplicates, in the reports bucket. */
   readonly rejected_rows: string | null;
   readonly duplicate_rows: string | null;
+  /** Key of the first file that lists changes, if the dataset wants a list; null if there are none. */
+  readonly changes?: string | null;
   /** As {@link ReportProgress.first}. */
   readonly first_rejected: readonly RejectSummary[];
   /** As {@link Format.ignored}. */

@@ -1,5 +1,7 @@
-import type { ReportEvent } from '../core/messages.ts';
+import type { ChangesEvent, ChangesProgress, ReportEvent, ReportProgress } from '../core/messages.ts';
+import type { LambdaContext } from '../core/runtime/log.ts';
 import { countRows } from '../core/runtime/metrics.ts';
+import { reportChanges } from '../core/steps/report-changes.ts';
 import { MAX_FILE_ROWS, reportRejects } from '../core/steps/report-rejects.ts';
 import { s3Client } from '../core/storage/aws.ts';
 import { task } from '../core/task.ts';
@@ -7,8 +9,7 @@ import { manifest } from './manifest.ts';
 
 const s3 = s3Client();
 
-/** Lists the rejected rows; throws when there are more than the dataset tolerates. */
-export const handler = task(manifest, (event: ReportEvent, { dataset, settings, hasTime }) =>
+const rejects = task(manifest, (event: ReportEvent, { dataset, settings, hasTime }) =>
   reportRejects(s3, event, dataset, {
     ...settings,
     maxFileRows: MAX_FILE_ROWS,
@@ -16,3 +17,20 @@ export const handler = task(manifest, (event: ReportEvent, { dataset, settings, 
     onListed: (rejected) => countRows(settings.environment, dataset.name, { RowsRejected: rejected }),
   }),
 );
+
+const changes = task(
+  manifest,
+  (event: ChangesEvent, { dataset, settings, hasTime }) =>
+    reportChanges(s3, event, dataset, { ...settings, maxFileRows: MAX_FILE_ROWS, hasTime }),
+  'LOADING',
+);
+
+/** Lists the rejected rows, and throws when there are more than the dataset tolerates; of a load, lists what it changed. */
+export function handler(event: ReportEvent, context: LambdaContext): Promise<ReportProgress>;
+export function handler(event: ChangesEvent, context: LambdaContext): Promise<ChangesProgress>;
+export function handler(
+  event: ReportEvent | ChangesEvent,
+  context: LambdaContext,
+): Promise<ReportProgress | ChangesProgress> {
+  return 'changes' in event ? changes(event, context) : rejects(event, context);
+}

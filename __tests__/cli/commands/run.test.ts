@@ -61,8 +61,10 @@ test.each([
   ],
 ])('says what to do with rejected rows once a file is %s', (_, output, next) => {
   const nothing = { states: [], log: [], rejected: [], report: null, page: null, state: null };
-  const text = summary({ ...nothing, name: 'e', status: 'SUCCEEDED', output, rejectedReport: 'r.csv' });
+  const reports = { rejectedReport: 'r.csv', changesReport: 'c.csv' };
+  const text = summary({ ...nothing, name: 'e', status: 'SUCCEEDED', output, ...reports });
   expect(text).toMatch(next);
+  expect(text).toMatch(/\nKeys that were added, changed and removed: c\.csv\n/);
 });
 
 test('loads the sample without any argument, and prints what happened', async () => {

@@ -1,6 +1,7 @@
 import { maxChunks } from '../../../asl/limits.ts';
 import { bucketRanges } from '../../../functions/core/feed/compare.ts';
 import type {
+  ChangesProgress,
   CompareEvent,
   DuplicatesEvent,
   Feed,
@@ -153,6 +154,13 @@ const removal: Removal = {
   key: 0,
   forgets: false,
 };
+const changes: ChangesProgress = {
+  done: true,
+  expected: maxRows * count,
+  listed: maxRows * count,
+  list: 1_024,
+  files: 99_999,
+};
 const started = new Date(0).toISOString();
 const plan = { mode: 'probe', done: true } as const;
 
@@ -181,7 +189,17 @@ test.each([
   ['LoadToDynamoDB', { source, format, feed, plan, chunks: validated, verdict }],
   [
     'ReconcileLoad',
-    { execution, started, source, format, feed, verdict, removal, chunks: loaded } satisfies ReconcileEvent,
+    {
+      execution,
+      started,
+      source,
+      format,
+      feed,
+      verdict,
+      removal,
+      changes,
+      chunks: loaded,
+    } satisfies ReconcileEvent,
   ],
 ])('the largest payload of %s is below 240 KB', (_, payload) => {
   const bytes = Buffer.byteLength(JSON.stringify(payload));

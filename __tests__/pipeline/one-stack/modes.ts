@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { z } from 'zod';
@@ -152,13 +153,28 @@ test('replace: the table has what the newest file has, and a load that would rem
     changed: 1,
     removed: 1,
     kept: 0,
+    files: ['changes.csv'],
   });
   expect(second.states).toContainEqual(
     expect.objectContaining({ name: 'RemoveMissing', counts: { removed: 1 } }),
   );
+  expect(basename(first.changesReport ?? '')).toBe('changes.csv');
+  expect(second).toMatchObject({
+    output: { changes: expect.stringMatching(/^reports\/replaced\/.*\/changes\.csv$/) },
+  });
+  const listed = readFileSync(second.changesReport ?? '', 'utf8');
+  expect(listed).toMatch(/^pk,_change\n/);
+  expect(listed.trim().split('\n').slice(1).sort()).toEqual([
+    'ROW#b,removed',
+    'ROW#c,changed',
+    'ROW#d,added',
+  ]);
   // A rejected row may be one of those that seem to be missing.
   const third = await load('a,one\nb,\nc,two\n');
-  expect(third).toMatchObject({ output: { loaded: 0, unchanged: 2, rejected: 1, removed: 0, kept: 1 } });
+  expect(third).toMatchObject({
+    output: { loaded: 0, unchanged: 2, rejected: 1, removed: 0, kept: 1, changes: null },
+    changesReport: null,
+  });
   const truncated = await load('a,one\n');
   expect(truncated).toMatchObject({
     status: 'FAILED',

@@ -94,8 +94,8 @@ export function shorten(cell: string): string {
   return [...cell.slice(0, 2 * MAX_VALUE_CHARACTERS)].slice(0, MAX_VALUE_CHARACTERS).join('');
 }
 
-/** Keeps a spreadsheet from running a report column as a formula. The file's own fields are not changed. */
-function escapeFormula(field: string): string {
+/** Keeps a spreadsheet from running a field of a report as a formula. A file's own fields are not changed. */
+export function escapeFormula(field: string): string {
   return /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
 }
 

@@ -87,6 +87,7 @@ export type LoadOptions<Column extends string = string> =
       readonly changesOnly?: never;
       readonly feed?: never;
       readonly maxRemoved?: never;
+      readonly listChanges?: never;
     }
   | {
       /** It replaces the item, which is the default, or sets the columns that its file has and leaves other attributes. */
@@ -97,6 +98,7 @@ export type LoadOptions<Column extends string = string> =
       readonly changesOnly?: false;
       readonly feed?: never;
       readonly maxRemoved?: never;
+      readonly listChanges?: never;
     }
   | {
       readonly mode?: 'upsert' | 'merge';
@@ -107,6 +109,7 @@ export type LoadOptions<Column extends string = string> =
       readonly changesOnly?: false;
       readonly feed?: never;
       readonly maxRemoved?: never;
+      readonly listChanges?: never;
     }
   | {
       readonly mode?: 'upsert';
@@ -120,6 +123,8 @@ export type LoadOptions<Column extends string = string> =
        */
       readonly feed: 'object' | 'dataset';
       readonly maxRemoved?: never;
+      /** Whether the keys that a load adds, changes or removes are listed in `changes.csv`, beside the report. */
+      readonly listChanges?: boolean;
     }
   | {
       /**
@@ -137,6 +142,8 @@ export type LoadOptions<Column extends string = string> =
       readonly maxRemoved?:
         | { readonly share: number; readonly rows?: number }
         | { readonly share?: number; readonly rows: number };
+      /** As with `changesOnly`. */
+      readonly listChanges?: boolean;
       readonly newest?: never;
       readonly operation?: never;
       readonly changesOnly?: never;
@@ -164,6 +171,7 @@ const loadSchema = optionsOf({
       z.refine((limits) => Object.keys(limits).length > 0, 'must have share, rows, or both'),
     ),
   ),
+  listChanges: z.exactOptional(z.boolean({ error: mustBe('true or false') })),
 } satisfies Record<keyof LoadOptions, z.ZodMiniType>);
 
 /** The option, as far as a schema can check it. */
@@ -274,6 +282,7 @@ function feedProblems({
   changesOnly = false,
   feed,
   maxRemoved,
+  listChanges = false,
 }: DeclaredLoad): Problem[] {
   const problem = (option: string, message: string): Problem[] => [{ path: ['load', option], message }];
   const replaces = mode === 'replace';
@@ -283,7 +292,8 @@ function feedProblems({
   if (!changesOnly && !replaces) {
     const message =
       'has no effect without changesOnly: true or mode: "replace"; remove it, or add one of these';
-    return feed === undefined ? [] : problem('feed', message);
+    if (feed !== undefined) return problem('feed', message);
+    return listChanges ? problem('listChanges', message) : [];
   }
   if (changesOnly && mode !== 'upsert') {
     const message = replaces
@@ -313,6 +323,8 @@ export interface Load {
   readonly feed: 'object' | 'dataset' | undefined;
   /** The most keys that a load may remove; undefined if loads remove none. */
   readonly maxRemoved: RemovalLimits | undefined;
+  /** Whether the keys that it changes are listed. */
+  readonly listsChanges: boolean;
   /** Whether what a file has changed is undone by loading the one before it. */
   readonly canUndo: boolean;
   /** The actions of DynamoDB that it needs. */
@@ -346,6 +358,7 @@ export function loadOf(
       operation,
       feed,
       maxRemoved: undefined,
+      listsChanges: false,
       canUndo: false,
       actions: ['PutItem'],
       outcomes: ['loaded', 'existing'],
@@ -362,6 +375,7 @@ export function loadOf(
     operation,
     feed,
     maxRemoved: mode === 'replace' ? limitsOf(options.maxRemoved) : undefined,
+    listsChanges: options.listChanges ?? false,
     canUndo: mode !== 'merge' && isAlways && operation === undefined,
     actions: mode === 'merge' ? merge : [put],
     outcomes: [

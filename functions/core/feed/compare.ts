@@ -8,6 +8,7 @@ import { pMapIterable } from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
 import { HASH_BYTES } from '../dataset/item.ts';
 import type { Chunk, IndexChanges } from '../messages.ts';
+import type { ChangedKey } from '../working/changed-keys.ts';
 import {
   BUCKETS,
   bucketOfKey,
@@ -18,7 +19,6 @@ import {
   runBytes,
 } from '../working/keys.ts';
 import { type Decision, Difference, type IndexState, sum } from './difference.ts';
-import type { KeyedEntry } from './entries.ts';
 import {
   type IndexObject,
   type IndexPlace,
@@ -57,6 +57,8 @@ export interface Comparison {
   readonly skip: (run: KeyRun, rows: readonly number[]) => void;
   /** Lists keys to be deleted. */
   readonly remove: (name: string, keys: readonly string[]) => Promise<void>;
+  /** Lists keys that the load changes; undefined if no list is wanted. */
+  readonly list: ((name: string, changed: readonly ChangedKey[]) => Promise<void>) | undefined;
 }
 
 /** How far a comparison has got. */
@@ -103,14 +105,14 @@ export function comparedGroupEnd(
 
 async function compareGroup(
   s3: S3Client,
-  { runs, base, onLost, rules, dataset, salt, place, isLeftOut, skip, remove }: Comparison,
+  { runs, base, onLost, rules, dataset, salt, place, isLeftOut, skip, remove, list }: Comparison,
   objects: readonly IndexObject[],
   [from, to]: readonly [number, number],
 ): Promise<IndexChanges> {
   const difference = new Difference(base, rules, dataset);
   for await (const entry of indexEntries(s3, objects, from, to, onLost)) difference.add(entry);
 
-  const buckets: KeyedEntry[][] = Array.from({ length: to - from }, () => []);
+  const buckets: Decision[][] = Array.from({ length: to - from }, () => []);
   const put = (decision: Decision): void => {
     buckets[bucketOfKey(Buffer.from(decision.key, 'latin1').toString(), salt) - from]?.push(decision);
   };
@@ -140,8 +142,17 @@ async function compareGroup(
     if (decision.type === 'D') removed.push(decision.key);
   }
   if (removed.length > 0) await remove(`${from}-${to}`, removed);
+  if (list !== undefined) {
+    const changed = buckets.flatMap((decisions) => decisions.flatMap(changedKey));
+    if (changed.length > 0) await list(`${from}-${to}`, changed);
+  }
   await writeIndexObject(s3, place, from, buckets);
   return difference.changes;
+}
+
+function changedKey({ key, change }: Decision): readonly ChangedKey[] {
+  if (change === 'added' || change === 'changed') return [{ key, change }];
+  return change === 'deletes' ? [{ key, change: 'removed' }] : [];
 }
 
 /** Keys in a range: one function compares those of a small file, and several share those of a large one. */

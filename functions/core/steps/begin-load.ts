@@ -7,7 +7,7 @@ import { entriesOf, NO_CHANGES, rowsOf, sum } from '../feed/difference.ts';
 import { feedAfter } from '../feed/feed.ts';
 import { removesTooMany } from '../feed/rules.ts';
 import { type LedgerEntry, nextLoad } from '../ledger/ledger.ts';
-import type { BeginEvent, BeginResult, Feed, IndexChanges, Removal } from '../messages.ts';
+import type { BeginEvent, BeginResult, ChangesProgress, Feed, IndexChanges, Removal } from '../messages.ts';
 import { s3Uri } from '../storage/source.ts';
 
 /**
@@ -20,7 +20,7 @@ import { s3Uri } from '../storage/source.ts';
  */
 export async function beginLoad(
   event: BeginEvent,
-  { load: { maxRemoved } }: Pick<Dataset, 'load'>,
+  { load: { maxRemoved, listsChanges } }: Pick<Dataset, 'load'>,
   entry: Pick<LedgerEntry, 'beginLoad' | 'beginWithIndex'>,
   until: number,
 ): Promise<BeginResult> {
@@ -29,7 +29,7 @@ export async function beginLoad(
     const load = await entry.beginLoad(until);
     return load === undefined
       ? { ready: false, feed: null }
-      : { ready: true, load, removal: removalOf(NO_CHANGES, false) };
+      : { ready: true, load, removal: removalOf(NO_CHANGES, false), changes: null };
   }
   const changes = compared.reduce<IndexChanges>(sum, NO_CHANGES);
   const { last, base, salt, table } = feed;
@@ -41,7 +41,12 @@ export async function beginLoad(
   });
   if (typeof begun === 'string') {
     const forgets = base !== null && changes.base !== base.keys;
-    return { ready: true, load: begun, removal: removalOf(changes, forgets) };
+    return {
+      ready: true,
+      load: begun,
+      removal: removalOf(changes, forgets),
+      changes: listsChanges ? listOf(changes) : null,
+    };
   }
   return { ready: false, feed: begun === undefined ? null : feedAfter(begun, feed) };
 }
@@ -93,4 +98,9 @@ function verifyRemovals(
 
 function removalOf({ deletes }: IndexChanges, forgets: boolean): Removal {
   return { done: deletes === 0, expected: deletes, removed: 0, list: 0, key: 0, forgets };
+}
+
+function listOf({ added, changed, deletes }: IndexChanges): ChangesProgress {
+  const expected = added + changed + deletes;
+  return { done: expected === 0, expected, listed: 0, list: 0, files: 0 };
 }

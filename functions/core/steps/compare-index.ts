@@ -15,6 +15,7 @@ import { nextLoad } from '../ledger/ledger.ts';
 import type { Chunk, ComparedRange, CompareEvent } from '../messages.ts';
 import { logInfo } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
+import { writeChangedKeys } from '../working/changed-keys.ts';
 import { EarlierDuplicatesReader } from '../working/earlier-duplicates.ts';
 import { type KeyRun, keyPlace, openRuns } from '../working/keys.ts';
 import { writeRemovedKeys } from '../working/removed-keys.ts';
@@ -84,6 +85,10 @@ export async function compareIndex(
     skip: (run, rows) => held.add(run, rows),
     remove: (name, removed) =>
       writeRemovedKeys(s3, { bucket: reportsBucket, execution, load }, name, removed),
+    list: dataset.load.listsChanges
+      ? (name, changed) =>
+          writeChangedKeys(s3, { bucket: reportsBucket, execution, load }, name, changed, dataset.key)
+      : undefined,
   };
   const compared = await compareBuckets(s3, comparison, range, range.end, async (reached) => {
     at = reached;

@@ -33,7 +33,7 @@ export async function reconcile(
   reportsBucket: string,
   entry: Pick<LedgerEntry, 'finish'>,
 ): Promise<PipelineResult> {
-  const { source, format, verdict, execution, feed, load } = event;
+  const { source, format, verdict, execution, feed, load, changes } = event;
   const rows = addUp(event);
   const total = { ...rows, ...keyCounts(event, dataset, rows) };
   const folder = reportFolder(source, execution);
@@ -60,6 +60,7 @@ export async function reconcile(
     report: key,
     rejected_rows: verdict.rejected === 0 ? null : `${folder}/${fileName('rejected', 1)}`,
     duplicate_rows: verdict.duplicates === 0 ? null : `${folder}/${fileName('duplicates', 1)}`,
+    ...(changes !== null && { changes: changes.files === 0 ? null : `${folder}/${fileName('changes', 1)}` }),
     first_rejected: verdict.report.first,
     ignored_columns: format.ignored,
     warnings: format.warnings,

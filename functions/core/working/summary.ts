@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import type { Dataset, Tolerance } from '../dataset/dataset.ts';
 import { KEY_OUTCOMES, type KeyCounts, sumOfWrites, type WriteCounts } from '../dataset/load.ts';
 import { rejectCode } from '../dataset/reject-codes.ts';
-import type { Format, ListName, ReportEvent, Source } from '../messages.ts';
+import type { Format, ListName, ReconcileEvent, ReportEvent, Source } from '../messages.ts';
 import { readObject, writeObject } from '../storage/own-objects.ts';
 
 const rejectCount = z.object({ code: rejectCode, column: z.nullable(z.string()), rows: z.number() });
@@ -46,7 +46,7 @@ export interface Summary extends Omit<WriteCounts, 'loaded'>, KeyCounts {
   readonly accepted: boolean;
   /** The most frequent first. */
   readonly rejects: readonly RejectCount[];
-  /** Names of the files in the same folder that list the rejected rows and the duplicates. */
+  /** Names of the files in the same folder that list the rejected rows, the duplicates and the changes. */
   readonly files: readonly string[];
   /** Times in ISO 8601; `milliseconds` is the time from `started` to `finished`. */
   readonly timings: {
@@ -72,8 +72,12 @@ export function reportFolder(source: Pick<Source, 'key'>, execution: string): st
 }
 
 /** Name of a list's file with this number, from 1. */
-export function fileName(list: ListName, file: number): string {
+export function fileName(list: ListName | 'changes', file: number): string {
   return file === 1 ? `${list}.csv` : `${list}-${file}.csv`;
+}
+
+function fileNames(list: ListName | 'changes', files: number): string[] {
+  return Array.from({ length: files }, (_, index) => fileName(list, index + 1));
 }
 
 /** Key of an execution's summary. */
@@ -88,7 +92,14 @@ const LISTS: readonly ListName[] = ['rejected', 'duplicates'];
  * @param written the counts of the writes, and of the keys; null until the rows are written.
  */
 export function summarise(
-  { execution, started, source, format, verdict }: Omit<ReportEvent, 'chunks' | 'feed'>,
+  {
+    execution,
+    started,
+    source,
+    format,
+    verdict,
+    changes,
+  }: Omit<ReportEvent, 'chunks' | 'feed'> & Partial<Pick<ReconcileEvent, 'changes'>>,
   dataset: Dataset,
   rejects: readonly RejectCount[],
   written: (WriteCounts & KeyCounts) | null,
@@ -109,9 +120,10 @@ export function summarise(
     tolerance: dataset.tolerance,
     accepted: verdict.accepted,
     rejects,
-    files: LISTS.flatMap((list) =>
-      Array.from({ length: verdict.report.files[list] }, (_, index) => fileName(list, index + 1)),
-    ),
+    files: [
+      ...LISTS.flatMap((list) => fileNames(list, verdict.report.files[list])),
+      ...fileNames('changes', changes?.files ?? 0),
+    ],
     timings: {
       started,
       judged: verdict.judged,

@@ -472,6 +472,11 @@ test.each([
     }),
   ],
   [
+    'load.listChanges has no effect without changesOnly: true or mode: "replace"; remove it, or add one of these',
+    // @ts-expect-error without effect
+    dataset({ name: 'x', columns, key: '{id}', load: { mode: 'insert', listChanges: true } }),
+  ],
+  [
     'load.maxRemoved has no effect without mode: "replace"; remove it, or add that',
     // @ts-expect-error without effect
     dataset({ name: 'x', columns, key: '{id}', load: { mode: 'upsert', maxRemoved: { share: 1 } } }),

@@ -16,6 +16,7 @@ import {
   writeIndexObject,
 } from '../../../../functions/core/feed/index-objects.ts';
 import type { IndexChanges } from '../../../../functions/core/messages.ts';
+import type { ChangedKey } from '../../../../functions/core/working/changed-keys.ts';
 import { BUCKETS, type KeyRun, KeyWriter, openRun } from '../../../../functions/core/working/keys.ts';
 import { memoryS3 } from '../../../support/memory-s3.ts';
 import { PK, PK_AND_SK } from '../../../support/table-key.ts';
@@ -107,6 +108,7 @@ test('a load that completes leaves the table as its file is, and counts each key
         const wanted = new Map(each.rows.map(({ key, value }) => [key, value]));
         const skipped = new Set<string>();
         const removed: string[] = [];
+        const listed = new Map<string, ChangedKey['change']>();
         const comparison = {
           runs: await runsOf(each, execution),
           base,
@@ -118,6 +120,13 @@ test('a load that completes leaves the table as its file is, and counts each key
           isLeftOut: async () => () => false,
           skip: ({ location }: KeyRun, rows: readonly number[]) => {
             for (const row of rows) skipped.add(each.rows[location.chunkStart + row]?.key ?? '');
+          },
+          list: async (_: string, changes: readonly ChangedKey[]) => {
+            for (const { key, change } of changes) {
+              const name = Buffer.from(key, 'latin1').toString().replace('\0', '');
+              expect(listed.has(name)).toBe(false);
+              listed.set(name, change);
+            }
           },
           remove: async (_: string, keys: readonly string[]) => {
             removed.push(...keys.map((key) => Buffer.from(key, 'latin1').toString().replace('\0', '')));
@@ -140,6 +149,13 @@ test('a load that completes leaves the table as its file is, and counts each key
         else expect(total.added).toBeLessThanOrEqual(added);
         isCertain = each.done === 1 && (isCertain || !each.rejected);
         expect(total.deletes).toBe(removed.length);
+        const listedAs = (change: string) => [...listed].flatMap(([key, as]) => (as === change ? [key] : []));
+        expect(listedAs('removed').sort()).toEqual(removed.toSorted());
+        expect(listedAs('added')).toHaveLength(total.added);
+        expect(listedAs('changed')).toHaveLength(total.changed);
+        expect([...listedAs('added'), ...listedAs('changed')].sort()).toEqual(
+          [...wanted.keys()].filter((key) => !skipped.has(key)).sort(),
+        );
         expect(new Set(removed).size).toBe(removed.length);
         for (const key of skipped) expect(table.get(key)).toBe(wanted.get(key));
         if (each.force) expect(skipped.size).toBe(0);
@@ -200,6 +216,7 @@ async function removedFrom(s3: S3Client, key: TableKey) {
     dataset: { key },
     salt,
     place: { ...base, id: '2-e' },
+    list: undefined,
     isLeftOut: async () => () => false,
     skip: () => undefined,
     remove: async (_: string, keys: readonly string[]) => void removed.push(...keys),

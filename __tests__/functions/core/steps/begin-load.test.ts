@@ -26,6 +26,10 @@ const feed = { last: null, base: null, salt: 's', table: 't', force: false, allo
 
 /** Begins a load of three rows, of which one is a duplicate. */
 function begin(...changes: readonly Partial<IndexChanges>[]) {
+  return beginWith(false, changes);
+}
+
+function beginWith(listChanges: boolean, changes: readonly Partial<IndexChanges>[]) {
   const compared = changes.map((each) => ({ ...NO_CHANGES, start: 0, end: 1, at: 1, ...each }));
   const counts = { read: 3, rejected: 0, duplicates: 1 };
   const entry = {
@@ -41,7 +45,8 @@ function begin(...changes: readonly Partial<IndexChanges>[]) {
     },
   };
   const event = { execution: 'e', source, format, feed, compared, ...counts };
-  return beginLoad(event, { load: loadOf({ mode: 'replace', feed: 'object' }) }, entry, 0);
+  const load = loadOf({ mode: 'replace', feed: 'object', listChanges });
+  return beginLoad(event, { load }, entry, 0);
 }
 
 test('all rows were compared, in one range or in several', async () => {
@@ -50,6 +55,15 @@ test('all rows were compared, in one range or in several', async () => {
   expect(await begin({ added: 1 }, { unchanged: 1 })).toMatchObject({ ready: true });
   expect(await begin({ changed: 2, kept: 2 })).toMatchObject({ ready: true });
   expect(await begin({ unchanged: 2, deletes: 2 })).toMatchObject({ ready: true, removal: { expected: 2 } });
+});
+
+test('what it changes is listed if the dataset wants that, and if there is anything', async () => {
+  const changes = { added: 1, changed: 1, deletes: 3, kept: 4 };
+  expect(await begin(changes)).toMatchObject({ changes: null });
+  const none = { listed: 0, list: 0, files: 0 };
+  expect(await beginWith(true, [changes])).toMatchObject({ changes: { done: false, expected: 5, ...none } });
+  const same = beginWith(true, [{ unchanged: 2 }]);
+  expect(await same).toMatchObject({ changes: { done: true, expected: 0, ...none } });
 });
 
 test.each([
