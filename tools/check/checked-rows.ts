@@ -14,6 +14,7 @@ import {
 import { isFooter } from '../../functions/core/dataset/file-format/footer.ts';
 import { isDeletion } from '../../functions/core/dataset/load.ts';
 import { isBlank } from '../../functions/core/dataset/row-kinds.ts';
+import { valueAt } from '../../functions/core/dataset/shape/paths.ts';
 import { keyOf } from '../../functions/core/dataset/shape/table-key.ts';
 import type { Format, TextKind, Verdict } from '../../functions/core/messages.ts';
 import { finalCounts } from '../../functions/core/steps/judge.ts';
@@ -161,9 +162,9 @@ export class CheckedRows {
         blank: this.#blank,
         footer: this.#footer,
       },
-      uncompared: this.#dataset.unique.filter((_, index) =>
-        this.#lastLines.slice(0, index + 2).some(({ isFull }) => isFull),
-      ),
+      uncompared: this.#dataset.unique
+        .filter((_, index) => this.#lastLines.slice(0, index + 2).some(({ isFull }) => isFull))
+        .map(({ name }) => name),
       rejects: this.#rejects.list(),
       rejected: this.#firstRejected,
     };
@@ -178,7 +179,7 @@ export class CheckedRows {
     for (const [index, column] of this.#dataset.columns.entries()) {
       const position = columns[index] ?? -1;
       if (position === -1) continue;
-      const value = isStored ? checked.item[column.name] : storedValue(column, fields[position]);
+      const value = isStored ? valueAt(checked.item, column.path) : storedValue(column, fields[position]);
       // A row that deletes may have anything outside its key.
       if (isDeleting && value instanceof CellFault) continue;
       this.#columns[index]?.add(value);

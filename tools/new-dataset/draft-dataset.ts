@@ -266,7 +266,12 @@ function guessColumns(named: readonly NamedField[], { columns }: Survey): Guesse
     const evidence = columns[field.position];
     if (evidence === undefined) throw new Error(`The header has no column ${field.position}.`);
     const guess = evidence.guess(hasCommas);
-    return { field, evidence, guess, column: { ...columnOf(guess.form), name: field.name } };
+    return {
+      field,
+      evidence,
+      guess,
+      column: { ...columnOf(guess.form), name: field.name, path: [field.name] },
+    };
   });
 }
 

@@ -200,14 +200,18 @@ test('keys of other names and types are written, compared, deleted and merged', 
   const second = await load('a,10,one\na,2,three\n');
   expect(second).toMatchObject({ output: { read: 2, loaded: 1, unchanged: 1, removed: 1 } });
   expect(second.items).toEqual([
-    { id: 'a', 'line#': 10, line: 10, name: 'one' },
-    { id: 'a', 'line#': 2, line: 2, name: 'three' },
+    { id: 'a', 'line#': 10, line: 10, article: { name: 'one' }, entity: 'LINE' },
+    { id: 'a', 'line#': 2, line: 2, article: { name: 'three' }, entity: 'LINE' },
   ]);
   const merged = { dataset: 'shaped-part' };
   await pipeline.ingest('names.csv', 'id,name\n7,one\n8,one\n', merged);
   await pipeline.ingest('ids.csv', 'id\n7\n9\n', merged);
   const last = await pipeline.ingest('names.csv', 'id,name\n8,\n', merged);
-  expect(last.items).toEqual([{ id: 7, name: 'one' }, { id: 8 }, { id: 9 }]);
+  expect(last.items).toEqual([
+    { id: 7, title: 'one', entity: 'PART' },
+    { id: 8, entity: 'PART' },
+    { id: 9, entity: 'PART' },
+  ]);
 });
 
 test('the loader may do in each table only what the load of its dataset needs', () => {

@@ -81,6 +81,7 @@ const OPTIONS: Record<keyof Definition<Columns, string, string>, true> = {
   footer: true,
   delimiter: true,
   load: true,
+  constants: true,
   quote: true,
   escape: true,
   relaxQuotes: true,

@@ -17,25 +17,34 @@ import { type DeclaredKey, keyAttribute, keyMaker } from './key.ts';
 import { isDeletion, type Load, loadOf } from './load.ts';
 import { clauses, type Problem } from './options.ts';
 import { checkRow } from './row-check.ts';
+import { type Constants, constantsAddition } from './shape/constants.ts';
+import { type Addition, isShaped, shapedItem } from './shape/item-shape.ts';
+import { type Path, pathOf, valueAt } from './shape/paths.ts';
 import { isRejection, type Rejection, RowFault } from './shape/row-fault.ts';
 import { attributesOf, DEFAULT_NAMES, keyText, type TableKey } from './shape/table-key.ts';
 import type { Storable } from './storable.ts';
 
 export type { Rejection, StoredItem, Tolerance };
 
-export type NamedColumn = Column<Storable> & { readonly name: string };
+export type NamedColumn = Column<Storable> & {
+  readonly name: string;
+  /** Where its value is stored. */
+  readonly path: Path;
+};
 
 export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly name: string;
   /** What is wrong with the definition, in one sentence. A dataset that has a problem cannot be used. */
   readonly problem?: string;
   readonly columns: readonly NamedColumn[];
+  /** What its items have besides their keys and columns. */
+  readonly additions: readonly Addition[];
   /** The key of its table. */
   readonly key: TableKey;
   readonly duplicates: DuplicatePolicy;
   readonly load: Load;
   /** Columns in which no two rows have the same value. */
-  readonly unique: readonly string[];
+  readonly unique: readonly Pick<NamedColumn, 'name' | 'path'>[];
   /** Number of rows, without a bound if it has none. */
   readonly expectedRows: { readonly min?: number | undefined; readonly max?: number | undefined };
   readonly tolerance: Tolerance;
@@ -67,7 +76,9 @@ export function dataset<
   const C extends Columns,
   const Key extends DeclaredKey,
   const Sort extends DeclaredKey | undefined = undefined,
->(definition: Definition<C, Key, Sort>): Dataset<ItemOfColumns<C, Key, Sort>> {
+  const Added extends Constants = Record<never, never>,
+>(definition: Definition<C, Key, Sort, Added>): Dataset<ItemOfColumns<C, Key, Sort> & Added> {
+  type Item = ItemOfColumns<C, Key, Sort> & Added;
   const { valid, problems } = checkDefinition(definition);
   if (valid === undefined) return invalidDataset(definition.name, problems);
   const { name, delimiter } = valid;
@@ -77,6 +88,7 @@ export function dataset<
     ...column,
     nulls: column.nulls ?? nulls,
     name: columnName,
+    path: pathOf(columnName, column),
   }));
   const partition = keyAttribute('key', valid.key, valid.columns);
   const sort = valid.sort === undefined ? undefined : keyAttribute('sort', valid.sort, valid.columns);
@@ -92,10 +104,13 @@ export function dataset<
     isDeletion(load, { [operationColumn.name]: readCell(operationColumn, cells[operation]) });
   // The other cells of a row that deletes an item may be empty.
   const columnsOfDeletion = new Set([...keys, load.operation?.column]);
-  const names = new Set([...attributesOf(key), ...columns].map(({ name: each }) => each));
+  const additions = constantsAddition(valid.constants);
+  const shape = { columns, additions };
+  const hasShape = isShaped(shape);
+  const names = new Set([...(hasShape ? [] : attributesOf(key)), ...columns].map(({ name: each }) => each));
   const blank = blankItem([...names]);
   const onlyInKey = keys.filter((column) => !attributesOf(key).some(({ name: each }) => each === column));
-  const makeItem = (cells: readonly (string | undefined)[]): ItemOfColumns<C, Key, Sort> | RowFault => {
+  const makeItem = (cells: readonly (string | undefined)[]): Item | RowFault => {
     const item = { ...blank };
     const isDeleted = isDeleting(cells);
     let isWhole = !isDeleted;
@@ -113,23 +128,26 @@ export function dataset<
     }
     const partitionValue = partitionKey(item);
     if (partitionValue instanceof RowFault) return partitionValue;
-    item[partition.name] = partitionValue;
-    if (sort !== undefined && sortKey !== undefined) {
-      const sortValue = sortKey(item);
-      if (sortValue instanceof RowFault) return sortValue;
-      item[sort.name] = sortValue;
+    const sortValue = sortKey?.(item);
+    if (sortValue instanceof RowFault) return sortValue;
+    if (hasShape && !isDeleted) {
+      const ofKey = { [partition.name]: partitionValue, ...(sort && { [sort.name]: sortValue }) };
+      return shapedItem(shape, ofKey, item) as Item | RowFault;
     }
+    item[partition.name] = partitionValue;
+    if (sort !== undefined) item[sort.name] = sortValue;
     if (isDeleted) for (const column of onlyInKey) item[column] = undefined;
     // Put together column by column as ItemOfColumns describes, which the compiler cannot follow.
-    return (isWhole ? item : withoutOmitted(item)) as ItemOfColumns<C, Key, Sort>;
+    return (isWhole ? item : withoutOmitted(item)) as Item;
   };
   return {
     name,
     columns,
+    additions,
     key,
     duplicates,
     load,
-    unique: valid.unique ?? [],
+    unique: (valid.unique ?? []).flatMap((each) => columns.find((column) => column.name === each) ?? []),
     expectedRows: valid.expect?.rows ?? {},
     tolerance,
     encodings: encodingNames(encodings),
@@ -157,6 +175,7 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     name,
     problem,
     columns: [],
+    additions: [],
     key: [{ name: DEFAULT_NAMES.key, type: 'S', template: '' }],
     duplicates: 'last-wins',
     load: loadOf(),
@@ -174,8 +193,8 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
 }
 
 /** A value of a unique column as one string; undefined for an empty cell, which has none. */
-export function uniqueValue(item: StoredItem, column: string): string | undefined {
-  const { [column]: value } = item;
+export function uniqueValue(item: StoredItem, { path }: Pick<NamedColumn, 'path'>): string | undefined {
+  const value = valueAt(item, path);
   return value === undefined || value === null || value === '' ? undefined : keyText(value);
 }
 

@@ -15,9 +15,11 @@ import {
   keyProblems,
   type ValidKey,
 } from './key.ts';
-import { type LoadOptions, loadOption, loadProblems } from './load.ts';
+import { claimsOfLoad, type LoadOptions, loadOption, loadProblems } from './load.ts';
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf, rowCount, shareOf } from './options.ts';
+import { type Constants, claimsOfConstants, constantsOption, constantsProblems } from './shape/constants.ts';
+import { attributeProblems, type Claim, collisions, pathOf } from './shape/paths.ts';
 import type { NumberValue, Storable } from './storable.ts';
 
 /** Rejected rows up to which the other rows are loaded: their number, or their share of all rows, 0.01 being 1 %. */
@@ -49,8 +51,12 @@ const duplicates = choiceOf(['last-wins', 'reject']);
 export type DuplicatePolicy = z.output<typeof duplicates>;
 
 /** A dataset as its file defines it. */
-export interface Definition<C extends Columns, Key extends DeclaredKey, Sort extends DeclaredKey | undefined>
-  extends Quoting {
+export interface Definition<
+  C extends Columns,
+  Key extends DeclaredKey,
+  Sort extends DeclaredKey | undefined,
+  Added extends Constants = Constants,
+> extends Quoting {
   /** Lower case, digits, hyphens; part of the name of its table. */
   readonly name: string;
   readonly columns: C;
@@ -78,7 +84,7 @@ export interface Definition<C extends Columns, Key extends DeclaredKey, Sort ext
    * Checks a row across its columns: returns why it is rejected, or undefined. It is called more than once for each row,
    * in any order, so what it returns may depend on nothing but the item.
    */
-  readonly check?: (item: ItemOfColumns<C, Key, Sort>) => string | undefined;
+  readonly check?: (item: ItemOfColumns<C, Key, Sort> & Added) => string | undefined;
   /** Number of rows, counting rejected ones and duplicates, that a file must have to be loaded; any by default. */
   readonly expect?: { readonly rows: RowRange };
   /** By default no rejected row is tolerated. */
@@ -113,6 +119,8 @@ export interface Definition<C extends Columns, Key extends DeclaredKey, Sort ext
    * delete the item of their key.
    */
   readonly load?: LoadOptions<TextColumn<C>>;
+  /** Attributes that every item has besides its columns, such as `{ entity: 'ORDER' }`. */
+  readonly constants?: Added;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
 }
@@ -168,6 +176,7 @@ const definition = optionsOf({
   header: headerOption,
   footer: footerOption,
   load: loadOption,
+  constants: constantsOption,
   delimiter: delimiterOption,
   ...QUOTING,
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
@@ -183,7 +192,8 @@ export function checkDefinition(value: unknown): {
   if (ofColumns.length > 0) return { problems: ofColumns };
   const problems = [
     ...spellingProblems(data.columns),
-    ...nameProblems(data),
+    ...constantsProblems(data.constants),
+    ...collisions(claimsOf(data)),
     ...keyProblems('key', data.key, data.columns),
     ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
     ...uniqueProblems(data.unique ?? [], data.columns),
@@ -207,40 +217,34 @@ export function keyColumns({
     .map(({ name }) => name);
 }
 
-/** Columns whose attribute is one of the key, although the key has another value. */
-function nameProblems({
-  key,
-  sort,
-  columns,
-}: {
-  readonly key: DeclaredKey;
-  readonly sort?: DeclaredKey | undefined;
-  readonly columns: Columns;
-}): Problem[] {
+/** Everything that a dataset stores, and where. */
+function claimsOf({ key, sort, columns, constants, load }: z.output<typeof definition>): Claim[] {
   const attributes = [
-    keyAttribute('key', key, columns),
-    ...(sort === undefined ? [] : [keyAttribute('sort', sort, columns)]),
+    { what: 'the key', ...keyAttribute('key', key, columns) },
+    ...(sort === undefined ? [] : [{ what: 'the sort key', ...keyAttribute('sort', sort, columns) }]),
   ];
-  if (attributes[0]?.name === attributes[1]?.name) {
-    return [{ path: ['sort'], message: `names ${attributes[1]?.name}, which is the attribute of key` }];
-  }
-  return attributes.flatMap((attribute) => {
-    const { name } = attribute;
-    if (!Object.hasOwn(columns, name) || isColumnItself(attribute, columns)) return [];
-    const message = `has a column called ${JSON.stringify(name)}, which is an attribute of the key; rename it, and make this an alias`;
-    return [{ path: [], message }];
+  const ofKey = attributes.map(({ what, name }): Claim => ({ what, path: [name] }));
+  const ofColumns = Object.entries(columns).map(([name, column]): Claim => {
+    return { what: `the column ${name}`, path: pathOf(name, column) };
   });
+  // The attribute of a key may be the column that alone makes the key.
+  const others = ofColumns.filter(
+    ({ path: [name, ...inner] }) =>
+      inner.length > 0 || !attributes.some((each) => each.name === name && isColumnItself(each, columns)),
+  );
+  return [...ofKey, ...others, ...claimsOfConstants(constants), ...claimsOfLoad(load)];
 }
 
 function columnProblems(name: string, column: Column<Storable>): Problem[] {
   if (!Array.isArray(Object(column).problems))
     return [{ path: [name], message: 'must be a column, such as text()' }];
   const { required, empty } = column;
-  const problems = column.problems.map(({ path, message }) => ({ path: [name, ...path], message }));
+  const problems = column.problems.map(({ path, message }): Problem => ({ path: [name, ...path], message }));
   if (['__proto__', ''].includes(name) || /[{}]/.test(name)) {
     const message = `has a column called ${JSON.stringify(name)}, which is not allowed; rename it, and make this an alias`;
     problems.push({ path: [], message });
   }
+  problems.push(...attributeProblems(name, column));
   if (!required && empty === 'reject') {
     problems.push({ path: [name], message: 'is not required and so may be empty, but rejects empty cells' });
   }

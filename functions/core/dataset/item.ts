@@ -1,6 +1,6 @@
 /** The item that a row becomes, by the dataset's columns. */
 
-import type { Column } from './columns/column.ts';
+import type { Column, Empty } from './columns/column.ts';
 import type { DEFAULT_NAMES } from './shape/table-key.ts';
 import type { NumberValue, Storable } from './storable.ts';
 
@@ -34,6 +34,30 @@ type KeyAttributeOf<C extends Columns, Declared, Default extends string> = [Decl
     ? { readonly [Name in keyof Declared & string]: KeyValue<C, Declared[Name]> }
     : unknown;
 
+type UnionToIntersection<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
+  member: infer Members,
+) => void
+  ? Members
+  : never;
+
+/** Columns that have an attribute of their own. */
+type Moved<C extends Columns> = {
+  [Name in keyof C]: C[Name] extends Column<Storable, Empty, string> ? Name : never;
+}[keyof C];
+
+/** A value at a path, which may be left out. */
+type At<Path extends string, Value, MayLack> = Path extends `${infer Map}.${infer Rest}`
+  ? Field<Map, At<Rest, Value, MayLack>, MayLack>
+  : Field<Path, Value, MayLack>;
+type Field<Name extends string, Value, MayLack> = MayLack extends true
+  ? { readonly [Key in Name]?: Value }
+  : { readonly [Key in Name]: Value };
+
+/** What each of these columns makes of an item. */
+type MovedOf<C extends Columns, Name extends keyof C> = Name extends unknown
+  ? At<NonNullable<C[Name]['attribute']>, Stored<C[Name]>, Name extends OmittedColumn<C> ? true : false>
+  : never;
+
 /** The item of a row: its key, and an attribute for each column. */
 export type ItemOfColumns<C extends Columns, Key, Sort> = KeyAttributeOf<
   C,
@@ -41,8 +65,10 @@ export type ItemOfColumns<C extends Columns, Key, Sort> = KeyAttributeOf<
   (typeof DEFAULT_NAMES)['key']
 > &
   KeyAttributeOf<C, Sort, (typeof DEFAULT_NAMES)['sort']> & {
-    readonly [Name in Exclude<keyof C, OmittedColumn<C>>]: Stored<C[Name]>;
-  } & { readonly [Name in OmittedColumn<C>]?: Stored<C[Name]> };
+    readonly [Name in Exclude<keyof C, OmittedColumn<C> | Moved<C>>]: Stored<C[Name]>;
+  } & { readonly [Name in Exclude<OmittedColumn<C>, Moved<C>>]?: Stored<C[Name]> } & UnionToIntersection<
+    MovedOf<C, Moved<C>>
+  >;
 
 /** Bytes of the hash of an item: enough that two items of a key never have the same one by chance. */
 export const HASH_BYTES = 16;

@@ -5,6 +5,7 @@ import type { Columns } from './item.ts';
 import { didYouMean } from './names.ts';
 import { MAX_DIGITS } from './numbers.ts';
 import type { Problem } from './options.ts';
+import { nameProblem, pathOf } from './shape/paths.ts';
 import { RowFault } from './shape/row-fault.ts';
 import { DEFAULT_NAMES, type KeyAttribute, keyText } from './shape/table-key.ts';
 import type { NumberValue, Storable } from './storable.ts';
@@ -71,9 +72,6 @@ export type KeyField = 'key' | 'sort';
  */
 export const MAX_KEY_BYTES: Readonly<Record<KeyField, number>> = { key: 2_048, sort: 1_024 };
 
-/** Bytes that the name of a key's attribute may have; source: "Naming rules", DynamoDB developer guide. */
-const MAX_NAME_BYTES = 255;
-
 /** What a column makes a key of that has nothing else in it. */
 const TYPES: Readonly<Partial<Record<StoredAs, KeyAttribute['type']>>> = {
   integer: 'N',
@@ -89,11 +87,13 @@ export function keyAttribute(field: KeyField, declared: DeclaredKey, columns: Co
   return { name, type: (column && TYPES[column.storedAs]) ?? 'S', template };
 }
 
-/** Whether the value of a key's attribute is the one of the column that has the same name. */
+/** Whether the value of a key's attribute is the one of the column that has the same attribute. */
 export function isColumnItself({ name, type, template }: KeyAttribute, columns: Columns): boolean {
-  if (columnAlone(template) !== name) return false;
-  const storedAs = columns[name]?.storedAs;
-  return storedAs === 'text' || (storedAs !== undefined && TYPES[storedAs] === type);
+  const alone = columnAlone(template) ?? '';
+  const { [alone]: column } = columns;
+  if (column === undefined || pathOf(alone, column).join('.') !== name) return false;
+  const { storedAs } = column;
+  return storedAs === 'text' || TYPES[storedAs] === type;
 }
 
 /** The column of a template that has nothing else in it, and does not pad it. */
@@ -179,10 +179,8 @@ export function keyProblems(field: KeyField, declared: DeclaredKey, columns: Col
   if (typeof declared !== 'string' && Object.keys(declared).length !== 1) {
     return [{ path, message: 'must have exactly one attribute, with its template' }];
   }
-  if (attribute === '' || attribute === '__proto__' || Buffer.byteLength(attribute) > MAX_NAME_BYTES) {
-    const message = `names the attribute ${JSON.stringify(attribute)}; it must be 1 to ${MAX_NAME_BYTES} bytes long`;
-    return [{ path, message }];
-  }
+  const wrongName = nameProblem(attribute);
+  if (wrongName !== undefined) return [{ path, message: wrongName }];
   const names = columnsIn(template);
   if (names.length === 0) {
     return [{ path, message: 'must name a column in braces; without one, every row has the same key' }];

@@ -5,6 +5,7 @@ import { readCell, string, strings } from './columns/column.ts';
 import type { Columns } from './item.ts';
 import { didYouMean } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, rowCount, shareOf } from './options.ts';
+import type { Claim } from './shape/paths.ts';
 
 /** What may become of a row that is neither rejected nor an earlier duplicate. */
 export const WRITE_OUTCOMES = ['loaded', 'unchanged', 'existing', 'stale', 'deleted'] as const;
@@ -188,10 +189,6 @@ export function loadProblems(load: DeclaredLoad = {}, columns: Columns, keys: re
   const { mode, newest, operation } = load;
   const problems = feedProblems(load);
   if (mode === 'insert') {
-    if (Object.hasOwn(columns, UPLOAD_ATTRIBUTE)) {
-      const message = `needs the attribute ${UPLOAD_ATTRIBUTE} for itself, which is also a column; rename the column, and make this an alias`;
-      problems.push({ path: ['load'], message });
-    }
     if (newest !== undefined) {
       const message = 'has no effect on an insert, which never replaces an item; remove one of the two';
       problems.push({ path: ['load', 'newest'], message });
@@ -213,12 +210,21 @@ export function loadProblems(load: DeclaredLoad = {}, columns: Columns, keys: re
     const message = `cannot be "merge" in a dataset of ${length} columns; DynamoDB sets at most ${MAX_MERGED_COLUMNS} at once`;
     problems.push({ path: ['load', 'mode'], message });
   }
-  const attribute = newest?.attribute ?? '';
-  if (attribute === 'pk' || attribute === 'sk' || Object.hasOwn(columns, attribute)) {
-    const message = `names ${attribute}, which is a ${Object.hasOwn(columns, attribute) ? 'column' : 'key'}; choose another attribute`;
-    problems.push({ path: ['load', 'newest', 'attribute'], message });
+  const nested =
+    mode === 'merge' ? Object.entries(columns).filter(([, { attribute }]) => attribute?.includes('.')) : [];
+  for (const [name, { attribute }] of nested) {
+    const message = `is "merge", which cannot set ${attribute} of the column ${name}, because an item may lack the map around it; choose an attribute without a dot`;
+    problems.push({ path: ['load', 'mode'], message });
   }
   return problems;
+}
+
+/** The attributes that a load needs for itself. */
+export function claimsOfLoad({ mode, newest }: DeclaredLoad = {}): Claim[] {
+  return [
+    ...(mode === 'insert' ? [{ path: [UPLOAD_ATTRIBUTE], what: 'the name of the upload' } as const] : []),
+    ...(newest === undefined ? [] : [{ path: [newest.attribute], what: 'load.newest' } as const]),
+  ];
 }
 
 type DeclaredOperation = NonNullable<DeclaredLoad['operation']>;
@@ -236,6 +242,10 @@ function operationProblems(
   }
   if (keys.includes(name)) {
     const message = `names ${name}, which is part of the key, so that a row deletes nothing; take it out of the key`;
+    return [{ path: [...path, 'column'], message }];
+  }
+  if (columns[name]?.attribute !== undefined) {
+    const message = `names ${name}, which is not stored; remove the attribute of the column`;
     return [{ path: [...path, 'column'], message }];
   }
   return operation.delete.flatMap((value) => {

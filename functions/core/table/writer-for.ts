@@ -2,6 +2,8 @@
 
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Load } from '../dataset/load.ts';
+import type { Addition } from '../dataset/shape/item-shape.ts';
+import type { Path } from '../dataset/shape/paths.ts';
 import type { TableKey } from '../dataset/shape/table-key.ts';
 import type { Format, Source } from '../messages.ts';
 import { BatchWriter, putOrDelete } from './batch-write.ts';
@@ -13,7 +15,8 @@ import { MergeWriter } from './merge-write.ts';
 interface WrittenDataset {
   readonly key: TableKey;
   readonly load: Load;
-  readonly columns: readonly { readonly name: string }[];
+  readonly columns: readonly { readonly name: string; readonly path: Path }[];
+  readonly additions: readonly Pick<Addition, 'attributes' | 'columns'>[];
 }
 
 /** What of an upload decides it. */
@@ -26,7 +29,7 @@ interface WrittenUpload {
 export function writerFor(
   client: DynamoDBDocumentClient,
   table: string,
-  { key, load: { mode, newest, operation }, columns }: WrittenDataset,
+  { key, load: { mode, newest, operation }, columns, additions }: WrittenDataset,
   { source, format }: WrittenUpload,
 ): ItemWriter {
   const condition = newest === undefined ? undefined : notNewer(source, newest);
@@ -35,11 +38,14 @@ export function writerFor(
       return new ConditionalWriter(client, table, inserted(source, key));
     case 'merge': {
       const ofFile = columns.filter((_, index) => format.columns[index] !== -1);
+      const added = additions
+        .filter((each) => each.columns.every((name) => ofFile.some((column) => column.name === name)))
+        .flatMap(({ attributes }) => attributes);
       return new MergeWriter(
         client,
         table,
         key,
-        ofFile.map(({ name }) => name),
+        [...ofFile.map(({ path: [attribute] }) => attribute), ...added],
         { condition, operation },
       );
     }

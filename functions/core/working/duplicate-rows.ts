@@ -66,7 +66,7 @@ export function duplicateRejection(
   const { [comparison - 1]: column } = unique;
   if (column !== undefined) {
     const value = quotedValue(uniqueValue(item, column) ?? '');
-    return { column, code: 'not_unique', reason: 'has the same value as a later row', value };
+    return { column: column.name, code: 'not_unique', reason: 'has the same value as a later row', value };
   }
   const texts = Object.values(keyTexts(key, keyOf(key, item)));
   const value = quotedValue(texts.join(' '));

@@ -9,7 +9,7 @@
 import { hash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { type StoredItem, uniqueValue } from '../dataset/dataset.ts';
+import { type NamedColumn, type StoredItem, uniqueValue } from '../dataset/dataset.ts';
 import { HASH_BYTES } from '../dataset/item.ts';
 import { keyOf, type TableKey } from '../dataset/shape/table-key.ts';
 import type { Encoding, Job } from '../messages.ts';
@@ -72,7 +72,7 @@ export interface KeyPurpose {
   /** Of the dataset's table. */
   readonly key: TableKey;
   /** The dataset's unique columns. */
-  readonly unique: readonly string[];
+  readonly unique: readonly Pick<NamedColumn, 'path'>[];
   /** Hashes an item, to {@link HASH_BYTES} bytes, each as a character; undefined if the keys are all that is compared. */
   readonly hashOf?: ((item: StoredItem) => string) | undefined;
 }

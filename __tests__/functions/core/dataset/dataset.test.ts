@@ -10,8 +10,9 @@ import {
   oneOf,
   text,
 } from '../../../../functions/core/dataset/columns.ts';
-import { dataset, type ItemOf } from '../../../../functions/core/dataset/dataset.ts';
+import { dataset, type ItemOf, uniqueValue } from '../../../../functions/core/dataset/dataset.ts';
 import { keyFrom, keyOf, type TableKey } from '../../../../functions/core/dataset/shape/table-key.ts';
+import { itemHash } from '../../../../functions/core/table/identity.ts';
 
 const visits = dataset({
   name: 'visits',
@@ -189,6 +190,56 @@ test('a key has the name that the dataset gives it, and a number alone is a numb
   expect(bytes.toItem(['ff'.repeat(2_049), '1.5', '7'])).toMatchObject({ column: 'code', code: 'too_long' });
 });
 
+const moved = dataset({
+  name: 'moved',
+  columns: {
+    order_id: text({ attribute: 'id' }),
+    city: text({ attribute: 'customer.address.city', required: false }),
+    zip: text({ attribute: 'customer.address.zip' }),
+    name: text({ attribute: 'customer.name', empty: 'null' }),
+    'a.b': integer(),
+  },
+  key: { id: '{order_id}' },
+  constants: { entity: 'ORDER', version: 2 },
+});
+
+test('a column becomes the attribute that it names, in maps where it has dots, beside constants', () => {
+  const item: ItemOf<typeof moved> = {
+    id: 'A1',
+    customer: { address: { city: 'Oslo', zip: '0150' }, name: null },
+    'a.b': 7n,
+    entity: 'ORDER',
+    version: 2,
+  };
+  expect(moved.toItem(['A1', 'Oslo', '0150', '', '7'])).toEqual(item);
+  expect(
+    JSON.stringify(moved.toItem(['A1', undefined, '0150', 'Ada', '7']), (_, value) => Number(value) || value),
+  ).toBe('{"id":"A1","customer":{"address":{"zip":150},"name":"Ada"},"a.b":7,"entity":"ORDER","version":2}');
+  const city: string | undefined = item.customer.address.city;
+  // @ts-expect-error it may be null
+  const name: string = item.customer.name;
+  // @ts-expect-error it is called id
+  expect([city, name, item.order_id]).toEqual(['Oslo', null, undefined]);
+});
+
+test('the hash of an item depends on what is in its maps, and on its constants', () => {
+  const hashes = ['0150', '0151'].map((zip) => itemHash(Object(moved.toItem(['A1', 'Oslo', zip, '', '7']))));
+  expect(new Set(hashes).size).toBe(2);
+});
+
+test('a unique column is compared where it is stored', () => {
+  const unique = dataset({
+    name: 'unique',
+    columns: { id: text(), mail: text({ attribute: 'contact.mail', empty: 'omit' }) },
+    key: '{id}',
+    unique: ['mail'],
+  });
+  const [mail] = unique.unique;
+  expect(
+    ['a@b', undefined].map((cell) => mail && uniqueValue(Object(unique.toItem(['1', cell])), mail)),
+  ).toEqual(['a@b', undefined]);
+});
+
 test('the text of a key gives its attributes back', () => {
   const [item] = [ownKeys.toItem(['A1', '-12', 'ff', '2025-01-02'])];
   const text = keyOf(ownKeys.key, { ...item });
@@ -253,26 +304,70 @@ test.each([
     dataset({ name: 'x', columns: { id: text(), other: text({ aliases: [' ID'] }) }, key: '{id}' }),
   ],
   [
-    'it has a column called "pk", which is an attribute of the key; rename it, and make this an alias',
+    'it has both the key and the column pk as the attribute pk; rename one of them',
     dataset({ name: 'x', columns: { id: text(), pk: text() }, key: '{id}' }),
   ],
   [
-    'it has a column called "n", which is an attribute of the key; rename it, and make this an alias',
+    'it has both the key and the column n as the attribute n; rename one of them',
     // A text cannot be the same attribute as a number.
     dataset({ name: 'x', columns: { id: text(), n: integer() }, key: { n: 'N#{n}' } }),
   ],
   [
-    'sort names id, which is the attribute of key',
+    'it has both the column a and the column b as the attribute x.y; rename one of them',
+    dataset({
+      name: 'x',
+      columns: { id: text(), a: text({ attribute: 'x.y' }), b: text({ attribute: 'x.y' }) },
+      key: '{id}',
+    }),
+  ],
+  [
+    'it has the column a as x.y, but the column x as x, which is no map; rename one of them',
+    dataset({ name: 'x', columns: { id: text(), a: text({ attribute: 'x.y' }), x: text() }, key: '{id}' }),
+  ],
+  [
+    'it has the column a as pk.y, but the key as pk, which is no map; rename one of them',
+    dataset({ name: 'x', columns: { id: text(), a: text({ attribute: 'pk.y' }) }, key: '{id}' }),
+  ],
+  [
+    'it has both the column id and the constant id as the attribute id; rename one of them',
+    dataset({ name: 'x', columns, key: '{id}', constants: { id: 'x' } }),
+  ],
+  [
+    'a.attribute names ""; a name must have 1 to 255 bytes',
+    dataset({ name: 'x', columns: { id: text(), a: text({ attribute: 'x..y' }) }, key: '{id}' }),
+  ],
+  [
+    'constants.when is no value that DynamoDB can store',
+    // @ts-expect-error no date
+    dataset({ name: 'x', columns, key: '{id}', constants: { when: new Date(0) } }),
+  ],
+  [
+    'load.mode is "merge", which cannot set x.y of the column a, because an item may lack the map around it; choose an attribute without a dot',
+    dataset({
+      name: 'x',
+      columns: { id: text(), a: text({ attribute: 'x.y' }) },
+      key: '{id}',
+      load: { mode: 'merge' },
+    }),
+  ],
+  [
+    'load.operation.column names op, which is not stored; remove the attribute of the column',
+    dataset({
+      name: 'x',
+      columns: { id: text(), op: text({ attribute: 'x' }) },
+      key: '{id}',
+      load: { operation: { column: 'op', delete: ['D'] } },
+    }),
+  ],
+  [
+    'it has both the key and the sort key as the attribute id; rename one of them',
     dataset({ name: 'x', columns, key: { id: '{id}' }, sort: { id: '{id}' } }),
   ],
   [
     'key must have exactly one attribute, with its template',
     dataset({ name: 'x', columns, key: { id: '{id}', other: '{id}' } }),
   ],
-  [
-    'key names the attribute ""; it must be 1 to 255 bytes long',
-    dataset({ name: 'x', columns, key: { '': '{id}' } }),
-  ],
+  ['key names ""; a name must have 1 to 255 bytes', dataset({ name: 'x', columns, key: { '': '{id}' } })],
   [
     'key names note, which may be empty',
     // @ts-expect-error it may be empty
@@ -335,7 +430,7 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', load: { mode: 'inserts' } }),
   ],
   [
-    'load needs the attribute _upload for itself, which is also a column; rename the column, and make this an alias',
+    'it has both the column _upload and the name of the upload as the attribute _upload; rename one of them',
     dataset({ name: 'x', columns: { id: text(), _upload: text() }, key: '{id}', load: { mode: 'insert' } }),
   ],
   [
@@ -409,12 +504,12 @@ test.each([
     dataset({ name: 'x', columns, key: '{id}', load: { operation: { column: 'note', delete: [] } } }),
   ],
   [
-    'load.newest.attribute names id, which is a column; choose another attribute',
+    'it has both the column id and load.newest as the attribute id; rename one of them',
     dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'id' } } }),
   ],
   [
-    'load.newest.attribute names sk, which is a key; choose another attribute',
-    dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'sk' } } }),
+    'it has both the key and load.newest as the attribute pk; rename one of them',
+    dataset({ name: 'x', columns, key: '{id}', load: { newest: { attribute: 'pk' } } }),
   ],
   [
     "load.changesOnly needs to know which uploads follow each other: add feed: 'object' if a file comes under the same name each time, or feed: 'dataset' if its name changes and each file of the dataset replaces the one before",

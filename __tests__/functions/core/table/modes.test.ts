@@ -77,7 +77,7 @@ function operationsOf(upload: number): Row[] {
 }
 
 const COLUMNS = { name: text(), note: text(), op: text() };
-const NAMES = Object.keys(COLUMNS).map((name) => ({ name }));
+const NAMES = Object.keys(COLUMNS).map((name) => ({ name, path: [name] }) as const);
 
 /** The columns that the file of an upload has. They matter where rows are merged. */
 function columnsOf(upload: number): readonly string[] {
@@ -177,8 +177,8 @@ async function run(invocations: readonly Invocation[], options: LoadOptions, che
     const before = table;
     const all = options.operation === undefined ? rowsOf(upload) : operationsOf(upload);
     const from = resumes && progress[upload] !== undefined ? progress[upload] : { mark: 0, loaded: 0 };
-    const dataset = { key: PK, load, columns: NAMES };
-    const columns = NAMES.map((column, index) => (columnsOf(upload).includes(column.name) ? index : -1));
+    const dataset = { key: PK, additions: [], load, columns: NAMES };
+    const columns = NAMES.map((column, index) => (columnsOf(upload).includes(column.path[0]) ? index : -1));
     const items = writerFor(client, name, dataset, { source: sourceOf(upload), format: { columns } });
     const writer = new TableWriter<number>(items, {
       writesPerSecond: null,
@@ -344,13 +344,21 @@ test.each<[string, LoadOptions]>([
 );
 
 test('as many columns can be merged as a dataset may declare, in an expression of at most 4 KB', () => {
-  const columns = Array.from({ length: 500 }, (_, index) => ({ name: `column ${index}` }));
+  const columns = Array.from(
+    { length: 500 },
+    (_, index) => ({ name: '', path: [`column ${index}`] }) as const,
+  );
   const client = documentClient(1);
-  const dataset = { key: PK, load: loadOf({ mode: 'merge', newest: { attribute: 'at' } }), columns };
+  const dataset = {
+    key: PK,
+    additions: [],
+    load: loadOf({ mode: 'merge', newest: { attribute: 'at' } }),
+    columns,
+  };
   const format = { columns: columns.map((_, index) => index) };
   const items = writerFor(client, TABLE, dataset, { source: sourceOf(0), format });
   // An empty cell takes as much as one that is not.
-  const row = Object.fromEntries(columns.slice(1).map(({ name }) => [name, 'x']));
+  const row = Object.fromEntries(columns.slice(1).map(({ path: [name] }) => [name, 'x']));
   const { UpdateExpression: expression } = JSON.parse(items.writeOf({ pk: 'a', ...row }).json);
   expect(expression.length).toBeGreaterThan(3_900);
   expect(expression.length).toBeLessThanOrEqual(4_096);
@@ -373,7 +381,7 @@ test('inserts are bounded like batches: one row in a request, and at most so man
   process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;
   // More connections than the writer may use.
   const client = documentClient(1_000);
-  const dataset = { key: PK, load: loadOf({ mode: 'insert' }), columns: NAMES };
+  const dataset = { key: PK, additions: [], load: loadOf({ mode: 'insert' }), columns: NAMES };
   const items = writerFor(client, TABLE, dataset, { source: sourceOf(0), format: { columns: [0, 1] } });
   const writer = new TableWriter<number>(items, {
     writesPerSecond: null,

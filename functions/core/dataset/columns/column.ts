@@ -46,6 +46,8 @@ export const COMMON = {
   empty: z.exactOptional(choiceOf(['reject', 'omit', 'null', 'text'])),
   /** Cells that are treated as empty, in the same case, such as `NA`; by default those of the dataset. */
   nulls: z.exactOptional(strings),
+  /** The attribute of the item; by default the column's name. A dot makes a map: `customer.address.city`. */
+  attribute: z.exactOptional(string),
 };
 
 export const columnOptions = optionsOf(COMMON);
@@ -60,6 +62,11 @@ type EmptyOf<Options> = Options extends { readonly empty: infer Declared extends
     ? 'omit'
     : 'reject';
 
+/** The attribute that these options name. */
+type AttributeOf<Options> = Options extends { readonly attribute: infer Declared extends string }
+  ? Declared
+  : undefined;
+
 /** The options, none of which is unknown; the compiler looks for others only in types that are not parameters. */
 export type Known<Options, Allowed> = Options & {
   readonly [Name in Exclude<keyof Options, keyof Allowed> &
@@ -72,14 +79,21 @@ export type StoredAs = 'text' | 'boolean' | 'integer' | 'decimal' | 'binary' | '
 /**
  * @typeParam Value that is stored for a cell which is not empty.
  * @typeParam WhenEmpty what is stored for one that is.
+ * @typeParam Attribute that is declared, if any.
  */
-export interface Column<Value, WhenEmpty extends Empty = Empty> {
+export interface Column<
+  Value,
+  WhenEmpty extends Empty = Empty,
+  Attribute extends string | undefined = string | undefined,
+> {
   readonly aliases: readonly string[];
   readonly required: boolean;
   readonly empty: WhenEmpty;
   /** Cells that are treated as empty; undefined for those of the dataset. */
   readonly nulls: ReadonlySet<string> | undefined;
   readonly storedAs: StoredAs;
+  /** As it is declared; undefined for the column's name. */
+  readonly attribute: Attribute;
   /** What is wrong with its options. A column with a problem cannot be read. */
   readonly problems: readonly Problem[];
   /** Reads a cell that is trimmed and not empty. */
@@ -95,7 +109,7 @@ export function column<Value, Options, Checked extends ColumnOptions>(
   schema: z.ZodMiniType<Checked>,
   options: unknown,
   makeReader: (options: Checked) => Column<Value>['read'],
-): Column<Value, EmptyOf<Options>> {
+): Column<Value, EmptyOf<Options>, AttributeOf<Options>> {
   const { data: checked, error: refusal } = schema.safeParse(options ?? {});
   const problems = problemsOf(refusal);
   let read: Column<Value>['read'] = () => {
@@ -112,10 +126,20 @@ export function column<Value, Options, Checked extends ColumnOptions>(
     required = true,
     empty = required ? 'reject' : 'omit',
     nulls: markers,
+    attribute,
   }: ColumnOptions = checked ?? {};
   const nulls = markers && new Set(markers);
-  // The same rule as EmptyOf's, which the compiler cannot follow.
-  return { aliases, required, empty: empty as EmptyOf<Options>, nulls, storedAs, problems, read };
+  return {
+    aliases,
+    required,
+    // The same rules as EmptyOf's and AttributeOf's, which the compiler cannot follow.
+    empty: empty as EmptyOf<Options>,
+    attribute: attribute as AttributeOf<Options>,
+    nulls,
+    storedAs,
+    problems,
+    read,
+  };
 }
 
 /**
