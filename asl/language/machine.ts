@@ -66,10 +66,12 @@ type Sent<S, Input, Context> = [DataProblems<S, Input, Context>] extends [never]
 /** Each member of the union of inputs goes through the state on its own. */
 type EdgesOfEach<S, Input, Context> = Input extends unknown ? Edges<S, Input, Context> : never;
 
-/** What is known after a state has sent its data on. */
-type Received<Before extends KnownOf<Before>, Edges> = {
-  readonly [N in keyof Before]: N extends TargetsOf<Edges>
-    ? Updated<Before[N], Joined<Before[N]['input'], DataTo<Edges, N>>>
+/** What is known after a state has sent its data on. Nothing follows a final state, so its unions may grow. */
+type Received<States, Before extends KnownOf<Before>, Edges> = {
+  readonly [N in keyof Before]: N extends TargetsOf<Edges> & keyof States
+    ? [Targets<States[N]>] extends [never]
+      ? Known<Before[N]['input'] | DataTo<Edges, N>, []>
+      : Updated<Before[N], Joined<Before[N]['input'], DataTo<Edges, N>>>
     : Before[N];
 };
 
@@ -87,13 +89,9 @@ type Changed<States, Before, After> = {
     : never;
 }[keyof States];
 
-/** The states with too many updates. A final state is not part of a loop: many paths may lead to it. */
+/** The states with too many updates. */
 type GrownOf<States, Now extends KnownOf<States>> = {
-  [N in keyof States]: Now[N]['updates']['length'] extends MaxUpdates
-    ? [Targets<States[N]>] extends [never]
-      ? never
-      : N
-    : never;
+  [N in keyof States]: Now[N]['updates']['length'] extends MaxUpdates ? N : never;
 }[keyof States];
 
 /** The first name of a list that is also in a union. */
@@ -111,7 +109,7 @@ type Settled<States, Names, Now extends KnownOf<States>, Waiting, Context> = [Wa
   ? Now
   : [GrownOf<States, Now>] extends [never]
     ? FirstIn<Names, Waiting> extends infer Name extends keyof States
-      ? Received<Now, Sent<States[Name], Now[Name]['input'], Context>> extends infer Next extends
+      ? Received<States, Now, Sent<States[Name], Now[Name]['input'], Context>> extends infer Next extends
           KnownOf<States>
         ? Settled<States, Names, Next, Exclude<Waiting, Name> | Changed<States, Now, Next>, Context>
         : never
