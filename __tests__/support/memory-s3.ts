@@ -34,9 +34,9 @@ export function memoryS3(): MemoryS3 {
       return {};
     }
     if (command instanceof ListObjectsV2Command) {
-      const { Prefix = '' } = command.input;
-      const keys = [...objects.keys()].filter((key) => key.startsWith(Prefix)).sort();
-      return { Contents: keys.map((Key) => ({ Key })), IsTruncated: false };
+      const { Prefix = '', StartAfter = '', MaxKeys } = command.input;
+      const keys = [...objects.keys()].filter((key) => key.startsWith(Prefix) && key > StartAfter).sort();
+      return { Contents: keys.slice(0, MaxKeys).map((Key) => ({ Key })), IsTruncated: false };
     }
     if (command instanceof DeleteObjectsCommand) {
       for (const { Key = '' } of command.input.Delete?.Objects ?? []) objects.delete(Key);

@@ -136,6 +136,11 @@ export interface IndexChanges {
 export interface ComparedRange extends Chunk, IndexChanges {
   /** The next bucket. */
   readonly at: number;
+  /**
+   * Key of an object whose own feed has keys in common with this one, at most 201 characters; only of the first range,
+   * and only if there is one.
+   */
+  readonly shared?: string;
 }
 
 /**
@@ -447,6 +452,11 @@ export interface PipelineResult extends RowCounts {
   /** Keys of the first file of rejected rows, and of duplicates, in the reports bucket. */
   readonly rejected_rows: string | null;
   readonly duplicate_rows: string | null;
+  /**
+   * If each object is a feed of its own: the key of another object of the dataset that has keys in common with this one,
+   * or the end of the key; null if none was found.
+   */
+  readonly shares_keys_with?: string | null;
   /** Key of the first file that lists changes, if the dataset wants a list; null if there are none. */
   readonly changes?: string | null;
   /** As {@link ReportProgress.first}. */

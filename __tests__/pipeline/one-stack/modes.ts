@@ -121,13 +121,26 @@ test('changesOnly: rows are written only where they differ from what the feed ha
   const changed = await pipeline.ingest('feed.csv', 'id,name\na,two\nb,\nc,\n', { dataset });
   expect(changed).toMatchObject(counts(3, 2, 1));
   // Another object is another feed.
-  expect(await pipeline.ingest('other.csv', 'id,name\na,two\n', { dataset })).toMatchObject(counts(1, 1, 0));
+  const other = await pipeline.ingest('other.csv', 'id,name\na,two\n', { dataset });
+  expect(other).toMatchObject(counts(1, 1, 0));
+  expect(second).toMatchObject({ output: { shares_keys_with: null, warnings: [] } });
+  const shared = expect.stringMatching(
+    /^Some keys of this file are also keys of followed\/feed\.csv, .*feed: 'dataset'/,
+  );
+  expect(other).toMatchObject({ output: { shares_keys_with: 'followed/feed.csv', warnings: [shared] } });
+  expect(JSON.parse(readFileSync(other.report ?? '', 'utf8'))).toMatchObject({ warnings: [shared] });
   const forced = await pipeline.stack.execute({ bucket, key: 'followed/feed.csv', force: true });
   expect(forced).toMatchObject(counts(3, 3, 0));
   const { Contents = [] } = await pipeline.stack.endpoints.s3.send(
     new ListObjectsV2Command({ Bucket: reportsBucket, Prefix: 'indexes/' }),
   );
-  expect(Contents.map(({ Key }) => Key?.split('/')[2]?.split('-')[0]).sort()).toEqual(['1', '5']);
+  const ids = (part: number, isSample: boolean) =>
+    Contents.map(({ Key = '' }) => Key.split('/'))
+      .filter((parts) => (parts[1] === 'samples') === isSample)
+      .map((parts) => parts[part]?.split('-')[0])
+      .sort();
+  expect(ids(2, false)).toEqual(['1', '5']);
+  expect(ids(4, true)).toEqual(['1', '5']);
 });
 
 test('replace: the table has what the newest file has, and a load that would remove too much fails', async () => {
@@ -236,7 +249,25 @@ test('indexes are in the reports bucket, only the functions that need them may u
   const stack = readStack(pipeline.folder);
   const policies = Object.entries(resources(stack, 'aws_iam_role_policy'));
   const using = policies.filter(([, policy]) => JSON.stringify(policy).includes('indexes/*'));
-  expect(using.map(([name]) => name)).toEqual(['compare-index_policy', 'reconcile-load_policy']);
+  const reports = '${aws_s3_bucket.reports_bucket.arn}';
+  const allow = (...Action: string[]) => ({
+    Effect: 'Allow',
+    Action,
+    Resource: [`${reports}/indexes/*`],
+  });
+  const list = {
+    ...allow('s3:ListBucket'),
+    Resource: [reports],
+    Condition: { StringLike: { 's3:prefix': 'indexes/*' } },
+  };
+  const statements = using.map(([name, policy]) => {
+    const { Statement } = z.object({ Statement: z.array(z.unknown()) }).parse(parsed(policy, 'policy'));
+    return [name, Statement.filter((statement) => JSON.stringify(statement).includes('indexes/*'))];
+  });
+  expect(statements).toEqual([
+    ['compare-index_policy', [allow('s3:GetObject'), list, allow('s3:PutObject')]],
+    ['reconcile-load_policy', [allow('s3:DeleteObject'), list]],
+  ]);
   const { rule } = z
     .object({ rule: z.array(z.object({ id: z.string(), expiration: z.optional(z.unknown()) })) })
     .parse(resources(stack, 'aws_s3_bucket_lifecycle_configuration').reports_lifecycle);

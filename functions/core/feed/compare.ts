@@ -59,6 +59,8 @@ export interface Comparison {
   readonly remove: (name: string, keys: readonly string[]) => Promise<void>;
   /** Lists keys that the load changes; undefined if no list is wanted. */
   readonly list: ((name: string, changed: readonly ChangedKey[]) => Promise<void>) | undefined;
+  /** Called with each key that the table has once the load is complete. */
+  readonly onKey: ((key: string) => void) | undefined;
 }
 
 /** How far a comparison has got. */
@@ -105,7 +107,7 @@ export function comparedGroupEnd(
 
 async function compareGroup(
   s3: S3Client,
-  { runs, base, onLost, rules, dataset, salt, place, isLeftOut, skip, remove, list }: Comparison,
+  { runs, base, onLost, rules, dataset, salt, place, isLeftOut, skip, remove, list, onKey }: Comparison,
   objects: readonly IndexObject[],
   [from, to]: readonly [number, number],
 ): Promise<IndexChanges> {
@@ -114,6 +116,7 @@ async function compareGroup(
 
   const buckets: Decision[][] = Array.from({ length: to - from }, () => []);
   const put = (decision: Decision): void => {
+    if (decision.type !== 'D') onKey?.(decision.key);
     buckets[bucketOfKey(Buffer.from(decision.key, 'latin1').toString(), salt) - from]?.push(decision);
   };
 

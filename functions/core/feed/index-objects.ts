@@ -40,9 +40,14 @@ export function indexPrefix({ feed, id }: Omit<IndexPlace, 'bucket'>): string {
   return `${feedPrefix(feed)}${id}/`;
 }
 
-/** What the keys of all indexes of a feed start with. */
+/** What the keys of all indexes of a feed start with; the id of the index follows. */
 export function feedPrefix(feed: string): string {
-  return `indexes/${hash('sha256', feed).slice(0, 32)}/`;
+  return `indexes/${feedHash(feed)}/`;
+}
+
+/** A feed's name as a part of keys. */
+export function feedHash(feed: string): string {
+  return hash('sha256', feed).slice(0, 32);
 }
 
 /**
@@ -180,12 +185,16 @@ export async function* indexEntries(
 const MAX_DELETED = 1_000;
 
 /**
- * Deletes the indexes of a feed that a complete load has replaced. A failure must not fail a finished load, and the next
+ * Deletes the indexes of a feed that a complete load has replaced, or their samples. A failure must not fail a finished load, and the next
  * one deletes what is left.
  * @param place of the complete load's index.
+ * @param prefix of all indexes of the feed, or of all samples.
  */
-export async function deleteReplacedIndexes(s3: S3Client, place: IndexPlace): Promise<void> {
-  const prefix = feedPrefix(place.feed);
+export async function deleteReplaced(
+  s3: S3Client,
+  place: Pick<IndexPlace, 'bucket' | 'id'>,
+  prefix: string,
+): Promise<void> {
   try {
     const keys = await keysOf(s3, place.bucket, prefix);
     const replaced = keys.filter((key) => {

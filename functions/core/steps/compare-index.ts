@@ -10,6 +10,7 @@ import type { Dataset } from '../dataset/dataset.ts';
 import { type Comparison, compareBuckets } from '../feed/compare.ts';
 import { NO_CHANGES } from '../feed/difference.ts';
 import { baseOf, rulesFor } from '../feed/feed.ts';
+import { feedSharing, KeySample, writeSample } from '../feed/key-sample.ts';
 import { feedName } from '../ledger/feed-name.ts';
 import { nextLoad } from '../ledger/ledger.ts';
 import type { Chunk, ComparedRange, CompareEvent } from '../messages.ts';
@@ -58,6 +59,7 @@ export async function compareIndex(
   const keys = { ...keyPlace(event, reportsBucket), comparison: 0 };
   const data = chunks.filter(({ start }) => start < verdict.dataEnd);
   const duplicates = new EarlierDuplicatesReader(s3, verdict.repeated);
+  const sample = dataset.load.feed === 'object' ? new KeySample() : undefined;
   let held = new UnchangedRows();
   let { at } = range;
   const writeHeld = async (): Promise<void> => {
@@ -89,6 +91,7 @@ export async function compareIndex(
       ? (name, changed) =>
           writeChangedKeys(s3, { bucket: reportsBucket, execution, load }, name, changed, dataset.key)
       : undefined,
+    onKey: sample === undefined ? undefined : (key) => sample.add(key),
   };
   const compared = await compareBuckets(s3, comparison, range, range.end, async (reached) => {
     at = reached;
@@ -97,7 +100,14 @@ export async function compareIndex(
   });
   ({ at } = compared);
   await writeHeld();
-  return { start: range.start, end: range.end, ...compared };
+  const done = { start: range.start, end: range.end, ...compared };
+  if (sample === undefined) return done;
+  const sampled = { ...place, id: load, dataset: dataset.name };
+  const hashes = sample.hashes();
+  await writeSample(s3, sampled, range.at, source.key, hashes);
+  // If two feeds have many keys in common, then some of these are in the first range.
+  const shared = range.shared ?? (range.start === 0 ? await feedSharing(s3, sampled, hashes) : undefined);
+  return shared === undefined ? done : { ...done, shared };
 }
 
 /** Unchanged rows, by run. */

@@ -5,7 +5,8 @@ import type { Dataset } from '../dataset/dataset.ts';
 import { type KeyCounts, sumOfWrites } from '../dataset/load.ts';
 import { IncompleteLoadError } from '../errors.ts';
 import { NO_CHANGES, sum } from '../feed/difference.ts';
-import { deleteReplacedIndexes } from '../feed/index-objects.ts';
+import { deleteReplaced, feedPrefix } from '../feed/index-objects.ts';
+import { samplesPrefix } from '../feed/key-sample.ts';
 import { feedName } from '../ledger/feed-name.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { BegunLoad, IndexChanges, PipelineResult, ReconcileEvent, RowCounts } from '../messages.ts';
@@ -33,7 +34,11 @@ export async function reconcile(
   reportsBucket: string,
   entry: Pick<LedgerEntry, 'finish'>,
 ): Promise<PipelineResult> {
-  const { source, format, verdict, execution, feed, load, changes } = event;
+  const { source, verdict, execution, feed, load, changes } = event;
+  const shared = verdict.compared.find((range) => range.shared !== undefined)?.shared ?? null;
+  const more = shared === null ? [] : [sharedKeysWarning(shared)];
+  const format = { ...event.format, warnings: [...event.format.warnings, ...more] };
+  const isSampled = dataset.load.feed === 'object';
   const rows = addUp(event);
   const total = { ...rows, ...keyCounts(event, dataset, rows) };
   const folder = reportFolder(source, execution);
@@ -41,11 +46,13 @@ export async function reconcile(
   // ReportRejects has already counted the rejected rows by code and column.
   const rejects =
     verdict.rejected === 0 ? [] : (await getJson(s3, reportsBucket, key, countedRejects)).rejects;
-  await putJson(s3, reportsBucket, key, summarise(event, dataset, rejects, total));
+  await putJson(s3, reportsBucket, key, summarise({ ...event, format }, dataset, rejects, total));
   await entry.finish(total, feed !== null);
   if (feed !== null) {
-    const place = { bucket: reportsBucket, feed: feedName(dataset, source), id: load };
-    await deleteReplacedIndexes(s3, place);
+    const place = { bucket: reportsBucket, id: load };
+    const name = feedName(dataset, source);
+    await deleteReplaced(s3, place, feedPrefix(name));
+    if (isSampled) await deleteReplaced(s3, place, samplesPrefix({ dataset: dataset.name, feed: name }));
   }
   return {
     outcome: 'loaded',
@@ -61,10 +68,16 @@ export async function reconcile(
     rejected_rows: verdict.rejected === 0 ? null : `${folder}/${fileName('rejected', 1)}`,
     duplicate_rows: verdict.duplicates === 0 ? null : `${folder}/${fileName('duplicates', 1)}`,
     ...(changes !== null && { changes: changes.files === 0 ? null : `${folder}/${fileName('changes', 1)}` }),
+    ...(isSampled && { shares_keys_with: shared }),
     first_rejected: verdict.report.first,
     ignored_columns: format.ignored,
     warnings: format.warnings,
   };
+}
+
+/** @param other key of an object, or its end. */
+function sharedKeysWarning(other: string): string {
+  return `Some keys of this file are also keys of ${other}, but each of the two files is a feed of its own: a load of one does not notice what a load of the other has written or deleted. If each file is a full export, declare feed: 'dataset'. If the files have different things, put a column into the key that differs between them, or give each a dataset of its own.`;
 }
 
 /**

@@ -109,6 +109,7 @@ test('a load that completes leaves the table as its file is, and counts each key
         const skipped = new Set<string>();
         const removed: string[] = [];
         const listed = new Map<string, ChangedKey['change']>();
+        const left = new Set<string>();
         const comparison = {
           runs: await runsOf(each, execution),
           base,
@@ -120,6 +121,9 @@ test('a load that completes leaves the table as its file is, and counts each key
           isLeftOut: async () => () => false,
           skip: ({ location }: KeyRun, rows: readonly number[]) => {
             for (const row of rows) skipped.add(each.rows[location.chunkStart + row]?.key ?? '');
+          },
+          onKey: (key: string) => {
+            left.add(Buffer.from(key, 'latin1').toString().replace('\0', ''));
           },
           list: async (_: string, changes: readonly ChangedKey[]) => {
             for (const { key, change } of changes) {
@@ -151,6 +155,8 @@ test('a load that completes leaves the table as its file is, and counts each key
         expect(total.deletes).toBe(removed.length);
         const listedAs = (change: string) => [...listed].flatMap(([key, as]) => (as === change ? [key] : []));
         expect(listedAs('removed').sort()).toEqual(removed.toSorted());
+        for (const key of wanted.keys()) expect(left.has(key)).toBe(true);
+        expect(left.size).toBe(wanted.size + total.kept);
         expect(listedAs('added')).toHaveLength(total.added);
         expect(listedAs('changed')).toHaveLength(total.changed);
         expect([...listedAs('added'), ...listedAs('changed')].sort()).toEqual(
@@ -217,6 +223,7 @@ async function removedFrom(s3: S3Client, key: TableKey) {
     salt,
     place: { ...base, id: '2-e' },
     list: undefined,
+    onKey: undefined,
     isLeftOut: async () => () => false,
     skip: () => undefined,
     remove: async (_: string, keys: readonly string[]) => void removed.push(...keys),

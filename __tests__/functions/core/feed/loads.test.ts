@@ -195,16 +195,16 @@ const examples = Array.from({ length: 10 }, (_, more): readonly (readonly Operat
   [
     uploadOf([1]),
     uploadOf([2], 5),
-    { kind: 'start', which: 1, budget: 12 + more, ...replace },
+    { kind: 'start', which: 1, budget: 15 + more, ...replace },
     { kind: 'claimAgain', which: 0, budget: never },
   ],
   // What a load has sent before it died happens once a newer one is complete.
-  [uploadOf([1]), uploadOf([1], 12 + more, replace, 1), uploadOf([1]), { kind: 'late' }],
+  [uploadOf([1]), uploadOf([1], 15 + more, replace, 1), uploadOf([1]), { kind: 'late' }],
   // A file with a rejected row removes nothing; the next one does.
-  [uploadOf([0, 1, 2]), rejecting(uploadOf([0], 12 + more)), rejecting(uploadOf([0])), uploadOf([0])],
+  [uploadOf([0, 1, 2]), rejecting(uploadOf([0], 15 + more)), rejecting(uploadOf([0])), uploadOf([0])],
   // Keys that only an unfinished load has written count neither as removed nor as there.
-  [uploadOf([0, 1, 2]), uploadOf([0, 1, 2, 3, 4], 12 + more), uploadOf([0, 1], never, guarded)],
-  [uploadOf([0, 1, 2]), uploadOf([0, 1, 2, 3, 4], 12 + more), uploadOf([0, 3, 4], never, guarded)],
+  [uploadOf([0, 1, 2]), uploadOf([0, 1, 2, 3, 4], 15 + more), uploadOf([0, 1], never, guarded)],
+  [uploadOf([0, 1, 2]), uploadOf([0, 1, 2, 3, 4], 15 + more), uploadOf([0, 3, 4], never, guarded)],
 ]).flat();
 
 /** After a load without an index, and after a forced one, what the table has of a key that it lacked is not certain. */
