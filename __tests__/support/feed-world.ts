@@ -1,5 +1,5 @@
 /**
- * The uploads of one object and their executions: the pipeline's own steps, on a ledger, a bucket and a table in memory.
+ * The uploads of a feed and their executions: the pipeline's own steps, on a ledger, a bucket and a table in memory.
  * An execution may be killed at any write, and what it was about to write to the table may still happen for a while.
  */
 
@@ -8,6 +8,7 @@ import { type Dataset, dataset } from '../../functions/core/dataset/dataset.ts';
 import { RemovalGuardError, SupersededError } from '../../functions/core/errors.ts';
 import { feedOf } from '../../functions/core/feed/feed.ts';
 import { claimUpload } from '../../functions/core/ledger/claim.ts';
+import { feedName } from '../../functions/core/ledger/feed-name.ts';
 import { asWriter, leaseEnd, recordingFailure, underLease } from '../../functions/core/ledger/lease.ts';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
@@ -54,11 +55,16 @@ const shared = {
   tolerance: { share: 1 },
 } as const;
 
-const DATASETS: Readonly<Record<Mode, Dataset>> = {
-  replace: dataset({ ...shared, load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 } } }),
-  changesOnly: dataset({ ...shared, load: { changesOnly: true, feed: 'object' } }),
+/** Of which objects the uploads are one feed: of one, or of all of the dataset. */
+export type FeedKind = 'object' | 'dataset';
+
+const datasetsOf = (feed: FeedKind): Readonly<Record<Mode, Dataset>> => ({
+  replace: dataset({ ...shared, load: { mode: 'replace', feed, maxRemoved: { share: 0.5 } } }),
+  changesOnly: dataset({ ...shared, load: { changesOnly: true, feed } }),
   upsert: dataset(shared),
-};
+});
+
+const DATASETS = { object: datasetsOf('object'), dataset: datasetsOf('dataset') };
 
 export interface Row {
   readonly key: number;
@@ -70,6 +76,9 @@ export interface Row {
 export interface File {
   readonly rows: readonly Row[];
   readonly chunkRows: number;
+  /** Its key and its time, if the feed has several objects. */
+  readonly key: string;
+  readonly second: number;
 }
 
 export interface Start {
@@ -152,9 +161,13 @@ export class World {
     },
     changed: () => this.#item,
   }));
-  readonly #entry = new StoredEntry(this.#client, 'ledger', `s3://${BUCKET}/${KEY}`);
+  readonly #feed: FeedKind;
+  readonly #entry: StoredEntry;
 
-  constructor() {
+  constructor(feed: FeedKind) {
+    this.#feed = feed;
+    const name = feedName(DATASETS[feed].replace, { bucket: BUCKET, key: KEY });
+    this.#entry = new StoredEntry(this.#client, 'ledger', name);
     this.#memory.beforePut = (key, object) => {
       if (this.#isKilled) throw new Killed();
       if (!this.#spend()) return;
@@ -176,8 +189,28 @@ export class World {
     this.files.push(file);
     const rows = file.rows.map(({ key, value }) => `k${key},${value === null ? '' : `v${value}`}\n`);
     const upload = this.files.length;
-    this.#memory.objects.set(`${KEY}@v${upload}`, Buffer.from(HEADER + rows.join('')));
+    const name = `${this.#keyOf(upload)}@v${upload}`;
+    this.#memory.objects.set(name, Buffer.from(HEADER + rows.join('')));
+    if (this.#feed === 'dataset') this.#memory.modified.set(name, file.second * 1_000);
     return upload;
+  }
+
+  /** Whether an upload is newer than another one: uploads of one object have ascending numbers. */
+  isNewer(one: number, other: number): boolean {
+    if (this.#feed === 'object') return one > other;
+    const [{ second, key }, last] = [this.#file(one), this.#file(other)];
+    if (second !== last.second) return second > last.second;
+    return key === last.key ? one > other : key > last.key;
+  }
+
+  #keyOf(upload: number): string {
+    return this.#feed === 'object' ? KEY : this.#file(upload).key;
+  }
+
+  #file(upload: number): File {
+    const file = this.files[upload - 1];
+    if (file === undefined) throw new Error(`There is no upload ${upload}.`);
+    return file;
   }
 
   /** What the table has of a file once it is loaded, and how many of its rows are rejected. */
@@ -234,7 +267,7 @@ export class World {
 
   async #stage(run: Run): Promise<void> {
     const { s3 } = this.#memory;
-    const each = DATASETS[run.start.mode];
+    const each = DATASETS[this.#feed][run.start.mode];
     const settings = { reportsBucket: BUCKET, hasTime: () => true };
     const context = { getRemainingTimeInMillis: () => TIME };
     if (run.stage === 'claim') return this.#claim(run);
@@ -341,10 +374,11 @@ export class World {
 
   async #claimed(run: Run) {
     const { s3 } = this.#memory;
-    const entry = new LedgerEntry(this.#entry, { bucket: BUCKET, key: KEY }, run.name);
+    const object = { bucket: BUCKET, key: this.#keyOf(run.upload) };
+    const entry = new LedgerEntry(this.#entry, object, run.name);
     const sequencer = String(run.upload).padStart(16, '0');
     const { force } = run.start;
-    const upload = { bucket: BUCKET, key: KEY, versionId: `v${run.upload}`, sequencer, force };
+    const upload = { ...object, versionId: `v${run.upload}`, sequencer, force };
     const times = { started: run.started, lease: this.now + TIME };
     return claimUpload(s3, entry, upload, times);
   }
@@ -356,7 +390,7 @@ export class World {
     if (!('outcome' in claimed)) {
       const start = { execution: run.name, table: 't', force, allowRemovals };
       const feed = mode === 'upsert' ? null : feedOf(claimed.index, start);
-      const { format } = await planSource(s3, claimed.source, DATASETS[mode], 10);
+      const { format } = await planSource(s3, claimed.source, DATASETS[this.#feed][mode], 10);
       run.payload = { source: claimed.source, feed, format };
       run.stage = 'validate';
     } else if (claimed.outcome === 'wait') {

@@ -16,6 +16,8 @@ export interface MemoryS3 {
   readonly s3: S3Client;
   /** By key; one version of an object, by `key@version`. */
   readonly objects: Map<string, Buffer>;
+  /** When objects were uploaded, in milliseconds since 1970, by the same names; 0 by default. */
+  readonly modified: Map<string, number>;
   /** Called before an object is written. If it throws, the request fails with that error. */
   beforePut: (key: string, object: Buffer) => void;
 }
@@ -23,7 +25,8 @@ export interface MemoryS3 {
 export function memoryS3(): MemoryS3 {
   const objects = new Map<string, Buffer>();
   const s3 = new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } });
-  const memory: MemoryS3 = { s3, objects, beforePut: () => undefined };
+  const modified = new Map<string, number>();
+  const memory: MemoryS3 = { s3, objects, modified, beforePut: () => undefined };
   const send = async (command: unknown): Promise<object> => {
     if (command instanceof PutObjectCommand) {
       const { Key = '', Body } = command.input;
@@ -43,7 +46,7 @@ export function memoryS3(): MemoryS3 {
       return {};
     }
     if (command instanceof GetObjectCommand || command instanceof HeadObjectCommand) {
-      return answerOf(objects, command.input);
+      return answerOf(memory, command.input);
     }
     throw new Error(`The embedded S3 does not know ${Object(command).constructor.name}.`);
   };
@@ -52,10 +55,11 @@ export function memoryS3(): MemoryS3 {
 }
 
 function answerOf(
-  objects: ReadonlyMap<string, Buffer>,
+  { objects, modified }: MemoryS3,
   { Key = '', VersionId, Range }: GetObjectCommand['input'],
 ) {
-  const object = objects.get(VersionId === undefined ? Key : `${Key}@${VersionId}`);
+  const name = VersionId === undefined ? Key : `${Key}@${VersionId}`;
+  const object = objects.get(name);
   if (object === undefined) throw new NoSuchKey({ $metadata: { httpStatusCode: 404 }, message: Key });
   const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(Range ?? '') ?? [];
   const bytes = start === undefined ? object : object.subarray(Number(start), Number(end) + 1);
@@ -65,7 +69,7 @@ function answerOf(
     ContentLength: bytes.length,
     ETag: `"${etagOf(object)}"`,
     VersionId,
-    LastModified: new Date(0),
+    LastModified: new Date(modified.get(name) ?? 0),
   };
 }
 

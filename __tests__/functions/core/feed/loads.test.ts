@@ -5,7 +5,14 @@
 
 import fc from 'fast-check';
 import { removesTooMany } from '../../../../functions/core/feed/rules.ts';
-import { type File, type Mode, type Run, type Start, World } from '../../../support/feed-world.ts';
+import {
+  type FeedKind,
+  type File,
+  type Mode,
+  type Run,
+  type Start,
+  World,
+} from '../../../support/feed-world.ts';
 import { inFull } from '../../../support/full-run.ts';
 
 type Operation =
@@ -23,6 +30,8 @@ const file: fc.Arbitrary<File> = fc.record({
     { maxLength: 7 },
   ),
   chunkRows: fc.constantFrom(2, 3, 9),
+  key: fc.constantFrom('a.csv', 'b.csv', 'c.csv'),
+  second: fc.constantFrom(1, 2, 2, 3, 4),
 });
 
 const budget = fc.oneof(
@@ -56,6 +65,7 @@ const seen = {
   refused: 0,
   again: 0,
   redriven: 0,
+  superseded: 0,
 };
 
 /** What a feed has in the table, by key: null where the value is not certain. */
@@ -78,8 +88,8 @@ function knownAfter(
   return new Map<string, string | null>([...former, ...(mode === 'upsert' ? [] : items)]);
 }
 
-async function follow(operations: readonly Operation[]): Promise<void> {
-  const world = new World();
+async function follow(feed: FeedKind, operations: readonly Operation[]): Promise<void> {
+  const world = new World(feed);
   jest.spyOn(Date, 'now').mockImplementation(() => world.now);
   const runs: Run[] = [];
   /** The keys of the last complete index, where they are certain. */
@@ -87,6 +97,17 @@ async function follow(operations: readonly Operation[]): Promise<void> {
   /** The last execution, if it is complete. */
   let complete: Run | undefined;
   let known: Known | undefined = new Map();
+  /** The newest upload that has certainly been claimed, and those that were forced, with which any start may go on. */
+  let newest: number | undefined;
+  const forced = new Set<number>();
+  const checkOrder = ({ upload, stage, start: { force }, payload, result }: Run): void => {
+    if (force) forced.add(upload);
+    if (payload.source !== undefined && (newest === undefined || world.isNewer(upload, newest))) {
+      newest = upload;
+    }
+    if (result !== undefined && !forced.has(upload)) expect(upload).toBe(newest);
+    if (stage === 'ended' && payload.source === undefined && upload !== newest) seen.superseded += 1;
+  };
   /** @param before what was certain when a run began that ended at once. */
   const checkCounts = (
     { start: { mode, force }, result }: Run,
@@ -94,7 +115,7 @@ async function follow(operations: readonly Operation[]): Promise<void> {
     before: Known | undefined,
   ): void => {
     if (mode === 'upsert' || result === undefined) return;
-    const { loaded, added, changed, unchanged } = result;
+    const { loaded, added, changed, unchanged = 0 } = result;
     expect((added ?? 0) + (changed ?? 0)).toBe(loaded);
     if (before !== undefined) {
       const isEqual = ([key, value]: readonly [string, string]) => !force && before.get(key) === value;
@@ -142,9 +163,12 @@ async function follow(operations: readonly Operation[]): Promise<void> {
       continue;
     }
     let run: Run | undefined;
-    if (each.kind === 'upload') run = world.start(world.upload(each.file), each);
-    if (each.kind === 'start' && world.files.length > 0) {
-      run = world.start((each.which % world.files.length) + 1, each);
+    // Without an index, a dataset has no feed that its files share.
+    const isWithout = feed === 'dataset' && 'mode' in each && each.mode === 'upsert';
+    const how = isWithout ? { ...each, mode: 'changesOnly' as const } : each;
+    if (how.kind === 'upload') run = world.start(world.upload(how.file), how);
+    if (how.kind === 'start' && world.files.length > 0) {
+      run = world.start((how.which % world.files.length) + 1, how);
     }
     if (each.kind === 'redrive' || each.kind === 'claimAgain') {
       const stopped = runs.filter(({ stage }) => stage !== 'ended');
@@ -159,6 +183,7 @@ async function follow(operations: readonly Operation[]): Promise<void> {
     if (!runs.includes(run)) runs.push(run);
     const before = run.stage === 'claim' ? known : undefined;
     await world.run(run, each.budget);
+    checkOrder(run);
     check(run);
     const wanted = world.wanted(run.upload);
     checkCounts(run, wanted.items, before);
@@ -174,10 +199,16 @@ const replace = { mode: 'replace', force: false, allowRemovals: true } as const;
 const guarded = { ...replace, allowRemovals: false };
 
 /** An upload of a file with these keys, all with the same value. */
-function uploadOf(keys: readonly number[], budget = never, how: Start = replace, value = 0) {
+function uploadOf(
+  keys: readonly number[],
+  budget = never,
+  how: Start = replace,
+  value = 0,
+  { key = 'a.csv', second = 1 } = {},
+) {
   return {
     kind: 'upload' as const,
-    file: { rows: keys.map((key) => ({ key, value })), chunkRows: 9 },
+    file: { rows: keys.map((each) => ({ key: each, value })), chunkRows: 9, key, second },
     budget,
     ...how,
   };
@@ -213,12 +244,30 @@ const uncertain: readonly (readonly Operation[])[] = [
   [uploadOf([0, 1]), rejecting(uploadOf([1], never, { ...replace, force: true })), uploadOf([0, 1, 2])],
 ];
 
+/** A file of a day, with a name of its own. */
+const day = (second: number, keys: readonly number[], value = 0) =>
+  uploadOf(keys, never, replace, value, { key: `day-${second}.csv`, second });
+
+/** Files with other names follow each other, and one that comes late, or again, does not come back. */
+const named: readonly (readonly Operation[])[] = [
+  [day(1, [0, 1, 2]), day(2, [0, 1], 1), { kind: 'start', which: 0, budget: never, ...replace }],
+  [day(3, [0, 1]), day(2, [2, 3]), day(1, [4])],
+  [
+    day(1, [0]),
+    day(3, [0, 1]),
+    { kind: 'start', which: 0, budget: never, ...replace, force: true },
+    day(2, [2]),
+  ],
+];
+
 const sequences = inFull(2_000, 60);
 
 test('a load that completes leaves in the table what its file has', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 10 }), follow), {
+  const operations = fc.array(operation, { minLength: 3, maxLength: 10 });
+  const of = (feed: FeedKind) => (each: readonly Operation[]) => [feed, each] as [FeedKind, typeof each];
+  await fc.assert(fc.asyncProperty(fc.constantFrom<FeedKind[]>('object', 'dataset'), operations, follow), {
     numRuns: sequences,
-    examples: [...examples, ...uncertain].map((operations): [readonly Operation[]] => [operations]),
+    examples: [...[...examples, ...uncertain].map(of('object')), ...named.map(of('dataset'))],
   });
   expect(Object.entries(seen).filter(([, times]) => times < 3)).toEqual([]);
 }, 300_000);
