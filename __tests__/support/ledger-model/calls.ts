@@ -25,7 +25,15 @@ export const ALIVE = NOW + 3_600_000;
 export const DEAD = 1;
 
 const BUCKET = 'source';
-const KEY = 'file.csv';
+
+/** The objects of the uploads, which are one feed: one object, or one for each upload. */
+export type Objects = 'one' | 'many';
+
+/** An upload of an object of its own has a lower sequencer than those before it, which must not count. */
+function uploadOf(upload: number, objects: Objects) {
+  const [key, digit] = objects === 'one' ? ['file.csv', upload] : [`file-${upload}.csv`, 9 - upload];
+  return { key, etag: `etag-${upload}`, versionId: `v${upload}`, sequencer: `00${digit}0` };
+}
 
 /** How an execution is started: by the event of an upload, or by a person, who may add `"force"` or `"undo": true`. */
 export type Start = 'event' | 'manual' | 'force' | 'undo';
@@ -91,6 +99,7 @@ export const clock = { now: NOW };
 
 export class Calls {
   readonly #executions: readonly Execution[];
+  readonly #objects: Objects;
   readonly #weakness: Weakness;
   readonly #s3: S3Client;
   #answers: Answers = { get: never, update: never };
@@ -98,8 +107,9 @@ export class Calls {
   /** The upload that a request without a version finds. */
   #latest = 0;
 
-  constructor(executions: readonly Execution[], weakness: Weakness) {
+  constructor(executions: readonly Execution[], objects: Objects, weakness: Weakness) {
     this.#executions = executions;
+    this.#objects = objects;
     this.#weakness = weakness;
     this.#s3 = new S3Client({
       region: 'us-east-1',
@@ -178,13 +188,17 @@ export class Calls {
   }
 
   async #call(execution: number, upload: number, call: FunctionCall): Promise<unknown> {
-    const entryOf = (object: ObjectReference) =>
-      new LedgerEntry(new StoredEntry(this.#client, 'ledger', s3Uri(object)), object, nameOf(execution));
-    const entry = entryOf({ bucket: BUCKET, key: KEY, versionId: `v${upload}`, etag: `etag-${upload}` });
+    const entryOf = (object: ObjectReference) => {
+      const name = this.#objects === 'one' ? s3Uri(object) : 'dataset:d';
+      return new LedgerEntry(new StoredEntry(this.#client, 'ledger', name), object, nameOf(execution));
+    };
+    const { key, versionId, etag, sequencer } = uploadOf(upload, this.#objects);
+    const entry = entryOf({ bucket: BUCKET, key, versionId, etag });
     switch (call.name) {
       case 'FetchCsv': {
         const { start } = this.#executions[execution] ?? { start: 'event' };
-        const input = parseInput(start === 'event' ? eventOf(upload) : manualInput(upload, start), BUCKET);
+        const event = { key, etag, 'version-id': versionId, sequencer };
+        const input = parseInput(start === 'event' ? event : manualInput(key, upload, start), BUCKET);
         const times = { started: execution + 1, lease: ALIVE };
         const claimed = await claimUpload(this.#s3, entryOf(input), input, times);
         return 'outcome' in claimed ? `${claimed.outcome} ${claimed.recorded.status}` : 'claimed';
@@ -246,15 +260,11 @@ function named(text: string, before: string, writer: number): string {
   return text.replace(TIMES, '"then"').replace(CLAIM, `claim-${claim}`).replace(WRITER, `writer-${writer}`);
 }
 
-function eventOf(upload: number): unknown {
-  return { key: KEY, etag: `etag-${upload}`, 'version-id': `v${upload}`, sequencer: `00${upload}0` };
-}
-
 /** A manual start names no version unless it loads one whatever the ledger has. */
-function manualInput(upload: number, start: Start): unknown {
+function manualInput(key: string, upload: number, start: Start): unknown {
   const chosen = {
     versionId: `v${upload}`,
     ...(start === 'undo' ? { undo: `v${upload + 1}` } : { force: true }),
   };
-  return { bucket: BUCKET, key: KEY, ...(start !== 'manual' && chosen) };
+  return { bucket: BUCKET, key, ...(start !== 'manual' && chosen) };
 }

@@ -16,6 +16,7 @@ import {
   type FunctionCall,
   NOW,
   nameOf,
+  type Objects,
   TICK,
   type Weakness,
 } from './calls.ts';
@@ -23,6 +24,8 @@ import {
 export interface Scenario {
   /** In the order in which they started. */
   readonly executions: readonly Execution[];
+  /** Whether the uploads are of one object, as by default. */
+  readonly objects?: Objects;
   /** Invocations or executions that end, before or after their last request took effect. */
   readonly crashes: number;
   /** Executions that resume at the state at which they ended. */
@@ -117,7 +120,7 @@ class Explorer {
 
   constructor(scenario: Scenario, weakness: Weakness) {
     this.#scenario = scenario;
-    this.#calls = new Calls(scenario.executions, weakness);
+    this.#calls = new Calls(scenario.executions, scenario.objects ?? 'one', weakness);
   }
 
   async run(): Promise<Exploration> {
@@ -288,7 +291,8 @@ class Explorer {
   #uploadsOf(execution: number): readonly number[] {
     const { upload, start } = this.#execution(execution);
     const uploads = new Set(this.#scenario.executions.map((other) => other.upload));
-    return start === 'manual' ? [...uploads].filter((other) => other >= upload) : [upload];
+    const isAny = start === 'manual' && this.#scenario.objects !== 'many';
+    return isAny ? [...uploads].filter((other) => other >= upload) : [upload];
   }
 
   async #pinnedStepsOf(state: State, invocation: Invocation, upload: number): Promise<readonly Step[]> {

@@ -16,6 +16,8 @@ const none = { crashes: 0, redrives: 0, zombies: 0, throttled: 0 };
 /** Clocks that differ by 5 seconds, either way. */
 const two = [of(1, -1), of(2, 1)];
 const swapped = [of(1, 1), of(2, -1)];
+/** Each upload is of an object of its own, and all of them are one feed. */
+const many = { ...none, objects: 'many' as const };
 
 test.each([
   ['three executions of two uploads', { ...none, executions: [of(1, 1), of(2, -1), of(2, 1)] }],
@@ -44,6 +46,15 @@ test.each([
   [
     'a repeated event, an execution that counts as dead',
     { ...none, executions: [of(1, -1), of(1, 1)], throttled: 1 },
+  ],
+  ['two objects of a feed, an invocation that still runs', { ...many, executions: two, zombies: 1 }],
+  [
+    'two objects of a feed, a failure and a redrive',
+    { ...many, executions: swapped, crashes: 1, redrives: 1 },
+  ],
+  [
+    'two objects of a feed, an undo and a repeated event',
+    { ...many, executions: [of(2), of(2), of(1, 0, 'undo')] },
   ],
 ])('%s: in no order does anything go wrong', async (_, scenario) => {
   const { states, violation } = await explore(scenario);

@@ -22,7 +22,8 @@ test.each([
     { ...none, executions: [of(1, 1), of(1, -1)], crashes: 1, redrives: 1 },
     2_000,
   ],
-])('%s: in no order does anything go wrong', async (_, scenario, atLeast) => {
+  ['uploads of two objects that are one feed', { ...none, executions: [of(1), of(2)], objects: 'many' }, 500],
+] as const)('%s: in no order does anything go wrong', async (_, scenario, atLeast) => {
   const { states, violation } = await explore(scenario);
   expect(violation).toBeUndefined();
   expect(states).toBeGreaterThan(atLeast);
@@ -35,6 +36,12 @@ describe('it would be found', () => {
     const { violation } = await explore({ ...none, executions, zombies: 1 }, weakness);
     // The owner that execution 2 has read claims again, after a newer upload: in an entry without a start, it may.
     expect(violation).toMatchObject({ what: 'Upload 3 is claimed over 4' });
+  });
+
+  test('if the newest upload was forgotten once an older one of another object was forced', async () => {
+    const executions = [of(3), of(2), of(1, 0, 'force')];
+    const { violation } = await explore({ ...none, executions, objects: 'many' }, { unseen: ['latest'] });
+    expect(violation).toMatchObject({ what: 'Upload 2 is claimed over 3' });
   });
 
   test('if an execution went on with an upload after a repeated FetchCsv of it had claimed a newer one', async () => {
