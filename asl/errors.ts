@@ -61,22 +61,41 @@ export const retryCrash = {
   JitterStrategy: 'FULL',
 } as const satisfies Retrier;
 
-/** Adds the error to the state's input and continues at another state, usually a Fail state. */
-export function caught<const Errors extends readonly string[], const Next extends string>(
-  errors: Errors,
-  next: Next,
-) {
-  return { ErrorEquals: errors, ResultPath: '$.error', Next: next } as const;
+/** For putting an event, whose failure changes nothing: a few seconds, and no longer. */
+export const retryTelling = {
+  ErrorEquals: ['States.TaskFailed'],
+  IntervalSeconds: 1,
+  MaxAttempts: 3,
+  BackoffRate: 2,
+  MaxDelaySeconds: 10,
+  JitterStrategy: 'FULL',
+} as const satisfies Retrier;
+
+/**
+ * For errors that the same file would cause again, because of what is in it. The error replaces the input, which may be
+ * anything, and whose rest is not needed any more.
+ */
+export function rejecting<const Errors extends readonly string[]>(errors: Errors) {
+  return { ErrorEquals: errors, Next: 'TellRejected' } as const;
+}
+
+/** For other permanent errors. The error replaces the input, as in {@link rejecting}. */
+export function failing<const Errors extends readonly string[]>(errors: Errors) {
+  return { ErrorEquals: errors, Next: 'TellFailed' } as const;
 }
 
 /** Passes a caught error on from a Fail state. */
-export const asCaught = { ErrorPath: '$.error.Error', CausePath: '$.error.Cause' } as const;
+export const asCaught = { ErrorPath: '$.Error', CausePath: '$.Cause' } as const;
 
 /** Permanent errors of reading the file. */
 export const SOURCE_ERRORS = ['SourceNotFoundError', 'SourceChangedError', 'ConfigurationError'] as const;
 
-/** Permanent errors of planning the file's chunks. */
-export const FETCH_ERRORS = [...SOURCE_ERRORS, 'HeaderError', 'NotCsvError', 'DecompressionError'] as const;
+/** What is wrong with a file that cannot be planned. */
+export const FILE_ERRORS = ['HeaderError', 'NotCsvError', 'DecompressionError'] as const;
 
 /** The object was uploaded again, or its load was started again, so another execution has claimed it. */
-export const superseded = caught(['SupersededError'], 'Superseded');
+export const superseded = {
+  ErrorEquals: ['SupersededError'],
+  ResultPath: '$.error',
+  Next: 'Superseded',
+} as const;

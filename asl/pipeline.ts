@@ -14,9 +14,11 @@ import { manifest as reportRejects } from '../functions/report-rejects/manifest.
 import { manifest as validateCsv } from '../functions/validate-csv/manifest.ts';
 import {
   asCaught,
-  caught,
-  FETCH_ERRORS,
+  FILE_ERRORS,
+  failing,
+  rejecting,
   retryCrash,
+  retryTelling,
   retryThrottled,
   retryTransient,
   SOURCE_ERRORS,
@@ -31,6 +33,7 @@ import {
   stateMachine,
 } from './language/index.ts';
 import { loadConcurrency } from './limits.ts';
+import { type DetailType, EVENT_SOURCE, PUT_EVENTS } from './upload-event.ts';
 
 /** The functions that the state machine invokes, by their folder's name under `functions/`. */
 export const FUNCTIONS = {
@@ -85,10 +88,19 @@ type ContractOf<Name extends FunctionName> = Contract<
   CommonErrorName | (typeof FUNCTIONS)[Name]['throws'][number]
 >;
 
-/** The input of an execution: any object, until FetchCsv has checked it. */
-export type PipelineInput = Readonly<Record<string, unknown>>;
+/**
+ * The input of an execution: it may be anything, until FetchCsv has checked it. The states that read the object's key
+ * are those after the check.
+ */
+export interface PipelineInput {
+  readonly key: string;
+  readonly [name: string]: unknown;
+}
 
 export interface PipelineSettings {
+  /** Names of buckets. */
+  readonly sourceBucket: string;
+  readonly reportsBucket: string;
   readonly functionArns: { readonly [Name in FunctionName]: FunctionArn<ContractOf<Name>> };
   readonly mapMode: MapMode;
   /** Chunks that are validated at the same time. */
@@ -109,6 +121,9 @@ const WRITER_WAIT = 10;
 
 /** Seconds between two checks whether another execution is still loading the same upload. */
 const EXECUTION_WAIT = 60;
+
+/** Seconds that putting an event may take. */
+const TELL_TIMEOUT = 30;
 
 /** The definition for one environment. */
 export function pipeline(settings: PipelineSettings): StateMachine {
@@ -154,6 +169,42 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       Default: again,
     }) as const;
 
+  /** Puts an event on the default bus. If that fails, the execution ends as it would have ended anyway. */
+  const tell = <const Type extends DetailType, const Detail extends Fields, const Next extends string>(
+    type: Type,
+    detail: Detail,
+    next: Next,
+  ) =>
+    ({
+      Type: 'Task',
+      Resource: PUT_EVENTS,
+      Parameters: {
+        Entries: [
+          {
+            Source: EVENT_SOURCE,
+            DetailType: type,
+            Detail: {
+              'pipeline.$': '$$.StateMachine.Name',
+              'execution.$': '$$.Execution.Name',
+              source: { bucket: settings.sourceBucket, 'key.$': '$$.Execution.Input.key' },
+              report: {
+                bucket: settings.reportsBucket,
+                'prefix.$': "States.Format('reports/{}/{}/', $$.Execution.Input.key, $$.Execution.Name)",
+              },
+              ...detail,
+            },
+          },
+        ],
+      },
+      TimeoutSeconds: TELL_TIMEOUT,
+      ResultPath: null,
+      Retry: [retryTelling],
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: next }],
+      Next: next,
+    }) as const;
+  /** Of a caught error. Its Cause is Lambda's report of it, as JSON. */
+  const error = { 'error.$': '$.Error', 'reason.$': 'States.StringToJson($.Cause)' } as const;
+
   return stateMachine<PipelineInput>()({
     Comment:
       'Checks a CSV file in S3 and loads it into DynamoDB; the states carry references and counts, never rows',
@@ -169,9 +220,9 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'input.$': '$$.Execution.Input',
         }),
         Catch: [
-          // The error replaces the input, because the input may not be an object to which it can be added.
           { ErrorEquals: ['InvalidInputError'], Next: 'InputRefused' },
-          caught(FETCH_ERRORS, 'FetchFailed'),
+          rejecting(FILE_ERRORS),
+          failing(SOURCE_ERRORS),
         ],
         Next: 'IsClaimed',
       },
@@ -198,7 +249,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
       ScanCsv: {
         Comment: 'Cuts, or decompresses, the file by reading all of it, in as many invocations as that takes',
         ...invoke('fetch-csv', { ...job, 'plan.$': '$.plan', 'chunks.$': '$.chunks' }),
-        Catch: [caught(FETCH_ERRORS, 'FetchFailed'), superseded],
+        Catch: [rejecting(FILE_ERRORS), failing(SOURCE_ERRORS), superseded],
         Next: 'IsPlanned',
       },
       ValidateCsv: {
@@ -220,7 +271,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
             ChunkValidated: { Type: 'Succeed', OutputPath: '$.chunk' },
           },
         },
-        Catch: [caught(SOURCE_ERRORS, 'ValidateFailed')],
+        Catch: [failing(SOURCE_ERRORS)],
         Next: 'JudgeCsv',
       },
       // After the Map, not inside it: a DISTRIBUTED Map hides the name of a child's error from Catch.
@@ -228,7 +279,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         Comment: 'Adds up what was found in the chunks, and decides what comes next',
         ...invoke('judge-csv', { ...job, 'plan.$': '$.plan', 'chunks.$': '$.chunks' }),
         ResultPath: '$.verdict',
-        Catch: [caught([...SOURCE_ERRORS, 'PlanError', 'RowCountError'], 'JudgeFailed'), superseded],
+        Catch: [rejecting(['RowCountError']), failing([...SOURCE_ERRORS, 'PlanError']), superseded],
         Next: 'RouteVerdict',
       },
       RouteVerdict: {
@@ -261,7 +312,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'Compares the keys of all chunks, in as many invocations as that takes: the last row with a key wins',
         ...invoke('find-duplicates', { ...job, 'chunks.$': '$.chunks', 'verdict.$': '$.verdict' }),
         ResultPath: '$.verdict',
-        Catch: [caught(['ConfigurationError'], 'FindDuplicatesFailed'), superseded],
+        Catch: [failing(['ConfigurationError']), superseded],
         Next: 'RouteVerdict',
       },
       ReportRejects: {
@@ -274,11 +325,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'verdict.$': '$.verdict',
         }),
         ResultPath: '$.verdict.report',
-        Catch: [
-          caught(['ValidationError'], 'ValidationFailed'),
-          caught(SOURCE_ERRORS, 'ReportFailed'),
-          superseded,
-        ],
+        Catch: [rejecting(['ValidationError']), failing(SOURCE_ERRORS), superseded],
         Next: 'IsReported',
       },
       IsReported: {
@@ -310,7 +357,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
             BucketsCompared: { Type: 'Succeed', OutputPath: '$.chunk' },
           },
         },
-        Catch: [caught(['ConfigurationError'], 'CompareFailed')],
+        Catch: [failing(['ConfigurationError'])],
         Next: 'BeginLoad',
       },
       BeginLoad: {
@@ -324,9 +371,8 @@ export function pipeline(settings: PipelineSettings): StateMachine {
         }),
         ResultPath: '$.begin',
         Catch: [
-          caught(['IndexMissingError', 'IncompleteLoadError'], 'CompareFailed'),
-          caught(['RemovalGuardError'], 'RemovalRefused'),
-          caught(['ConfigurationError'], 'LoadFailed'),
+          rejecting(['RemovalGuardError']),
+          failing(['IndexMissingError', 'IncompleteLoadError', 'ConfigurationError']),
           superseded,
         ],
         Next: 'CanLoad',
@@ -384,7 +430,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
             ChunkLoaded: { Type: 'Succeed', OutputPath: '$.chunk' },
           },
         },
-        Catch: [caught(SOURCE_ERRORS, 'LoadFailed')],
+        Catch: [failing(SOURCE_ERRORS)],
         Next: 'AreKeysRemoved',
       },
       AreKeysRemoved: {
@@ -404,7 +450,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'removal.$': '$.begin.removal',
         }),
         ResultPath: '$.begin.removal',
-        Catch: [caught(['ConfigurationError'], 'LoadFailed'), superseded],
+        Catch: [failing(['ConfigurationError']), superseded],
         Next: 'AreKeysRemoved',
       },
       ReportChanges: {
@@ -415,7 +461,7 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'changes.$': '$.begin.changes',
         }),
         ResultPath: '$.begin.changes',
-        Catch: [caught(['ConfigurationError'], 'ReportFailed'), superseded],
+        Catch: [failing(['ConfigurationError']), superseded],
         Next: 'AreKeysRemoved',
       },
       ReconcileLoad: {
@@ -429,23 +475,42 @@ export function pipeline(settings: PipelineSettings): StateMachine {
           'verdict.$': '$.verdict',
           'chunks.$': '$.chunks',
         }),
-        Catch: [caught(['IncompleteLoadError', 'ConfigurationError'], 'ReconcileFailed'), superseded],
-        Next: 'Loaded',
+        Catch: [failing(['IncompleteLoadError', 'ConfigurationError']), superseded],
+        Next: 'TellLoaded',
       },
+      TellLoaded: tell(
+        'Upload Loaded',
+        {
+          'output.$': '$',
+          'message.$':
+            "States.Format('{} loaded {}: {} rows read, {} written, {} rejected.', $$.StateMachine.Name, $.source_key, $.read, $.loaded, $.rejected)",
+        },
+        'Loaded',
+      ),
       Loaded: { Type: 'Succeed' },
       AlreadyLoaded: { Type: 'Succeed' },
       Superseded: { Type: 'Succeed' },
-      InputRefused: { Type: 'Fail', ErrorPath: '$.Error', CausePath: '$.Cause' },
-      FetchFailed: { Type: 'Fail', ...asCaught },
-      ValidateFailed: { Type: 'Fail', ...asCaught },
-      ValidationFailed: { Type: 'Fail', ...asCaught },
-      JudgeFailed: { Type: 'Fail', ...asCaught },
-      FindDuplicatesFailed: { Type: 'Fail', ...asCaught },
-      ReportFailed: { Type: 'Fail', ...asCaught },
-      CompareFailed: { Type: 'Fail', ...asCaught },
-      RemovalRefused: { Type: 'Fail', ...asCaught },
-      LoadFailed: { Type: 'Fail', ...asCaught },
-      ReconcileFailed: { Type: 'Fail', ...asCaught },
+      InputRefused: { Type: 'Fail', ...asCaught },
+      TellRejected: tell(
+        'Upload Rejected',
+        {
+          ...error,
+          'message.$':
+            "States.Format('{} rejected {}: {}. Nothing of the file was loaded. The execution {} says why.', $$.StateMachine.Name, $$.Execution.Input.key, $.Error, $$.Execution.Name)",
+        },
+        'Rejected',
+      ),
+      TellFailed: tell(
+        'Upload Failed',
+        {
+          ...error,
+          'message.$':
+            "States.Format('{} could not load {}: {}. The execution {} says why.', $$.StateMachine.Name, $$.Execution.Input.key, $.Error, $$.Execution.Name)",
+        },
+        'Failed',
+      ),
+      Rejected: { Type: 'Fail', ...asCaught },
+      Failed: { Type: 'Fail', ...asCaught },
     },
   });
 }

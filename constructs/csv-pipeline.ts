@@ -143,7 +143,12 @@ export class CsvPipeline extends Construct {
         }),
     );
 
-    const workflow = new Workflow(this, 'workflow', { ...shared, functions });
+    const workflow = new Workflow(this, 'workflow', {
+      ...shared,
+      functions,
+      sourceBucket: source.name,
+      reportsBucket: reports.name,
+    });
     const trigger = new Trigger(this, 'trigger', {
       ...shared,
       bucketName: source.name,

@@ -5,6 +5,7 @@ import { CloudwatchLogGroup } from '#aws/cloudwatch-log-group';
 import { SfnStateMachine } from '#aws/sfn-state-machine';
 import type { MapMode } from '../asl/language/index.ts';
 import { byFunction, type FunctionName, pipeline } from '../asl/pipeline.ts';
+import { EVENT_SOURCE } from '../asl/upload-event.ts';
 import { type KeySettings, useOfKeyBy } from './data-protection.ts';
 import { allow, type RoleSettings, type Statement, serviceRole, tracing } from './iam.ts';
 import type { LambdaTask } from './lambda-task.ts';
@@ -23,6 +24,9 @@ export interface WorkflowSettings extends RoleSettings {
 
 export interface WorkflowProps extends WorkflowSettings, KeySettings {
   readonly name: string;
+  /** The names of buckets. */
+  readonly sourceBucket: string;
+  readonly reportsBucket: string;
   readonly functions: Readonly<Record<FunctionName, Pick<LambdaTask, 'arn' | 'versionArn'>>>;
 }
 
@@ -77,6 +81,13 @@ export class Workflow extends Construct {
         ),
         ...(props.mapMode === 'DISTRIBUTED' ? childExecutions(props) : []),
         ...useOfKeyBy(props, arnOf(props), `arn:aws:logs:${props.region}:${props.accountId}:*`),
+        {
+          ...allow(
+            ['events:PutEvents'],
+            [`arn:aws:events:${props.region}:${props.accountId}:event-bus/default`],
+          ),
+          Condition: { StringEquals: { 'events:source': EVENT_SOURCE } },
+        },
         logDelivery,
         tracing,
         sampling,

@@ -184,6 +184,7 @@ export const boundary = {
       ],
       Resource: regional('states', 'stateMachine:NAME', 'execution:NAME:*', 'execution:NAME/*'),
     },
+    { Effect: 'Allow', Action: ['events:PutEvents'], Resource: regional('events', 'event-bus/default') },
     {
       Effect: 'Allow',
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -135,7 +135,7 @@ export class LocalStack {
    */
   async execute(
     input: ExecutionInput,
-    options: Partial<Pick<ExecutionOptions, 'name' | 'onResult' | 'recorder'>> = {},
+    options: Partial<Pick<ExecutionOptions, 'name' | 'onEvent' | 'onResult' | 'recorder'>> = {},
   ): Promise<ExecutionResult> {
     return this.#machine.execute({
       name: executionName(),

@@ -8,7 +8,7 @@ import { MAX_REJECTED_ROWS, type RunRecord } from '../report/record/run-record.t
 import { RunRecorder } from '../report/record/run-recorder.ts';
 import { download, findReport, MAX_SHOWN_ROWS, type RejectedRow } from '../report/rejected-rows.ts';
 import type { ExecutionInput, LocalStack } from './local-stack.ts';
-import type { ExecutionResult } from './machine/execution.ts';
+import type { ExecutionResult, PutEvent } from './machine/execution.ts';
 
 /** The outcome of a run, as `--json` prints it. */
 export type LocalResult = ExecutionResult & {
@@ -37,8 +37,10 @@ export interface RunOptions {
   readonly writePage?: (run: RunRecord, file: string) => Promise<void>;
   /** Called before the execution starts, with the recorder that follows its progress. */
   readonly onStart?: (recorder: RunRecorder) => void;
-  /** Called with the result of each task. */
+  /** Called with the result of each function. */
   readonly onResult?: (payload: unknown) => void;
+  /** Called with each event that the state machine puts on the default bus. */
+  readonly onEvent?: (entry: PutEvent) => void;
 }
 
 /**

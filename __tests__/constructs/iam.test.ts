@@ -62,6 +62,11 @@ const deliverLog = allow(
   ],
   ['*'],
 );
+/** Events of the pipeline's own alone. */
+const tell = (on: string) => ({
+  ...allow(['events:PutEvents'], [`arn:aws:events:${on}:event-bus/default`]),
+  Condition: { StringEquals: { 'events:source': 'csv-pipeline' } },
+});
 const sampling = allow(['xray:GetSamplingRules', 'xray:GetSamplingTargets'], ['*']);
 const startWorkflow = allow(
   ['states:StartExecution'],
@@ -125,12 +130,17 @@ const permissionsFor = (tables: readonly string[]): Record<string, readonly obje
 });
 
 describe.each([
-  ['INLINE' as const, '111122223333', ['results', 'orders'], [invoke, deliverLog, tracing, sampling]],
+  [
+    'INLINE' as const,
+    '111122223333',
+    ['results', 'orders'],
+    [invoke, tell('eu-central-1:111122223333'), deliverLog, tracing, sampling],
+  ],
   [
     'DISTRIBUTED' as const,
     '444455556666',
     ['results'],
-    [invoke, ...childExecutions, deliverLog, tracing, sampling],
+    [invoke, ...childExecutions, tell('eu-central-1:444455556666'), deliverLog, tracing, sampling],
   ],
 ])('with an %s Map', (mapMode, account, tables, workflow) => {
   const roles = resources(stacks[mapMode], 'aws_iam_role');

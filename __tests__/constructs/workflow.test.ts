@@ -1,5 +1,7 @@
 import validate from 'asl-validator';
 import { byFunction, FUNCTION_NAMES, pipeline } from '../../asl/pipeline.ts';
+import { PUT_EVENTS } from '../../asl/upload-event.ts';
+import { isRefusal, REFUSALS } from '../../aws/uploads/status.ts';
 import { environment, environmentNames } from '../../environments/index.ts';
 import { parsed, resources, synthesized } from '../support/stack/stack.ts';
 
@@ -44,7 +46,13 @@ test.each([
   'the definition of %s is the pipeline with its settings, and names published versions',
   (name, settings) => {
     expect(parsed(stateMachineOf(name), 'definition')).toEqual(
-      pipeline({ functionArns, functionTimeoutSeconds: 300, ...settings }),
+      pipeline({
+        sourceBucket: '${aws_s3_bucket.source_bucket.bucket}',
+        reportsBucket: '${aws_s3_bucket.reports_bucket.bucket}',
+        functionArns,
+        functionTimeoutSeconds: 300,
+        ...settings,
+      }),
     );
   },
 );
@@ -58,12 +66,12 @@ interface Retrier {
   readonly JitterStrategy: string;
 }
 
-/** The retriers of each task of a definition, by the name of its state. */
+/** The retriers of each task of a definition that invokes a function, by the name of its state. */
 function retriersOf(definition: unknown): Map<string, readonly Retrier[]> {
   const found = new Map<string, readonly Retrier[]>();
   const visit = ({ States }: { readonly States: object }): void => {
     for (const [name, state] of Object.entries(States)) {
-      if (state.Type === 'Task') found.set(name, state.Retry);
+      if (state.Type === 'Task' && state.Resource !== PUT_EVENTS) found.set(name, state.Retry);
       if (state.Type === 'Map') visit(state.ItemProcessor);
     }
   };
@@ -104,6 +112,17 @@ describe.each(environmentNames)('every task of %s', (name) => {
       });
     }
   });
+});
+
+test('the errors after which an upload counts as rejected are those that `uploads` calls refusals', () => {
+  const states = Object.values(Object(parsed(stateMachineOf('prod'), 'definition')).States);
+  const leadingTo = (next: string) =>
+    states
+      .flatMap((state): { ErrorEquals: string[]; Next: string }[] => Object(state).Catch ?? [])
+      .filter(({ Next }) => Next === next)
+      .flatMap(({ ErrorEquals }) => ErrorEquals);
+  expect([...new Set(leadingTo('TellRejected'))].sort()).toEqual(REFUSALS.toSorted());
+  expect(leadingTo('TellFailed').filter(isRefusal)).toEqual([]);
 });
 
 describe.each(environmentNames)('the definition of %s', (name) => {

@@ -10,12 +10,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type UploadEvent, uploadEvent } from '../../asl/upload-event.ts';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import { s3Uri } from '../../functions/core/storage/source.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
 import { itemLine } from '../../local/items/item-line.ts';
 import { LocalStack } from '../../local/local-stack.ts';
+import type { PutEvent } from '../../local/machine/execution.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import type { Table } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
@@ -28,6 +30,8 @@ type Items = readonly Readonly<Record<string, unknown>>[];
 export type Ingested = LocalResult & {
   /** All items of the table, sorted by key. */
   readonly items: Items;
+  /** The events that the execution put on the default bus; each is as docs/events.md says. */
+  readonly events: readonly UploadEvent[];
 };
 
 let shared: Promise<Pipeline> | undefined;
@@ -97,12 +101,17 @@ export class Pipeline {
   async ingest(
     name: string,
     content: string | Uint8Array,
-    options: Pick<RunOptions, 'dataset' | 'onResult'> = {},
+    options: Pick<RunOptions, 'dataset' | 'onEvent' | 'onResult'> = {},
   ): Promise<Ingested> {
     const file = this.write(name, content);
     const reports = join(file, '..');
-    const result = await runFile(this.stack, file, { ...options, reports });
-    return { ...result, items: await this.items(options.dataset) };
+    const put: PutEvent[] = [];
+    const onEvent = (entry: PutEvent) => put.push(entry);
+    const result = await runFile(this.stack, file, { onEvent, ...options, reports });
+    const events = put.map(({ Source, DetailType, Detail }) =>
+      uploadEvent.parse({ source: Source, 'detail-type': DetailType, detail: Detail }),
+    );
+    return { ...result, events, items: await this.items(options.dataset) };
   }
 
   /** Uploads a file under a key, and returns the input of the execution that it would start. */

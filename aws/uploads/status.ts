@@ -38,7 +38,7 @@ interface ListedUpload {
 }
 
 /** Errors that the same file would cause again. */
-const REFUSALS: readonly string[] = [
+export const REFUSALS: readonly string[] = [
   'DecompressionError',
   'HeaderError',
   'NotCsvError',

@@ -70,7 +70,7 @@ export interface Rehearsal {
   readonly history: History;
   /** How often each state is entered, by name. */
   readonly visits: Readonly<Record<string, number>>;
-  /** The function of each task, by the name of its state. */
+  /** The function of each task that invokes one, by the name of its state. */
   readonly tasks: Readonly<Record<string, string>>;
   /** The number of function invocations. */
   readonly invocations: number;
@@ -87,6 +87,8 @@ export class Rehearser {
   constructor(environment: Environment) {
     const definition = runnableDefinition(
       pipeline({
+        sourceBucket: BUCKET,
+        reportsBucket: BUCKET,
         mapMode: environment.mapMode,
         maxConcurrency: environment.maxConcurrency,
         functionTimeoutSeconds: environment.functionTimeoutSeconds,
@@ -101,16 +103,21 @@ export class Rehearser {
       definition,
     });
     this.#tasks = Object.fromEntries(
-      [...tasksOf(definition)].map(([state, { task }]) => [state, task.Resource.slice(ARN_PREFIX.length)]),
+      [...tasksOf(definition)]
+        .filter(([, { task }]) => task.Resource.startsWith(ARN_PREFIX))
+        .map(([state, { task }]) => [state, task.Resource.slice(ARN_PREFIX.length)]),
     );
   }
 
   async rehearse(file: FictionalFile): Promise<Rehearsal> {
+    let invocations = 0;
     const result = await this.#machine.execute({
       name: EXECUTION,
       input: { bucket: BUCKET, key: KEY },
-      invoke: async (arn, event) =>
-        JSON.stringify(fictionalResult(arn.slice(ARN_PREFIX.length), event, file)),
+      invoke: async (arn, event) => {
+        invocations += 1;
+        return JSON.stringify(fictionalResult(arn.slice(ARN_PREFIX.length), event, file));
+      },
     });
     if (result.status === 'FAILED') throw new Error(`${result.error}: ${result.cause}`);
     return {
@@ -120,10 +127,7 @@ export class Rehearser {
       history: historyOf(result.states, file.chunks.length),
       tasks: this.#tasks,
       visits: Object.fromEntries(result.states.map(({ name, attempts }) => [name, attempts])),
-      invocations: result.states.reduce(
-        (sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0),
-        0,
-      ),
+      invocations,
     };
   }
 }

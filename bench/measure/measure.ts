@@ -130,10 +130,12 @@ export async function measure(
     });
     let plan: { readonly bytes: number; readonly chunks: number } | undefined;
     let largestPayload = 0;
+    let invocations = 0;
     const result = await new LocalMachine(stack.machine).execute({
       name: executionName(),
       input: { bucket: stack.sourceBucket, key: keyOf(nominalSize, rowBytes) },
       invoke: async (name, event, signal) => {
+        invocations += 1;
         const answer = await pool.invoke(name, event, signal);
         largestPayload = Math.max(largestPayload, Buffer.byteLength(event), Buffer.byteLength(answer));
         plan ??= {
@@ -167,10 +169,7 @@ export async function measure(
       ),
       transitions,
       historyEvents: inline,
-      invocations: result.states.reduce(
-        (sum, { type, attempts }) => sum + (type === 'Task' ? attempts : 0),
-        0,
-      ),
+      invocations,
       retries: result.states.some(({ error }) => error !== undefined),
       seconds: {
         plan: seconds('FetchCsv'),

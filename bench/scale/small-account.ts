@@ -7,7 +7,12 @@ import { byFunction, pipeline } from '../../asl/pipeline.ts';
 import type { Environment } from '../../environments/schema.ts';
 import { EXECUTION_MARGIN } from '../../functions/core/ledger/lease.ts';
 import { RESERVE } from '../../functions/core/runtime/time.ts';
-import { type Definition, runnableDefinition, type TaskState } from '../../local/machine/definition.ts';
+import {
+  type Definition,
+  PUT_EVENTS,
+  runnableDefinition,
+  type TaskState,
+} from '../../local/machine/definition.ts';
 import type { Estimator } from '../cost/estimate.ts';
 import { EventQueue, seeded } from '../virtual-time.ts';
 
@@ -284,7 +289,9 @@ interface Step {
 function stepsOf({ States }: Definition, visited: ReadonlySet<string>, chunks: number): Step[] {
   return Object.entries(States).flatMap(([name, state]): Step[] => {
     if (!visited.has(name)) return [];
-    if (state.Type === 'Task') return [{ task: state, iterations: 1, atOnce: 1 }];
+    if (state.Type === 'Task') {
+      return state.Resource === PUT_EVENTS ? [] : [{ task: state, iterations: 1, atOnce: 1 }];
+    }
     if (state.Type !== 'Map') return [];
     const { ItemProcessor, MaxConcurrency: atOnce = chunks } = state;
     const tasks = Object.values(ItemProcessor.States).filter((inner) => inner.Type === 'Task');
@@ -297,6 +304,8 @@ export function definitionOf(environment: Environment): Definition {
   return runnableDefinition(
     pipeline({
       ...environment,
+      sourceBucket: '',
+      reportsBucket: '',
       executionTimeoutSeconds: environment.executionTimeoutMinutes * 60,
       functionArns: byFunction((name) => `arn:aws:lambda:eu-central-1:111122223333:function:${name}`),
     }),

@@ -37,12 +37,20 @@ const catchers = z.array(
   }),
 );
 
+/** Step Functions' own integration that puts events on a bus of EventBridge. */
+export const PUT_EVENTS = 'arn:aws:states:::events:putEvents';
+
 const task = z.strictObject({
   ...flow,
   ...inputOutput,
   ...result,
   Type: z.literal('Task'),
-  Resource: z.string().regex(/^arn:[\w-]+:lambda:/, "must be a Lambda function's ARN"),
+  Resource: z
+    .string()
+    .regex(
+      /^arn:(?:[\w-]+:lambda:|aws:states:::events:putEvents$)/,
+      `must be a Lambda function's ARN, or ${PUT_EVENTS}`,
+    ),
   Parameters: template.optional(),
   // Required, because the default is 60 seconds in the interpreter and three years on AWS.
   TimeoutSeconds: seconds,
@@ -202,8 +210,8 @@ function unknownContext(state: string, value: unknown, known: ReadonlySet<string
   const paths = JSON.stringify(value)?.match(/\$\$[\w.[\]'*-]*/g) ?? [];
   return (
     paths
-      // An item is the state's own data, so any path into it is supported.
-      .map((found) => found.replace(/^(\$\$\.Map\.Item\.Value)\..*/, '$1'))
+      // Any path into an item, or into the input, is supported.
+      .map((found) => found.replace(/^(\$\$\.(?:Map\.Item\.Value|Execution\.Input))\..*/, '$1'))
       .filter((found) => !known.has(found))
       .map((found) => `${state}: ${found} is missing from the local context object, or differs from AWS`)
   );

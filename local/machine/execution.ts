@@ -1,5 +1,6 @@
 /** Runs executions of the synthesized definition. */
 
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import {
   ExecutionAbortedError,
@@ -7,11 +8,12 @@ import {
   ExecutionTimeoutError,
   StateMachine,
 } from 'aws-local-stepfunctions';
+import { z } from 'zod';
 import { type Graph, graphOf } from '../../report/graph/graph.ts';
 import { jsonBytes } from '../../report/record/bounded.ts';
 import { RunRecorder } from '../../report/record/run-recorder.ts';
 import { LambdaError } from '../emulator/lambda-environment.ts';
-import { type Definition, runnableDefinition, tasksOf } from './definition.ts';
+import { type Definition, PUT_EVENTS, runnableDefinition, tasksOf } from './definition.ts';
 import { forInterpreter } from './for-interpreter.ts';
 import { StateRecorder, type StateSummary, summaries } from './state-recorder.ts';
 
@@ -36,11 +38,22 @@ export interface ExecutionOptions {
   readonly input: Json;
   /** Invokes a function with an event as JSON, and returns its result as JSON. */
   readonly invoke: (functionName: string, event: string, signal: AbortSignal) => Promise<string>;
-  /** Called with the result of each task. */
+  /** Called with the result of each function. */
   readonly onResult?: (payload: unknown) => void;
+  /** Called with each event that a state puts on a bus; it may throw, as EventBridge may refuse an event. */
+  readonly onEvent?: (entry: PutEvent) => void;
   /** Records everything that happens; it must be made for the machine's {@link LocalMachine.graph}. */
   readonly recorder?: RunRecorder;
 }
+
+const putEvents = z.strictObject({
+  Entries: z.tuple([
+    z.strictObject({ Source: z.string(), DetailType: z.string(), Detail: z.record(z.string(), z.json()) }),
+  ]),
+});
+
+/** An event that a state puts on the default bus. */
+export type PutEvent = z.output<typeof putEvents>['Entries'][0];
 
 export type Outcome =
   | { readonly status: 'SUCCEEDED'; readonly output: unknown }
@@ -95,6 +108,7 @@ export class LocalMachine {
     input,
     invoke,
     onResult,
+    onEvent,
     recorder = new RunRecorder(this.graph, Date.now()),
   }: ExecutionOptions): Promise<ExecutionResult> {
     const states = new StateRecorder(recorder);
@@ -110,6 +124,10 @@ export class LocalMachine {
           iterations === undefined ? over.signal : AbortSignal.any([over.signal, iterations.signal]);
         // The interpreter keeps starting iterations of a Map that has failed.
         if (signal.aborted) throw new Error(`${state} was not started: its Map or the execution has ended.`);
+        if (task.Resource === PUT_EVENTS) {
+          onEvent?.(putEvents.parse(event).Entries[0]);
+          return { Entries: [{ EventId: randomUUID() }], FailedEntryCount: 0 };
+        }
         const since = Date.now();
         const invocation = invoke(task.Resource, JSON.stringify(event), signal);
         inFlight.add(invocation);

@@ -97,8 +97,12 @@ export function graphOf(definition: unknown): Graph {
 /** The graph of a run without errors: without catchers, and without the states that only catchers lead to. */
 export function withoutErrors(graph: Graph): Graph {
   const edges = graph.edges.filter(({ kind }) => kind !== 'catch');
-  const targets = new Set([graph.start, ...Object.values(graph.starts).flat(), ...edges.map(({ to }) => to)]);
-  const nodes = graph.nodes.filter(({ name }) => targets.has(name));
-  const names = new Set(nodes.map(({ name }) => name));
-  return { ...graph, nodes, edges: edges.filter(({ from }) => names.has(from)) };
+  // A set that grows while it is walked.
+  const reached = new Set([graph.start]);
+  for (const name of reached) {
+    for (const first of graph.starts[name] ?? []) reached.add(first);
+    for (const { from, to } of edges) if (from === name) reached.add(to);
+  }
+  const nodes = graph.nodes.filter(({ name }) => reached.has(name));
+  return { ...graph, nodes, edges: edges.filter(({ from }) => reached.has(from)) };
 }

@@ -32,7 +32,9 @@ text { fill: #1f2328; }
 export function pipelineGraph(): Graph {
   return graphOf(
     pipeline({
-      // The graph does not depend on the ARNs.
+      // The graph does not depend on the names and ARNs.
+      sourceBucket: '',
+      reportsBucket: '',
       functionArns: byFunction(() => ''),
       mapMode: 'INLINE',
       maxConcurrency: 1,

@@ -43,8 +43,8 @@ describe('a file of 118 chunks in an account with 10 concurrent invocations', ()
       expect(throttled).toBeGreaterThan(100);
       // As many as without retries, and three events and a transition for each of them.
       expect({ events, transitions }).toEqual({
-        events: 2_645 + 3 * throttled,
-        transitions: 722 + throttled,
+        events: 2_650 + 3 * throttled,
+        transitions: 723 + throttled,
       });
       expect(events).toBeLessThan(MAX_HISTORY_EVENTS);
     }

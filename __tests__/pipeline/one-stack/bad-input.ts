@@ -45,7 +45,18 @@ describe('a file without a usable header', () => {
       rejected: [],
       rejectedReport: null,
     });
-    expect(result.states.map(({ name }) => name)).toEqual(['FetchCsv', 'FetchFailed']);
+    expect(result.states.map(({ name }) => name)).toEqual(['FetchCsv', 'TellRejected', 'Rejected']);
+    expect(result.events).toMatchObject([
+      {
+        'detail-type': 'Upload Rejected',
+        detail: {
+          error: 'HeaderError',
+          source: { key: 'file.csv' },
+          reason: { errorMessage: expect.stringContaining(cause) },
+          message: `csv-pipeline-local rejected file.csv: HeaderError. Nothing of the file was loaded. The execution ${result.name} says why.`,
+        },
+      },
+    ]);
   });
 });
 
@@ -88,7 +99,7 @@ describe('a file with a row', () => {
       rejected: [rejected],
       items: [],
     });
-    expect(result.states.at(-1)?.name).toBe('ValidationFailed');
+    expect(result.states.at(-1)?.name).toBe('Rejected');
   });
 
   test('that is not UTF-8', async () => {

@@ -31,6 +31,23 @@ test('a valid file is loaded with every digit, and the execution accounts for ea
     rejected: [],
     rejectedReport: null,
   });
+  expect(result.events).toEqual([
+    {
+      source: 'csv-pipeline',
+      'detail-type': 'Upload Loaded',
+      detail: {
+        pipeline: 'csv-pipeline-local',
+        execution: result.name,
+        source: { bucket: pipeline.stack.synthesized.sourceBucket, key: 'good.csv' },
+        report: {
+          bucket: pipeline.stack.synthesized.reportsBucket,
+          prefix: `reports/good.csv/${result.name}/`,
+        },
+        output: 'output' in result && result.output,
+        message: 'csv-pipeline-local loaded good.csv: 2 rows read, 2 written, 0 rejected.',
+      },
+    },
+  ]);
   const worked = result.states.filter(({ type }) => type === 'Task' || type === 'Map');
   expect(worked.map(({ name, status, attempts }) => [name, status, attempts])).toEqual(
     [
@@ -42,6 +59,7 @@ test('a valid file is loaded with every digit, and the execution accounts for ea
       'LoadToDynamoDB',
       'LoadChunk',
       'ReconcileLoad',
+      'TellLoaded',
     ].map((name) => [name, 'SUCCEEDED', 1]),
   );
   const folder = mkdtempSync(join(tmpdir(), 'items-'));
@@ -54,6 +72,20 @@ test('a valid file is loaded with every digit, and the execution accounts for ea
     '{"pk":"ROW#good-2","id":"good-2","name":"Zoë","amount":-0.1,"date":"2024-02-29T00:00:00.000"}',
     '',
   ]);
+});
+
+test('an event that cannot be put changes no outcome', async () => {
+  let attempts = 0;
+  const onEvent = () => {
+    attempts += 1;
+    throw new Error('EventBridge refuses it');
+  };
+  const loaded = await pipeline.ingest('untold.csv', `${HEADER}\n1,Ada,1,2024-01-01\n`, { onEvent });
+  expect(loaded).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'loaded', loaded: 1 }, events: [] });
+  expect(attempts).toBe(4);
+  const refused = await pipeline.ingest('untold.csv', '', { onEvent });
+  expect(refused).toMatchObject({ status: 'FAILED', error: 'HeaderError', events: [] });
+  expect(refused.states.at(-1)?.name).toBe('Rejected');
 });
 
 test('rows are counted for CloudWatch with only the dataset and the environment as dimensions', async () => {

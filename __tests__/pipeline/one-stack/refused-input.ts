@@ -95,7 +95,7 @@ describe('an input is refused and leaves the ledger unchanged:', () => {
     expect(result).toMatchObject({ status: 'FAILED', error, cause: expect.stringContaining(cause) });
     expect(result.states.map(({ name }) => name)).toEqual([
       'FetchCsv',
-      error === 'InvalidInputError' ? 'InputRefused' : 'FetchFailed',
+      ...(error === 'InvalidInputError' ? ['InputRefused'] : ['TellFailed', 'Failed']),
     ]);
   });
 

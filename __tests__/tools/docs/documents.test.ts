@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { uploadEvent } from '../../../asl/upload-event.ts';
+import { matchesPattern } from '../../../local/emulator/event-pattern.ts';
 import { permissionsDocument } from '../../../tools/docs/permissions.ts';
 import { rejectCodesDocument } from '../../../tools/docs/reject-codes.ts';
 
@@ -30,4 +32,12 @@ test('docs/reject-codes.md is up to date (update it with npm run docs:codes)', (
 
 test('docs/permissions.md is up to date (update it with npm run docs:permissions)', () => {
   expect(readFileSync(join(root, 'docs/permissions.md'), 'utf8')).toBe(permissionsDocument());
+});
+
+test('the event in docs/events.md is as the schema says, and its rule matches it', () => {
+  const text = readFileSync(join(root, 'docs/events.md'), 'utf8');
+  const [rule, event] = [...text.matchAll(/```json\n([^`]*)```/g)].map(([, json = '']) => JSON.parse(json));
+  expect(uploadEvent.parse(event)).toEqual(event);
+  expect(matchesPattern(rule, event)).toBe(true);
+  expect(matchesPattern({ ...rule, 'detail-type': ['Upload Failed'] }, event)).toBe(false);
 });
