@@ -16,6 +16,7 @@ import { Dashboard } from './dashboard.ts';
 import { EncryptionKey, type EncryptionSettings, useOfKey } from './data-protection.ts';
 import { keyedTable } from './keyed-table.ts';
 import { LambdaTask, type LambdaTaskSettings } from './lambda-task.ts';
+import { type NotificationSettings, Notifications } from './notifications.ts';
 import { PrivateBucket } from './private-bucket.ts';
 import { Trigger, type TriggerSettings } from './trigger.ts';
 import { Workflow, type WorkflowSettings } from './workflow.ts';
@@ -59,6 +60,7 @@ export type CsvPipelineProps = OwnSettings &
   WorkflowSettings &
   TriggerSettings &
   AlarmSettings &
+  NotificationSettings &
   EncryptionSettings;
 
 export class CsvPipeline extends Construct {
@@ -156,6 +158,7 @@ export class CsvPipeline extends Construct {
     });
     const watched = { stateMachineArn: workflow.arn, deadLetterQueueName: trigger.deadLetterQueueName };
     const alarms = new Alarms(this, 'alarms', { ...shared, ...watched });
+    new Notifications(this, 'notifications', shared);
     new Dashboard(this, 'dashboard', {
       ...watched,
       name,

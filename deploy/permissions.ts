@@ -46,7 +46,7 @@ export const SERVICES: Readonly<Record<string, Service>> = {
     write: ['CreateTable', 'UpdateTable', 'DeleteTable', 'UpdateContinuousBackups', ...TAG],
   },
   events: {
-    resources: regional('events', 'rule/NAME-trigger'),
+    resources: regional('events', 'rule/NAME-trigger', 'rule/NAME-notifications-*'),
     read: ['DescribeRule', 'ListTagsForResource', 'ListTargetsByRule'],
     write: ['PutRule', 'DeleteRule', 'PutTargets', 'RemoveTargets', 'EnableRule', 'DisableRule', ...TAG],
   },
@@ -133,7 +133,7 @@ export const SERVICES: Readonly<Record<string, Service>> = {
     ],
   },
   sns: {
-    resources: regional('sns', 'NAME-alarms'),
+    resources: regional('sns', 'NAME-alarms', 'NAME-notifications-*'),
     read: ['GetTopicAttributes', 'ListSubscriptionsByTopic', 'ListTagsForResource'],
     write: [
       ...['CreateTopic', 'DeleteTopic', 'SetTopicAttributes', 'Subscribe', 'Unsubscribe'],

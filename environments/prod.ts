@@ -15,5 +15,6 @@ export const prod: EnvironmentInput = {
   deletionProtection: true,
   permissionsBoundary: 'arn:aws:iam::444455556666:policy/csv-pipeline-prod-boundary',
   alarmSubscriptions: [{ protocol: 'email', endpoint: 'data-oncall@example.com' }],
+  notifications: [{ on: ['rejected', 'failed'], protocol: 'email', endpoint: 'data-team@example.com' }],
   tags: { 'cost-center': 'data' },
 };

@@ -142,6 +142,29 @@ const subscription = settings({
   endpoint: z.string().min(1),
 });
 
+/** What the endpoint of a protocol looks like. */
+const ENDPOINTS = {
+  email: [/^[^\s@]+@[^\s@]+$/, 'an email address'],
+  https: [/^https:\/\/\S+$/, 'a URL that starts with https://'],
+  lambda: [/^arn:aws:lambda:[\w-]+:\d{12}:function:[\w:-]+$/, 'the ARN of a function'],
+  sqs: [/^arn:aws:sqs:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of a queue that is not FIFO'],
+} as const;
+
+/** Who is notified of uploads that end in one of these ways. */
+const notification = settings({
+  on: z
+    .array(z.literal(['loaded', 'rejected', 'failed']))
+    .min(1)
+    .refine((outcomes) => new Set(outcomes).size === outcomes.length, 'must not name an outcome twice'),
+  protocol: z.literal(['email', 'https', 'lambda', 'sqs']),
+  endpoint: z.string(),
+}).superRefine(({ protocol, endpoint }, context) => {
+  const [pattern, what] = ENDPOINTS[protocol];
+  if (pattern.test(endpoint)) return;
+  const message = `must be ${what} for the protocol ${protocol}, not ${JSON.stringify(endpoint)}`;
+  context.addIssue({ code: 'custom', path: ['endpoint'], message });
+});
+
 export const environmentSchema = settings({
   /** Part of every resource's name: lower-case letters, digits and hyphens. */
   name: z
@@ -202,6 +225,7 @@ export const environmentSchema = settings({
   deletionProtection: z.boolean(),
   encryption: encryption.default({ type: 'aws-managed' }),
   alarmSubscriptions: z.array(subscription).default([]),
+  notifications: z.array(notification).default([]),
   /** Deployed to an emulator at `AWS_ENDPOINT_URL`, with credentials that AWS rejects. */
   emulated: z.boolean().default(false),
   /** A version of Terraform's AWS provider other than the bindings', such as the one that a mirror has. */

@@ -24,6 +24,7 @@ export { S3BucketServerSideEncryptionConfigurationA } from '@cdktn/provider-aws/
 export { S3BucketVersioningA } from '@cdktn/provider-aws/lib/s3-bucket-versioning/index.js';
 export { SfnStateMachine } from '@cdktn/provider-aws/lib/sfn-state-machine/index.js';
 export { SnsTopic } from '@cdktn/provider-aws/lib/sns-topic/index.js';
+export { SnsTopicPolicy } from '@cdktn/provider-aws/lib/sns-topic-policy/index.js';
 export { SnsTopicSubscription } from '@cdktn/provider-aws/lib/sns-topic-subscription/index.js';
 export { SqsQueue } from '@cdktn/provider-aws/lib/sqs-queue/index.js';
 export { SqsQueuePolicy } from '@cdktn/provider-aws/lib/sqs-queue-policy/index.js';

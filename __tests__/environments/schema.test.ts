@@ -35,6 +35,7 @@ test('the defaults are the documented ones', () => {
     functionMemoryMb: 512,
     functionTimeoutSeconds: 300,
     alarmSubscriptions: [],
+    notifications: [],
     encryption: { type: 'aws-managed' },
     emulated: false,
     tags: {},
@@ -46,6 +47,35 @@ test.each(environmentNames)('%s is valid and has its own name', (name) => {
 });
 
 test.each([
+  [
+    'an unknown outcome',
+    { notifications: [{ on: ['done'], protocol: 'email', endpoint: 'a@b.c' }] },
+    'notifications.0.on.0: must be one of loaded, rejected, failed, not "done"',
+  ],
+  [
+    'a notification of nothing',
+    { notifications: [{ on: [], protocol: 'email', endpoint: 'a@b.c' }] },
+    'notifications.0.on: must be of a length of at least 1',
+  ],
+  [
+    'an outcome named twice',
+    { notifications: [{ on: ['loaded', 'loaded'], protocol: 'email', endpoint: 'a@b.c' }] },
+    'notifications.0.on: must not name an outcome twice',
+  ],
+  [
+    'a notification over plain HTTP',
+    { notifications: [{ on: ['loaded'], protocol: 'https', endpoint: 'http://a.b/c' }] },
+    'notifications.0.endpoint: must be a URL that starts with https:// for the protocol https, not "http://a.b/c"',
+  ],
+  [
+    'a notification to a FIFO queue',
+    {
+      notifications: [
+        { on: ['loaded'], protocol: 'sqs', endpoint: 'arn:aws:sqs:eu-central-1:111122223333:a.fifo' },
+      ],
+    },
+    'notifications.0.endpoint: must be the ARN of a queue that is not FIFO for the protocol sqs',
+  ],
   ['a missing setting', { region: undefined }, 'region: is missing'],
   [
     'a misspelt setting',

@@ -36,6 +36,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   aws_dynamodb_table: { name: 'name', arn: 'arn:aws:dynamodb:REGION:ACCOUNT:table/NAME' },
   aws_cloudwatch_event_rule: { name: 'name', arn: 'arn:aws:events:REGION:ACCOUNT:rule/NAME' },
   aws_cloudwatch_log_group: { name: 'name', arn: 'arn:aws:logs:REGION:ACCOUNT:log-group:NAME' },
+  aws_sns_topic: { name: 'name', arn: 'arn:aws:sns:REGION:ACCOUNT:NAME' },
   aws_iam_role: { name: 'name', arn: 'arn:aws:iam::ACCOUNT:role/NAME' },
 };
 

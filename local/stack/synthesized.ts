@@ -51,7 +51,7 @@ const table = z.object({
 const target = z.strictObject({
   arn: z.string(),
   rule: z.string(),
-  role_arn: z.string(),
+  role_arn: z.string().optional(),
   target_id: z.string(),
   input_path: z
     .string()

@@ -7,7 +7,7 @@ const references = new References(
     },
     aws_s3_bucket: { in: { bucket: 'in' } },
     aws_dynamodb_table: { rows: { name: 'rows' } },
-    aws_sns_topic: { alarms: { name: 'alarms' } },
+    aws_sqs_queue: { alarms: { name: 'alarms' } },
   },
   { id: '123456789012', region: 'eu-central-1' },
 );
@@ -34,7 +34,7 @@ test.each([
   ['${aws_lambda_function.fetch-csv.version}', 'does not know the attribute version of aws_lambda_function'],
   ['${aws_lambda_function.fetch-csv.memory_size}', 'does not know the attribute memory_size'],
   ['${aws_s3_bucket.in.qualified_arn}', 'does not know the attribute qualified_arn of aws_s3_bucket'],
-  ['${aws_sns_topic.alarms.arn}', 'does not know the attribute arn of aws_sns_topic'],
+  ['${aws_sqs_queue.alarms.arn}', 'does not know the attribute arn of aws_sqs_queue'],
   ['${data.aws_caller_identity.current.account_id}', 'data.aws_caller_identity.current.account_id'],
   ['${join("-", ["a"])}', 'cannot evaluate the Terraform expression ${join('],
   ['%{ if true }a%{ endif }', 'cannot evaluate the Terraform directive'],

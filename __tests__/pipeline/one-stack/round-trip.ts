@@ -82,7 +82,7 @@ test('any file', async () => {
       );
       tested += rows.length;
     }),
-    { numRuns: inFull(15, 8), seed: 20_261_122, endOnFailure: true },
+    { numRuns: inFull(15, 10), seed: 20_261_122, endOnFailure: true },
   );
   expect(tested).toBeGreaterThan(100);
 });
