@@ -1,4 +1,4 @@
-import { part, resources, synthesized } from '../support/stack/stack.ts';
+import { part, resources, synthesized } from '../../support/stack/stack.ts';
 
 const prod = synthesized('prod');
 

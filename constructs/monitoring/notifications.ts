@@ -6,9 +6,9 @@ import { CloudwatchEventTarget } from '#aws/cloudwatch-event-target';
 import { SnsTopic } from '#aws/sns-topic';
 import { SnsTopicPolicy } from '#aws/sns-topic-policy';
 import { SnsTopicSubscription } from '#aws/sns-topic-subscription';
-import { type DetailType, EVENT_SOURCE } from '../asl/upload-event.ts';
-import type { KeySettings } from './data-protection.ts';
-import { policyDocument } from './iam.ts';
+import { type DetailType, EVENT_SOURCE } from '../../asl/upload-event.ts';
+import type { KeySettings } from '../data-protection.ts';
+import { policyDocument } from '../iam.ts';
 
 /** The events of the state machine, by what an environment calls them. */
 const DETAIL_TYPES = {

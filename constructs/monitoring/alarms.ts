@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { CloudwatchMetricAlarm } from '#aws/cloudwatch-metric-alarm';
 import { SnsTopic } from '#aws/sns-topic';
 import { SnsTopicSubscription } from '#aws/sns-topic-subscription';
-import type { KeySettings } from './data-protection.ts';
+import type { KeySettings } from '../data-protection.ts';
 
 export interface AlarmSettings {
   /** Who is notified. */

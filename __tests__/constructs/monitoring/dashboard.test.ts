@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { countRows } from '../../functions/core/runtime/metrics.ts';
-import { parsed, resources, synthesized } from '../support/stack/stack.ts';
+import { countRows } from '../../../functions/core/runtime/metrics.ts';
+import { parsed, resources, synthesized } from '../../support/stack/stack.ts';
 
 const body = z.object({
   widgets: z.array(

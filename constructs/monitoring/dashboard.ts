@@ -2,9 +2,9 @@
 
 import { Construct } from 'constructs';
 import { CloudwatchDashboard } from '#aws/cloudwatch-dashboard';
-import { FUNCTION_NAMES } from '../asl/pipeline.ts';
-import type { KeyOutcome, WriteOutcome } from '../functions/core/dataset/load.ts';
-import { metricOf, type RowMetric } from '../functions/core/runtime/metrics.ts';
+import { FUNCTION_NAMES } from '../../asl/pipeline.ts';
+import type { KeyOutcome, WriteOutcome } from '../../functions/core/dataset/load.ts';
+import { metricOf, type RowMetric } from '../../functions/core/runtime/metrics.ts';
 
 export interface DashboardProps {
   readonly name: string;

@@ -1,5 +1,5 @@
-import { matchesPattern } from '../../local/emulator/event-pattern.ts';
-import { parsed, part, synthesized } from '../support/stack/stack.ts';
+import { matchesPattern } from '../../../local/emulator/event-pattern.ts';
+import { parsed, part, synthesized } from '../../support/stack/stack.ts';
 
 const prod = part(synthesized('prod'), 'notifications_');
 
