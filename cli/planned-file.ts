@@ -65,12 +65,11 @@ export async function showPlan(
     };
     const plan = await planLoad(file, options, followed);
     progress.stop();
-    const isBatched = dataset.load.actions.includes('BatchWriteItem');
     const priced: PricedPlan = {
       ...plan,
       file: title,
       object: `s3://${names.sourceBucket}/${object}`,
-      cost: await costOf(settings, plan, isBatched),
+      cost: await costOf(settings, plan, dataset),
     };
     printResult(priced, planSummary, json);
     return EXIT_CODES[plan.outcome];
@@ -83,12 +82,15 @@ export async function showPlan(
 async function costOf(
   settings: Environment,
   { outcome, index, accepted, writes, plan: { remove } }: DataPlan,
-  isBatched: boolean,
+  dataset: ReturnType<typeof datasetNamed>,
 ): Promise<PricedPlan['cost']> {
   const { rows, bytes } = accepted;
   if (outcome === 'would-fail' || rows === 0) return null;
-  const { fileCost } = await import('../bench/cost/file-cost.ts');
-  const workload = { rows, size: bytes + rows, writesPerSecond: NEW_TABLE_WRITES, isBatched };
+  const [{ fileCost }, { writesOf }] = await Promise.all([
+    import('../bench/cost/file-cost.ts'),
+    import('../bench/cost/workload.ts'),
+  ]);
+  const workload = { rows, size: bytes + rows, writesPerSecond: NEW_TABLE_WRITES, ...writesOf(dataset) };
   const { cost: all } = await fileCost(settings, workload);
   if (index === 'none') return { load: all.dollars, allRows: all.dollars };
   const removed = remove ?? 0;

@@ -92,10 +92,12 @@ export class CsvPipeline extends Construct {
       keyArn,
     });
     const datasets = Object.entries(props.datasets).map(([dataset, prefix = '']) => {
-      const { key, load } = tableOf(dataset);
+      const { key, indexes, ttl, load } = tableOf(dataset);
       const table = keyedTable(this, `${dataset}-table`, {
         name: `${name}-${dataset}`,
         key: attributesOf(key),
+        indexes: indexes.map((index) => ({ ...index, key: attributesOf(index.key) })),
+        ttl,
         deletionProtection,
         keyArn,
       });

@@ -1,9 +1,7 @@
 /** The datasets. To add one, write its file and list it here; each environment names the datasets that it has. */
 
 import type { Dataset } from '../functions/core/dataset/dataset.ts';
-import type { Load } from '../functions/core/dataset/load.ts';
 import { didYouMean } from '../functions/core/dataset/names.ts';
-import type { TableKey } from '../functions/core/dataset/shape/table-key.ts';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { airports } from './airports.ts';
 import { articles } from './articles.ts';
@@ -34,17 +32,13 @@ export function datasetNamed(name: string): Dataset {
 }
 
 /** What the infrastructure knows of a dataset. */
-export interface DatasetTable {
-  readonly name: string;
-  readonly key: TableKey;
-  readonly load: Load;
-}
+export type DatasetTable = Pick<Dataset, 'name' | 'key' | 'indexes' | 'ttl' | 'load'>;
 
 /**
  * Returns the table that a dataset needs.
  * @throws ConfigurationError as {@link datasetNamed} does.
  */
 export function tableOf(dataset: string): DatasetTable {
-  const { name, key, load } = datasetNamed(dataset);
-  return { name, key, load };
+  const { name, key, indexes, ttl, load } = datasetNamed(dataset);
+  return { name, key, indexes, ttl, load };
 }

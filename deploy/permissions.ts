@@ -43,7 +43,14 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   dynamodb: {
     resources: regional('dynamodb', 'table/NAME-*'),
     read: ['DescribeContinuousBackups', 'DescribeTable', 'DescribeTimeToLive', 'ListTagsOfResource'],
-    write: ['CreateTable', 'UpdateTable', 'DeleteTable', 'UpdateContinuousBackups', ...TAG],
+    write: [
+      'CreateTable',
+      'UpdateTable',
+      'DeleteTable',
+      'UpdateContinuousBackups',
+      'UpdateTimeToLive',
+      ...TAG,
+    ],
   },
   events: {
     resources: regional('events', 'rule/NAME-trigger', 'rule/NAME-notifications-*'),

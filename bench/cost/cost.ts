@@ -34,6 +34,8 @@ export interface CostWorkload {
   readonly writesPerSecond: number;
   /** Whether a write request has many rows, as without conditions; true by default. */
   readonly isBatched?: boolean;
+  /** The secondary indexes of the table, each of which DynamoDB writes too; none by default. */
+  readonly indexes?: number | undefined;
   /** What a load does that is compared with the index of its feed; undefined if all rows are written. */
   readonly followed?: FollowedRows | undefined;
 }
@@ -100,7 +102,7 @@ export async function estimateCost(
   environment: Environment,
   estimator: Estimator,
   { measurements: [small] }: Results,
-  { size, rows, writesPerSecond, isBatched = true, followed }: CostWorkload,
+  { size, rows, writesPerSecond, isBatched = true, indexes = 0, followed }: CostWorkload,
 ): Promise<Cost> {
   const { visits, tasks, functionSeconds, chunks } = await estimator.estimate({
     size,
@@ -118,7 +120,9 @@ export async function estimateCost(
   // A single run has no other run to be compared with, so it is not written, unless there is an index.
   const writtenRuns = runs === 1 && followed === undefined ? 0 : runs;
   const unitsPerRow = Math.ceil(size / rows / WRITE_UNIT_BYTES);
-  const floor = rows * unitsPerRow * prices.tableWrite;
+  /** The units of a write of a row, with those of the indexes. */
+  const tables = 1 + indexes;
+  const floor = rows * unitsPerRow * tables * prices.tableWrite;
   const { written, removed } = followed ?? { written: rows, removed: 0 };
   /** Each execution environment starts once. For the smallest file, the start is most of a function's time. */
   const start = (name: string) => (small?.functions[name]?.cpuSeconds ?? 0) / share;
@@ -171,7 +175,7 @@ export async function estimateCost(
         objectReads: times('LoadChunk'),
         ledgerReads: functionSeconds.load / LEASE_CHECK_SECONDS,
         ledgerWrites: 2 * times('LoadChunk'),
-        tableWrites: written * unitsPerRow + removed,
+        tableWrites: (written * unitsPerRow + removed) * tables,
       },
       functionSeconds.load + starts('load-to-dynamodb', loadConcurrency(environment)),
     ),

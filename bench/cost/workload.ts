@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { Dataset } from '../../functions/core/dataset/dataset.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import { readableSize } from '../../report/terminal/named-file.ts';
 import type { CostWorkload } from './cost.ts';
@@ -43,4 +44,12 @@ async function beginningOf(file: string, length: number): Promise<Buffer> {
   } finally {
     await handle.close();
   }
+}
+
+/** How the rows of a dataset are written, as far as it costs. */
+export function writesOf({
+  load,
+  indexes,
+}: Pick<Dataset, 'load' | 'indexes'>): Pick<CostWorkload, 'isBatched' | 'indexes'> {
+  return { isBatched: load.actions.includes('BatchWriteItem'), indexes: indexes.length };
 }

@@ -36,17 +36,16 @@ export const cost = new Subcommand('cost', 'Estimates what it costs to load a fi
     NEW_TABLE_WRITES,
   )
   .does(async (what: string, { env, dataset, rows, unchanged, writesPerSecond }: Options) => {
-    const [{ workloadOf }, { fileCost }, { costSummary }] = await Promise.all([
+    const [{ workloadOf, writesOf }, { fileCost }, { costSummary }] = await Promise.all([
       import('../../bench/cost/workload.ts'),
       import('../../bench/cost/file-cost.ts'),
       import('../../bench/cost/print-cost.ts'),
     ]);
     const settings = environment(env);
-    const isBatched = dataset === undefined || datasetNamed(dataset).load.actions.includes('BatchWriteItem');
     const file = await workloadOf(what, rows);
     const followed =
       unchanged === undefined ? undefined : { written: Math.round(file.rows * (1 - unchanged)), removed: 0 };
-    const workload = { ...file, writesPerSecond, isBatched, followed };
+    const workload = { ...file, ...(dataset && writesOf(datasetNamed(dataset))), writesPerSecond, followed };
     process.stdout.write(costSummary(await fileCost(settings, workload)));
     return DONE;
   });

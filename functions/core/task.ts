@@ -1,7 +1,7 @@
 /** What all handlers share: logging, settings, the check of the bucket, the ledger entry, the lease and the dataset. */
 
 import { datasetNamed } from '../../datasets/index.ts';
-import type { Dataset } from './dataset/dataset.ts';
+import { type Dataset, ofUpload } from './dataset/dataset.ts';
 import { InvalidInputError } from './errors.ts';
 import { feedName } from './ledger/feed-name.ts';
 import { orSuperseded, underLease } from './ledger/lease.ts';
@@ -70,7 +70,7 @@ export function jobHandler<const M extends Manifest, Event extends Job, Result>(
 ): Handler<Event, Result> {
   return lambdaHandler((event, context) => {
     const { execution, source, format } = event;
-    const dataset = datasetNamed(format.dataset);
+    const dataset = ofUpload(datasetNamed(format.dataset), source);
     const tools = toolsFor(manifest, { execution, object: source, dataset }, context);
     // Executions whose definition is from before the index pass none.
     const job = { ...event, feed: event.feed ?? null };

@@ -5,6 +5,7 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   type DynamoDBClient,
+  type KeySchemaElement,
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import {
@@ -39,7 +40,15 @@ async function location(s3: S3Client) {
 }
 
 export async function ensureTable(dynamodb: DynamoDBClient, table: Table): Promise<void> {
-  const { name, hash_key, range_key, billing_mode, read_capacity = 1, write_capacity = 1 } = table;
+  const {
+    name,
+    hash_key,
+    range_key,
+    global_secondary_index: indexes = [],
+    billing_mode,
+    read_capacity = 1,
+    write_capacity = 1,
+  } = table;
   const throughput = { ReadCapacityUnits: read_capacity, WriteCapacityUnits: write_capacity };
   try {
     await dynamodb.send(
@@ -51,10 +60,17 @@ export async function ensureTable(dynamodb: DynamoDBClient, table: Table): Promi
           AttributeName,
           AttributeType,
         })),
-        KeySchema: [
-          { AttributeName: hash_key, KeyType: 'HASH' },
-          ...(range_key === undefined ? [] : [{ AttributeName: range_key, KeyType: 'RANGE' as const }]),
-        ],
+        KeySchema: keySchema({ hash_key, range_key }),
+        ...(indexes.length > 0 && {
+          GlobalSecondaryIndexes: indexes.map((index) => ({
+            IndexName: index.name,
+            KeySchema: keySchema(index),
+            Projection: {
+              ProjectionType: index.projection_type,
+              ...(index.non_key_attributes && { NonKeyAttributes: index.non_key_attributes }),
+            },
+          })),
+        }),
       }),
     );
   } catch (error) {
@@ -62,4 +78,17 @@ export async function ensureTable(dynamodb: DynamoDBClient, table: Table): Promi
   }
   const describe = new DescribeTableCommand({ TableName: name });
   while ((await dynamodb.send(describe)).Table?.TableStatus !== 'ACTIVE') await setTimeout(50);
+}
+
+function keySchema({
+  hash_key,
+  range_key,
+}: {
+  hash_key: string;
+  range_key?: string | undefined;
+}): KeySchemaElement[] {
+  return [
+    { AttributeName: hash_key, KeyType: 'HASH' },
+    ...(range_key === undefined ? [] : [{ AttributeName: range_key, KeyType: 'RANGE' as const }]),
+  ];
 }

@@ -43,7 +43,17 @@ const table = z.object({
   hash_key: z.string(),
   range_key: z.string().optional(),
   attribute: z.array(z.object({ name: z.string(), type: z.enum(['S', 'N', 'B']) })),
-  global_secondary_index: unsupported,
+  global_secondary_index: z
+    .array(
+      z.object({
+        name: z.string(),
+        hash_key: z.string(),
+        range_key: z.string().optional(),
+        projection_type: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+        non_key_attributes: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
   local_secondary_index: unsupported,
 });
 

@@ -9,7 +9,7 @@ import { detectFormat } from '../../functions/core/csv/detect.ts';
 import { isPlain } from '../../functions/core/csv/encoding.ts';
 import { type RecordBatch, readRecords } from '../../functions/core/csv/records.ts';
 import { readText } from '../../functions/core/csv/text.ts';
-import type { Dataset } from '../../functions/core/dataset/dataset.ts';
+import { type Dataset, ofUpload } from '../../functions/core/dataset/dataset.ts';
 import { verifyFooter } from '../../functions/core/dataset/file-format/footer.ts';
 import { verifyMaxRows, verifyRowCount, whatIsAllowed } from '../../functions/core/dataset/tolerance.ts';
 import {
@@ -58,7 +58,9 @@ export interface CheckOptions {
 /** Reads a file, and says what the pipeline would do with it. */
 export async function checkFile(path: string, options: CheckOptions): Promise<CheckResult> {
   const { size } = await stat(path);
-  return new DryRun(path, size, options).run();
+  // A load would make items of the upload's time, and not of now.
+  const upload = { key: path, uploaded: new Date().toISOString() };
+  return new DryRun(path, size, { ...options, dataset: ofUpload(options.dataset, upload) }).run();
 }
 
 class DryRun {

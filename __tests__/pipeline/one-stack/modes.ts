@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
@@ -211,20 +211,61 @@ test('keys of other names and types are written, compared, deleted and merged', 
     output: { loaded: 3, duplicates: 1 },
   });
   const second = await load('a,10,one\na,2,three\n');
+  const line = (number: number, name: string) => ({
+    id: 'a',
+    'line#': number,
+    line: number,
+    article: { name },
+    entity: 'LINE',
+    byName_pk: `NAME#${name}`,
+  });
   expect(second).toMatchObject({ output: { read: 2, loaded: 1, unchanged: 1, removed: 1 } });
-  expect(second.items).toEqual([
-    { id: 'a', 'line#': 10, line: 10, article: { name: 'one' }, entity: 'LINE' },
-    { id: 'a', 'line#': 2, line: 2, article: { name: 'three' }, entity: 'LINE' },
-  ]);
+  expect(second.items).toEqual([line(10, 'one'), line(2, 'three')]);
+  const { dynamodb } = pipeline.stack.endpoints;
+  const found = await dynamodb.send(
+    new QueryCommand({
+      TableName: pipeline.table('-shaped').name,
+      IndexName: 'byName',
+      KeyConditionExpression: 'byName_pk = :name AND line > :line',
+      ExpressionAttributeValues: { ':name': { S: 'NAME#three' }, ':line': { N: '1' } },
+    }),
+  );
+  const keys = { id: { S: 'a' }, 'line#': { N: '2' }, byName_pk: { S: 'NAME#three' }, line: { N: '2' } };
+  expect(found.Items).toEqual([{ ...keys, entity: { S: 'LINE' } }]);
   const merged = { dataset: 'shaped-part' };
   await pipeline.ingest('names.csv', 'id,name\n7,one\n8,one\n', merged);
   await pipeline.ingest('ids.csv', 'id\n7\n9\n', merged);
   const last = await pipeline.ingest('names.csv', 'id,name\n8,\n', merged);
   expect(last.items).toEqual([
-    { id: 7, title: 'one', entity: 'PART' },
-    { id: 8, entity: 'PART' },
-    { id: 9, entity: 'PART' },
+    { id: 7, title: 'one', entity: 'PART', expires: expect.any(Number) },
+    { id: 8, entity: 'PART', expires: expect.any(Number) },
+    { id: 9, entity: 'PART', expires: expect.any(Number) },
   ]);
+});
+
+test('a table has the indexes and the TTL that its dataset declares', () => {
+  const tables = resources(readStack(pipeline.folder), 'aws_dynamodb_table');
+  expect(tables['shaped-table']).toMatchObject({
+    hash_key: 'id',
+    range_key: 'line#',
+    attribute: [
+      { name: 'id', type: 'S' },
+      { name: 'line#', type: 'N' },
+      { name: 'byName_pk', type: 'S' },
+      { name: 'line', type: 'N' },
+    ],
+    global_secondary_index: [
+      {
+        name: 'byName',
+        hash_key: 'byName_pk',
+        range_key: 'line',
+        projection_type: 'INCLUDE',
+        non_key_attributes: ['entity'],
+      },
+    ],
+  });
+  expect(tables['shaped-table']).not.toHaveProperty('ttl');
+  expect(tables['shaped-part-table']).toMatchObject({ ttl: { attribute_name: 'expires', enabled: true } });
 });
 
 test('the loader may do in each table only what the load of its dataset needs', () => {

@@ -82,6 +82,8 @@ const OPTIONS: Record<keyof Definition<Columns, string, string>, true> = {
   delimiter: true,
   load: true,
   constants: true,
+  ttl: true,
+  indexes: true,
   quote: true,
   escape: true,
   relaxQuotes: true,

@@ -8,20 +8,23 @@ import {
   type DuplicatePolicy,
   keyColumns,
   type Tolerance,
+  tableKeyOf,
 } from './definition.ts';
 import { encodingNames } from './file-format/encodings.ts';
 import type { HeaderPlace } from './file-format/header-place.ts';
 import { type Quoting, quotingOf } from './file-format/quoting.ts';
-import type { Columns, ItemOfColumns, StoredItem } from './item.ts';
-import { type DeclaredKey, keyAttribute, keyMaker } from './key.ts';
+import type { Columns, ItemOfDefinition, StoredItem } from './item.ts';
+import { type DeclaredKey, keyMaker } from './key.ts';
 import { isDeletion, type Load, loadOf } from './load.ts';
 import { clauses, type Problem } from './options.ts';
 import { checkRow } from './row-check.ts';
 import { type Constants, constantsAddition } from './shape/constants.ts';
-import { type Addition, isShaped, shapedItem } from './shape/item-shape.ts';
+import { type DeclaredIndexes, indexAdditions, indexesOf, type TableIndex } from './shape/indexes.ts';
+import { type Addition, isShaped, shapedItem, type Upload } from './shape/item-shape.ts';
 import { type Path, pathOf, valueAt } from './shape/paths.ts';
 import { isRejection, type Rejection, RowFault } from './shape/row-fault.ts';
 import { attributesOf, DEFAULT_NAMES, keyText, type TableKey } from './shape/table-key.ts';
+import { ttlAddition } from './shape/ttl.ts';
 import type { Storable } from './storable.ts';
 
 export type { Rejection, StoredItem, Tolerance };
@@ -41,6 +44,9 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
   readonly additions: readonly Addition[];
   /** The key of its table. */
   readonly key: TableKey;
+  readonly indexes: readonly TableIndex[];
+  /** The attribute that says when an item expires, if there is one. */
+  readonly ttl: string | undefined;
   readonly duplicates: DuplicatePolicy;
   readonly load: Load;
   /** Columns in which no two rows have the same value. */
@@ -60,6 +66,8 @@ export interface Dataset<Item extends StoredItem = StoredItem> {
    * @param cells for each column, in their order; undefined for one that the file does not have.
    */
   readonly toItem: (cells: readonly (string | undefined)[]) => Item | RowFault;
+  /** The dataset for the rows of one upload; undefined if its items do not depend on the upload. */
+  readonly forUpload?: (upload: Upload) => Dataset<Item>;
 }
 
 /** The item of a dataset's rows. */
@@ -77,8 +85,12 @@ export function dataset<
   const Key extends DeclaredKey,
   const Sort extends DeclaredKey | undefined = undefined,
   const Added extends Constants = Record<never, never>,
->(definition: Definition<C, Key, Sort, Added>): Dataset<ItemOfColumns<C, Key, Sort> & Added> {
-  type Item = ItemOfColumns<C, Key, Sort> & Added;
+  const Ttl extends string = never,
+  const Indexes extends DeclaredIndexes = Record<never, never>,
+>(
+  definition: Definition<C, Key, Sort, Added, Ttl, Indexes>,
+): Dataset<ItemOfDefinition<C, Key, Sort, Added, Ttl, Indexes>> {
+  type Item = ItemOfDefinition<C, Key, Sort, Added, Ttl, Indexes>;
   const { valid, problems } = checkDefinition(definition);
   if (valid === undefined) return invalidDataset(definition.name, problems);
   const { name, delimiter } = valid;
@@ -90,9 +102,8 @@ export function dataset<
     name: columnName,
     path: pathOf(columnName, column),
   }));
-  const partition = keyAttribute('key', valid.key, valid.columns);
-  const sort = valid.sort === undefined ? undefined : keyAttribute('sort', valid.sort, valid.columns);
-  const key: TableKey = sort === undefined ? [partition] : [partition, sort];
+  const key = tableKeyOf(valid);
+  const [partition, sort] = key;
   const partitionKey = keyMaker('key', partition);
   const sortKey = sort === undefined ? undefined : keyMaker('sort', sort);
   const load = loadOf(valid.load, valid.columns);
@@ -104,13 +115,18 @@ export function dataset<
     isDeletion(load, { [operationColumn.name]: readCell(operationColumn, cells[operation]) });
   // The other cells of a row that deletes an item may be empty.
   const columnsOfDeletion = new Set([...keys, load.operation?.column]);
-  const additions = constantsAddition(valid.constants);
+  const indexes = indexesOf(valid.indexes, valid.columns);
+  const additions = [
+    ...constantsAddition(valid.constants),
+    ...ttlAddition(valid.ttl),
+    ...indexAdditions(key, indexes, valid.columns),
+  ];
   const shape = { columns, additions };
   const hasShape = isShaped(shape);
   const names = new Set([...(hasShape ? [] : attributesOf(key)), ...columns].map(({ name: each }) => each));
   const blank = blankItem([...names]);
   const onlyInKey = keys.filter((column) => !attributesOf(key).some(({ name: each }) => each === column));
-  const makeItem = (cells: readonly (string | undefined)[]): Item | RowFault => {
+  const makeItem = (cells: readonly (string | undefined)[], upload?: Upload): Item | RowFault => {
     const item = { ...blank };
     const isDeleted = isDeleting(cells);
     let isWhole = !isDeleted;
@@ -132,19 +148,29 @@ export function dataset<
     if (sortValue instanceof RowFault) return sortValue;
     if (hasShape && !isDeleted) {
       const ofKey = { [partition.name]: partitionValue, ...(sort && { [sort.name]: sortValue }) };
-      return shapedItem(shape, ofKey, item) as Item | RowFault;
+      return shapedItem(shape, ofKey, item, upload) as Item | RowFault;
     }
     item[partition.name] = partitionValue;
     if (sort !== undefined) item[sort.name] = sortValue;
     if (isDeleted) for (const column of onlyInKey) item[column] = undefined;
-    // Put together column by column as ItemOfColumns describes, which the compiler cannot follow.
+    // Put together column by column as ItemOfDefinition describes, which the compiler cannot follow.
     return (isWhole ? item : withoutOmitted(item)) as Item;
   };
-  return {
+  const toItem =
+    (upload?: Upload): Dataset<Item>['toItem'] =>
+    (cells) => {
+      const item = makeItem(cells, upload);
+      if (check === undefined || isRejection(item) || isDeletion(load, item)) return item;
+      // The check gets an item of its own, so that nothing it does can change what is stored.
+      return checkRow(check, item) ?? makeItem(cells, upload);
+    };
+  const made: Dataset<Item> = {
     name,
     columns,
     additions,
     key,
+    indexes,
+    ttl: valid.ttl?.attribute,
     duplicates,
     load,
     unique: (valid.unique ?? []).flatMap((each) => columns.find((column) => column.name === each) ?? []),
@@ -155,17 +181,25 @@ export function dataset<
     quoting: quotingOf(valid),
     header: valid.header ?? { skip: 0 },
     ...(valid.footer !== undefined && { footer: valid.footer }),
-    toItem:
-      check === undefined
-        ? makeItem
-        : (cells) => {
-            // The check gets an item of its own, so that nothing it does can change what is stored.
-            const item = makeItem(cells);
-            return isRejection(item) || isDeletion(load, item)
-              ? item
-              : (checkRow(check, item) ?? makeItem(cells));
-          },
+    toItem: toItem(),
   };
+  if (!additions.some(({ needsUpload }) => needsUpload)) return made;
+  return { ...made, forUpload: (upload) => ({ ...made, toItem: toItem(upload) }) };
+}
+
+/** The dataset for the rows of an upload. */
+export function ofUpload<D extends Dataset>(
+  dataset: D,
+  { key, versionId: version, uploaded: time }: UploadedObject,
+): D | Dataset {
+  return dataset.forUpload?.({ key, version, time }) ?? dataset;
+}
+
+/** What is known of an object that was uploaded. */
+interface UploadedObject {
+  readonly key: string;
+  readonly versionId?: string | undefined;
+  readonly uploaded: string;
 }
 
 /** Replaces a dataset whose definition is invalid. */
@@ -176,6 +210,8 @@ function invalidDataset(name: string, problems: readonly Problem[]): Dataset<nev
     problem,
     columns: [],
     additions: [],
+    indexes: [],
+    ttl: undefined,
     key: [{ name: DEFAULT_NAMES.key, type: 'S', template: '' }],
     duplicates: 'last-wins',
     load: loadOf(),

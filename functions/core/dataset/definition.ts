@@ -6,10 +6,11 @@ import { type DeclaredEncodings, encodingsProblem } from './file-format/encoding
 import { footerOption, footerProblems } from './file-format/footer.ts';
 import { type HeaderPlace, headerOption } from './file-format/header-place.ts';
 import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
-import type { Columns, ItemOfColumns } from './item.ts';
+import type { Columns, ItemOfDefinition } from './item.ts';
 import {
   columnsIn,
   type DeclaredKey,
+  declaredKey,
   isColumnItself,
   keyAttribute,
   keyProblems,
@@ -19,7 +20,16 @@ import { claimsOfLoad, type LoadOptions, loadOption, loadProblems } from './load
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf, rowCount, shareOf } from './options.ts';
 import { type Constants, claimsOfConstants, constantsOption, constantsProblems } from './shape/constants.ts';
+import {
+  claimsOfIndexes,
+  type DeclaredIndexes,
+  indexesOf,
+  indexesOption,
+  indexesProblems,
+} from './shape/indexes.ts';
 import { attributeProblems, type Claim, collisions, pathOf } from './shape/paths.ts';
+import { attributesOf, type TableKey } from './shape/table-key.ts';
+import { claimsOfTtl, ttlOption, ttlProblems } from './shape/ttl.ts';
 import type { NumberValue, Storable } from './storable.ts';
 
 /** Rejected rows up to which the other rows are loaded: their number, or their share of all rows, 0.01 being 1 %. */
@@ -36,6 +46,16 @@ type RowRange =
 type ComparableColumn<C extends Columns> = {
   [Name in keyof C & string]: C[Name] extends Column<string | bigint | boolean | NumberValue> ? Name : never;
 }[keyof C & string];
+
+/** Indexes whose keys are valid. */
+type ValidIndexes<C extends Columns, Indexes extends DeclaredIndexes> = {
+  readonly [Name in keyof Indexes]: {
+    readonly key: ValidKey<C, Indexes[Name]['key'], 'key'>;
+    readonly sort?: Indexes[Name]['sort'] extends infer Sort extends DeclaredKey
+      ? ValidKey<C, Sort, 'sort'>
+      : undefined;
+  };
+};
 
 /** Columns of text. */
 type TextColumn<C extends Columns> = {
@@ -56,6 +76,8 @@ export interface Definition<
   Key extends DeclaredKey,
   Sort extends DeclaredKey | undefined,
   Added extends Constants = Constants,
+  Ttl extends string = string,
+  Indexes extends DeclaredIndexes = DeclaredIndexes,
 > extends Quoting {
   /** Lower case, digits, hyphens; part of the name of its table. */
   readonly name: string;
@@ -84,7 +106,7 @@ export interface Definition<
    * Checks a row across its columns: returns why it is rejected, or undefined. It is called more than once for each row,
    * in any order, so what it returns may depend on nothing but the item.
    */
-  readonly check?: (item: ItemOfColumns<C, Key, Sort> & Added) => string | undefined;
+  readonly check?: (item: ItemOfDefinition<C, Key, Sort, Added, Ttl, Indexes>) => string | undefined;
   /** Number of rows, counting rejected ones and duplicates, that a file must have to be loaded; any by default. */
   readonly expect?: { readonly rows: RowRange };
   /** By default no rejected row is tolerated. */
@@ -121,18 +143,20 @@ export interface Definition<
   readonly load?: LoadOptions<TextColumn<C>>;
   /** Attributes that every item has besides its columns, such as `{ entity: 'ORDER' }`. */
   readonly constants?: Added;
+  /**
+   * The attribute that says when an item expires, in seconds since 1970: `days` after the date or the time in the column
+   * `from`, or after the upload.
+   */
+  readonly ttl?: { readonly attribute: Ttl; readonly from?: TextColumn<C>; readonly days: number };
+  /**
+   * Global secondary indexes by their names, with keys that are written like `key` and `sort`; the attributes are the
+   * name with `_pk` and `_sk`, unless an object names them. An index has all attributes, unless `projection` says `keys`
+   * or lists those that it has besides.
+   */
+  readonly indexes?: Indexes & ValidIndexes<C, Indexes>;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
 }
-
-const declaredKey = z.custom<DeclaredKey>(
-  (value) =>
-    typeof value === 'string' ||
-    (typeof value === 'object' &&
-      value !== null &&
-      Object.values(value).every((template) => typeof template === 'string')),
-  { error: mustBe("a template such as 'ORDER#{id}', or an attribute with its template") },
-);
 
 const toleranceShape = {
   rows: rowCount,
@@ -177,6 +201,8 @@ const definition = optionsOf({
   footer: footerOption,
   load: loadOption,
   constants: constantsOption,
+  ttl: ttlOption,
+  indexes: indexesOption,
   delimiter: delimiterOption,
   ...QUOTING,
 } satisfies Record<keyof Definition<Columns, string, string>, z.ZodMiniType>);
@@ -193,6 +219,8 @@ export function checkDefinition(value: unknown): {
   const problems = [
     ...spellingProblems(data.columns),
     ...constantsProblems(data.constants),
+    ...ttlProblems(data.ttl, data.columns, data.load?.feed !== undefined),
+    ...indexesProblems(data.indexes, data.columns),
     ...collisions(claimsOf(data)),
     ...keyProblems('key', data.key, data.columns),
     ...(data.sort === undefined ? [] : keyProblems('sort', data.sort, data.columns)),
@@ -217,13 +245,33 @@ export function keyColumns({
     .map(({ name }) => name);
 }
 
+/** The key of a dataset's table. */
+export function tableKeyOf({
+  key,
+  sort,
+  columns,
+}: Pick<z.output<typeof definition>, 'key' | 'columns'> & {
+  readonly sort?: DeclaredKey | undefined;
+}): TableKey {
+  const partition = keyAttribute('key', key, columns);
+  return sort === undefined ? [partition] : [partition, keyAttribute('sort', sort, columns)];
+}
+
 /** Everything that a dataset stores, and where. */
-function claimsOf({ key, sort, columns, constants, load }: z.output<typeof definition>): Claim[] {
-  const attributes = [
-    { what: 'the key', ...keyAttribute('key', key, columns) },
-    ...(sort === undefined ? [] : [{ what: 'the sort key', ...keyAttribute('sort', sort, columns) }]),
-  ];
-  const ofKey = attributes.map(({ what, name }): Claim => ({ what, path: [name] }));
+function claimsOf({
+  key,
+  sort,
+  columns,
+  constants,
+  ttl,
+  indexes,
+  load,
+}: z.output<typeof definition>): Claim[] {
+  const tableKey = tableKeyOf({ key, sort, columns });
+  const attributes = attributesOf(tableKey);
+  const ofKey = attributes.map(({ name }, index): Claim => {
+    return { what: index === 0 ? 'the key' : 'the sort key', path: [name] };
+  });
   const ofColumns = Object.entries(columns).map(([name, column]): Claim => {
     return { what: `the column ${name}`, path: pathOf(name, column) };
   });
@@ -232,7 +280,14 @@ function claimsOf({ key, sort, columns, constants, load }: z.output<typeof defin
     ({ path: [name, ...inner] }) =>
       inner.length > 0 || !attributes.some((each) => each.name === name && isColumnItself(each, columns)),
   );
-  return [...ofKey, ...others, ...claimsOfConstants(constants), ...claimsOfLoad(load)];
+  return [
+    ...ofKey,
+    ...others,
+    ...claimsOfConstants(constants),
+    ...claimsOfTtl(ttl),
+    ...claimsOfIndexes(tableKey, indexesOf(indexes, columns), columns),
+    ...claimsOfLoad(load),
+  ];
 }
 
 function columnProblems(name: string, column: Column<Storable>): Problem[] {

@@ -70,6 +70,27 @@ export type ItemOfColumns<C extends Columns, Key, Sort> = KeyAttributeOf<
     MovedOf<C, Moved<C>>
   >;
 
+/** The attributes of the keys of indexes. */
+type IndexAttributes<C extends Columns, Indexes> = {
+  readonly [Name in keyof Indexes & string]: Indexes[Name] extends { readonly key: infer Key }
+    ? KeyAttributeOf<C, Key, `${Name}_pk`> &
+        (Indexes[Name] extends { readonly sort: infer Sort }
+          ? KeyAttributeOf<C, Sort, `${Name}_sk`>
+          : unknown)
+    : never;
+}[keyof Indexes & string];
+
+/** The item of a row, with everything that its dataset declares. */
+export type ItemOfDefinition<
+  C extends Columns,
+  Key,
+  Sort,
+  Added,
+  Ttl extends string,
+  Indexes,
+> = ItemOfColumns<C, Key, Sort> &
+  Added & { readonly [Name in Ttl]?: number } & UnionToIntersection<IndexAttributes<C, Indexes>>;
+
 /** Bytes of the hash of an item: enough that two items of a key never have the same one by chance. */
 export const HASH_BYTES = 16;
 

@@ -1,10 +1,11 @@
 /** Keys of items, from templates such as `ORDER#{order_id}` and the values of columns. */
 
+import * as z from 'zod/mini';
 import type { Column, StoredAs } from './columns/column.ts';
 import type { Columns } from './item.ts';
 import { didYouMean } from './names.ts';
 import { MAX_DIGITS } from './numbers.ts';
-import type { Problem } from './options.ts';
+import { mustBe, type Problem } from './options.ts';
 import { nameProblem, pathOf } from './shape/paths.ts';
 import { RowFault } from './shape/row-fault.ts';
 import { DEFAULT_NAMES, type KeyAttribute, keyText } from './shape/table-key.ts';
@@ -36,6 +37,16 @@ export type KeyTemplate<C extends Columns, Template extends string, Field extend
 
 /** A key as it is declared: a template, or the attribute with its template. */
 export type DeclaredKey = string | Readonly<Record<string, string>>;
+
+/** Schema of a declared key. */
+export const declaredKey = z.custom<DeclaredKey>(
+  (value) =>
+    typeof value === 'string' ||
+    (typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((template) => typeof template === 'string')),
+  { error: mustBe("a template such as 'ORDER#{id}', or an attribute with its template") },
+);
 
 /** As {@link KeyTemplate}, for a declared key. */
 export type ValidKey<C extends Columns, Key extends DeclaredKey, Field extends KeyField> = Key extends string
@@ -80,8 +91,13 @@ const TYPES: Readonly<Partial<Record<StoredAs, KeyAttribute['type']>>> = {
 };
 
 /** The attribute of a key. A template without a name makes text, of whatever columns. */
-export function keyAttribute(field: KeyField, declared: DeclaredKey, columns: Columns): KeyAttribute {
-  if (typeof declared === 'string') return { name: DEFAULT_NAMES[field], type: 'S', template: declared };
+export function keyAttribute(
+  field: KeyField,
+  declared: DeclaredKey,
+  columns: Columns,
+  defaultName: string = DEFAULT_NAMES[field],
+): KeyAttribute {
+  if (typeof declared === 'string') return { name: defaultName, type: 'S', template: declared };
   const [[name, template] = ['', '']] = Object.entries(declared);
   const column = columns[columnAlone(template) ?? ''];
   return { name, type: (column && TYPES[column.storedAs]) ?? 'S', template };
@@ -93,7 +109,7 @@ export function isColumnItself({ name, type, template }: KeyAttribute, columns: 
   const { [alone]: column } = columns;
   if (column === undefined || pathOf(alone, column).join('.') !== name) return false;
   const { storedAs } = column;
-  return storedAs === 'text' || TYPES[storedAs] === type;
+  return storedAs === 'text' || storedAs === 'moment' || TYPES[storedAs] === type;
 }
 
 /** The column of a template that has nothing else in it, and does not pad it. */

@@ -4,13 +4,14 @@ import {
   boolean,
   custom,
   date,
+  dateTime,
   decimal,
   integer,
   NumberValue,
   oneOf,
   text,
 } from '../../../../functions/core/dataset/columns.ts';
-import { dataset, type ItemOf, uniqueValue } from '../../../../functions/core/dataset/dataset.ts';
+import { dataset, type ItemOf, ofUpload, uniqueValue } from '../../../../functions/core/dataset/dataset.ts';
 import { keyFrom, keyOf, type TableKey } from '../../../../functions/core/dataset/shape/table-key.ts';
 import { itemHash } from '../../../../functions/core/table/identity.ts';
 
@@ -240,6 +241,96 @@ test('a unique column is compared where it is stored', () => {
   ).toEqual(['a@b', undefined]);
 });
 
+const upload = { key: 'orders/a.csv', versionId: 'v1', uploaded: '2026-01-01T00:00:00.500Z' };
+
+test('an item expires days after a date, a time or its upload', () => {
+  const expiring = <C extends Parameters<typeof dataset>[0]['columns']>(each: C) => ({
+    columns: { id: text(), ...each },
+    key: '{id}' as const,
+  });
+  const fromColumn = (column: ReturnType<typeof date>, cell: string) =>
+    dataset({
+      name: 'x',
+      ...expiring({ at: column }),
+      ttl: { attribute: 'expires', from: 'at', days: 400 },
+    }).toItem(['1', cell]);
+  const days = (from: string) => Date.parse(from) / 1_000 + 400 * 86_400;
+  expect(fromColumn(date(), '2024-02-29')).toMatchObject({ expires: days('2024-02-29T00:00Z') });
+  const local = dateTime({ fraction: 9 });
+  expect(fromColumn(local, '2024-02-29T12:00:00')).toMatchObject({ expires: days('2024-02-29T12:00Z') });
+  const offset = dateTime({ format: 'YYYY-MM-DD HH:mm Z' });
+  expect(fromColumn(offset, '2024-02-29 12:00 +02:00')).toMatchObject({ expires: days('2024-02-29T10:00Z') });
+  const optional = dataset({
+    name: 'x',
+    columns: { id: text(), at: date({ empty: 'omit' }) },
+    key: '{id}',
+    ttl: { attribute: 'expires', from: 'at', days: 1 },
+  });
+  expect(optional.toItem(['1', ''])).toEqual({ pk: '1', id: '1' });
+  const uploaded = dataset({
+    name: 'x',
+    columns: { id: text() },
+    key: '{id}',
+    ttl: { attribute: 'expires', days: 0.5 },
+  });
+  const item: ItemOf<typeof uploaded> = {
+    pk: '1',
+    id: '1',
+    expires: Date.parse('2026-01-01T12:00Z') / 1_000,
+  };
+  expect(ofUpload(uploaded, upload).toItem(['1'])).toEqual(item);
+  expect(uploaded.ttl).toBe('expires');
+});
+
+const indexed = dataset({
+  name: 'indexed',
+  columns: { id: text(), customer: text({ attribute: 'customerId' }), line: integer(), day: date() },
+  key: '{id}',
+  indexes: {
+    byCustomer: { key: { customerId: '{customer}' }, sort: '{day}#{line:4}' },
+    byDay: { key: 'DAY#{day}', sort: { line: '{line}' }, projection: ['customerId'] },
+    inverted: { key: { day: '{day}' }, sort: { pk: '{id}' }, projection: 'keys' },
+  },
+});
+
+test('an item has the attributes of the indexes, beside those that columns and keys are anyway', () => {
+  const item: ItemOf<typeof indexed> = {
+    pk: '7',
+    id: '7',
+    customerId: 'C1',
+    line: 3n,
+    day: '2026-01-02',
+    byCustomer_sk: '2026-01-02#0003',
+    byDay_pk: 'DAY#2026-01-02',
+  };
+  // @ts-expect-error it is text
+  item.byDay_pk satisfies number;
+  // The table's key is text, and so is that of the index.
+  expect(indexed.problem).toBeUndefined();
+  expect(indexed.toItem(['7', 'C1', '3', '2026-01-02'])).toEqual(item);
+  expect(indexed.indexes).toMatchObject([
+    {
+      name: 'byCustomer',
+      key: [{ name: 'customerId', type: 'S' }, { name: 'byCustomer_sk' }],
+      projection: 'all',
+    },
+    { name: 'byDay', key: [{ name: 'byDay_pk' }, { name: 'line', type: 'N' }], projection: ['customerId'] },
+    { name: 'inverted', key: [{ name: 'day' }, { name: 'pk' }], projection: 'keys' },
+  ]);
+});
+
+test('a key of an index that DynamoDB does not take rejects the row, even if a column is that key', () => {
+  expect(indexed.toItem(['7', 'x'.repeat(2_049), '3', '2026-01-02'])).toEqual({
+    column: 'customer',
+    code: 'too_long',
+    reason: 'makes a key of 2049 bytes; DynamoDB takes 2048, in the index byCustomer',
+  });
+  expect(indexed.toItem(['7', 'C1', '-3', '2026-01-02'])).toMatchObject({
+    column: 'line',
+    code: 'out_of_bounds',
+  });
+});
+
 test('the text of a key gives its attributes back', () => {
   const [item] = [ownKeys.toItem(['A1', '-12', 'ff', '2025-01-02'])];
   const text = keyOf(ownKeys.key, { ...item });
@@ -358,6 +449,41 @@ test.each([
       key: '{id}',
       load: { operation: { column: 'op', delete: ['D'] } },
     }),
+  ],
+  [
+    'ttl.from names id, which is not a date or a time',
+    dataset({ name: 'x', columns, key: '{id}', ttl: { attribute: 'expires', from: 'id', days: 1 } }),
+  ],
+  [
+    'ttl.days must be more than 0 and at most 36500, not 0',
+    dataset({ name: 'x', columns, key: '{id}', ttl: { attribute: 'expires', days: 0 } }),
+  ],
+  [
+    'it has both the column id and ttl as the attribute id; rename one of them',
+    dataset({ name: 'x', columns, key: '{id}', ttl: { attribute: 'id', days: 1 } }),
+  ],
+  [
+    'ttl.from must name a column, because changesOnly and "replace" skip rows that have not changed, and the time of the upload changes in every row',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      ttl: { attribute: 'expires', days: 1 },
+      load: { changesOnly: true, feed: 'object' },
+    }),
+  ],
+  [
+    'indexes.byNote.key names note, which may be empty',
+    // @ts-expect-error it may be empty
+    dataset({ name: 'x', columns, key: '{id}', indexes: { byNote: { key: '{note}' } } }),
+  ],
+  [
+    'it has both the column note and a key of the index byId as the attribute note; rename one of them',
+    dataset({ name: 'x', columns, key: '{id}', indexes: { byId: { key: { note: 'N#{id}' } } } }),
+  ],
+  [
+    'indexes.x must have a name of 3 to 250 letters, digits, _, - and .',
+    dataset({ name: 'x', columns, key: '{id}', indexes: { x: { key: '{id}' } } }),
   ],
   [
     'it has both the key and the sort key as the attribute id; rename one of them',

@@ -31,7 +31,7 @@ export function list<const Options extends ListOptions>(options: Known<Options, 
 export function set<const Options extends ListOptions>(options: Known<Options, ListOptions>) {
   type Element = ElementOf<Options>;
   return column<ReadonlySet<Element>, Options, ListOptions>('other', listOptions, options, (checked) => {
-    if (!['text', 'integer', 'decimal'].includes(checked.of.storedAs))
+    if (!['text', 'moment', 'integer', 'decimal'].includes(checked.of.storedAs))
       throw new RangeError('is a set, whose elements (of) must be text or numbers');
     const read = elementsReader(checked);
     const none = new CellFault('empty', 'has no elements, and DynamoDB stores no empty set');

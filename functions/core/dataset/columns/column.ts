@@ -73,8 +73,8 @@ export type Known<Options, Allowed> = Options & {
     string]: `${Name} is not an option of this column`;
 };
 
-/** What a column stores, as far as keys and sets depend on it; `unknown` for a schema of the user's own. */
-export type StoredAs = 'text' | 'boolean' | 'integer' | 'decimal' | 'binary' | 'other' | 'unknown';
+/** What a column stores, as far as keys, sets and times depend on it; a `moment` is text, too; `unknown` for a schema of the user's own. */
+export type StoredAs = 'text' | 'moment' | 'boolean' | 'integer' | 'decimal' | 'binary' | 'other' | 'unknown';
 
 /**
  * @typeParam Value that is stored for a cell which is not empty.

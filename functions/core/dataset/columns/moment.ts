@@ -32,14 +32,14 @@ function wholeNumber(min: number, max: number) {
 
 /** A day, stored as `YYYY-MM-DD`. */
 export function date<const Options extends DateOptions>(options?: Known<Options, DateOptions>) {
-  return column<string, Options, DateOptions>('text', dateOptions, options, (checked) =>
+  return column<string, Options, DateOptions>('moment', dateOptions, options, (checked) =>
     momentReader({ format: 'YYYY-MM-DD', ...checked }, checked, ({ day }) => day),
   );
 }
 
 /** A month, stored as `YYYY-MM`. */
 export function month<const Options extends DateOptions>(options?: Known<Options, DateOptions>) {
-  return column<string, Options, DateOptions>('text', dateOptions, options, (checked) =>
+  return column<string, Options, DateOptions>('moment', dateOptions, options, (checked) =>
     momentReader({ format: 'YYYY-MM', ...checked, isMonth: true }, checked, ({ day }) => day.slice(0, -3)),
   );
 }
@@ -49,7 +49,7 @@ export function month<const Options extends DateOptions>(options?: Known<Options
  * is Unix time, and otherwise as it stands, without a time zone. Where the format has no time, the time is midnight.
  */
 export function dateTime<const Options extends DateTimeOptions>(options?: Known<Options, DateTimeOptions>) {
-  return column<string, Options, DateTimeOptions>('text', dateTimeOptions, options, (checked) => {
+  return column<string, Options, DateTimeOptions>('moment', dateTimeOptions, options, (checked) => {
     const { fraction: digits = 3, ...others } = checked;
     const tooExact = new CellFault(
       'too_exact',

@@ -37,6 +37,7 @@ export function constantsAddition(constants: Constants | undefined): Addition[] 
     {
       attributes: Object.keys(constants),
       columns: [],
+      needsUpload: false,
       add: (item) => {
         Object.assign(item, constants);
         return undefined;

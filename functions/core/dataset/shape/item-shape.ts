@@ -8,13 +8,29 @@ import type { RowFault } from './row-fault.ts';
 /** The values of a row by the names of their columns; those that are left out are undefined. */
 export type RowValues = Readonly<Record<string, Storable | undefined>>;
 
+/** What is known of an upload while its rows become items. */
+export interface Upload {
+  /** Of the object in the source bucket. */
+  readonly key: string;
+  /** Of the object; undefined in a bucket without versions. */
+  readonly version: string | undefined;
+  /** When it was uploaded, such as `2026-11-29T12:00:00.000Z`: the same each time the upload is loaded. */
+  readonly time: string;
+}
+
 /** Attributes that an item gets besides its key and its columns. */
 export interface Addition {
   /** The attributes, unless only the row shows them. */
   readonly attributes: readonly string[];
   /** The columns on which they depend; a file that lacks one of them does not change them. */
   readonly columns: readonly string[];
-  readonly add: (item: Record<string, Storable | undefined>, values: RowValues) => RowFault | undefined;
+  /** Whether it depends on the upload. */
+  readonly needsUpload: boolean;
+  readonly add: (
+    item: Record<string, Storable | undefined>,
+    values: RowValues,
+    upload: Upload | undefined,
+  ) => RowFault | undefined;
 }
 
 /** What the items of a dataset consist of. */
@@ -31,11 +47,13 @@ export function isShaped({ columns, additions }: Shape): boolean {
 /**
  * The item of a row.
  * @param key its attributes.
+ * @param upload unless nothing of the item depends on it.
  */
 export function shapedItem(
   { columns, additions }: Shape,
   key: StoredItem,
   values: RowValues,
+  upload: Upload | undefined,
 ): StoredItem | RowFault {
   const item = { ...key };
   for (const { name, path } of columns) {
@@ -43,7 +61,7 @@ export function shapedItem(
     if (value !== undefined) setAt(item, path, value);
   }
   for (const { add } of additions) {
-    const fault = add(item, values);
+    const fault = add(item, values, upload);
     if (fault !== undefined) return fault;
   }
   return item;
