@@ -74,7 +74,7 @@ describe('the stack of an error', () => {
   /** Lets a bundle's function fail, in a folder that holds these files of it. */
   const stackOf = (files: Readonly<Record<string, Uint8Array>>): string => {
     for (const [name, contents] of Object.entries(files)) writeFileSync(path.join(scratch, name), contents);
-    const script = `require("./index.js").handler({ source: { bucket: "another" }, execution: "e" }, {})
+    const script = `require("./index.js").handler({ source: { bucket: "another" }, format: { dataset: "results" }, execution: "e" }, {})
       .catch((error) => process.stdout.write(error.stack));`;
     const { stdout } = spawnSync(process.execPath, ['-e', script], {
       cwd: scratch,

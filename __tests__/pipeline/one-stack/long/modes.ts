@@ -99,7 +99,11 @@ test('changesOnly: data-plan says what the next load of the feed does, and write
     index: 'complete',
     object: `s3://${stack.synthesized.sourceBucket}/followed/planned.csv`,
     plan: { add: 1, change: 1, remove: 0, unchanged: 1, kept: 1, rejected: 1 },
-    first: { add: [{ pk: 'ROW#d', sk: null, line: 3 }], change: [{ pk: 'ROW#b', line: 2 }], remove: [] },
+    first: {
+      add: [{ key: { pk: 'ROW#d' }, line: 3 }],
+      change: [{ key: { pk: 'ROW#b' }, line: 2 }],
+      remove: [],
+    },
   });
   expect(plan.cost.load).toBeGreaterThan(0);
   expect(await pipeline.ledger()).toEqual(ledger);
