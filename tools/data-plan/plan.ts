@@ -15,7 +15,7 @@ import {
 import { comparedGroupEnd } from '../../functions/core/feed/compare.ts';
 import { type Decision, Difference, NO_CHANGES, sum } from '../../functions/core/feed/difference.ts';
 import { baseOf, isTrusted, rulesFor } from '../../functions/core/feed/feed.ts';
-import { indexEntries, openIndex } from '../../functions/core/feed/index-objects.ts';
+import { openIndex, readIndex } from '../../functions/core/feed/index-objects.ts';
 import type { LoadRules } from '../../functions/core/feed/rules.ts';
 import type { Feed, IndexChanges } from '../../functions/core/messages.ts';
 import { verifyChanges } from '../../functions/core/steps/begin-load.ts';
@@ -197,7 +197,10 @@ async function compare(
     for (let from = 0; from < BUCKETS; ) {
       const to = comparedGroupEnd(runs, objects, from, BUCKETS);
       const difference = new Difference(base, rules, dataset);
-      for await (const entry of indexEntries(s3, objects, from, to, onLost)) difference.add(entry);
+      const indexed = await readIndex(s3, objects, from, to, onLost);
+      for (let bucket = from; bucket < to; bucket += 1) {
+        for (const entry of await indexed(bucket)) difference.add(entry);
+      }
       for (const { key, hash, row } of rows.rows(from, to)) tally.add(difference.row(key, hash), row);
       for (const decision of difference.missing()) tally.add(decision);
       changes = sum(changes, difference.changes);

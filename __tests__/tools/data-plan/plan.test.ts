@@ -9,7 +9,7 @@ import { text } from '../../../functions/core/dataset/columns.ts';
 import { type Dataset, dataset } from '../../../functions/core/dataset/dataset.ts';
 import { loadOf } from '../../../functions/core/dataset/load.ts';
 import { keyOf } from '../../../functions/core/dataset/shape/table-key.ts';
-import type { KeyedEntry } from '../../../functions/core/feed/entries.ts';
+import { encodeBucket, type KeyedEntry } from '../../../functions/core/feed/entries.ts';
 import { writeIndexObject } from '../../../functions/core/feed/index-objects.ts';
 import type { Feed, StoredIndex } from '../../../functions/core/messages.ts';
 import { itemHash } from '../../../functions/core/table/identity.ts';
@@ -61,8 +61,8 @@ async function feedWith(
   for (const each of entries) {
     buckets[bucketOfKey(Buffer.from(each.key, 'latin1').toString(), SALT)]?.push(each);
   }
-  await writeIndexObject(memory.s3, PLACE, 0, buckets.slice(0, 100));
-  await writeIndexObject(memory.s3, PLACE, 100, buckets.slice(100));
+  await writeIndexObject(memory.s3, PLACE, 0, buckets.slice(0, 100).map(encodeBucket));
+  await writeIndexObject(memory.s3, PLACE, 100, buckets.slice(100).map(encodeBucket));
   const { last = PLACE.id, ...stored } = changes;
   const base = { id: PLACE.id, complete: true, keys: entries.length, salt: SALT, table: 't', ...stored };
   return followed({ last, base, salt: SALT, table: 't', force: false, allowRemovals: false });

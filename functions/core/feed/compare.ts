@@ -4,28 +4,29 @@
  */
 
 import type { S3Client } from '@aws-sdk/client-s3';
-import { pMapIterable } from 'p-map';
+import pMap from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
 import { HASH_BYTES } from '../dataset/item.ts';
 import type { Chunk, IndexChanges } from '../messages.ts';
 import type { ChangedKey } from '../working/changed-keys.ts';
 import {
   BUCKETS,
-  bucketOfKey,
+  bucketOf,
   groupEnd,
   type KeyRun,
   keyEntries,
   readBuckets,
   runBytes,
 } from '../working/keys.ts';
-import { type Decision, Difference, type IndexState, sum } from './difference.ts';
+import { type Decision, Difference, type IndexState, NO_CHANGES, sum } from './difference.ts';
+import { encodeBucket } from './entries.ts';
 import {
   type IndexObject,
   type IndexPlace,
   indexBytes,
-  indexEntries,
   type OnLost,
   openIndex,
+  readIndex,
   writeIndexObject,
 } from './index-objects.ts';
 import type { LoadRules } from './rules.ts';
@@ -47,11 +48,9 @@ export interface Comparison {
   readonly onLost: OnLost;
   readonly rules: LoadRules;
   readonly dataset: Pick<Dataset, 'key'>;
-  /** As the runs and the base have it. */
-  readonly salt: string;
   /** Of the index that is written. */
   readonly place: IndexPlace;
-  /** Whether an earlier comparison has left out a row of a run. */
+  /** Whether an earlier comparison has left out a row of a run, in any order. */
   readonly isLeftOut: (run: KeyRun) => Promise<(row: number) => boolean>;
   /** Lists rows of a run that need not be written. */
   readonly skip: (run: KeyRun, rows: readonly number[]) => void;
@@ -105,52 +104,55 @@ export function comparedGroupEnd(
   return groupEnd(bytesOf, from, to);
 }
 
+/** Compares one bucket after the other, so that no more than the keys of one are held, besides the bytes of all. */
 async function compareGroup(
   s3: S3Client,
-  { runs, base, onLost, rules, dataset, salt, place, isLeftOut, skip, remove, list, onKey }: Comparison,
+  { runs, base, onLost, rules, dataset, place, isLeftOut, skip, remove, list, onKey }: Comparison,
   objects: readonly IndexObject[],
   [from, to]: readonly [number, number],
 ): Promise<IndexChanges> {
-  const difference = new Difference(base, rules, dataset);
-  for await (const entry of indexEntries(s3, objects, from, to, onLost)) difference.add(entry);
-
-  const buckets: Decision[][] = Array.from({ length: to - from }, () => []);
-  const put = (decision: Decision): void => {
-    if (decision.type !== 'D') onKey?.(decision.key);
-    buckets[bucketOfKey(Buffer.from(decision.key, 'latin1').toString(), salt) - from]?.push(decision);
-  };
-
+  const indexed = await readIndex(s3, objects, from, to, onLost);
   const read = async (run: KeyRun) => {
     const bytes = await readBuckets(s3, run, from, to);
-    const entries = [...keyEntries(bytes, HASH_BYTES)].sort((one, other) => one.row - other.row);
-    return { run, entries, isEarlier: entries.length === 0 ? () => false : await isLeftOut(run) };
+    return { run, bytes, isEarlier: bytes.length === 0 ? () => false : await isLeftOut(run) };
   };
   // From the end of the file, because the last row with a key is the one that is loaded.
-  for await (const { run, entries, isEarlier } of pMapIterable(runs.toReversed(), read, {
-    concurrency: CONCURRENCY,
-  })) {
-    const accepted = entries.filter(({ row }) => !isEarlier(row));
-    const skipped: number[] = [];
-    for (const { key, row, hash } of accepted.reverse()) {
-      const decision = difference.row(key, hash);
-      if (decision === undefined) continue;
-      put(decision);
-      if (decision.type === 'S') skipped.push(row);
-    }
-    if (skipped.length > 0) skip(run, skipped);
-  }
+  const parts = await pMap(runs.toReversed(), read, { concurrency: CONCURRENCY });
+  const skipped = parts.map((): number[] => []);
   const removed: string[] = [];
-  for (const decision of difference.missing()) {
-    put(decision);
-    if (decision.type === 'D') removed.push(decision.key);
+  const changed: ChangedKey[] = [];
+  const buckets: Buffer[] = [];
+  let changes: IndexChanges = NO_CHANGES;
+  for (let bucket = from; bucket < to; bucket += 1) {
+    const difference = new Difference(base, rules, dataset);
+    for (const entry of await indexed(bucket)) difference.add(entry);
+    const entries: Decision[] = [];
+    const put = (decision: Decision): void => {
+      entries.push(decision);
+      if (decision.type === 'D') removed.push(decision.key);
+      else onKey?.(decision.key);
+      if (list !== undefined) changed.push(...changedKey(decision));
+    };
+    for (const [part, { run, bytes, isEarlier }] of parts.entries()) {
+      for (const { key, row, hash } of keyEntries(bucketOf(run, bytes, from, bucket), HASH_BYTES)) {
+        const decision = isEarlier(row) ? undefined : difference.row(key, hash);
+        if (decision === undefined) continue;
+        put(decision);
+        if (decision.type === 'S') skipped[part]?.push(row);
+      }
+    }
+    for (const decision of difference.missing()) put(decision);
+    buckets.push(encodeBucket(entries));
+    changes = sum(changes, difference.changes);
+  }
+  for (const [part, { run }] of parts.entries()) {
+    const rows = skipped[part] ?? [];
+    if (rows.length > 0) skip(run, rows);
   }
   if (removed.length > 0) await remove(`${from}-${to}`, removed);
-  if (list !== undefined) {
-    const changed = buckets.flatMap((decisions) => decisions.flatMap(changedKey));
-    if (changed.length > 0) await list(`${from}-${to}`, changed);
-  }
+  if (changed.length > 0) await list?.(`${from}-${to}`, changed);
   await writeIndexObject(s3, place, from, buckets);
-  return difference.changes;
+  return changes;
 }
 
 function changedKey({ key, change }: Decision): readonly ChangedKey[] {

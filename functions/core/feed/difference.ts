@@ -78,10 +78,13 @@ export interface Decision extends KeyedEntry {
   readonly known: ItemHash | undefined;
 }
 
+/** Takes the place of a key's entry once a row has the key. */
+const IN_FILE = Symbol('in the file');
+
 /** Compares keys one after the other. It holds all keys that it is given. */
 export class Difference {
-  readonly #entries = new Map<string, EntryOrNone>();
-  readonly #seen = new Set<string>();
+  /** The entry of the index, or that a row has the key. */
+  readonly #keys = new Map<string, EntryOrNone | typeof IN_FILE>();
   readonly #rules: LoadRules;
   readonly #isComplete: boolean;
   readonly #key: TableKey;
@@ -109,10 +112,10 @@ export class Difference {
    * has none any more, or has one of another type, is another one. No item in it has the entry's key, and DynamoDB would
    * refuse to delete it.
    */
-  add({ key, ...entry }: KeyedEntry): void {
+  add(entry: KeyedEntry): void {
     this.#changes.base += 1;
-    if (!isKeyText(this.#key, key)) return;
-    this.#entries.set(key, this.#forget === undefined ? entry : this.#forget(entry));
+    if (!isKeyText(this.#key, entry.key)) return;
+    this.#keys.set(entry.key, this.#forget === undefined ? entry : this.#forget(entry));
   }
 
   /**
@@ -121,21 +124,21 @@ export class Difference {
    * @returns undefined if a later row has the key.
    */
   row(key: string, hash: string): Decision | undefined {
-    if (this.#seen.has(key)) return undefined;
-    this.#seen.add(key);
-    return this.#decide(key, hash);
+    const former = this.#keys.get(key);
+    if (former === IN_FILE) return undefined;
+    this.#keys.set(key, IN_FILE);
+    return this.#decide(key, former, hash);
   }
 
   /** Decides about the keys that no row has, once all rows have been decided about. */
   *missing(): Generator<Decision, void> {
-    for (const key of this.#entries.keys()) {
-      const decision = this.#seen.has(key) ? undefined : this.#decide(key, undefined);
+    for (const [key, former] of this.#keys) {
+      const decision = former === IN_FILE ? undefined : this.#decide(key, former, undefined);
       if (decision !== undefined) yield decision;
     }
   }
 
-  #decide(key: string, hash: string | undefined): Decision | undefined {
-    const former = this.#entries.get(key);
+  #decide(key: string, former: EntryOrNone, hash: string | undefined): Decision | undefined {
     const entry = nextEntry(former, this.#isComplete, hash, this.#rules);
     if (entry === undefined) return undefined;
     const known = knownHash(former, this.#isComplete);
@@ -146,6 +149,7 @@ export class Difference {
       changes.counted += 1;
       if (change === 'deletes') changes.countedDeletes += 1;
     }
-    return { key, ...entry, change, known };
+    const { type, counted } = entry;
+    return { key, type, hash: entry.hash, counted, change, known };
   }
 }

@@ -27,17 +27,23 @@ export function offsetsBytes(buckets: number): number {
   return OFFSET_BYTES * (buckets + 1);
 }
 
-/** @param buckets the entries of each bucket. */
-export function encodeBuckets(buckets: readonly (readonly KeyedEntry[])[]): Buffer {
-  const sizes = buckets.map((entries) => entries.reduce((sum, entry) => sum + bytesOf(entry), 0));
-  const start = offsetsBytes(buckets.length);
-  const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, start));
-  let at = start;
-  for (const [bucket, entries] of buckets.entries()) {
-    bytes.writeUInt32LE(at, OFFSET_BYTES * bucket);
-    for (const entry of entries) at = encodeEntry(bytes, at, entry);
+/** The bytes of an object of an index. @param buckets the entries of each bucket, encoded. */
+export function joinBuckets(buckets: readonly Buffer[]): Buffer {
+  const offsets = Buffer.allocUnsafe(offsetsBytes(buckets.length));
+  let at = offsets.length;
+  for (const [bucket, { length }] of buckets.entries()) {
+    offsets.writeUInt32LE(at, OFFSET_BYTES * bucket);
+    at += length;
   }
-  bytes.writeUInt32LE(at, OFFSET_BYTES * buckets.length);
+  offsets.writeUInt32LE(at, OFFSET_BYTES * buckets.length);
+  return Buffer.concat([offsets, ...buckets]);
+}
+
+/** The entries of a bucket as bytes. */
+export function encodeBucket(entries: readonly KeyedEntry[]): Buffer {
+  const bytes = Buffer.allocUnsafe(entries.reduce((sum, entry) => sum + bytesOf(entry), 0));
+  let at = 0;
+  for (const entry of entries) at = encodeEntry(bytes, at, entry);
   return bytes;
 }
 

@@ -10,7 +10,7 @@ import { logInfo } from '../runtime/log.ts';
 import { classified } from '../storage/aws.ts';
 import { type ObjectLocation, readObject, writeObject } from '../storage/own-objects.ts';
 import { BUCKETS } from '../working/keys.ts';
-import { bucketsRange, decodeEntries, encodeBuckets, type KeyedEntry, offsetsBytes } from './entries.ts';
+import { bucketsRange, decodeEntries, joinBuckets, type KeyedEntry, offsetsBytes } from './entries.ts';
 import { isReplaced } from './rules.ts';
 
 /** Digits of a bucket in an object's name, so that names sort like buckets. */
@@ -53,18 +53,18 @@ export function feedHash(feed: string): string {
 /**
  * Writes an object of an index.
  * @param from the first bucket.
- * @param buckets the entries of that bucket and of those that follow it.
+ * @param buckets that bucket and those that follow it, as `encodeBucket` makes them.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function writeIndexObject(
   s3: S3Client,
   place: IndexPlace,
   from: number,
-  buckets: readonly (readonly KeyedEntry[])[],
+  buckets: readonly Buffer[],
 ): Promise<void> {
   const [start, end] = [from, from + buckets.length].map((bucket) => String(bucket).padStart(DIGITS, '0'));
   const key = `${indexPrefix(place)}${start}-${end}`;
-  await writeObject(s3, { bucket: place.bucket, key }, encodeBuckets(buckets));
+  await writeObject(s3, { bucket: place.bucket, key }, joinBuckets(buckets));
 }
 
 /** Called with each part of an index that cannot be read, which is then left out. It may throw. */
@@ -154,31 +154,37 @@ export function indexBytes(objects: readonly IndexObject[], from: number, to: nu
 }
 
 /**
- * The entries in the buckets `from` up to but not including `to`.
- * @throws ServiceUnavailableError when S3 does not answer; and whatever `onLost` throws.
+ * Reads the buckets `from` up to but not including `to`.
+ * @returns the entries of one of them.
+ * @throws ServiceUnavailableError when S3 does not answer; and, like what is returned, whatever `onLost` throws.
  */
-export async function* indexEntries(
+export async function readIndex(
   s3: S3Client,
   objects: readonly IndexObject[],
   from: number,
   to: number,
   onLost: OnLost,
-): AsyncGenerator<KeyedEntry, void> {
+): Promise<(bucket: number) => Promise<readonly KeyedEntry[]>> {
+  const parts: { readonly object: IndexObject; readonly start: number; readonly bytes: Buffer }[] = [];
   for (const object of objects) {
     if (object.to <= from || object.from >= to) continue;
     const [start, end] = partOf(object, from, to);
-    if (start === end) continue;
-    const bytes = await readPart(s3, object.location, [start, end], onLost);
-    if (bytes === undefined) continue;
-    let entries: readonly KeyedEntry[] = [];
+    const bytes = start === end ? undefined : await readPart(s3, object.location, [start, end], onLost);
+    if (bytes !== undefined) parts.push({ object, start, bytes });
+  }
+  return async (bucket) => {
+    const part = parts.find(({ object }) => object.from <= bucket && bucket < object.to);
+    if (part === undefined) return [];
+    const [first, end] = partOf(part.object, bucket, bucket + 1);
     try {
-      entries = [...decodeEntries(bytes)];
+      return [...decodeEntries(part.bytes.subarray(first - part.start, end - part.start))];
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      await onLost(`s3://${object.location.bucket}/${object.location.key} is damaged`);
+      const { location } = part.object;
+      await onLost(`s3://${location.bucket}/${location.key} is damaged`);
+      return [];
     }
-    yield* entries;
-  }
+  };
 }
 
 /** Keys that one request may delete; source: DeleteObjects in the S3 API reference. */

@@ -53,7 +53,7 @@ export async function compareIndex(
   const { execution, source, feed, chunks, verdict, chunk } = event;
   const range = withCompareCounts(chunk);
   if (feed === null) return { ...range, at: range.end };
-  const { last, salt } = feed;
+  const { last } = feed;
   const load = nextLoad(last ?? undefined, execution);
   const place = { bucket: reportsBucket, feed: feedName(dataset, source) };
   const keys = { ...keyPlace(event, reportsBucket), comparison: 0 };
@@ -78,7 +78,6 @@ export async function compareIndex(
     },
     rules: rulesFor(feed, dataset.load, verdict.rejected),
     dataset,
-    salt,
     place: { ...place, id: load },
     isLeftOut: async ({ location }) => {
       const { comparisonOf } = await duplicates.of(location);

@@ -71,9 +71,10 @@ export async function findDuplicates(
     const fromEnd = pMapIterable(runs.toReversed(), read, { concurrency: CONCURRENCY });
     const seen = new Set<string>();
     for await (const { run, bytes, comparisonOf } of fromEnd) {
-      const entries = [...keyEntries(bytes, hashBytes)].sort((one, other) => one.row - other.row);
-      const compared = entries.filter(({ row }) => comparisonOf?.(row) === undefined);
-      for (const { key, row } of compared.reverse()) {
+      // A key is in a run once, and rows with the same value of a column are in their order.
+      const entries = [...keyEntries(bytes, hashBytes)];
+      for (const { key, row } of entries.reverse()) {
+        if (comparisonOf?.(row) !== undefined) continue;
         if (seen.has(key)) held.add(run.location, row);
         else seen.add(key);
       }

@@ -8,7 +8,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { KeyLocation } from './keys.ts';
-import { ascendingLookup, readRows, writeRows } from './row-lists.ts';
+import { ascendingLookup, isListed, readRows, writeRows } from './row-lists.ts';
 
 /** Where the earlier duplicates of a chunk are. */
 type ChunkLocation = Omit<KeyLocation, 'comparison' | 'salt'>;
@@ -45,12 +45,12 @@ export async function writeEarlierDuplicates(
 /** The earlier duplicates of a chunk. */
 export interface EarlierDuplicates {
   readonly isEmpty: boolean;
-  /** The comparison that leaves a row out; undefined if none does. Its calls must come in ascending order. */
+  /** The comparison that leaves a row out; undefined if none does. */
   readonly comparisonOf: (row: number) => number | undefined;
 }
 
 /**
- * Reads the earlier duplicates of a chunk. Holds four bytes per row.
+ * Reads the earlier duplicates of a chunk, for rows in ascending order. Holds four bytes per row.
  * @param repeated number of them in the whole file, for each comparison that matters.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
@@ -59,7 +59,7 @@ export async function earlierDuplicates(
   location: ChunkLocation,
   repeated: readonly number[],
 ): Promise<EarlierDuplicates> {
-  return lookUp(await readLists(s3, location, repeated));
+  return lookUp(await readLists(s3, location, repeated), ascendingLookup);
 }
 
 /** Rows by the comparison that leaves them out, each list in ascending order. */
@@ -75,8 +75,8 @@ async function readLists(s3: S3Client, location: ChunkLocation, repeated: readon
   return lists;
 }
 
-function lookUp(lists: Lists): EarlierDuplicates {
-  const lookups = Array.from(lists, ([comparison, rows]) => ({ comparison, has: ascendingLookup(rows) }));
+function lookUp(lists: Lists, lookup: typeof ascendingLookup): EarlierDuplicates {
+  const lookups = Array.from(lists, ([comparison, rows]) => ({ comparison, has: lookup(rows) }));
   return {
     isEmpty: lookups.length === 0,
     comparisonOf: (row) => lookups.find(({ has }) => has(row))?.comparison,
@@ -106,19 +106,24 @@ export class EarlierDuplicatesReader {
   }
 
   /**
+   * The earlier duplicates of a chunk, for rows in any order.
    * @param location always of the same execution and encoding.
    * @throws ServiceUnavailableError when S3 does not answer.
    */
   async of(location: ChunkLocation): Promise<EarlierDuplicates> {
     const { chunkStart } = location;
     const kept = this.#kept.get(chunkStart);
-    if (kept !== undefined) return lookUp(kept);
+    if (kept !== undefined) return lookUp(kept, lookupInAnyOrder);
     const lists = await readLists(this.#s3, location, this.#repeated);
     const rows = Array.from(lists.values()).reduce((sum, { length }) => sum + length, this.#rows);
     if (rows <= this.#maxRows && !this.#kept.has(chunkStart)) {
       this.#kept.set(chunkStart, lists);
       this.#rows = rows;
     }
-    return lookUp(lists);
+    return lookUp(lists, lookupInAnyOrder);
   }
+}
+
+function lookupInAnyOrder(rows: Uint32Array): (row: number) => boolean {
+  return (row) => isListed(rows, row);
 }

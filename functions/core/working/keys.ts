@@ -77,7 +77,11 @@ export interface KeyPurpose {
   readonly hashOf?: ((item: StoredItem) => string) | undefined;
 }
 
-function runKey({ execution, salt, encoding, comparison, chunkStart }: KeyLocation, run: number): string {
+/** Key of the object with a run. */
+export function runKey(
+  { execution, salt, encoding, comparison, chunkStart }: KeyLocation,
+  run: number,
+): string {
   return `working/${execution}/keys/${salt}/${encoding}/${comparison}/${chunkStart}-${run}`;
 }
 
@@ -299,6 +303,20 @@ export async function readBuckets(
   const [start, end] = [index.readUInt32LE(4 * from), index.readUInt32LE(4 * to)];
   if (start === end) return Buffer.alloc(0);
   return readObject(s3, { bucket: location.bucket, key: runKey(location, run) }, [start, end]);
+}
+
+/** One of the buckets that {@link readBuckets} returned, of which `from` is the first. */
+export function bucketOf(
+  { index }: Pick<KeyRun, 'index'>,
+  buckets: Buffer,
+  from: number,
+  bucket: number,
+): Buffer {
+  const first = index.readUInt32LE(4 * from);
+  return buckets.subarray(
+    index.readUInt32LE(4 * bucket) - first,
+    index.readUInt32LE(4 * (bucket + 1)) - first,
+  );
 }
 
 /**

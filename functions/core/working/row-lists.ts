@@ -50,8 +50,19 @@ export async function readRows(s3: S3Client, bucket: string, prefix: string): Pr
   return rows.sort();
 }
 
+/** Whether a row is in a list, as {@link readRows} returns it. */
+export function isListed(rows: Uint32Array, row: number): boolean {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle] ?? 0) < row) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low] === row;
+}
+
 /**
- * Returns a function that says whether a row is in a list. Its calls must come in ascending order.
+ * Returns a function that says whether a row is in a list, with less work. Its calls must come in ascending order.
  * @param rows as {@link readRows} returns them.
  */
 export function ascendingLookup(rows: Uint32Array): (row: number) => boolean {

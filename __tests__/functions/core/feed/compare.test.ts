@@ -9,10 +9,11 @@ import fc from 'fast-check';
 import type { TableKey } from '../../../../functions/core/dataset/shape/table-key.ts';
 import { bucketRanges, type Compared, compareBuckets } from '../../../../functions/core/feed/compare.ts';
 import { entriesOf, NO_CHANGES, sum } from '../../../../functions/core/feed/difference.ts';
+import { encodeBucket } from '../../../../functions/core/feed/entries.ts';
 import {
   type IndexPlace,
-  indexEntries,
   openIndex,
+  readIndex,
   writeIndexObject,
 } from '../../../../functions/core/feed/index-objects.ts';
 import type { IndexChanges } from '../../../../functions/core/messages.ts';
@@ -116,7 +117,6 @@ test('a load that completes leaves the table as its file is, and counts each key
           onLost: fail,
           rules: { trusts: !each.force, removes: !each.rejected },
           dataset: { key: PK },
-          salt,
           place,
           isLeftOut: async () => () => false,
           skip: ({ location }: KeyRun, rows: readonly number[]) => {
@@ -203,7 +203,7 @@ async function writeBase(keys: readonly string[], lost: readonly number[] = []):
   const { s3, objects } = memory;
   for (const [range, { start, end }] of bucketRanges(9_000_000).entries()) {
     const buckets = Array.from({ length: end - start }, (_, bucket) =>
-      bucket === 0 ? [entryOf(keys[range] ?? '')] : [],
+      encodeBucket(bucket === 0 ? [entryOf(keys[range] ?? '')] : []),
     );
     await writeIndexObject(s3, base, start, buckets);
   }
@@ -220,7 +220,6 @@ async function removedFrom(s3: S3Client, key: TableKey) {
     onLost: async (what: string) => void lost.push(what),
     rules: { trusts: true, removes: true },
     dataset: { key },
-    salt,
     place: { ...base, id: '2-e' },
     list: undefined,
     onKey: undefined,
@@ -295,15 +294,15 @@ test.each([
 test('an object whose bytes are no entries counts as lost, with all that was read of it', async () => {
   const { s3, objects } = memory;
   const entries = [entryOf('j'), entryOf('k')];
-  await writeIndexObject(s3, base, 0, [entries, ...Array.from({ length: BUCKETS - 1 }, () => [])]);
+  const buckets = Array.from({ length: BUCKETS }, (_, bucket) => encodeBucket(bucket === 0 ? entries : []));
+  await writeIndexObject(s3, base, 0, buckets);
   const index = await openIndex(s3, base, 0, BUCKETS, fail);
   const read = async () => {
-    const found: unknown[] = [];
-    for await (const each of indexEntries(s3, index, 0, BUCKETS, async (what) => void found.push(what)))
-      found.push(each);
-    return found;
+    const lost: string[] = [];
+    const indexed = await readIndex(s3, index, 0, BUCKETS, async (what) => void lost.push(what));
+    return [await indexed(0), lost];
   };
-  expect(await read()).toEqual(entries);
+  expect(await read()).toEqual([entries, []]);
   for (const bytes of objects.values()) bytes.writeUInt16LE(0xffff, bytes.length - 'k'.length - 2);
-  expect(await read()).toEqual([expect.stringMatching(/ is damaged$/)]);
+  expect(await read()).toEqual([[], [expect.stringMatching(/ is damaged$/)]]);
 });

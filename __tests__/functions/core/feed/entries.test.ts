@@ -3,7 +3,8 @@ import { HASH_BYTES } from '../../../../functions/core/dataset/item.ts';
 import {
   bucketsRange,
   decodeEntries,
-  encodeBuckets,
+  encodeBucket,
+  joinBuckets,
   type KeyedEntry,
   offsetsBytes,
 } from '../../../../functions/core/feed/entries.ts';
@@ -25,7 +26,7 @@ test('any entries are read as they were written, from any of the buckets', () =>
       fc.nat(),
       fc.nat(),
       (buckets, one, other) => {
-        const object = encodeBuckets(buckets);
+        const object = joinBuckets(buckets.map(encodeBucket));
         const [from = 0, to = 0] = [one, other]
           .map((any) => any % (buckets.length + 1))
           .sort((a, b) => a - b);
@@ -38,7 +39,7 @@ test('any entries are read as they were written, from any of the buckets', () =>
 });
 
 test('entries that are cut off are an error', () => {
-  const object = encodeBuckets([[{ key: 'k\0', type: 'S', hash: null, counted: true }]]);
+  const object = joinBuckets([encodeBucket([{ key: 'k\0', type: 'S', hash: null, counted: true }])]);
   const whole = object.subarray(offsetsBytes(1));
   for (let length = 1; length < whole.length; length += 1) {
     expect(() => [...decodeEntries(whole.subarray(0, length))]).toThrow(
