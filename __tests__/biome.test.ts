@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { root } from './support/stack/program.ts';
+import { root } from '../bench/measure/changed-program.ts';
 
 let checkout: string;
 beforeEach(() => {

@@ -3,7 +3,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { root } from './support/stack/program.ts';
+import { root } from '../bench/measure/changed-program.ts';
 
 test('the linter, the compiler and the check of the workflows find nothing', () => {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--run', 'check'], {

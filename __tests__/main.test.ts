@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { copyProgram, root } from '../bench/measure/changed-program.ts';
 import { environmentNames } from '../environments/index.ts';
 import { synthesize } from '../main.ts';
-import { copyProgram, filesUnder, root, runProgram } from './support/stack/program.ts';
+import { filesUnder, runProgram } from './support/stack/program.ts';
 
 let scratch: string;
 beforeEach(() => {

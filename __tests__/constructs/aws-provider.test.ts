@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { root } from '../../bench/measure/changed-program.ts';
 import { nodeRuntime } from '../../constructs/aws-provider.ts';
-import { root, runProgram } from '../support/stack/program.ts';
+import { runProgram } from '../support/stack/program.ts';
 import { readStack } from '../support/stack/stack.ts';
 
 let outdir: string;

@@ -1,6 +1,6 @@
 /** Adds a dataset for each mode to a copy of the program. */
 
-import type { Changes } from '../support/stack/changed-program.ts';
+import type { Changes } from '../../bench/measure/changed-program.ts';
 
 /** Their files are described by `FILE_KINDS`. */
 export const DATASETS: Changes = {

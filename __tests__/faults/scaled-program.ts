@@ -7,8 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { synthesizeChanged } from '../support/stack/changed-program.ts';
-import { root } from '../support/stack/program.ts';
+import { root, synthesizeChanged } from '../../bench/measure/changed-program.ts';
 import { DATASETS } from './datasets.ts';
 
 /** The environment whose stack is synthesized. */

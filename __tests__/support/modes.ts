@@ -1,6 +1,6 @@
 /** Adds a dataset for each way to load to a copy of the program. */
 
-import type { Changes } from './stack/changed-program.ts';
+import type { Changes } from '../../bench/measure/changed-program.ts';
 
 export const MODES: Changes = {
   'datasets/modes.ts': `

@@ -11,6 +11,7 @@ import {
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type UploadEvent, uploadEvent } from '../../asl/upload-event.ts';
+import { type Changes, synthesizeChanged } from '../../bench/measure/changed-program.ts';
 import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import { s3Uri } from '../../functions/core/storage/source.ts';
@@ -22,7 +23,6 @@ import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import type { Table } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
 import { MODES } from './modes.ts';
-import { type Changes, synthesizeChanged } from './stack/changed-program.ts';
 import { synthesizedFolder } from './stack/stack.ts';
 
 type Items = readonly Readonly<Record<string, unknown>>[];

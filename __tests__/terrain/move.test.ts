@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { copyProgram, root } from '../support/stack/program.ts';
+import { copyProgram, root } from '../../bench/measure/changed-program.ts';
 import { stacksIn, synthesizedUnder } from './stacks.ts';
 
 let scratch: string;

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { filesUnder, root } from '../support/stack/program.ts';
+import { root } from '../../bench/measure/changed-program.ts';
+import { filesUnder } from '../support/stack/program.ts';
 import { type Stacks, synthesizedUnder } from './stacks.ts';
 
 let scratch: string;

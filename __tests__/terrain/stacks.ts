@@ -1,7 +1,8 @@
 /** What a synth has written, in memory. */
 
 import path from 'node:path';
-import { filesUnder, root, runProgram } from '../support/stack/program.ts';
+import { root } from '../../bench/measure/changed-program.ts';
+import { filesUnder, runProgram } from '../support/stack/program.ts';
 
 /** The files of all stacks, by their path under `stacks`. */
 export type Stacks = ReadonlyMap<string, Buffer>;

@@ -14,7 +14,10 @@ import { csvFile } from './csv-file.ts';
 /** What the endpoints have counted since they were last reset. */
 export interface Counts {
   readonly requests: Readonly<
-    Record<'HEAD' | 'GET' | 'PUT' | 'POST' | 'BatchWriteItem' | 'ledgerReads' | 'ledgerWrites', number>
+    Record<
+      'HEAD' | 'GET' | 'LIST' | 'PUT' | 'POST' | 'BatchWriteItem' | 'ledgerReads' | 'ledgerWrites',
+      number
+    >
   >;
   /** The bytes of the file that were sent. */
   readonly bytesServed: number;
@@ -24,8 +27,11 @@ export interface Counts {
   readonly rowsAgain: number;
 }
 
-/** GET returns the {@link Counts}; DELETE resets them and empties the table. */
+/** GET returns the {@link Counts}; DELETE resets them, empties the table and deletes all objects. */
 export const COUNTS_PATH = '/-/counts';
+
+/** PUT begins another night: it resets the {@link Counts}, and each {@link csvFile} has that night's rows from then on. */
+export const NIGHT_PATH = '/-/night/';
 
 /** The key of the {@link csvFile} with these arguments. */
 export function keyOf(bytes: number, rowBytes = 0): string {
@@ -37,18 +43,28 @@ interface BatchWrite {
   readonly RequestItems: Readonly<
     Record<
       string,
-      readonly { readonly PutRequest: { readonly Item: { readonly pk: { readonly S: string } } } }[]
+      readonly { readonly PutRequest?: { readonly Item: { readonly pk: { readonly S: string } } } }[]
     >
   >;
 }
 
-const noRequests = { HEAD: 0, GET: 0, PUT: 0, POST: 0, BatchWriteItem: 0, ledgerReads: 0, ledgerWrites: 0 };
+const noRequests = {
+  HEAD: 0,
+  GET: 0,
+  LIST: 0,
+  PUT: 0,
+  POST: 0,
+  BatchWriteItem: 0,
+  ledgerReads: 0,
+  ledgerWrites: 0,
+};
 
 /** The endpoints of both services, on one port. */
 export class CountingEndpoints {
   readonly #server: Server;
   #requests = { ...noRequests };
   #bytesServed = 0;
+  #night = 0;
   /** One bit for each id. It grows when an id is beyond its end. */
   #seen = new Uint8Array(1_024);
   #rows = 0;
@@ -93,9 +109,17 @@ export class CountingEndpoints {
     if (pathname === COUNTS_PATH) return this.#answerCounts(request, response);
     if (request.headers['x-amz-target'] !== undefined) return this.#answerWrite(request, response);
     const { method } = request;
+    if (method === 'PUT' && pathname.startsWith(NIGHT_PATH)) {
+      this.#reset(Number(pathname.slice(NIGHT_PATH.length)));
+      return void response.end();
+    }
+    if (method === 'GET' && searchParams.has('list-type')) {
+      return this.#answerList(response, pathname, searchParams.get('prefix') ?? '');
+    }
     if (method === 'GET' || method === 'HEAD') return this.#answerRead(request, response, pathname);
     const body = await bodyOf(request);
     if (method !== 'PUT' && method !== 'POST') return void response.writeHead(501).end();
+    if (searchParams.has('delete')) return this.#answerDelete(response, pathname, body.toString());
     this.#requests[method] += 1;
     response.setHeader('ETag', STORED);
     if (method === 'PUT') {
@@ -111,9 +135,7 @@ export class CountingEndpoints {
 
   async #answerCounts({ method }: IncomingMessage, response: ServerResponse): Promise<void> {
     if (method === 'DELETE') {
-      this.#requests = { ...noRequests };
-      [this.#bytesServed, this.#rows, this.#rowsAgain] = [0, 0, 0];
-      this.#seen = new Uint8Array(1_024);
+      this.#reset(0);
       this.#objects.clear();
     }
     const counts: Counts = {
@@ -125,18 +147,43 @@ export class CountingEndpoints {
     response.end(JSON.stringify(counts));
   }
 
-  /** GetObject and HeadObject of a version that never changes. */
+  #reset(night: number): void {
+    this.#night = night;
+    this.#requests = { ...noRequests };
+    [this.#bytesServed, this.#rows, this.#rowsAgain] = [0, 0, 0];
+    this.#seen = new Uint8Array(1_024);
+  }
+
+  /** ListObjectsV2, with all keys on one page. Nothing that the pipeline writes has a key that XML would escape. */
+  #answerList(response: ServerResponse, bucketPath: string, prefix: string): void {
+    this.#requests.LIST += 1;
+    const bucket = bucketPath.replace(/\/?$/, '/');
+    const keys = [...this.#objects.keys()].filter((path) => path.startsWith(`${bucket}${prefix}`)).sort();
+    const contents = keys.map((path) => `<Contents><Key>${path.slice(bucket.length)}</Key></Contents>`);
+    response.setHeader('Content-Type', 'application/xml');
+    response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`);
+  }
+
+  /** DeleteObjects, which costs nothing. */
+  #answerDelete(response: ServerResponse, bucketPath: string, body: string): void {
+    const bucket = bucketPath.replace(/\/?$/, '/');
+    for (const [, key = ''] of body.matchAll(/<Key>([^<]*)<\/Key>/g)) this.#objects.delete(`${bucket}${key}`);
+    response.setHeader('Content-Type', 'application/xml').end('<DeleteResult></DeleteResult>');
+  }
+
+  /** GetObject and HeadObject of the night's version. */
   async #answerRead(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
     const key = decodeURIComponent(pathname).split('/').slice(2).join('/');
     const [, bytes, rowBytes = 0] = /^rows-(\d+)(?:-(\d+))?\.csv$/.exec(key) ?? [];
-    const file = bytes === undefined ? undefined : csvFile(Number(bytes), Number(rowBytes));
+    const file = bytes === undefined ? undefined : csvFile(Number(bytes), Number(rowBytes), this.#night);
     const isHead = request.method === 'HEAD';
     this.#requests[isHead ? 'HEAD' : 'GET'] += 1;
     const object = this.#objects.get(pathname);
     const size = object?.length ?? file?.size;
     if (size === undefined) return void response.writeHead(404).end();
     // As long as an ETag of AWS, so that the states have a realistic size.
-    const etag = object === undefined ? `"${createHash('md5').update(key).digest('hex')}"` : STORED;
+    const etag =
+      object === undefined ? `"${createHash('md5').update(`${this.#night} ${key}`).digest('hex')}"` : STORED;
     const ifMatch = request.headers['if-match'];
     if (ifMatch !== undefined && ifMatch !== etag) return void response.writeHead(412).end();
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
@@ -147,6 +194,7 @@ export class CountingEndpoints {
       ETag: etag,
       'x-amz-version-id': createHash('md5').update(etag).digest('hex'),
       'Content-Length': end - start,
+      'Last-Modified': new Date(FIRST_NIGHT + this.#night * DAY).toUTCString(),
       ...(range !== null && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
     });
     if (isHead) return void response.end();
@@ -171,7 +219,9 @@ export class CountingEndpoints {
     this.#requests.BatchWriteItem += 1;
     const { RequestItems }: BatchWrite = JSON.parse(body.toString());
     for (const writes of Object.values(RequestItems)) {
-      for (const { PutRequest } of writes) this.#put(Number(PutRequest.Item.pk.S.slice('ROW#'.length)));
+      for (const { PutRequest } of writes) {
+        if (PutRequest !== undefined) this.#put(Number(PutRequest.Item.pk.S.slice('ROW#'.length)));
+      }
     }
     if (this.#latency > 0) await sleep(this.#latency);
     response.setHeader('Content-Type', 'application/x-amz-json-1.0').end('{"UnprocessedItems":{}}');
@@ -208,6 +258,9 @@ export class CountingEndpoints {
     this.#seen[byte] = bits | bit;
   }
 }
+
+/** When the first night's files were uploaded, and how much later those of each other night, in milliseconds. */
+const [FIRST_NIGHT, DAY] = [Date.UTC(2026, 0, 1), 86_400_000];
 
 /** The ETag of every object that is put. */
 const STORED = '"stored"';

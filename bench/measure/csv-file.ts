@@ -41,11 +41,19 @@ const NOTES = [
   '"copied:\n17,Katherine Johnson,1281.08,2024-01-01,paid\n18,Mary Jackson,329.67,2024-01-02,paid\n"',
 ];
 
+/** The year of every date. Its last digit is another one in the rows that change from night to night. */
+const YEAR = '2024';
+
+/** One of this many rows changes from night to night. */
+export const CHANGED_ROWS = 100;
+
 /** Distinct rows, which repeat with other ids. */
 interface Block {
   readonly bytes: Buffer;
   /** The offsets of its rows, and of its end. */
   readonly starts: readonly number[];
+  /** The offsets of the last digit of the year, in the rows that change from night to night. */
+  readonly years: readonly number[];
   /** The digits of an id that are the same in all of its rows. */
   readonly digits: number;
 }
@@ -66,12 +74,15 @@ function makeBlock(rowBytes: number): Block {
     const id = String(row).padStart(ID_DIGITS, '0');
     const name = rowBytes === 0 ? pick(13, NAMES) : filled(rowBytes);
     const amount = `${row % 7 === 0 ? '-' : ''}${(row * 7_919) % 100_000}.${String((row * 31) % 100).padStart(2, '0')}`;
-    const date = `2024-${String(1 + (row % 12)).padStart(2, '0')}-${String(1 + ((row * 13) % 28)).padStart(2, '0')}`;
+    const date = `${YEAR}-${String(1 + (row % 12)).padStart(2, '0')}-${String(1 + ((row * 13) % 28)).padStart(2, '0')}`;
     return Buffer.from(`${id},${name},${amount},${date},${pick(7, NOTES)}\n`);
   });
   const starts = [0];
   for (const row of rows) starts.push((starts.at(-1) ?? 0) + row.length);
-  return { bytes: Buffer.concat(rows), starts, digits: ID_DIGITS - rowDigits };
+  const years = rows.flatMap((row, index) =>
+    index % CHANGED_ROWS === 0 ? [(starts[index] ?? 0) + row.indexOf(YEAR) + YEAR.length - 1] : [],
+  );
+  return { bytes: Buffer.concat(rows), starts, years, digits: ID_DIGITS - rowDigits };
 }
 
 function filled(bytes: number): string {
@@ -81,8 +92,9 @@ function filled(bytes: number): string {
 /**
  * The file that has at most `bytes` bytes.
  * @param rowBytes the least size of a row, for a file of long rows.
+ * @param night up to 5; one of {@link CHANGED_ROWS} rows differs from the night before.
  */
-export function csvFile(bytes: number, rowBytes = 0): CsvFile {
+export function csvFile(bytes: number, rowBytes = 0, night = 0): CsvFile {
   const block = blockOf(rowBytes);
   const { starts } = block;
   const { length } = block.bytes;
@@ -100,17 +112,18 @@ export function csvFile(bytes: number, rowBytes = 0): CsvFile {
         const index = Math.floor((position - HEADER.length) / length);
         const blockStart = HEADER.length + index * length;
         const blockEnd = Math.min(end, size, blockStart + length);
-        yield numbered(block, index).subarray(position - blockStart, blockEnd - blockStart);
+        yield numbered(block, index, night).subarray(position - blockStart, blockEnd - blockStart);
         position = blockEnd;
       }
     },
   };
 }
 
-/** The block at an index of the file, with its ids. */
-function numbered({ bytes, starts, digits }: Block, index: number): Buffer {
+/** The block at an index of the file, with its ids and what the night has changed. */
+function numbered({ bytes, starts, years, digits }: Block, index: number, night: number): Buffer {
   const id = Buffer.from(String(index).padStart(digits, '0'));
   const block = Buffer.from(bytes);
   for (const start of starts.slice(0, -1)) id.copy(block, start);
+  for (const year of years) block[year] = (block[year] ?? 0) + night;
   return block;
 }

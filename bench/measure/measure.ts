@@ -13,7 +13,7 @@ import { LocalMachine } from '../../local/machine/execution.ts';
 import { readSynthesized, type SynthesizedStack } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
 import { historyOf } from '../scale/history.ts';
-import { COUNTS_PATH, type Counts, keyOf } from './counting-endpoints.ts';
+import { COUNTS_PATH, type Counts, keyOf, NIGHT_PATH } from './counting-endpoints.ts';
 import { csvFile } from './csv-file.ts';
 import { ObservedWorkspace, type Usage } from './processes.ts';
 
@@ -24,7 +24,13 @@ export const ENVIRONMENT = 'local';
 const HEADER_WINDOW_BYTES = 64 * 1024;
 
 /** The parts of the pipeline's output that are measured. */
-const outcome = z.object({ read: z.int(), loaded: z.int(), rejected: z.int(), duplicates: z.int() });
+const outcome = z.object({
+  read: z.int(),
+  loaded: z.int(),
+  unchanged: z.optional(z.int()),
+  rejected: z.int(),
+  duplicates: z.int(),
+});
 const planned = z.object({ chunks: z.array(z.unknown()) });
 
 export interface Measurement {
@@ -110,16 +116,61 @@ export async function measure(
 ): Promise<Measurement> {
   const workspace = new ObservedWorkspace();
   try {
-    const { region } = stack.account;
-    const { dynamodb, variables } = await startEndpoints(workspace, workspace.directory, region);
-    await Promise.all(stack.tables.map((table) => ensureTable(dynamodb, table)));
-    const ledger = variables.AWS_ENDPOINT_URL_DYNAMODB ?? '';
-    const port = await workspace.start('bench/measure/endpoints-process.ts', [ledger, String(latency)], {});
-    const url = `http://127.0.0.1:${port}`;
+    const url = await startCounting(workspace, stack, latency);
+    return await measureUpload(stack, url, nominalSize, rowBytes);
+  } finally {
+    await workspace.close();
+  }
+}
+
+/**
+ * Runs a file that comes again every night through a stack, as {@link measure} does: each time with new processes.
+ * @param nights number of them.
+ */
+export async function measureNights(
+  stack: SynthesizedStack,
+  nominalSize: number,
+  nights: number,
+): Promise<readonly Measurement[]> {
+  const workspace = new ObservedWorkspace();
+  try {
+    const url = await startCounting(workspace, stack, 0);
+    const measurements: Measurement[] = [];
+    for (let night = 0; night < nights; night += 1) {
+      await fetch(`${url}${NIGHT_PATH}${night}`, { method: 'PUT' });
+      measurements.push(await measureUpload(stack, url, nominalSize, 0));
+    }
+    return measurements;
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** Starts the endpoints. @returns their URL */
+async function startCounting(
+  workspace: ObservedWorkspace,
+  stack: SynthesizedStack,
+  latency: number,
+): Promise<string> {
+  const { dynamodb, variables } = await startEndpoints(workspace, workspace.directory, stack.account.region);
+  await Promise.all(stack.tables.map((table) => ensureTable(dynamodb, table)));
+  const ledger = variables.AWS_ENDPOINT_URL_DYNAMODB ?? '';
+  const port = await workspace.start('bench/measure/endpoints-process.ts', [ledger, String(latency)], {});
+  return `http://127.0.0.1:${port}`;
+}
+
+async function measureUpload(
+  stack: SynthesizedStack,
+  url: string,
+  nominalSize: number,
+  rowBytes: number,
+): Promise<Measurement> {
+  const workspace = new ObservedWorkspace();
+  try {
     const pool = await LambdaPool.create({
       workspace,
       functions: stack.functions,
-      region,
+      region: stack.account.region,
       directory: join(workspace.directory, 'functions'),
       variables: {
         AWS_ACCESS_KEY_ID: 'bench',

@@ -16,6 +16,7 @@ function measured(change: Partial<Measurement> = {}, peak = 150): Measurement {
     requests: {
       HEAD: 1,
       GET: 400,
+      LIST: 0,
       PUT: 0,
       POST: 0,
       BatchWriteItem: 400_000,

@@ -1,5 +1,6 @@
 import type { Comparison } from '../../../bench/compare/comparison.ts';
 import { LOCAL_RUN, median, pairedRatio, ratios, worseThan } from '../../../bench/compare/comparison.ts';
+import { type Load, nightlyRatios, problemsOf, totalOf } from '../../../bench/nightly/night.ts';
 
 const round = (cpuSeconds: number) => ({ cpuSeconds, peakBytes: 1 });
 const start = (name: string, ...cpuSeconds: number[]) => ({ name, cpuSeconds, wallSeconds: cpuSeconds });
@@ -76,4 +77,51 @@ test('a ratio that is worse than its bound is reported, and one that was not mea
     'rows per CPU-second, over a peer: 5.00, but must be at least 5.5',
     'CPU time of a synth, over theirs: 0.25, but must be at most 0.2',
   ]);
+});
+
+describe('a nightly export', () => {
+  const none = {
+    HEAD: 0,
+    GET: 0,
+    LIST: 0,
+    PUT: 0,
+    POST: 0,
+    BatchWriteItem: 0,
+    ledgerReads: 0,
+    ledgerWrites: 0,
+  };
+  const load = (written: number, cpuSeconds: number): Load => ({
+    cpuSeconds,
+    steps: {},
+    peakBytes: 1,
+    written,
+    unchanged: 1e6 - written,
+    requests: { ...none, BatchWriteItem: written / 25 },
+    transitions: 0,
+    invocations: 0,
+  });
+  const full = [load(1e6, 20), load(1e6, 50)];
+
+  test('that writes the changed rows alone meets the bounds, and costs what was counted', () => {
+    const measured = { full, night: [load(10_000, 11), load(10_000, 27.5)], changed: 10_000 };
+    expect(nightlyRatios(measured)).toMatchObject({ rows: 0.01, requests: 0.01, cpu: 0.55 });
+    expect(problemsOf(measured, { isCpuBounded: true })).toEqual([]);
+    // A million rows at $0.625, and 20 seconds of a processor, which comes with 1,769 MB, at $0.0000133334 per GB-second.
+    expect(totalOf(load(1e6, 20))).toBeCloseTo(0.625 + (20 * 1_769 * 0.0000133334) / 1_024, 9);
+  });
+
+  test('that writes more, or takes more CPU time, does not', () => {
+    const measured = { full, night: [load(10_250, 13), load(10_250, 32.5)], changed: 10_000 };
+    const counts = [
+      'rows written: 0.0103 of a load of every row, but must be at most 0.0102',
+      'write requests: 0.0103 of a load of every row, but must be at most 0.0102',
+    ];
+    const others = Array.from({ length: 2 }, () => '10250 rows were written, but 10000 have changed');
+    expect(problemsOf(measured, { isCpuBounded: false })).toEqual([...counts, ...others]);
+    expect(problemsOf(measured, { isCpuBounded: true })).toEqual([
+      ...counts,
+      'CPU time: 0.6500 of a load of every row, but must be at most 0.6',
+      ...others,
+    ]);
+  });
 });

@@ -10,9 +10,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { copyProgram } from '../../../bench/measure/changed-program.ts';
 import { onlyInFull } from '../../support/full-run.ts';
 import { type Subscription, startSns } from '../../support/sns.ts';
-import { copyProgram } from '../../support/stack/program.ts';
 
 const TERRAFORM = `#!/bin/sh
 echo "$*" >>"$CALLS"

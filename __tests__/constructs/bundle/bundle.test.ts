@@ -12,9 +12,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { FUNCTION_NAMES } from '../../../asl/pipeline.ts';
+import { copyProgram, root } from '../../../bench/measure/changed-program.ts';
 import { type Bundles, bundleFunctions } from '../../../constructs/bundle/bundle.ts';
 import { everyNth, onlyInFull } from '../../support/full-run.ts';
-import { copyProgram, filesUnder, root, runProgram } from '../../support/stack/program.ts';
+import { filesUnder, runProgram } from '../../support/stack/program.ts';
 
 let bundles: Bundles;
 beforeAll(async () => {

@@ -1,32 +1,8 @@
-/** Copies the program to another folder, and runs it there. */
+/** Runs a copy of the program. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-
-export const root = path.resolve(import.meta.dirname, '../../..');
-
-/**
- * Creates the folder, copies everything that a synth reads into it, and links the packages.
- * @param more additional paths to copy.
- */
-export function copyProgram(folder: string, more: readonly string[] = []): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of [
-    'main.ts',
-    'asl',
-    'constructs',
-    'datasets',
-    'environments',
-    'functions',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-    ...more,
-  ])
-    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
-  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-}
 
 /** Runs `main.ts` in the folder, with the folder as the working directory. */
 export function runProgram(folder: string, env: Readonly<Record<string, string>> = {}) {

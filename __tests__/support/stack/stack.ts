@@ -2,7 +2,8 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { root, runProgram } from './program.ts';
+import { root } from '../../../bench/measure/changed-program.ts';
+import { runProgram } from './program.ts';
 
 export interface StackJson {
   readonly terraform: Readonly<Record<string, unknown>>;

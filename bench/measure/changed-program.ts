@@ -1,10 +1,33 @@
-/** Synthesizes a changed copy of the program. */
+/** Copies the program to another folder, changes it, and synthesizes the copy. */
 
 import { fork } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve as resolvePath } from 'node:path';
 import { z } from 'zod';
-import { copyProgram } from './program.ts';
+
+export const root = resolvePath(import.meta.dirname, '../..');
+
+/**
+ * Creates the folder, copies everything that a synth reads into it, and links the packages.
+ * @param more additional paths to copy.
+ */
+export function copyProgram(folder: string, more: readonly string[] = []): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of [
+    'main.ts',
+    'asl',
+    'constructs',
+    'datasets',
+    'environments',
+    'functions',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    ...more,
+  ])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+}
 
 /** Changes by file: strings that occur in it once, each with its replacement; or the content of a new file. */
 export type Changes = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
