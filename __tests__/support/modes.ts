@@ -47,6 +47,14 @@ export const MODES: Changes = {
         indexes: { byName: { key: 'NAME#{name}', sort: { line: '{line}' }, projection: ['entity'] } },
         sort: { 'line#': '{line}' },
         load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 } },
+        derive: ({ name }) => ({ search: name.toUpperCase() }),
+      }),
+      dataset({
+        name: 'shaped-new',
+        columns: { id: text() },
+        key: '{id}',
+        load: { mode: 'insert' },
+        derive: (_, { key, version, time }) => ({ from: { key, version: version ?? '', time } }),
       }),
       dataset({
         name: 'shaped-part',
@@ -63,6 +71,6 @@ export const MODES: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/', replaced: 'replaced/', shaped: 'shaped/', 'shaped-part': 'shaped-part/'",
+      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/', replaced: 'replaced/', shaped: 'shaped/', 'shaped-part': 'shaped-part/', 'shaped-new': 'shaped-new/'",
   },
 };

@@ -218,6 +218,7 @@ test('keys of other names and types are written, compared, deleted and merged', 
     article: { name },
     entity: 'LINE',
     byName_pk: `NAME#${name}`,
+    search: name.toUpperCase(),
   });
   expect(second).toMatchObject({ output: { read: 2, loaded: 1, unchanged: 1, removed: 1 } });
   expect(second.items).toEqual([line(10, 'one'), line(2, 'three')]);
@@ -232,6 +233,9 @@ test('keys of other names and types are written, compared, deleted and merged', 
   );
   const keys = { id: { S: 'a' }, 'line#': { N: '2' }, byName_pk: { S: 'NAME#three' }, line: { N: '2' } };
   expect(found.Items).toEqual([{ ...keys, entity: { S: 'LINE' } }]);
+  const fresh = await pipeline.ingest('new.csv', 'id\na\n', { dataset: 'shaped-new' });
+  const from = { key: 'shaped-new/new.csv', version: expect.stringMatching(/./) };
+  expect(fresh.items).toMatchObject([{ pk: 'a', from: { ...from, time: expect.stringMatching(/^20.*Z$/) } }]);
   const merged = { dataset: 'shaped-part' };
   await pipeline.ingest('names.csv', 'id,name\n7,one\n8,one\n', merged);
   await pipeline.ingest('ids.csv', 'id\n7\n9\n', merged);
@@ -280,7 +284,7 @@ test('the loader may do in each table only what the load of its dataset needs', 
       ['dynamodb:BatchWriteItem'],
       ['results', 'orders', 'airports', 'changed', 'followed', 'replaced', 'shaped', 'articles'].map(table),
     ],
-    [['dynamodb:PutItem'], ['inserted', 'newest'].map(table)],
+    [['dynamodb:PutItem'], ['inserted', 'newest', 'shaped-new'].map(table)],
     [['dynamodb:UpdateItem'], ['merged', 'changed-part', 'shaped-part'].map(table)],
     [['dynamodb:DeleteItem'], ['changed-part'].map(table)],
   ]);

@@ -83,6 +83,7 @@ const OPTIONS: Record<keyof Definition<Columns, string, string>, true> = {
   load: true,
   constants: true,
   ttl: true,
+  derive: true,
   indexes: true,
   quote: true,
   escape: true,

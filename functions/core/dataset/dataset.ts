@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.ts';
 import { CellFault, type Column, readCell, storedValue } from './columns/column.ts';
 import {
   checkDefinition,
+  claimsOf,
   type Definition,
   type DuplicatePolicy,
   keyColumns,
@@ -19,6 +20,7 @@ import { isDeletion, type Load, loadOf } from './load.ts';
 import { clauses, type Problem } from './options.ts';
 import { checkRow } from './row-check.ts';
 import { type Constants, constantsAddition } from './shape/constants.ts';
+import { type Derived, deriveAddition } from './shape/derive.ts';
 import { type DeclaredIndexes, indexAdditions, indexesOf, type TableIndex } from './shape/indexes.ts';
 import { type Addition, isShaped, shapedItem, type Upload } from './shape/item-shape.ts';
 import { type Path, pathOf, valueAt } from './shape/paths.ts';
@@ -87,10 +89,11 @@ export function dataset<
   const Added extends Constants = Record<never, never>,
   const Ttl extends string = never,
   const Indexes extends DeclaredIndexes = Record<never, never>,
+  Made extends Derived = Record<never, never>,
 >(
-  definition: Definition<C, Key, Sort, Added, Ttl, Indexes>,
-): Dataset<ItemOfDefinition<C, Key, Sort, Added, Ttl, Indexes>> {
-  type Item = ItemOfDefinition<C, Key, Sort, Added, Ttl, Indexes>;
+  definition: Definition<C, Key, Sort, Added, Ttl, Indexes, Made>,
+): Dataset<ItemOfDefinition<C, Key, Sort, Added, Ttl, Indexes> & Made> {
+  type Item = ItemOfDefinition<C, Key, Sort, Added, Ttl, Indexes> & Made;
   const { valid, problems } = checkDefinition(definition);
   if (valid === undefined) return invalidDataset(definition.name, problems);
   const { name, delimiter } = valid;
@@ -120,6 +123,7 @@ export function dataset<
     ...constantsAddition(valid.constants),
     ...ttlAddition(valid.ttl),
     ...indexAdditions(key, indexes, valid.columns),
+    ...deriveAddition(valid.derive, load, new Set(claimsOf(valid).map(({ path }) => path[0]))),
   ];
   const shape = { columns, additions };
   const hasShape = isShaped(shape);

@@ -6,7 +6,7 @@ import { type DeclaredEncodings, encodingsProblem } from './file-format/encoding
 import { footerOption, footerProblems } from './file-format/footer.ts';
 import { type HeaderPlace, headerOption } from './file-format/header-place.ts';
 import { delimiterOption, QUOTING, type Quoting } from './file-format/quoting.ts';
-import type { Columns, ItemOfDefinition } from './item.ts';
+import type { Columns, ItemOfDefinition, RowOf } from './item.ts';
 import {
   columnsIn,
   type DeclaredKey,
@@ -20,6 +20,7 @@ import { claimsOfLoad, type LoadOptions, loadOption, loadProblems } from './load
 import { didYouMean, normalisedName } from './names.ts';
 import { choiceOf, mustBe, optionsOf, type Problem, problemsOf, rowCount, shareOf } from './options.ts';
 import { type Constants, claimsOfConstants, constantsOption, constantsProblems } from './shape/constants.ts';
+import { type Derive, type Derived, deriveProblems } from './shape/derive.ts';
 import {
   claimsOfIndexes,
   type DeclaredIndexes,
@@ -27,6 +28,7 @@ import {
   indexesOption,
   indexesProblems,
 } from './shape/indexes.ts';
+import type { Upload } from './shape/item-shape.ts';
 import { attributeProblems, type Claim, collisions, pathOf } from './shape/paths.ts';
 import { attributesOf, type TableKey } from './shape/table-key.ts';
 import { claimsOfTtl, ttlOption, ttlProblems } from './shape/ttl.ts';
@@ -78,6 +80,7 @@ export interface Definition<
   Added extends Constants = Constants,
   Ttl extends string = string,
   Indexes extends DeclaredIndexes = DeclaredIndexes,
+  Made extends Derived = Derived,
 > extends Quoting {
   /** Lower case, digits, hyphens; part of the name of its table. */
   readonly name: string;
@@ -141,6 +144,12 @@ export interface Definition<
    * delete the item of their key.
    */
   readonly load?: LoadOptions<TextColumn<C>>;
+  /**
+   * Returns further attributes of the item of a row. It gets the row's values by the names of their columns and, unless
+   * a load skips rows that have not changed, what is known of the upload. It is called more than once for each row, in
+   * any order, so what it returns may depend on nothing else.
+   */
+  readonly derive?: (row: RowOf<C>, upload: Upload) => Made;
   /** Attributes that every item has besides its columns, such as `{ entity: 'ORDER' }`. */
   readonly constants?: Added;
   /**
@@ -156,6 +165,10 @@ export interface Definition<
   readonly indexes?: Indexes & ValidIndexes<C, Indexes>;
   /** What separates the fields; by default whichever of comma, semicolon, tab and bar fits the header. */
   readonly delimiter?: string;
+}
+
+function isSynchronous(value: unknown): boolean {
+  return typeof value === 'function' && value.constructor.name !== 'AsyncFunction';
 }
 
 const toleranceShape = {
@@ -175,13 +188,9 @@ const definition = optionsOf({
   duplicates: z.exactOptional(duplicates),
   unique: z.exactOptional(z.readonly(z.array(string, { error: mustBe('an array of columns') }))),
   check: z.exactOptional(
-    z.custom<(item: never) => unknown>(
-      (value) => typeof value === 'function' && value.constructor.name !== 'AsyncFunction',
-      {
-        error: mustBe('a function that is not async'),
-      },
-    ),
+    z.custom<(item: never) => unknown>(isSynchronous, { error: mustBe('a function that is not async') }),
   ),
+  derive: z.exactOptional(z.custom<Derive>(isSynchronous, { error: mustBe('a function that is not async') })),
   expect: z.exactOptional(
     optionsOf({
       rows: optionsOf({ min: rowCount, max: rowCount }).check(
@@ -219,6 +228,7 @@ export function checkDefinition(value: unknown): {
   const problems = [
     ...spellingProblems(data.columns),
     ...constantsProblems(data.constants),
+    ...deriveProblems(data.derive, data.load),
     ...ttlProblems(data.ttl, data.columns, data.load?.feed !== undefined),
     ...indexesProblems(data.indexes, data.columns),
     ...collisions(claimsOf(data)),
@@ -258,7 +268,7 @@ export function tableKeyOf({
 }
 
 /** Everything that a dataset stores, and where. */
-function claimsOf({
+export function claimsOf({
   key,
   sort,
   columns,
@@ -266,7 +276,7 @@ function claimsOf({
   ttl,
   indexes,
   load,
-}: z.output<typeof definition>): Claim[] {
+}: Omit<z.output<typeof definition>, 'derive'>): Claim[] {
   const tableKey = tableKeyOf({ key, sort, columns });
   const attributes = attributesOf(tableKey);
   const ofKey = attributes.map(({ name }, index): Claim => {

@@ -58,6 +58,11 @@ type MovedOf<C extends Columns, Name extends keyof C> = Name extends unknown
   ? At<NonNullable<C[Name]['attribute']>, Stored<C[Name]>, Name extends OmittedColumn<C> ? true : false>
   : never;
 
+/** The values of a row by the names of its columns. */
+export type RowOf<C extends Columns> = {
+  readonly [Name in Exclude<keyof C, OmittedColumn<C>>]: Stored<C[Name]>;
+} & { readonly [Name in OmittedColumn<C>]?: Stored<C[Name]> };
+
 /** The item of a row: its key, and an attribute for each column. */
 export type ItemOfColumns<C extends Columns, Key, Sort> = KeyAttributeOf<
   C,

@@ -108,6 +108,10 @@ export const REJECT_CODES = {
     meaning: "The row fails the dataset's check across columns.",
     remedy: 'Fix what the reason says.',
   },
+  derive_failed: {
+    meaning: "The dataset's `derive` fails for the row, or returns what cannot be stored.",
+    remedy: 'Fix what the reason says: the cells, or the function in the dataset.',
+  },
   duplicate_key: {
     meaning: 'A later row of the file has the same key, and the dataset rejects duplicates.',
     remedy: 'Keep one of the rows, or give them different keys.',

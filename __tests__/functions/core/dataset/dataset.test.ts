@@ -331,6 +331,86 @@ test('a key of an index that DynamoDB does not take rejects the row, even if a c
   });
 });
 
+test('derived attributes follow from the row and the upload', () => {
+  const derived = dataset({
+    name: 'derived',
+    columns: { id: text(), name: text({ attribute: 'person.name' }), age: integer({ empty: 'omit' }) },
+    key: '{id}',
+    derive: ({ name, age }, { key, version, time }) => ({
+      search: name.toLowerCase(),
+      nextAge: age === undefined ? undefined : age + 1n,
+      from: [key, version ?? null, time],
+    }),
+  });
+  const item: ItemOf<typeof derived> = {
+    pk: '1',
+    id: '1',
+    person: { name: 'Ada' },
+    age: 36n,
+    search: 'ada',
+    nextAge: 37n,
+    from: [upload.key, upload.versionId, upload.uploaded],
+  };
+  const bound = ofUpload(derived, upload);
+  expect(bound.toItem(['1', 'Ada', '36'])).toEqual(item);
+  expect(bound.toItem(['1', 'Ada', ''])).not.toHaveProperty('nextAge');
+  // @ts-expect-error it is text
+  item.search satisfies number;
+});
+
+test.each<[string, (row: { name: string }) => unknown, string, string | undefined]>([
+  [
+    'throws',
+    ({ name }) => {
+      throw new Error(name);
+    },
+    'throws an error',
+    undefined,
+  ],
+  ['returns nothing', () => undefined, 'returns no plain object', undefined],
+  ['returns a map', () => new Map(), 'returns no plain object', undefined],
+  ['returns a date', () => ({ at: new Date(0) }), 'returns a value that DynamoDB cannot store', 'at'],
+  ['returns no number', () => ({ n: Number.NaN }), 'returns a value that DynamoDB cannot store', 'n'],
+  ['returns a column', () => ({ name: 'x' }), 'returns an attribute that the item has anyway', 'name'],
+  ['returns the key', () => ({ pk: 'x' }), 'returns an attribute that the item has anyway', 'pk'],
+  [
+    'names an attribute after a cell',
+    ({ name }) => ({ [name.repeat(256)]: 1 }),
+    'returns an attribute whose name DynamoDB does not take',
+    expect.any(String),
+  ],
+])('a derive that %s rejects the row, and its reason has no cell', (_, derive, reason, detail) => {
+  const { toItem, problem } = dataset({
+    name: 'x',
+    columns: { id: text(), name: text() },
+    key: '{id}',
+    derive: derive as () => Record<string, string>,
+  });
+  expect(problem).toBeUndefined();
+  expect(toItem(['1', 'Q'])).toEqual({
+    column: null,
+    code: 'derive_failed',
+    reason: `cannot be derived: derive ${reason}`,
+    ...(detail !== undefined && { detail }),
+  });
+});
+
+test('a load that skips rows which have not changed passes nothing of the upload to derive', () => {
+  const given: unknown[] = [];
+  const followed = dataset({
+    name: 'x',
+    columns: { id: text() },
+    key: '{id}',
+    load: { changesOnly: true, feed: 'object' },
+    derive: (...all) => {
+      given.push(...all);
+      return {};
+    },
+  });
+  expect(ofUpload(followed, upload).toItem(['1'])).toEqual({ pk: '1', id: '1' });
+  expect(given).toEqual([{ id: '1' }]);
+});
+
 test('the text of a key gives its attributes back', () => {
   const [item] = [ownKeys.toItem(['A1', '-12', 'ff', '2025-01-02'])];
   const text = keyOf(ownKeys.key, { ...item });
@@ -448,6 +528,31 @@ test.each([
       columns: { id: text(), op: text({ attribute: 'x' }) },
       key: '{id}',
       load: { operation: { column: 'op', delete: ['D'] } },
+    }),
+  ],
+  [
+    'derive must be a function that is not async, not [AsyncFunction: derive]',
+    // @ts-expect-error it is async
+    dataset({ name: 'x', columns, key: '{id}', derive: async () => ({}) }),
+  ],
+  [
+    'derive may have only one parameter, the row: changesOnly and "replace" skip rows that have not changed, and what is derived from the upload changes in every row',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      load: { mode: 'replace', feed: 'object' },
+      derive: (_, { time }) => ({ time }),
+    }),
+  ],
+  [
+    'derive does not work with the mode "merge", whose files may lack columns; remove one of the two',
+    dataset({
+      name: 'x',
+      columns,
+      key: '{id}',
+      load: { mode: 'merge' },
+      derive: ({ id }) => ({ upper: id }),
     }),
   ],
   [

@@ -102,7 +102,15 @@ describe('they agree on every fault that a row can have', () => {
 
   test('and every reject code is covered', () => {
     // The datasets of the stack have no rules of their own, and none of these kinds of columns.
-    const rules = ['invalid', 'check_failed', 'duplicate_key', 'not_unique', 'out_of_bounds', 'too_exact'];
+    const rules = [
+      'invalid',
+      'check_failed',
+      'derive_failed',
+      'duplicate_key',
+      'not_unique',
+      'out_of_bounds',
+      'too_exact',
+    ];
     const kinds = ['not_a_uuid', 'not_an_email', 'not_binary', 'not_json'];
     const others = [...rules, ...kinds];
     expect([...codes].sort()).toEqual(
