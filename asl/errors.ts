@@ -1,5 +1,6 @@
 /** How the pipeline's states retry and catch errors. */
 
+import type { BusinessErrorName } from '../functions/core/errors.ts';
 import type { Retrier } from './language/index.ts';
 
 /**
@@ -92,6 +93,14 @@ export const SOURCE_ERRORS = ['SourceNotFoundError', 'SourceChangedError', 'Conf
 
 /** What is wrong with a file that cannot be planned. */
 export const FILE_ERRORS = ['HeaderError', 'NotCsvError', 'DecompressionError'] as const;
+
+/** The errors after which the state machine puts an event: all that {@link rejecting} and {@link failing} catch. */
+export const TOLD_ERRORS = [
+  ...FILE_ERRORS,
+  ...SOURCE_ERRORS,
+  ...(['PlanError', 'RowCountError', 'ValidationError', 'RemovalGuardError'] as const),
+  ...(['IndexMissingError', 'IncompleteLoadError'] as const),
+] as const satisfies readonly BusinessErrorName[];
 
 /** The object was uploaded again, or its load was started again, so another execution has claimed it. */
 export const superseded = {

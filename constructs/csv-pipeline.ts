@@ -160,7 +160,7 @@ export class CsvPipeline extends Construct {
     });
     const watched = { stateMachineArn: workflow.arn, deadLetterQueueName: trigger.deadLetterQueueName };
     const alarms = new Alarms(this, 'alarms', { ...shared, ...watched });
-    new Notifications(this, 'notifications', shared);
+    new Notifications(this, 'notifications', { ...shared, stateMachineArn: workflow.arn });
     new Dashboard(this, 'dashboard', {
       ...watched,
       name,

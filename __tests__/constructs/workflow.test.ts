@@ -1,4 +1,5 @@
 import validate from 'asl-validator';
+import { TOLD_ERRORS } from '../../asl/errors.ts';
 import { byFunction, FUNCTION_NAMES, pipeline } from '../../asl/pipeline.ts';
 import { PUT_EVENTS } from '../../asl/upload-event.ts';
 import { isRefusal, REFUSALS } from '../../aws/uploads/status.ts';
@@ -123,6 +124,8 @@ test('the errors after which an upload counts as rejected are those that `upload
       .flatMap(({ ErrorEquals }) => ErrorEquals);
   expect([...new Set(leadingTo('TellRejected'))].sort()).toEqual(REFUSALS.toSorted());
   expect(leadingTo('TellFailed').filter(isRefusal)).toEqual([]);
+  const told = new Set([...leadingTo('TellRejected'), ...leadingTo('TellFailed')]);
+  expect([...told].sort()).toEqual(TOLD_ERRORS.toSorted());
 });
 
 describe.each(environmentNames)('the definition of %s', (name) => {

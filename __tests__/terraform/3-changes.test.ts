@@ -83,3 +83,22 @@ test('an alarm subscription adds one resource', async () => {
   ]);
   expect(changes).toEqual([created('aws_sns_topic_subscription.alarms_subscription-1')]);
 });
+
+test('a notification adds its topic with a subscription, and its rule', async () => {
+  const changes = await planned([
+    local,
+    'deletionProtection: false',
+    "deletionProtection: false, notifications: [{ on: ['rejected'], protocol: 'email', endpoint: 'a@example.com' }]",
+  ]);
+  expect(inOrder(changes)).toEqual(
+    inOrder(
+      [
+        'aws_cloudwatch_event_rule.notifications_rule-1',
+        'aws_cloudwatch_event_target.notifications_target-1',
+        'aws_sns_topic.notifications_topic-1',
+        'aws_sns_topic_policy.notifications_policy-1',
+        'aws_sns_topic_subscription.notifications_subscription-1',
+      ].map((address) => created(address)),
+    ),
+  );
+});

@@ -6,6 +6,7 @@ import { CloudwatchEventTarget } from '#aws/cloudwatch-event-target';
 import { SnsTopic } from '#aws/sns-topic';
 import { SnsTopicPolicy } from '#aws/sns-topic-policy';
 import { SnsTopicSubscription } from '#aws/sns-topic-subscription';
+import { TOLD_ERRORS } from '../../asl/errors.ts';
 import { type DetailType, EVENT_SOURCE } from '../../asl/upload-event.ts';
 import type { KeySettings } from '../data-protection.ts';
 import { policyDocument } from '../iam.ts';
@@ -29,6 +30,25 @@ export interface NotificationSettings {
 export interface NotificationsProps extends NotificationSettings, KeySettings {
   /** The pipeline's name. */
   readonly name: string;
+  readonly stateMachineArn: string;
+}
+
+/**
+ * Executions that end without an event of their own. Execution names have no quotes, which the template would need to
+ * escape. The pattern's `error` is that of the execution.
+ */
+function untold(stateMachineArn: string): object {
+  return {
+    source: ['aws.states'],
+    'detail-type': ['Step Functions Execution Status Change'],
+    detail: {
+      stateMachineArn: [stateMachineArn],
+      $or: [
+        { status: ['TIMED_OUT', 'ABORTED'] },
+        { status: ['FAILED'], error: [{ 'anything-but': TOLD_ERRORS }] },
+      ],
+    },
+  };
 }
 
 /** A topic for each notification, because a subscriber gets all that a topic gets. */
@@ -53,16 +73,24 @@ export class Notifications extends Construct {
           detail: { pipeline: [props.name] },
         }),
       });
+      const ended = on.includes('failed')
+        ? new CloudwatchEventRule(this, `untold-rule-${number}`, {
+            name: `${name}-untold`,
+            description: `An execution of ${props.name} ended without an event of its own`,
+            state: 'ENABLED',
+            eventPattern: JSON.stringify(untold(props.stateMachineArn)),
+          })
+        : undefined;
       const policy = new SnsTopicPolicy(this, `policy-${number}`, {
         arn: topic.arn,
         policy: policyDocument([
           {
-            Sid: 'AllowRule',
+            Sid: 'AllowRules',
             Effect: 'Allow',
             Principal: { Service: 'events.amazonaws.com' },
             Action: 'sns:Publish',
             Resource: topic.arn,
-            Condition: { ArnEquals: { 'aws:SourceArn': rule.arn } },
+            Condition: { ArnEquals: { 'aws:SourceArn': [rule, ended].flatMap((each) => each?.arn ?? []) } },
           },
         ]),
       });
@@ -71,6 +99,17 @@ export class Notifications extends Construct {
         targetId: 'topic',
         arn: topic.arn,
         inputPath: '$.detail.message',
+        dependsOn: [policy],
+      });
+      if (ended === undefined) continue;
+      new CloudwatchEventTarget(this, `untold-target-${number}`, {
+        rule: ended.name,
+        targetId: 'topic',
+        arn: topic.arn,
+        inputTransformer: {
+          inputPaths: { name: '$.detail.name', status: '$.detail.status' },
+          inputTemplate: `"${props.name} could not load an upload: its execution <name> ended as <status>."`,
+        },
         dependsOn: [policy],
       });
     }

@@ -61,7 +61,7 @@ const table = z.object({
 const target = z.strictObject({
   arn: z.string(),
   rule: z.string(),
-  role_arn: z.string().optional(),
+  role_arn: z.string(),
   target_id: z.string(),
   input_path: z
     .string()
@@ -97,7 +97,7 @@ const stack = z.object({
     aws_dynamodb_table: only(table),
     aws_sfn_state_machine: only(z.object({ name: z.string(), role_arn: z.string(), definition: z.string() })),
     aws_cloudwatch_event_rule: only(z.object({ name: z.string(), event_pattern: z.string() })),
-    aws_cloudwatch_event_target: only(target),
+    aws_cloudwatch_event_target: only(z.looseObject({ arn: z.string() })),
   }),
 });
 
@@ -219,6 +219,7 @@ export async function readSynthesized(folder: string): Promise<SynthesizedStack>
     },
     triggers: Object.values(resource.aws_cloudwatch_event_target)
       .filter((each) => resolve(each.arn) === machineArn)
+      .map((each) => check(target, each))
       .map((each) => ({
         rule: resolve(each.rule),
         pattern: patterns.get(resolve(each.rule)),

@@ -28,18 +28,51 @@ test('a notification is a topic that only its rule may publish to, with the line
       input_path: '$.detail.message',
       depends_on: ['aws_sns_topic_policy.notifications_policy-1'],
     },
+    'aws_cloudwatch_event_rule.notifications_untold-rule-1': {
+      name: 'csv-pipeline-prod-notifications-1-untold',
+      description: 'An execution of csv-pipeline-prod ended without an event of its own',
+      state: 'ENABLED',
+      event_pattern: expect.any(String),
+    },
+    'aws_cloudwatch_event_target.notifications_untold-target-1': {
+      rule: '${aws_cloudwatch_event_rule.notifications_untold-rule-1.name}',
+      target_id: 'topic',
+      arn: '${aws_sns_topic.notifications_topic-1.arn}',
+      input_transformer: {
+        input_paths: { name: '$.detail.name', status: '$.detail.status' },
+        input_template:
+          '"csv-pipeline-prod could not load an upload: its execution <name> ended as <status>."',
+      },
+      depends_on: ['aws_sns_topic_policy.notifications_policy-1'],
+    },
+  });
+  expect(parsed(prod['aws_cloudwatch_event_rule.notifications_untold-rule-1'], 'event_pattern')).toEqual({
+    source: ['aws.states'],
+    'detail-type': ['Step Functions Execution Status Change'],
+    detail: {
+      stateMachineArn: ['${aws_sfn_state_machine.workflow_state-machine.arn}'],
+      $or: [
+        { status: ['TIMED_OUT', 'ABORTED'] },
+        { status: ['FAILED'], error: [{ 'anything-but': expect.arrayContaining(['HeaderError']) }] },
+      ],
+    },
   });
   expect(parsed(prod['aws_sns_topic_policy.notifications_policy-1'], 'policy')).toEqual({
     Version: '2012-10-17',
     Statement: [
       {
-        Sid: 'AllowRule',
+        Sid: 'AllowRules',
         Effect: 'Allow',
         Principal: { Service: 'events.amazonaws.com' },
         Action: 'sns:Publish',
         Resource: '${aws_sns_topic.notifications_topic-1.arn}',
         Condition: {
-          ArnEquals: { 'aws:SourceArn': '${aws_cloudwatch_event_rule.notifications_rule-1.arn}' },
+          ArnEquals: {
+            'aws:SourceArn': [
+              '${aws_cloudwatch_event_rule.notifications_rule-1.arn}',
+              '${aws_cloudwatch_event_rule.notifications_untold-rule-1.arn}',
+            ],
+          },
         },
       },
     ],
