@@ -16,12 +16,17 @@ export const DATASETS: Changes = {
     export const modes = [
       dataset({ name: 'changed', columns: changes, ...shared, load: { operation } }),
       dataset({ name: 'merged', columns: changes, ...shared, load: { mode: 'merge', operation } }),
-      dataset({ name: 'followed', columns, ...shared, load: { changesOnly: true, feed: 'object' } }),
+      dataset({
+        name: 'followed',
+        columns,
+        ...shared,
+        load: { changesOnly: true, feed: 'object', listChanges: true },
+      }),
       dataset({
         name: 'replaced',
         columns,
         ...shared,
-        load: { mode: 'replace', feed: 'object', maxRemoved: { share: 1 } },
+        load: { mode: 'replace', feed: 'object', maxRemoved: { share: 1 }, listChanges: true },
       }),
       dataset({ name: 'inserted', columns, ...shared, load: { mode: 'insert' } }),
       dataset({ name: 'newest', columns, ...shared, load: { newest: { attribute: 'uploaded_at' } } }),

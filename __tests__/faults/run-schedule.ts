@@ -430,6 +430,24 @@ function reportProblems(
     ),
     ...same('rejected.csv', rows('rejected'), rejected),
     ...same('duplicates.csv', rows('duplicates'), duplicates),
+    ...changesProblems(
+      JSON.parse(said),
+      names('changes').map((file) => files.get(file) ?? ''),
+    ),
+  ];
+}
+
+const changeCounts = z.object({ added: z.number(), changed: z.number(), removed: z.optional(z.number()) });
+
+/** Each key that was changed is listed once, in any of the files, and as many as report.json counts. */
+function changesProblems(report: unknown, texts: readonly string[]): string[] {
+  const { added = 0, changed = 0, removed = 0 } = changeCounts.safeParse(report).data ?? {};
+  const rows = texts.flatMap((text): string[][] => parse(text).slice(1));
+  const listed = (change: string) => rows.filter(([, listedAs]) => listedAs === change).length;
+  const found = { added: listed('added'), changed: listed('changed'), removed: listed('removed') };
+  return [
+    ...same('changes.csv', found, { added, changed, removed }),
+    ...same('the keys in changes.csv', new Set(rows.map(([key]) => key)).size, added + changed + removed),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { z } from 'zod';
 import type { FunctionName } from '../../asl/pipeline.ts';
 import type { ExecutionResult } from '../../local/machine/execution.ts';
 import { beforeInvocations } from '../support/invocations.ts';
@@ -41,7 +42,7 @@ beforeAll(async () => {
         columns: { id: text(), cell: text() },
         key: 'KEY#{id}',
         tolerance: { rows: 3 },
-        load: { mode: 'replace', feed: 'object' },
+        load: { mode: 'replace', feed: 'object', listChanges: true },
       });`,
     'datasets/index.ts': {
       'import { orders }': "import { replaced, strict } from './strict.ts';\nimport { orders }",
@@ -352,7 +353,12 @@ test('of files that follow each other: rows that are unchanged, and keys that ar
       pipeline.stack.execute(await pipeline.upload('replaced/feed.csv', file('id,cell', content)));
     expect(await load(rows)).toMatchObject({ output: { loaded: 2_000, unchanged: 0 } });
     const next = [...rows.slice(10), `${word()},${word()}`];
-    expect(await load(next)).toMatchObject({ output: { loaded: 1, unchanged: 1_990, removed: 10 } });
+    const changed = await load(next);
+    expect(changed).toMatchObject({ output: { loaded: 1, unchanged: 1_990, removed: 10 } });
+    const { changes } = z.object({ changes: z.string() }).parse(Object(changed).output);
+    const removed = rows.slice(0, 10).map((row) => `KEY#${row.split(',')[0]},removed`);
+    const lines = (await pipeline.reported(changes)).trim().split('\n');
+    expect(lines.slice(1).sort()).toEqual([...removed, `KEY#${next.at(-1)?.split(',')[0]},added`].sort());
     expect(await load([...next.slice(1), word()])).toMatchObject({ output: { rejected: 1, kept: 1 } });
     expect(await load(next.slice(1_000))).toMatchObject({ status: 'FAILED', error: 'RemovalGuardError' });
     const { reportsBucket: Bucket } = pipeline.stack.synthesized;
