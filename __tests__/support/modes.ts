@@ -40,6 +40,12 @@ export const MODES: Changes = {
         load: { mode: 'replace', feed: 'object', maxRemoved: { share: 0.5 }, listChanges: true },
       }),
       dataset({
+        name: 'dated',
+        columns: { ...columns, name: text() },
+        key: 'ROW#{id}',
+        load: { mode: 'replace', feed: 'dataset', maxRemoved: { share: 0.5 } },
+      }),
+      dataset({
         name: 'shaped',
         columns: { id: text(), line: integer(), name: text({ attribute: 'article.name' }) },
         key: { id: '{id}' },
@@ -71,6 +77,6 @@ export const MODES: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/', replaced: 'replaced/', shaped: 'shaped/', 'shaped-part': 'shaped-part/', 'shaped-new': 'shaped-new/'",
+      "airports: 'airports/', inserted: 'inserted/', newest: 'newest/', merged: 'merged/', changed: 'changed/', 'changed-part': 'part/', followed: 'followed/', replaced: 'replaced/', dated: 'dated/', shaped: 'shaped/', 'shaped-part': 'shaped-part/', 'shaped-new': 'shaped-new/'",
   },
 };

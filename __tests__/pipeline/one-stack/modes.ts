@@ -282,7 +282,9 @@ test('the loader may do in each table only what the load of its dataset needs', 
   expect(onTables.map(({ Action, Resource }) => [Action, Resource])).toEqual([
     [
       ['dynamodb:BatchWriteItem'],
-      ['results', 'orders', 'airports', 'changed', 'followed', 'replaced', 'shaped', 'articles'].map(table),
+      ['results', 'orders', 'airports', 'changed', 'followed', 'replaced', 'dated', 'shaped', 'articles'].map(
+        table,
+      ),
     ],
     [['dynamodb:PutItem'], ['inserted', 'newest', 'shaped-new'].map(table)],
     [['dynamodb:UpdateItem'], ['merged', 'changed-part', 'shaped-part'].map(table)],

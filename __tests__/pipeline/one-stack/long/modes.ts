@@ -5,6 +5,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
 import { resourceNames } from '../../../../aws/uploads/resources.ts';
 import { environment } from '../../../../environments/index.ts';
 import { text } from '../../../../functions/core/dataset/columns.ts';
@@ -66,6 +67,43 @@ test('replace: the report of a file is refused, which has some of its rows', asy
   const uploaded = await pipeline.ingest('some.csv', report, { dataset });
   const cause = expect.stringMatching(/mode is "replace".*csv-pipeline merge FILE/);
   expect(uploaded).toMatchObject({ status: 'FAILED', error: 'HeaderError', cause });
+});
+
+test('the files of a dataset that are one feed follow each other, whatever their names', async () => {
+  const { sourceBucket: bucket } = pipeline.stack.synthesized;
+  const keyOf = (day: number) => `dated/day-${day}.csv`;
+  const versionOf = (event: unknown) =>
+    z.looseObject({ 'version-id': z.string() }).parse(event)['version-id'];
+  const former = await pipeline.upload(keyOf(1), 'id,name\na,one\nb,one\nc,one\n');
+  const first = await pipeline.stack.execute(former);
+  expect(first).toMatchObject({ output: { added: 3, changed: 0, removed: 0, kept: 0 } });
+  const wrong = await pipeline.upload(keyOf(2), 'id,name\na,one\nb,two\nd,one\n');
+  const second = await pipeline.stack.execute(wrong);
+  expect(second).toMatchObject({ output: { added: 1, changed: 1, unchanged: 1, removed: 1, kept: 0 } });
+  const names = async () => (await pipeline.items('dated')).map(({ id, name }) => `${id} ${name}`);
+  expect(await names()).toEqual(['a one', 'b two', 'd one']);
+
+  for (const start of [former, { bucket, key: keyOf(1) }]) {
+    expect(await pipeline.stack.execute(start)).toMatchObject({
+      output: {
+        outcome: 'superseded',
+        message: expect.stringMatching(/has a newer upload of the dataset of s3:.*day-1\.csv/),
+        recorded: { status: 'LOADED', source_key: keyOf(2) },
+      },
+    });
+  }
+  const undo = { bucket, key: keyOf(1), versionId: versionOf(former), undo: versionOf(wrong) };
+  expect(await pipeline.stack.execute(undo)).toMatchObject({
+    output: { added: 1, changed: 1, unchanged: 1, removed: 1 },
+  });
+  expect(await names()).toEqual(['a one', 'b one', 'c one']);
+  for (const start of [wrong, { bucket, key: keyOf(2) }]) {
+    expect(await pipeline.stack.execute(start)).toMatchObject({
+      output: { outcome: 'superseded', message: expect.stringContaining('was undone') },
+    });
+  }
+  const items = (await pipeline.ledger()).filter((item) => /dated/.test(item));
+  expect(items).toEqual([expect.stringContaining('["pk",{"S":"dataset:dated"}]')]);
 });
 
 test('changesOnly: data-plan says what the next load of the feed does, and writes nothing', async () => {
