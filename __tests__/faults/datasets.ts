@@ -28,6 +28,12 @@ export const DATASETS: Changes = {
         ...shared,
         load: { mode: 'replace', feed: 'object', maxRemoved: { share: 1 }, listChanges: true },
       }),
+      dataset({
+        name: 'dated',
+        columns,
+        ...shared,
+        load: { mode: 'replace', feed: 'dataset', maxRemoved: { share: 1 } },
+      }),
       dataset({ name: 'inserted', columns, ...shared, load: { mode: 'insert' } }),
       dataset({ name: 'newest', columns, ...shared, load: { newest: { attribute: 'uploaded_at' } } }),
     ];`,
@@ -37,6 +43,6 @@ export const DATASETS: Changes = {
   },
   'environments/local.ts': {
     "airports: 'airports/'":
-      "airports: 'airports/', changed: 'changed/', merged: 'merged/', followed: 'followed/', replaced: 'replaced/', inserted: 'inserted/', newest: 'newest/'",
+      "airports: 'airports/', changed: 'changed/', merged: 'merged/', followed: 'followed/', replaced: 'replaced/', dated: 'dated/', inserted: 'inserted/', newest: 'newest/'",
   },
 };

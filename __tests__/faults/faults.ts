@@ -210,13 +210,13 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
 
 /**
  * The faults of a load during which there is a newer upload.
- * @param isOfObject whether it is an upload of the same object, which it claims.
+ * @param isOfFeed whether it is an upload of the same feed, which it claims.
  */
-export function duringRace(isOfObject: boolean): fc.Arbitrary<readonly Fault[]> {
-  return fc.integer({ min: 1, max: 4 }).chain((few) => slowing(few, isOfObject));
+export function duringRace(isOfFeed: boolean): fc.Arbitrary<readonly Fault[]> {
+  return fc.integer({ min: 1, max: 4 }).chain((few) => slowing(few, isOfFeed));
 }
 
-function slowing(few: number, isOfObject: boolean): fc.Arbitrary<readonly Fault[]> {
+function slowing(few: number, isOfFeed: boolean): fc.Arbitrary<readonly Fault[]> {
   const onLoad = (kind: FaultKind, most: number): Fault => ({
     target: 'load-to-dynamodb',
     kind,
@@ -228,7 +228,7 @@ function slowing(few: number, isOfObject: boolean): fc.Arbitrary<readonly Fault[
     { weight: 2, arbitrary: fc.constantFrom([onLoad('late', few)], [onLoad('kill-late', few)]) },
     // Reading fails while rows are being written.
     { weight: 2, arbitrary: fc.constant([onLoad('late', MANY), onLoad('overwritten', MANY)]) },
-    ...(isOfObject ? [{ weight: 1, arbitrary: fc.constant([onLoad('outdated', MANY)]) }] : []),
+    ...(isOfFeed ? [{ weight: 1, arbitrary: fc.constant([onLoad('outdated', MANY)]) }] : []),
   );
 }
 

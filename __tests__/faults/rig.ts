@@ -2,7 +2,12 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BatchWriteItemCommand, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -192,21 +197,26 @@ export class Rig {
   }
 
   /** The ledger's item of an object. */
-  async ledger(object: number): Promise<unknown> {
-    const { sourceBucket, tables } = this.#stack.synthesized;
+  async ledger(kind: FileKind, object: number): Promise<unknown> {
     const { Item } = await this.#stack.endpoints.dynamodb.send(
-      new GetItemCommand({
-        TableName: tables.find(({ name }) => name.endsWith('-ledger'))?.name,
-        Key: { pk: { S: `s3://${sourceBucket}/${this.#keyOf(object)}` } },
-        ConsistentRead: true,
-      }),
+      new GetItemCommand({ ...this.#entryOf(kind, object), ConsistentRead: true }),
     );
     return Item && unmarshall(Item);
   }
 
-  /** Deletes all items and objects. Schedules never share an object, so ledger entries may remain. */
+  #entryOf({ dataset, objects, isOneFeed }: FileKind, object: number) {
+    const { sourceBucket, tables } = this.#stack.synthesized;
+    const isObject = objects === 1 || !isOneFeed;
+    return {
+      TableName: tables.find(({ name }) => name.endsWith('-ledger'))?.name,
+      Key: { pk: { S: isObject ? `s3://${sourceBucket}/${this.#keyOf(object)}` : `dataset:${dataset}` } },
+    };
+  }
+
+  /** Deletes all items and objects, and the ledger's entry, since schedules share the one of a feed of many objects. */
   async clear(kind: FileKind): Promise<void> {
     const { endpoints, synthesized } = this.#stack;
+    await endpoints.dynamodb.send(new DeleteItemCommand(this.#entryOf(kind, 0)));
     const { table } = this.#stack.dataset(kind.dataset);
     const requests = (await this.items(kind)).map(({ pk, sk }) => ({
       DeleteRequest: { Key: { ...(pk && { pk }), ...(sk && { sk }) } },

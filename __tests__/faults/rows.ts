@@ -55,6 +55,8 @@ export interface FileKind {
   readonly optional?: string;
   /** Objects among which the files of a schedule are distributed: one if their order matters to the table. */
   readonly objects: 1 | 2;
+  /** Whether these are one feed. */
+  readonly isOneFeed: boolean;
   /** Name of the amount's column. */
   readonly amountColumn: string;
   /** Share of the rows that may be rejected. */
@@ -65,7 +67,12 @@ export interface FileKind {
 /** A kind of file with few columns, whose dataset `datasets.ts` declares. */
 function modeKind(
   dataset: string,
-  { mode, objects, hasOperation }: Pick<FileKind, 'mode' | 'objects'> & { readonly hasOperation: boolean },
+  {
+    mode,
+    objects,
+    isOneFeed = objects === 1,
+    hasOperation,
+  }: Pick<FileKind, 'mode' | 'objects'> & { readonly isOneFeed?: boolean; readonly hasOperation: boolean },
 ): FileKind {
   const isDeletion = ({ day }: Row) => hasOperation && day % 4 === 0;
   return {
@@ -94,6 +101,7 @@ function modeKind(
     ...(hasOperation && { isDeletion }),
     optional: 'note',
     objects,
+    isOneFeed,
     amountColumn: 'amount',
     tolerated: 0.1,
     encodings: ['utf8'],
@@ -126,6 +134,7 @@ export const FILE_KINDS: readonly FileKind[] = [
     }),
     mode: 'upsert',
     objects: 1,
+    isOneFeed: true,
     amountColumn: 'amount',
     tolerated: 0,
     encodings: ['utf8', 'utf8', 'utf16le'],
@@ -177,6 +186,7 @@ export const FILE_KINDS: readonly FileKind[] = [
     }),
     mode: 'upsert',
     objects: 1,
+    isOneFeed: true,
     amountColumn: 'price',
     tolerated: 0.1,
     encodings: ['utf8', 'utf8', 'latin1', 'utf16le'],
@@ -185,6 +195,7 @@ export const FILE_KINDS: readonly FileKind[] = [
   modeKind('merged', { mode: 'merge', objects: 1, hasOperation: true }),
   modeKind('followed', { mode: 'changesOnly', objects: 1, hasOperation: false }),
   modeKind('replaced', { mode: 'replace', objects: 1, hasOperation: false }),
+  modeKind('dated', { mode: 'replace', objects: 2, isOneFeed: true, hasOperation: false }),
   modeKind('inserted', { mode: 'insert', objects: 2, hasOperation: false }),
   modeKind('newest', { mode: 'newest', objects: 2, hasOperation: false }),
 ];

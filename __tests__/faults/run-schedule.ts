@@ -129,8 +129,9 @@ class ScheduleRun {
         if (upload === undefined) throw new Error('There is no such file.');
         const { rows, writing, object } = upload;
         const file = writeFile(kind, rows, writing);
-        // S3's times have whole seconds, and those of different objects within one have no order.
-        if (kind.mode === 'newest') await sleep(SECOND - (Date.now() % SECOND));
+        // S3's times have whole seconds, and within one, the order of different objects is not that of their uploads.
+        const isOrdered = kind.mode === 'newest' || (kind.isOneFeed && kind.objects > 1);
+        if (isOrdered) await sleep(SECOND - (Date.now() % SECOND));
         const { input, mark } = await this.#rig.upload(file.bytes, object);
         this.#expected.push(this.#model.upload(rows, file, mark));
         this.#inputs.push(input);
@@ -216,10 +217,7 @@ class ScheduleRun {
     if (expected === undefined) throw new Error('There is no such upload.');
     const outcome = outcomeOf(result);
     const others = this.#runs.filter(
-      (other) =>
-        other !== run &&
-        other.started < run.ended &&
-        this.#expected[other.upload]?.object === expected.object,
+      (other) => other !== run && other.started < run.ended && this.#areOneFeed(other.upload, upload),
     );
     const name = `The execution ${result.name} of upload ${upload}`;
     switch (outcome) {
@@ -269,9 +267,15 @@ class ScheduleRun {
     );
   }
 
+  /** Whether of two uploads, the newer one counts. */
+  #areOneFeed(one: number, other: number): boolean {
+    const { isOneFeed } = this.#schedule.kind;
+    return isOneFeed || this.#expected[one]?.object === this.#expected[other]?.object;
+  }
+
   /** Whether an upload was applied before another one. */
   #precedes(one: number, other: number): boolean {
-    if (this.#expected[one]?.object === this.#expected[other]?.object) return one < other;
+    if (this.#areOneFeed(one, other)) return one < other;
     const ended = this.#runs.filter(({ upload }) => upload === one).map((run) => run.ended);
     const started = this.#runs.filter(({ upload }) => upload === other).map((run) => run.started);
     return Math.max(...ended) < Math.min(...started);
@@ -312,7 +316,7 @@ class ScheduleRun {
       this.#problems.push(`started again, it ends as ${outcome} and not as ${wanted}: ${said(run.result)}`);
     }
     this.#problems.push(...(await this.#problemsOf(run)));
-    const { status, ...counts } = ledgerItem.parse(await this.#rig.ledger(object));
+    const { status, ...counts } = ledgerItem.parse(await this.#rig.ledger(this.#schedule.kind, object));
     const found = { status, ...(status === 'LOADED' && counts) };
     const loads = this.#runs.filter((each) => each.upload === upload && outcomeOf(each.result) === 'loaded');
     const loaded = countsOf(expected, await this.#notLoaded(loads.at(-1) ?? run), counts);

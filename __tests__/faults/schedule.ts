@@ -151,11 +151,11 @@ function atOnce(kind: FileKind): fc.Arbitrary<Course> {
  * the table's condition refuses it. The files are read as they are, and have no broken rows, so that there is always a
  * load of both.
  */
-function race({ objects }: FileKind): fc.Arbitrary<Course> {
+function race({ objects, isOneFeed }: FileKind): fc.Arbitrary<Course> {
   return fc
     .record({
       rows: rowsOf(MAX_ROWS, MAX_ROWS / 2),
-      faults: duringRace(objects === 1),
+      faults: duringRace(isOneFeed),
       pause: fc.nat(MAX_PAUSE / 4),
       isOlderAgain: fc.boolean(),
     })
