@@ -5,8 +5,8 @@ import { LambdaPool } from '../../local/emulator/lambda-pool.ts';
 import { type StateEvent, StateRecorder } from '../../local/machine/state-recorder.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Objects in the reports bucket that may contain cells of a file; see Privacy in docs/design.md. */
-const WITH_CELLS = /^working\/|^indexes\/|^reports\/.*\/(?:rejected|duplicates)(?:-\d+)?\.csv$/;
+/** Objects in the reports bucket that may contain cells of a file, or its keys; see Privacy in docs/design.md. */
+const WITH_CELLS = /^working\/|^indexes\/|^reports\/.*\/(?:rejected|duplicates|changes)(?:-\d+)?\.csv$/;
 
 export class Watch {
   /** The execution's history: each state's input and output, and each error with its cause. */
