@@ -8,6 +8,7 @@ import { dataPlan } from './commands/data-plan.ts';
 import { deploy } from './commands/deploy.ts';
 import { destroy } from './commands/destroy.ts';
 import { drift } from './commands/drift.ts';
+import { items } from './commands/items.ts';
 import { merge } from './commands/merge.ts';
 import { newDataset } from './commands/new-dataset.ts';
 import { plan } from './commands/plan.ts';
@@ -32,6 +33,7 @@ export const commands = [
   drift,
   uploads,
   undo,
+  items,
   report,
   watch,
   cost,

@@ -291,6 +291,16 @@ export function undoPolicy() {
   };
 }
 
+/** The policy of whoever runs the command `items`, with the same placeholders. */
+export function itemsPolicy() {
+  const tables = regional('dynamodb', 'table/NAME-*');
+  return {
+    Version: '2012-10-17',
+    // The query is only for `--key`.
+    Statement: [allowed('dynamodb:Scan', tables), allowed('dynamodb:Query', tables)],
+  };
+}
+
 /** The policy of whoever runs the command `uploads`, with the same placeholders. */
 export function uploadsPolicy() {
   return {

@@ -1,6 +1,7 @@
-/** The command `undo`, with an embedded S3 and DynamoDB, and answers of Step Functions. */
+/** The commands `undo` and `items`, with an embedded S3 and DynamoDB, and answers of Step Functions. */
 
 import { Readable } from 'node:stream';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   HeadObjectCommand,
@@ -46,6 +47,56 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.close());
 afterEach(() => jest.restoreAllMocks());
+
+test('items: those of a key are printed in the order of the sort key, with all digits', async () => {
+  const table = 'csv-pipeline-dev-orders';
+  await ensureTable(endpoints.dynamodb, {
+    name: table,
+    hash_key: 'pk',
+    range_key: 'sk',
+    billing_mode: 'PAY_PER_REQUEST',
+    attribute: ['pk', 'sk'].map((name) => ({ name, type: 'S' as const })),
+  });
+  for (const [pk, sk] of [
+    ['B', '2'],
+    ['A', '1'],
+    ['B', '1'],
+  ] as const) {
+    const Item = { n: { N: '12345678901234567890' }, sk: { S: sk }, pk: { S: `ORDER#${pk}` } };
+    await endpoints.dynamodb.send(new PutItemCommand({ TableName: table, Item }));
+  }
+  const printed = { stdout: '', stderr: '' };
+  const items = async (...args: readonly string[]) => {
+    Object.assign(printed, { stdout: '', stderr: '' });
+    for (const stream of ['stdout', 'stderr'] as const) {
+      jest.spyOn(process[stream], 'write').mockImplementation((text) => {
+        printed[stream] += text;
+        return true;
+      });
+    }
+    jest.replaceProperty(process, 'env', { ...process.env, ...endpoints.variables });
+    const code = await main(['items', '--env', 'dev', '--dataset', 'orders', ...args]);
+    jest.restoreAllMocks();
+    return { code, ...printed };
+  };
+  const line = (sk: number) => `{"pk":"ORDER#B","sk":"${sk}","n":12345678901234567890}\n`;
+  const both = { code: 0, stdout: line(1) + line(2), stderr: '' };
+  expect(await items('--key', 'ORDER#B')).toEqual(both);
+  expect(await items('--key', 'ORDER#B', '--limit', '1')).toEqual({
+    code: 0,
+    stdout: line(1),
+    stderr: 'There are more items; --limit 10 shows up to 10.\n',
+  });
+  expect(await items('--key', 'ORDER#C')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: `${table} has no such items.\n`,
+  });
+  const { code, stdout } = await items('--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ dataset: 'orders', table, more: false });
+  expect(JSON.parse(stdout).items).toHaveLength(3);
+});
 
 /** Uploads a file, and claims the upload; `loaded` records that it is in the table. */
 async function uploaded(

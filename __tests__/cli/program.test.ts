@@ -67,6 +67,12 @@ test.each([
     '/nothing does not exist. Load a file with --state /nothing first.',
   ],
   [
+    'items of nowhere',
+    ['items', '--dataset', 'orders'],
+    2,
+    'Name the environment of the table with --env, or a folder with --state.',
+  ],
+  [
     'a file that does not exist',
     ['cost', 'nothing.csv'],
     2,

@@ -47,6 +47,9 @@ test('a plan says what the next run does, and an undo loads the file before it; 
   expect(command(UNDO)).toMatchObject({ code: 2, stderr: expect.stringContaining('kept does not exist.') });
   expect(run('--items', path)).toMatchObject({ code: 0, output: { loaded: 6 } });
   const former = items();
+  const one = command(['items', '--state', 'kept', '--dataset', 'articles', '--key', 'ARTICLE#a', '--json']);
+  expect(one).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(one.stdout)).toMatchObject({ items: [{ name: 'Mug', price: 1 }], more: false });
   expect(run('--check')).toMatchObject({ code: 0, outcome: 'none', plan: { unchanged: 6 } });
   expect(command(UNDO)).toMatchObject({
     code: 2,

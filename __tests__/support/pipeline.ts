@@ -16,12 +16,12 @@ import { LedgerEntry } from '../../functions/core/ledger/ledger.ts';
 import { StoredEntry } from '../../functions/core/ledger/stored-entry.ts';
 import { s3Uri } from '../../functions/core/storage/source.ts';
 import { ensureTable } from '../../local/emulator/resources.ts';
-import { itemLine } from '../../local/items/item-line.ts';
 import { LocalStack } from '../../local/local-stack.ts';
 import type { PutEvent } from '../../local/machine/execution.ts';
 import { type LocalResult, type RunOptions, runFile } from '../../local/run.ts';
 import type { Table } from '../../local/stack/synthesized.ts';
 import { Workspace } from '../../local/workspace.ts';
+import { itemLine } from '../../report/terminal/item-line.ts';
 import { MODES } from './modes.ts';
 import { synthesizedFolder } from './stack/stack.ts';
 

@@ -5,7 +5,7 @@
  */
 
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { itemLine } from './item-line.ts';
+import { itemLine } from '../../report/terminal/item-line.ts';
 import { SortedLines } from './sorted-lines.ts';
 
 async function writeItems(

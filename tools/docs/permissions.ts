@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   boundary,
   dataPlanPolicy,
+  itemsPolicy,
   policyFor,
   UNVERIFIED,
   undoPolicy,
@@ -69,6 +70,12 @@ ${json(dataPlanPolicy())}
 It also needs the permissions of \`data-plan\`.
 
 ${json(undoPolicy())}
+
+## Whoever runs \`npm run items\`
+
+It reads what was loaded, and so needs more than the commands that only count.
+
+${json(itemsPolicy())}
 `;
 }
 

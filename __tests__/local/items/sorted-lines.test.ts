@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { itemLine } from '../../../local/items/item-line.ts';
 import { SortedLines } from '../../../local/items/sorted-lines.ts';
+import { itemLine } from '../../../report/terminal/item-line.ts';
 
 let directory: string;
 beforeEach(() => {

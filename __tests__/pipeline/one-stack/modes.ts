@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { findItems } from '../../../aws/items.ts';
+import type { TableKey } from '../../../functions/core/dataset/shape/table-key.ts';
 import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
 import { parsed, readStack, resources } from '../../support/stack/stack.ts';
 
@@ -236,6 +239,10 @@ test('keys of other names and types are written, compared, deleted and merged', 
   const fresh = await pipeline.ingest('new.csv', 'id\na\n', { dataset: 'shaped-new' });
   const from = { key: 'shaped-new/new.csv', version: expect.stringMatching(/./) };
   expect(fresh.items).toMatchObject([{ pk: 'a', from: { ...from, time: expect.stringMatching(/^20.*Z$/) } }]);
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  const part: TableKey = [{ name: 'id', type: 'N', template: '{id}' }];
+  const shown = (key?: string) =>
+    findItems(documents, pipeline.table('-shaped-part').name, { name: 'part', key: part }, { key, limit: 2 });
   const merged = { dataset: 'shaped-part' };
   await pipeline.ingest('names.csv', 'id,name\n7,one\n8,one\n', merged);
   await pipeline.ingest('ids.csv', 'id\n7\n9\n', merged);
@@ -245,6 +252,9 @@ test('keys of other names and types are written, compared, deleted and merged', 
     { id: 8, entity: 'PART', expires: expect.any(Number) },
     { id: 9, entity: 'PART', expires: expect.any(Number) },
   ]);
+  expect(await shown('7')).toMatchObject({ items: [{ title: 'one' }], more: false });
+  expect(await shown()).toMatchObject({ items: [{ entity: 'PART' }, { entity: 'PART' }], more: true });
+  await expect(shown('x')).rejects.toThrow('The key "x" is not a number, which the attribute id has.');
 });
 
 test('a table has the indexes and the TTL that its dataset declares', () => {

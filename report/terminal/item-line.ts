@@ -1,12 +1,19 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/** The item as one line of JSON, as {@link plainItem} describes it. */
+export function itemLine(item: Item, keys: readonly string[]): string {
+  return JSON.stringify(plainItem(item, keys));
+}
+
 /**
- * The item as one line of JSON, with its keys first. Numbers are written exactly as DynamoDB returns them, because a
+ * The item for `JSON.stringify`, with its keys first. Numbers are written exactly as DynamoDB returns them, because a
  * JavaScript number would lose digits.
  */
-export function itemLine(item: Record<string, AttributeValue>, keys: readonly string[]): string {
+export function plainItem(item: Item, keys: readonly string[]): unknown {
   const first = keys.flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]] as const]));
-  return JSON.stringify(plainValue({ M: { ...Object.fromEntries(first), ...item } }));
+  return plainValue({ M: { ...Object.fromEntries(first), ...item } });
 }
 
 function plainValue(value: AttributeValue): unknown {
