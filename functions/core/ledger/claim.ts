@@ -86,10 +86,14 @@ function notClaimedResult(
   const leaseEnd = new Date(lease).toISOString();
   const uri = s3Uri(upload);
   const newest = key === undefined ? `a newer upload of ${uri}` : `a newer upload of the dataset of ${uri}`;
+  const other =
+    key === undefined || key === upload.key
+      ? uri
+      : `${s3Uri({ ...upload, key })}, another file of the dataset,`;
   const messages: Record<BlockingComparison, string> = {
     older: `The ledger has ${newest}, so this one is not loaded.`,
     undone: `The load of this upload of ${uri} was undone. To load it again, start an execution with {"bucket": "…", "key": "…", "versionId": "…", "force": true}.`,
-    overtaken: `The execution ${execution} has claimed ${key === undefined ? uri : `${s3Uri({ ...upload, key })}, another file of the dataset,`} since this forced one started, so this upload is not loaded. To load it, start an execution with {"bucket": "…", "key": "…", "force": true} again.`,
+    overtaken: `The execution ${execution} has claimed ${other} since this forced one started, so this upload is not loaded. To load it, start an execution with {"bucket": "…", "key": "…", "force": true} again.`,
     loaded: `The execution ${execution} has already loaded this upload of ${uri}. To load it again, start an execution with {"bucket": "…", "key": "…", "force": true}.`,
     loading: `The execution ${execution} is loading this upload of ${uri}. If it has crashed, its lease ends at ${leaseEnd}, and another execution can then claim the upload.`,
   };

@@ -4,9 +4,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SupersededError } from '../../../../functions/core/errors.ts';
 import { claimUpload } from '../../../../functions/core/ledger/claim.ts';
 import type { Start } from '../../../../functions/core/ledger/claimed-entry.ts';
+import type { InputUpload } from '../../../../functions/core/ledger/input.ts';
 import type { LedgerEntry } from '../../../../functions/core/ledger/ledger.ts';
 import type { Upload } from '../../../../functions/core/ledger/upload-order.ts';
 import { ledgerForTests, never, soon, upload } from '../../../support/ledger-table.ts';
+import { memoryS3 } from '../../../support/memory-s3.ts';
 import { startServer } from '../../../support/server.ts';
 
 const ledger = ledgerForTests();
@@ -408,5 +410,31 @@ describe('the uploads of several objects that are one feed', () => {
     await claim('again', 2, {}, { force: true });
     expect(await ledger.stored()).toMatchObject(recorded(2));
     expect(await claim('event', 1)).toMatchObject({ comparison: 'older' });
+  });
+
+  test('are named in what an execution says that claims none', async () => {
+    await load(2);
+    const { s3, objects } = memoryS3();
+    const said = async (day: number, start: Partial<InputUpload>) => {
+      ledger.key = keyOf(day);
+      const object = { bucket: 'source', key: keyOf(day), versionId: `version-${day}` };
+      objects.set(`${object.key}@${object.versionId}`, Buffer.from('id'));
+      const times = { started: 0, lease: soon() };
+      return claimUpload(s3, ledger.entry('late'), { ...object, force: false, ...start }, times);
+    };
+    expect(await said(1, {})).toMatchObject({
+      outcome: 'superseded',
+      message:
+        'The ledger has a newer upload of the dataset of s3://source/orders/day-1.csv, so this one is not loaded.',
+      recorded: { source_key: keyOf(2) },
+    });
+    expect(await said(1, { force: true })).toMatchObject({
+      message: expect.stringContaining(
+        'has claimed s3://source/orders/day-2.csv, another file of the dataset, since',
+      ),
+    });
+    expect(await said(2, { force: true })).toMatchObject({
+      message: expect.stringContaining('has claimed s3://source/orders/day-2.csv since'),
+    });
   });
 });
