@@ -7,14 +7,14 @@ import type { Dataset, StoredItem } from '../dataset/dataset.ts';
 import { HASH_BYTES } from '../dataset/item.ts';
 import { attributesOf } from '../dataset/shape/table-key.ts';
 import { classified } from '../storage/aws.ts';
-import { attributes } from './attributes.ts';
+import { itemText } from './attributes.ts';
 
 /** The way in which {@link itemHash} hashes an item: to be increased whenever it changes. */
-const HASH_FORMAT = 1;
+const HASH_FORMAT = 2;
 
 /** A hash of an item as it is stored: {@link HASH_BYTES} bytes, each as a character. */
 export function itemHash(item: StoredItem): string {
-  return hash('sha256', attributes(item), 'binary').slice(0, HASH_BYTES);
+  return hash('sha256', itemText(item), 'binary').slice(0, HASH_BYTES);
 }
 
 /**

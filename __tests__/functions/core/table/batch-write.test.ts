@@ -1,8 +1,10 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { NumberValue, type Storable } from '../../../../functions/core/dataset/columns.ts';
+import { attributes } from '../../../../functions/core/table/attributes.ts';
 import { BatchWriter, putOf, putOrDelete } from '../../../../functions/core/table/batch-write.ts';
 import { documentClient } from '../../../../functions/core/table/connections.ts';
+import { itemHash } from '../../../../functions/core/table/identity.ts';
 import { startServer } from '../../../support/server.ts';
 import { PK_AND_SK } from '../../../support/table-key.ts';
 
@@ -95,4 +97,21 @@ test('what was not processed is found again by both of its keys', async () => {
     await server.close();
     process.env = environment;
   }
+});
+
+test('items have the same hash just if they are stored alike', () => {
+  const texts = ['', '1:a', 'S1:a', '1:bS1:a', '{"S":"a"}'];
+  const others = [null, undefined, 1n, NumberValue.from('1'), { a: '1' }, { a: 1n }, ['1:a']];
+  const any = fc.constantFrom<unknown[]>(...texts, ...others);
+  const item = fc.record({ pk: fc.constant('1'), a: any, b: any });
+  let alike = 0;
+  fc.assert(
+    fc.property(item, item, (one, other) => {
+      const isAlike = attributes(one) === attributes(other);
+      expect(itemHash(Object(one)) === itemHash(Object(other))).toBe(isAlike);
+      if (isAlike) alike += 1;
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(alike).toBeGreaterThan(3);
 });
