@@ -12,15 +12,22 @@ import {
   rates,
   ratios,
 } from '../../bench/compare/comparison.ts';
+import {
+  BOUNDS,
+  RESULTS_FILE as NIGHTLY_FILE,
+  type Nightly,
+  nightlyRatios,
+} from '../../bench/nightly/night.ts';
+import { figures, loadsOf, steps } from '../../bench/nightly/print-nightly.ts';
 import { markdownTable } from './scale.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
 /** The contents of the generated files, by their names under `docs/`. */
-export function documents(comparison: Comparison): Readonly<Record<string, string>> {
+export function documents(comparison: Comparison, nightly: Nightly): Readonly<Record<string, string>> {
   const { rows, series, memory, coldStarts } = comparison;
   return {
-    'benchmarks.md': markdown(comparison),
+    'benchmarks.md': markdown(comparison, nightly),
     'benchmarks-rows.svg': bars(
       'Rows per CPU-second',
       series.map((each) => [each.name, median(rates(each, rows))]),
@@ -33,7 +40,7 @@ export function documents(comparison: Comparison): Readonly<Record<string, strin
   };
 }
 
-function markdown(comparison: Comparison): string {
+function markdown(comparison: Comparison, nightly: Nightly): string {
   const { machine, loadAverage, versions, date, bytes, rows, series, memory, coldStarts } = comparison;
   const { bundles, synth, waits, throttled, profile, absent, rowMemory } = comparison;
   const [bare] = coldStarts;
@@ -54,6 +61,7 @@ function markdown(comparison: Comparison): string {
     'npm run bench              # measures, and writes bench/compare/results.json',
     'npm run bench -- --quick   # measures less, and keeps nothing',
     'npm run bench -- --rows    # measures only the memory that long rows take, and replaces it in the results',
+    'npm run bench:nightly      # measures a nightly export, and writes bench/nightly/results.json',
     'npm run docs:bench         # writes this page from the results',
     '```',
     '',
@@ -95,6 +103,7 @@ function markdown(comparison: Comparison): string {
       ...Object.entries(profile).map(([name, share]) => [name, percent(share)]),
     ]),
     '',
+    ...nightlySection(nightly),
     '## Memory',
     '',
     '![Peak memory by file size](benchmarks-memory.svg)',
@@ -223,9 +232,33 @@ function lines(title: string, memory: Comparison['memory']): string {
   });
 }
 
+/** What a full export costs that comes again every night. */
+function nightlySection(nightly: Nightly): readonly string[] {
+  const { machine, node, date, loadAverage, bytes, rows, changed, full } = nightly;
+  const titles = loadsOf(nightly).map(([name]) => name);
+  const ratios = nightlyRatios(nightly);
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+  return [
+    '## A nightly export',
+    '',
+    `A file of ${rounded(bytes)} bytes with ${rounded(rows)} rows comes every night, and ${rounded(changed)} of them differ from the night before. With [\`mode: 'replace'\`](datasets.md#what-a-load-does-to-the-table), only those are written. Beside it, a load of the same file that writes every row, without an index. Medians of ${full.length === 1 ? 'one round' : `${full.length} rounds`}, measured on ${date} on ${machine.processors} with Node.js ${node}, with a load average of ${loadAverage.toFixed(1)} before the run.`,
+    '',
+    ...markdownTable([['', ...titles], ...figures(nightly)]),
+    '',
+    'The dollars follow from the requests that were counted, and from the CPU time, at list prices. Functions are billed as if they',
+    'never waited for the table; a load that writes more waits more. CPU seconds by function:',
+    '',
+    ...markdownTable([['', ...titles], ...steps(nightly)]),
+    '',
+    `The next night takes ${percent(ratios.rows)} of the writes of a load of every row, ${percent(ratios.requests)} of its write requests, ${percent(ratios.dollars)} of its dollars and ${percent(ratios.cpu)} of its CPU time. \`npm run bench:nightly\` fails if it takes more than ${percent(BOUNDS.requests)} of the requests, or ${percent(BOUNDS.cpu)} of the CPU time; CI runs it with \`--quick\`, which checks only the counts.`,
+    '',
+  ];
+}
+
 if (import.meta.main) {
   const comparison: Comparison = JSON.parse(readFileSync(RESULTS_FILE, 'utf8'));
-  for (const [name, contents] of Object.entries(documents(comparison))) {
+  const nightly: Nightly = JSON.parse(readFileSync(NIGHTLY_FILE, 'utf8'));
+  for (const [name, contents] of Object.entries(documents(comparison, nightly))) {
     writeFileSync(join(DOCS, name), contents);
   }
 }
