@@ -92,7 +92,7 @@ export async function formerVersion(
         ? 'Name a file with --to KEY.'
         : days === undefined
           ? 'Load the former file again instead.'
-          : `List its versions with "aws s3api list-object-versions --bucket ${sourceBucket} --prefix KEY", and name one with --to.`;
+          : `List its versions with aws s3api list-object-versions --bucket ${sourceBucket} --prefix ${JSON.stringify(key)}, and name one with --to.`;
     throw new UsageError(`The ledger does not know which version of ${feed} was loaded before. ${next}`);
   }
   if (datasetOfKey({ prefixes }, object.key) !== dataset.name) {

@@ -214,7 +214,7 @@ describe('nothing is started', () => {
 
   test('if the ledger knows of no other version', async () => {
     const { versionId = '' } = await uploaded('first.csv', '1,a,1,2024-01-01\n', true);
-    await refused('first.csv', 'does not know which version of');
+    await refused('first.csv', `list-object-versions --bucket ${BUCKET} --prefix "first.csv", and name`);
     await refused('first.csv', 'is the one that was loaded last', '--to', versionId);
     await refused(
       'first.csv',

@@ -142,7 +142,7 @@ async function compared(
   const args: CompareArguments = { event: { ...job, chunks, verdict }, ranges };
   // With the option of a deployed function.
   const child = fork(join(import.meta.dirname, 'compare-process.ts'), [JSON.stringify(args)], {
-    execArgv: ['--max-semi-space-size=16', ...(process.env.COMPARE_EXEC_ARGV?.split(' ') ?? [])],
+    execArgv: ['--max-semi-space-size=16'],
   });
   pin(child.pid, MEASURED);
   const [outcome]: CompareOutcome[] = await once(child, 'message');

@@ -26,14 +26,13 @@ export interface CompareArguments {
 export interface CompareOutcome {
   readonly compared: readonly ComparedRange[];
   readonly cpuSeconds: number;
-  readonly seconds: number;
 }
 
 if (import.meta.main) {
   const { event, ranges }: CompareArguments = JSON.parse(process.argv[2] ?? '');
   const s3 = s3Client();
   const compared: ComparedRange[] = [];
-  const [since, cpu] = [performance.now(), process.cpuUsage()];
+  const cpu = process.cpuUsage();
   for (const { start, end } of ranges) {
     const chunk = withCompareCounts({ start, end });
     compared.push(
@@ -45,11 +44,7 @@ if (import.meta.main) {
     );
   }
   const { user, system } = process.cpuUsage(cpu);
-  const outcome: CompareOutcome = {
-    compared,
-    cpuSeconds: (user + system) / 1e6,
-    seconds: (performance.now() - since) / 1_000,
-  };
+  const outcome: CompareOutcome = { compared, cpuSeconds: (user + system) / 1e6 };
   process.on('disconnect', () => process.exit());
   process.send?.(outcome);
 }
