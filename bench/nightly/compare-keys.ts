@@ -14,7 +14,7 @@ import { nextLoad } from '../../functions/core/ledger/ledger.ts';
 import type { CompareEvent, Feed, IndexChanges } from '../../functions/core/messages.ts';
 import { s3Client } from '../../functions/core/storage/aws.ts';
 import { writeObject } from '../../functions/core/storage/own-objects.ts';
-import { encodeRun, keyPlace, MAX_RUN_KEYS, runKey } from '../../functions/core/working/keys.ts';
+import { keyPlace, MAX_RUN_KEYS, RunKeys, runKey } from '../../functions/core/working/keys.ts';
 import { MEASURED, ObservedWorkspace, peakOf, pin } from '../measure/processes.ts';
 import type { CompareArguments, CompareOutcome } from './compare-process.ts';
 
@@ -34,17 +34,15 @@ const CHANGED_ROWS = 100;
 async function writeKeys(s3: ReturnType<typeof s3Client>, event: Job, rows: number): Promise<number[]> {
   const starts: number[] = [];
   for (let first = 0; first < rows; first += MAX_RUN_KEYS) {
-    const keys = new Map<string, number>();
-    const hashes = new Map<string, string>();
+    const keys = new RunKeys(MAX_RUN_KEYS);
     for (let row = first; row < Math.min(rows, first + MAX_RUN_KEYS); row += 1) {
       const key = `ROW#${String(row).padStart(12, '0')}\0`;
       const night = row % CHANGED_ROWS === 0 ? event.execution : '';
-      keys.set(key, row - first);
-      hashes.set(key, hash('sha256', `${row}${night}`, 'buffer').toString('latin1', 0, HASH_BYTES));
+      const itemHash = hash('sha256', `${row}${night}`, 'buffer').toString('latin1', 0, HASH_BYTES);
+      keys.add(key, row - first, itemHash);
     }
     const place = { ...keyPlace(event, 'reports'), comparison: 0, chunkStart: first };
-    const run = encodeRun(keys, keys.size, place.salt, hashes);
-    await writeObject(s3, { bucket: 'reports', key: runKey(place, 0) }, run);
+    await writeObject(s3, { bucket: 'reports', key: runKey(place, 0) }, keys.encode(place.salt));
     starts.push(first);
   }
   return starts;

@@ -8,12 +8,12 @@ import { HASH_BYTES } from '../../functions/core/dataset/item.ts';
 import { keyOf, type TableKey } from '../../functions/core/dataset/shape/table-key.ts';
 import { itemHash } from '../../functions/core/table/identity.ts';
 import {
-  encodeRun,
   INDEX_BYTES,
   type KeyEntry,
   type KeyRun,
   keyEntries,
   MAX_RUN_KEYS,
+  RunKeys,
 } from '../../functions/core/working/keys.ts';
 import { UsageError } from '../../report/terminal/errors.ts';
 import type { AcceptedRows } from '../check/checked-rows.ts';
@@ -37,9 +37,8 @@ export class HashedRows implements AcceptedRows {
   readonly #maxRunKeys: number;
   readonly #file = temporaryFile();
   readonly #runs: Run[] = [];
-  /** Of the run that is being collected, by key. */
-  #lines = new Map<string, number>();
-  #hashes = new Map<string, string>();
+  /** Of the run that is being collected, with their lines. */
+  #keys: RunKeys;
   readonly #leftOut = new Set<number>();
   #position = 0;
 
@@ -52,13 +51,13 @@ export class HashedRows implements AcceptedRows {
     this.#key = key;
     this.#salt = salt;
     this.#maxRunKeys = maxRunKeys;
+    this.#keys = new RunKeys(maxRunKeys);
   }
 
   begin(): void {
     ftruncateSync(this.#file);
     this.#runs.length = 0;
-    this.#lines.clear();
-    this.#hashes.clear();
+    this.#keys = new RunKeys(this.#maxRunKeys);
     this.#leftOut.clear();
     this.#position = 0;
   }
@@ -66,9 +65,8 @@ export class HashedRows implements AcceptedRows {
   add(item: StoredItem, { line }: { readonly line: number }): void {
     // A copy, because a concatenated string keeps its parts in memory, and with them a block of the file.
     const key = Buffer.from(keyOf(this.#key, item)).toString();
-    this.#lines.set(key, line);
-    this.#hashes.set(key, itemHash(item));
-    if (this.#lines.size >= this.#maxRunKeys) this.#write();
+    this.#keys.add(key, line, itemHash(item));
+    if (this.#keys.size >= this.#maxRunKeys) this.#write();
   }
 
   /** @throws UsageError when there are too many such rows. */
@@ -83,7 +81,7 @@ export class HashedRows implements AcceptedRows {
 
   /** The runs, in the order of the file; no row may be added after this. */
   runs(): readonly Run[] {
-    if (this.#lines.size > 0) this.#write();
+    if (this.#keys.size > 0) this.#write();
     return this.#runs;
   }
 
@@ -108,14 +106,13 @@ export class HashedRows implements AcceptedRows {
   }
 
   #write(): void {
-    const run = encodeRun(this.#lines, this.#lines.size, this.#salt, this.#hashes);
+    const run = this.#keys.encode(this.#salt);
     for (let at = 0; at < run.length; ) {
       at += writeSync(this.#file, run, at, run.length - at, this.#position + at);
     }
     this.#runs.push({ index: Buffer.from(run.subarray(0, INDEX_BYTES)), start: this.#position });
     this.#position += run.length;
-    this.#lines = new Map();
-    this.#hashes = new Map();
+    this.#keys = new RunKeys(this.#maxRunKeys);
   }
 
   #read({ index, start }: Run, from: number, to: number): Buffer {

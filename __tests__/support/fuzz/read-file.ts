@@ -84,7 +84,7 @@ async function readChunks(
     const part = await readChunk(text, chunk, format, options);
     textKinds.push(part.records.reduce(textWith, 'ascii' as TextKind));
     for (const each of part.records) {
-      const record = { ...each, line: lines + each.line + 1 };
+      const record = { ...each, fields: each.fields, line: lines + each.line + 1 };
       records.push(record);
       if (isBlank(record.fields)) {
         blank += 1;
@@ -119,7 +119,8 @@ async function readChunk(
     let linesRead = 0;
     const batches = readRecords(reader(text, pieceBytes), { start: from, end, size: text.length }, format);
     for await (const batch of batches) {
-      for (const record of batch.records) records.push({ ...record, line: lines + record.line });
+      for (const record of batch.records)
+        records.push({ ...record, fields: record.fields, line: lines + record.line });
       linesRead = batch.lines;
       at = batch.at ?? end + 1;
       if (stopsOften && at > from && at < end) break;

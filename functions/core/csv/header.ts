@@ -186,13 +186,13 @@ export class Head {
       const bytes = this.bytes.subarray(0, end);
       const [record] = recordsIn(bytes, { ...dialect, encoding }, start, true);
       if (record !== undefined && record.fault !== 'invalid_encoding')
-        return { record: { ...record, line }, encoding };
+        return { record: { ...record, fields: record.fields, line }, encoding };
     }
     return undefined;
   }
 }
 
-/** The records from `start` on, each decoded only when it is needed. */
+/** The records from `start` on. */
 function* recordsIn(
   bytes: Buffer,
   dialect: Dialect,
@@ -205,9 +205,7 @@ function* recordsIn(
     yield* framer.push(bytes.subarray(start));
     if (isWhole) yield* framer.end();
   };
-  for (const batch of batches()) {
-    for (const frame of batch.frames) yield* toRecords({ ...batch, frames: [frame] });
-  }
+  for (const batch of batches()) yield* toRecords(batch);
 }
 
 /** Finds the header with the delimiter that fits best; undefined while it may be incomplete, or if there is none. */

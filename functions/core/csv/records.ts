@@ -5,11 +5,12 @@
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
+import { isBlank } from '../dataset/row-kinds.ts';
 import type { Encoding } from '../messages.ts';
 import type { ReadBytes } from '../storage/stored-file.ts';
 import { type Dialect, fieldSplitter } from './dialect.ts';
 import { firstInvalid1252, recordToUtf8 } from './encoding.ts';
-import { type FrameFault, Framer, type Frames } from './framing.ts';
+import { type Frame, type FrameFault, Framer, type Frames } from './framing.ts';
 import { MAX_SCANNED_BYTES } from './record-scan.ts';
 
 /** How a record breaks the rules of the format. */
@@ -25,12 +26,26 @@ export interface CsvRecord {
   readonly line: number;
   /** The record's bytes in the file, without the line break. */
   readonly raw: Buffer;
-  /** Absent when a fault makes the field boundaries uncertain. */
-  readonly fields?: readonly string[];
-  readonly fault?: RecordFault;
+  /**
+   * Absent when a fault makes the field boundaries uncertain. A record that is read from a file is split when they are
+   * first asked for, so they are not part of a copy like `{ ...record }`.
+   */
+  readonly fields?: readonly string[] | undefined;
+  readonly fault?: RecordFault | undefined;
   /** With `unclosed_quote`, the byte of the file that holds the quote. */
-  readonly quote?: number;
+  readonly quote?: number | undefined;
 }
+
+/**
+ * Whether a record holds nothing, as {@link isBlank} says of its fields. Those of nearly all records are not needed for
+ * that: what starts with a letter or a digit, unless that is the delimiter, holds something.
+ */
+export function isBlankRecord(record: CsvRecord, { delimiter }: Pick<Dialect, 'delimiter'>): boolean {
+  const first = String.fromCharCode(record.raw[0] ?? 0);
+  return (!LETTER_OR_DIGIT.test(first) || first === delimiter) && isBlank(record.fields);
+}
+
+const LETTER_OR_DIGIT = /[0-9A-Za-z]/;
 
 /**
  * Parses consecutive whole records into fields.
@@ -113,42 +128,72 @@ export async function* readRecords(
 }
 
 /**
- * Makes a function that splits framed records into fields.
+ * Makes a function that turns what was framed into records.
  * @param streamStart byte of the file where the framer started.
  */
 export function recordReader(dialect: Dialect, streamStart: number): (framed: Frames) => CsvRecord[] {
+  const { encoding } = dialect;
   const split = fieldSplitter(dialect);
-  return (framed) => toRecords(framed, dialect.encoding, split, streamStart);
+  return ({ bytes, offset, frames }) => {
+    // The whole block is nearly always valid, so it is checked and converted to a string once. Converting each record
+    // took a tenth of the time that reading and checking a row takes.
+    const isValid = textFault(bytes, encoding) === undefined;
+    const block = {
+      bytes,
+      text: bytes.toString('latin1'),
+      start: streamStart + offset,
+      isValid,
+      encoding,
+      split,
+    };
+    return frames.map((frame) => new FramedRecord(frame, block));
+  };
 }
 
-function toRecords(
-  { bytes, offset, frames }: Frames,
-  encoding: Encoding,
-  split: (record: string) => string[],
-  streamStart: number,
-): CsvRecord[] {
-  const position = streamStart + offset;
-  const first = frames[0];
-  const last = frames.at(-1);
-  if (first === undefined || last === undefined) return [];
+/** A block of records. */
+interface Block {
+  readonly bytes: Buffer;
+  /** Each byte as a character. */
+  readonly text: string;
+  /** Byte of the file at which the block starts. */
+  readonly start: number;
+  /** Whether all of it is text in its encoding. */
+  readonly isValid: boolean;
+  readonly encoding: Encoding;
+  readonly split: (record: string) => string[];
+}
 
-  // The whole block is nearly always valid, so it is checked and converted to a string once. Converting each record
-  // took a tenth of the time that reading and checking a row takes.
-  const block = bytes.subarray(first.start, last.end);
-  const isValid = textFault(block, encoding) === undefined;
-  const text = block.toString('latin1');
-  return frames.map((frame) => {
-    const { start, end, line } = frame;
-    const raw = bytes.subarray(start, end);
-    const fault = frame.fault ?? (isValid ? undefined : textFault(raw, encoding));
-    const located = { start: position + start, end: position + end, line, raw };
-    if (fault !== undefined && fault !== 'bare_quote') {
-      return { ...located, fault, ...(frame.quote !== undefined && { quote: position + frame.quote }) };
-    }
-    const recordText = text.slice(start - first.start, end - first.start);
-    const fields = split(NON_ASCII.test(recordText) ? recordToUtf8(raw, encoding).toString() : recordText);
-    return fault === undefined ? { ...located, fields } : { ...located, fields, fault };
-  });
+/** A record that is split into fields once they are needed: a load that skips it needs none. */
+class FramedRecord implements CsvRecord {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly raw: Buffer;
+  readonly fault: RecordFault | undefined;
+  readonly quote: number | undefined;
+  readonly #block: Block;
+  #fields: readonly string[] | undefined;
+
+  constructor({ start, end, line, fault, quote }: Frame, block: Block) {
+    this.start = block.start + start;
+    this.end = block.start + end;
+    this.line = line;
+    this.raw = block.bytes.subarray(start, end);
+    this.fault = fault ?? (block.isValid ? undefined : textFault(this.raw, block.encoding));
+    this.quote = quote === undefined ? undefined : block.start + quote;
+    this.#block = block;
+  }
+
+  get fields(): readonly string[] | undefined {
+    if (this.fault === undefined || this.fault === 'bare_quote') this.#fields ??= this.#split();
+    return this.#fields;
+  }
+
+  #split(): string[] {
+    const { text, start, encoding, split } = this.#block;
+    const record = text.slice(this.start - start, this.end - start);
+    return split(NON_ASCII.test(record) ? recordToUtf8(this.raw, encoding).toString() : record);
+  }
 }
 
 const NON_ASCII = /[^\0-\x7f]/;

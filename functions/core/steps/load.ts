@@ -3,9 +3,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { check } from '../csv/check.ts';
 import { readChunk } from '../csv/chunks.ts';
+import { isBlankRecord } from '../csv/records.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { noWrites, sumOfWrites } from '../dataset/load.ts';
-import { isBlank } from '../dataset/row-kinds.ts';
 import type { BegunLoad, Chunk, LoadEvent, LoadedChunk } from '../messages.ts';
 import { progressLog } from '../runtime/log.ts';
 import type { StepSettings } from '../runtime/time.ts';
@@ -55,7 +55,7 @@ export async function loadChunk(
   try {
     for await (const batch of records) {
       for (const record of batch.records) {
-        if (isBlank(record.fields) || record.start >= dataEnd) continue;
+        if (record.start >= dataEnd || isBlankRecord(record, format)) continue;
         read += 1;
         if (isUnchanged?.(read - 1)) {
           unchanged = (unchanged ?? 0) + 1;

@@ -85,19 +85,66 @@ export function runKey(
   return `working/${execution}/keys/${salt}/${encoding}/${comparison}/${chunkStart}-${run}`;
 }
 
+/** The keys of a run, each with its last row. */
+export class RunKeys {
+  /** Position of each key in the arrays. */
+  readonly #positions = new Map<string, number>();
+  readonly #keys: string[] = [];
+  readonly #rows: number[] = [];
+  /** Bytes and not strings, because what is held for long costs the garbage collector the more, the more objects it has. */
+  readonly #hashes: Buffer | undefined;
+
+  /** @param hashed the most keys that are added with a hash; 0 if all are added without. */
+  constructor(hashed: number) {
+    if (hashed > 0) this.#hashes = Buffer.allocUnsafe(hashed * HASH_BYTES);
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  /**
+   * Adds a row.
+   * @param hash of the row's item: {@link HASH_BYTES} bytes, each as a character.
+   * @returns the row that had the key before.
+   */
+  add(key: string, row: number, hash = ''): number | undefined {
+    const known = this.#positions.get(key);
+    const position = known ?? this.#keys.length;
+    const earlier = known === undefined ? undefined : this.#rows[known];
+    if (known === undefined) {
+      this.#positions.set(key, position);
+      this.#keys.push(key);
+      this.#rows.push(row);
+    } else this.#rows[known] = row;
+    this.#hashes?.write(hash, position * HASH_BYTES, 'latin1');
+    return earlier;
+  }
+
+  /** The bytes of the run; parameters as of {@link encodeRun}. */
+  encode(salt: string): Buffer {
+    return encodeRun(this.#keys, this.#rows, salt, this.#hashes);
+  }
+}
+
+/** Values of a unique column, in the order of their rows. */
+class RunValues {
+  readonly values: string[] = [];
+  readonly rows: number[] = [];
+}
+
 /** Writes the keys and unique values of a chunk's accepted rows, and lists the earlier duplicates within each run. */
 export class KeyWriter {
   readonly #s3: S3Client;
   readonly #location: Omit<KeyLocation, 'comparison'>;
   readonly #purpose: KeyPurpose;
-  #rows = new Map<string, number>();
-  #hashes = new Map<string, string>();
+  #keys: RunKeys;
   #earlierDuplicates: number[] = [];
   /**
    * Digests of values, and their rows, for each unique column: of all rows, because only the comparison of all keys shows
    * which of two rows with the same value is an earlier duplicate.
    */
-  #values: (readonly [string, number])[][];
+  #values: RunValues[];
   #valueCount = 0;
   #runs: number;
   #repeated: number;
@@ -114,7 +161,8 @@ export class KeyWriter {
     this.#s3 = s3;
     this.#location = location;
     this.#purpose = purpose;
-    this.#values = purpose.unique.map(() => []);
+    this.#keys = this.#noKeys();
+    this.#values = purpose.unique.map(() => new RunValues());
     this.#runs = written.runs;
     this.#repeated = written.repeated;
   }
@@ -126,19 +174,18 @@ export class KeyWriter {
   add(item: StoredItem, row: number): Promise<void> | undefined {
     // A copy, because a concatenated string keeps its parts in memory, and with them a block of the file.
     const key = Buffer.from(keyOf(this.#purpose.key, item)).toString();
-    const earlier = this.#rows.get(key);
-    if (earlier !== undefined) this.#earlierDuplicates.push(earlier);
-    this.#rows.set(key, row);
     const { hashOf, unique } = this.#purpose;
-    if (hashOf !== undefined) this.#hashes.set(key, hashOf(item));
+    const earlier = this.#keys.add(key, row, hashOf?.(item));
+    if (earlier !== undefined) this.#earlierDuplicates.push(earlier);
     for (const [index, column] of unique.entries()) {
       const value = uniqueValue(item, column);
       if (value === undefined) continue;
-      this.#values[index]?.push([hash('sha256', value, 'base64'), row]);
+      this.#values[index]?.values.push(hash('sha256', value, 'base64'));
+      this.#values[index]?.rows.push(row);
       this.#valueCount += 1;
     }
     const isFull =
-      this.#rows.size >= MAX_RUN_KEYS ||
+      this.#keys.size >= MAX_RUN_KEYS ||
       this.#earlierDuplicates.length >= MAX_RUN_KEYS ||
       this.#valueCount >= MAX_RUN_VALUES;
     return isFull ? this.#write(false) : undefined;
@@ -150,7 +197,7 @@ export class KeyWriter {
    * @returns the number of runs of the chunk, and of rows whose key a later row of the same run has.
    */
   async close(isWholeFile: boolean): Promise<{ readonly runs: number; readonly repeated: number }> {
-    if (this.#rows.size > 0) await this.#write(isWholeFile && this.#runs === 0);
+    if (this.#keys.size > 0) await this.#write(isWholeFile && this.#runs === 0);
     return { runs: this.#runs, repeated: this.#repeated };
   }
 
@@ -159,52 +206,43 @@ export class KeyWriter {
     const location = { ...this.#location, comparison: 0 };
     if (this.#earlierDuplicates.length > 0)
       await writeEarlierDuplicates(this.#s3, location, `run-${this.#runs}`, this.#earlierDuplicates);
-    const hashes = this.#purpose.hashOf === undefined ? undefined : this.#hashes;
-    if (!isOnly || hashes !== undefined) await this.#writeRun(0, this.#rows, this.#rows.size, hashes);
-    for (const [index, values] of this.#values.entries())
-      await this.#writeRun(index + 1, values, values.length);
+    const { salt } = location;
+    if (!isOnly || this.#purpose.hashOf !== undefined) await this.#writeRun(0, this.#keys.encode(salt));
+    for (const [index, { values, rows }] of this.#values.entries())
+      await this.#writeRun(index + 1, encodeRun(values, rows, salt));
     this.#repeated += this.#earlierDuplicates.length;
     this.#runs += 1;
-    this.#rows = new Map();
-    this.#hashes = new Map();
+    this.#keys = this.#noKeys();
     this.#earlierDuplicates = [];
-    this.#values = this.#purpose.unique.map(() => []);
+    this.#values = this.#purpose.unique.map(() => new RunValues());
     this.#valueCount = 0;
   }
 
-  async #writeRun(
-    comparison: number,
-    entries: Iterable<readonly [string, number]>,
-    count: number,
-    hashes?: ReadonlyMap<string, string>,
-  ): Promise<void> {
-    const { bucket, salt } = this.#location;
+  #noKeys(): RunKeys {
+    return new RunKeys(this.#purpose.hashOf === undefined ? 0 : MAX_RUN_KEYS);
+  }
+
+  async #writeRun(comparison: number, bytes: Buffer): Promise<void> {
     const key = runKey({ ...this.#location, comparison }, this.#runs);
-    await writeObject(this.#s3, { bucket, key }, encodeRun(entries, count, salt, hashes));
+    await writeObject(this.#s3, { bucket: this.#location.bucket, key }, bytes);
   }
 }
 
 /**
  * The bytes of a run, which begin with its index.
- * @param entries keys and their rows, which are gone through twice.
+ * @param keys keys, or values of a unique column.
+ * @param rows of each of them.
  * @param salt as {@link KeyLocation.salt}.
- * @param hashes of the items, by key.
+ * @param hashes of the items, one after the other.
  */
-export function encodeRun(
-  entries: Iterable<readonly [string, number]>,
-  count: number,
-  salt: string,
-  hashes?: ReadonlyMap<string, string>,
-): Buffer {
-  const entryBytes = ENTRY_BYTES + (hashes === undefined ? 0 : HASH_BYTES);
-  const bucketOf = new Uint16Array(count);
+function encodeRun(keys: readonly string[], rows: readonly number[], salt: string, hashes?: Buffer): Buffer {
+  const hashBytes = hashes === undefined ? 0 : HASH_BYTES;
+  const bucketOf = new Uint16Array(keys.length);
   const sizes = new Uint32Array(BUCKETS);
-  let index = 0;
-  for (const [key] of entries) {
+  for (const [index, key] of keys.entries()) {
     const bucket = bucketOfKey(key, salt);
     bucketOf[index] = bucket;
-    sizes[bucket] = (sizes[bucket] ?? 0) + entryBytes + Buffer.byteLength(key);
-    index += 1;
+    sizes[bucket] = (sizes[bucket] ?? 0) + ENTRY_BYTES + Buffer.byteLength(key) + hashBytes;
   }
   const run = Buffer.allocUnsafe(sizes.reduce((total, size) => total + size, INDEX_BYTES));
   const next = new Uint32Array(BUCKETS);
@@ -215,16 +253,15 @@ export function encodeRun(
     start += size;
   }
   run.writeUInt32LE(start, 4 * BUCKETS);
-  index = 0;
-  for (const [key, row] of entries) {
+  for (const [index, key] of keys.entries()) {
     const bucket = bucketOf[index] ?? 0;
     const position = next[bucket] ?? 0;
     const length = run.write(key, position + ENTRY_BYTES);
-    run.writeUInt32LE(row, position);
+    const end = position + ENTRY_BYTES + length;
+    run.writeUInt32LE(rows[index] ?? 0, position);
     run.writeUInt16LE(length, position + 4);
-    if (hashes !== undefined) run.write(hashes.get(key) ?? '', position + ENTRY_BYTES + length, 'latin1');
-    next[bucket] = position + entryBytes + length;
-    index += 1;
+    hashes?.copy(run, end, index * HASH_BYTES, (index + 1) * HASH_BYTES);
+    next[bucket] = end + hashBytes;
   }
   return run;
 }

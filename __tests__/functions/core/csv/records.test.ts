@@ -3,7 +3,8 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { written } from '../../../../functions/core/csv/dialect.ts';
 import { MAX_RECORD_BYTES } from '../../../../functions/core/csv/framing.ts';
-import { type CsvRecord, readRecords } from '../../../../functions/core/csv/records.ts';
+import { type CsvRecord, isBlankRecord, readRecords } from '../../../../functions/core/csv/records.ts';
+import { isBlank } from '../../../../functions/core/dataset/row-kinds.ts';
 import { reader } from '../../../support/bytes.ts';
 import { inFull } from '../../../support/full-run.ts';
 
@@ -111,6 +112,25 @@ describe('readRecords', () => {
         for (const { raw, fields, fault } of records) {
           if (fault !== undefined) continue;
           expect(trimmed(fields)).toEqual(trimmed(parse(raw, { ...some, relax_column_count: true })[0]));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a record is blank if its fields are, whatever separates them', async () => {
+    const delimiter = fc.constantFrom(',', 'a', '7', 'é');
+    const text = fc.string({
+      unit: fc.constantFrom('a', '7', ',', 'é', ' ', '"', '\u00a0', '\n'),
+      maxLength: 20,
+    });
+    await fc.assert(
+      fc.asyncProperty(delimiter, text, async (delimiter, text) => {
+        const [bytes, dialect] = [Buffer.from(text), { delimiter, encoding: 'utf-8' as const }];
+        const whole = { start: 0, end: bytes.length, size: bytes.length };
+        for await (const { records } of readRecords(reader(bytes), whole, dialect)) {
+          const blank = records.map((record) => isBlankRecord(record, dialect));
+          expect(blank).toEqual(records.map(({ fields }) => isBlank(fields)));
         }
       }),
       { numRuns: 500 },
