@@ -314,7 +314,7 @@ test('the state has no other types of resources', async () => {
     aws_cloudwatch_event_target: 1,
     aws_cloudwatch_log_group: FUNCTION_NAMES.length + 1,
     aws_cloudwatch_metric_alarm: 5,
-    aws_dynamodb_table: 4,
+    aws_dynamodb_table: 5,
     aws_iam_role: roles,
     aws_iam_role_policies_exclusive: roles,
     aws_iam_role_policy: roles,
