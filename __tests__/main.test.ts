@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { copyProgram, root } from '../bench/measure/changed-program.ts';
 import { environmentNames } from '../environments/index.ts';
 import { synthesize } from '../main.ts';
+import { onlyInFull } from './support/full-run.ts';
 import { filesUnder, runProgram } from './support/stack/program.ts';
 
 let scratch: string;
@@ -22,11 +23,13 @@ test('run as a program it writes a stack for every environment, and the statesâ€
   );
 });
 
-test('importing it does nothing', () => {
-  const script = `await import(${JSON.stringify(pathToFileURL(path.join(root, 'main.ts')).href)})`;
-  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: scratch });
-  expect(status).toBe(0);
-  expect(readdirSync(scratch)).toEqual([]);
+onlyInFull(() => {
+  test('importing it does nothing', () => {
+    const script = `await import(${JSON.stringify(pathToFileURL(path.join(root, 'main.ts')).href)})`;
+    const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: scratch });
+    expect(status).toBe(0);
+    expect(readdirSync(scratch)).toEqual([]);
+  });
 });
 
 test('one environment is synthesized into a folder that stands alone', async () => {

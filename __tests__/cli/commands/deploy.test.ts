@@ -105,6 +105,12 @@ async function run(
 }
 
 onlyInFull(() => {
+  test('destroy prints what is lost before it asks, and needs no option', async () => {
+    const { status, stdout, stderr, isApplied } = await run(['destroy']);
+    expect(stderr).toContain('Type yes to apply this: ');
+    expect({ status, stdout, isApplied }).toEqual({ status: 0, stdout: SHOWN + LOSSES, isApplied: true });
+  });
+
   test('plan shows the plan, refuses it, and does not keep it', async () => {
     const { status, stdout, stderr } = await run(['plan']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: SHOWN });
@@ -135,12 +141,6 @@ describe('a kept plan', () => {
       isApplied: true,
     });
   });
-});
-
-test('destroy prints what is lost before it asks, and needs no option', async () => {
-  const { status, stdout, stderr, isApplied } = await run(['destroy']);
-  expect(stderr).toContain('Type yes to apply this: ');
-  expect({ status, stdout, isApplied }).toEqual({ status: 0, stdout: SHOWN + LOSSES, isApplied: true });
 });
 
 test('whoever deploys reads until when uploads are missed, how to load them, whether anybody is told of failures, and that old versions of functions are left', async () => {

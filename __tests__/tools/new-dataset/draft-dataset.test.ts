@@ -7,7 +7,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { normalisedName } from '../../../functions/core/dataset/names.ts';
 import { UsageError } from '../../../report/terminal/errors.ts';
-import { inFull } from '../../support/full-run.ts';
+import { everyNth, inFull } from '../../support/full-run.ts';
 import { Generator, lineOf, valuesOf } from '../../support/generated.ts';
 
 const root = join(__dirname, '../../..');
@@ -24,7 +24,7 @@ describe('a guessed dataset accepts its sample', () => {
     .filter((file) => file.endsWith('.csv'))
     .filter((file) => !file.endsWith('location_coordinates.csv'));
 
-  test.each(files)('%s', async (file) => {
+  test.each(everyNth(2, files))('%s', async (file) => {
     const { draft, items, rejections } = await generator.fromFile(join(root, file));
     expect(items).toHaveLength(draft.rows);
     // Rows with invalid CSV are left out of the guess.
@@ -112,7 +112,7 @@ describe('a guessed dataset accepts its sample', () => {
           }
         }
       }),
-      { numRuns: inFull(100, 10) },
+      { numRuns: inFull(100, 5) },
     );
   });
 });

@@ -272,7 +272,7 @@ describe('Framer', () => {
           }
         },
       ),
-      { numRuns: inFull(3_000, 400) },
+      { numRuns: inFull(3_000, 200) },
     );
   });
 
@@ -294,7 +294,7 @@ describe('Framer', () => {
       fc.property(nasty, fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 30 }), (bytes, pieces) => {
         expect(frame(bytes, pieces)).toEqual(frame(bytes));
       }),
-      { numRuns: inFull(3_000, 400) },
+      { numRuns: inFull(3_000, 200) },
     );
   });
 
@@ -312,7 +312,7 @@ describe('Framer', () => {
           ]).toEqual(whole.frames);
         }
       }),
-      { numRuns: inFull(3_000, 400) },
+      { numRuns: inFull(3_000, 200) },
     );
   });
 

@@ -35,7 +35,7 @@ function missed(all: Iterable<Scenario>) {
 }
 
 describe('WriteRate keeps a table at least 95 % busy and wastes at most 5 % of the requests', () => {
-  test.each(CAPACITIES)('%i writes per second, measured from the tenth second', (capacity) => {
+  test.each(everyNth(2, CAPACITIES))('%i writes per second, measured from the tenth second', (capacity) => {
     const all = scenarios(
       { capacity, length: length(capacity), warmUp: 10 },
       inFull([0.1, 0.5, 5, 60], [0.1]),
@@ -74,13 +74,16 @@ describe('WriteRate keeps a table at least 95 % busy and wastes at most 5 % of t
   );
 });
 
-test.each([10, 100, 1_000, 10_000])('a cap of %i is used and not exceeded in any second', (cap) => {
-  const fixed = { capacity: 40_000, burst: 5, latency: 20, writers: 1, length: 30, warmUp: 0 };
-  const [outcome] = simulateAll([{ ...fixed, cap }]);
-  expect(outcome?.busiestSecond).toBeLessThanOrEqual(cap * 1.05);
-  // The rate takes a moment to reach the cap.
-  expect(outcome?.written[0]).toBeGreaterThan(cap * 30 * 0.9);
-});
+test.each(everyNth(3, [10, 100, 1_000, 10_000]))(
+  'a cap of %i is used and not exceeded in any second',
+  (cap) => {
+    const fixed = { capacity: 40_000, burst: 5, latency: 20, writers: 1, length: 30, warmUp: 0 };
+    const [outcome] = simulateAll([{ ...fixed, cap }]);
+    expect(outcome?.busiestSecond).toBeLessThanOrEqual(cap * 1.05);
+    // The rate takes a moment to reach the cap.
+    expect(outcome?.written[0]).toBeGreaterThan(cap * 30 * 0.9);
+  },
+);
 
 test('a table that accepts almost nothing gets few requests, and is used within minutes when it accepts more', () => {
   const fixed = { capacity: 0.1, burst: 10, latency: 20, writers: 1, length: 600 };

@@ -2,15 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { orders } from '../../../datasets/orders.ts';
-import { type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
+import { orders } from '../../../../datasets/orders.ts';
+import { type Pipeline, sharedPipeline } from '../../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await sharedPipeline();
 });
 
-const samples = join(__dirname, '../../../samples');
+const samples = join(__dirname, '../../../../samples');
 
 test('orders are loaded from windows-1252, with decimal commas, German headers and a sort key', async () => {
   const file = readFileSync(join(samples, 'orders.csv'));

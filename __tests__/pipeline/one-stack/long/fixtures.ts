@@ -1,10 +1,9 @@
 /** Some fixtures have the same result in the whole pipeline as in its core. */
 
-import { isTolerated } from '../../../functions/core/dataset/tolerance.ts';
-import { fixtureDataset } from '../../fixtures/datasets.ts';
-import { byteOf, readFixture } from '../../support/fixtures.ts';
-import { everyNth } from '../../support/full-run.ts';
-import { type Ingested, type Pipeline, sharedPipeline } from '../../support/pipeline.ts';
+import { isTolerated } from '../../../../functions/core/dataset/tolerance.ts';
+import { fixtureDataset } from '../../../fixtures/datasets.ts';
+import { byteOf, readFixture } from '../../../support/fixtures.ts';
+import { type Ingested, type Pipeline, sharedPipeline } from '../../../support/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
@@ -49,7 +48,7 @@ const names = [
 ];
 
 // The core's test reads all of them in any case.
-test.each(everyNth(6, names))('%s', async (name) => {
+test.each(names)('%s', async (name) => {
   const { bytes, expected } = readFixture(name);
   const { items, ...result } = await pipeline.ingest(`${name}.csv`, bytes, { dataset: expected.dataset });
   const added = items.filter(({ pk }) => !known.has(pk));
