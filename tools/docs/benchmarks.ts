@@ -12,6 +12,7 @@ import {
   rates,
   ratios,
 } from '../../bench/compare/comparison.ts';
+import { MEMORY_OF_ONE_CPU } from '../../bench/cost/estimate.ts';
 import {
   BOUNDS,
   RESULTS_FILE as NIGHTLY_FILE,
@@ -19,6 +20,7 @@ import {
   nightlyRatios,
 } from '../../bench/nightly/night.ts';
 import { figures, loadsOf, steps } from '../../bench/nightly/print-nightly.ts';
+import { MAX_RANGES } from '../../functions/core/feed/compare.ts';
 import { markdownTable } from './scale.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
@@ -250,9 +252,19 @@ function nightlySection(nightly: Nightly): readonly string[] {
     '',
     ...markdownTable([['', ...titles], ...steps(nightly)]),
     '',
+    comparisonOfManyRows(nightly),
+    '',
     `The next night takes ${percent(ratios.rows)} of the writes of a load of every row, ${percent(ratios.requests)} of its write requests, ${percent(ratios.dollars)} of its dollars and ${percent(ratios.cpu)} of its CPU time. \`npm run bench:nightly\` fails if it takes more than ${percent(BOUNDS.requests)} of the requests, or ${percent(BOUNDS.cpu)} of the CPU time; CI runs it with \`--quick\`, which checks only the counts.`,
     '',
   ];
+}
+
+/** How long the comparison of 100 million rows with their index takes, at the rate that was measured. */
+function comparisonOfManyRows({ rows, night }: Nightly): string {
+  const seconds = median(night.map(({ steps }) => steps['compare-index'] ?? 0));
+  const memoryMb = 512;
+  const rangeSeconds = ((seconds / rows) * 100e6) / MAX_RANGES / (memoryMb / MEMORY_OF_ONE_CPU);
+  return `At the rate of compare-index, ${MAX_RANGES} functions at the same time compare 100 million rows with their index in about ${Math.ceil(rangeSeconds / 60)} minutes, if each has ${memoryMb} MB of memory, and so ${((100 * memoryMb) / MEMORY_OF_ONE_CPU).toFixed(0)} % of a processor.`;
 }
 
 if (import.meta.main) {

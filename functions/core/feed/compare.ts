@@ -164,7 +164,7 @@ function changedKey({ key, change }: Decision): readonly ChangedKey[] {
 const KEYS_PER_RANGE = 4_000_000;
 
 /** Ranges at the most, so that they fit into the payload of a state. */
-const MAX_RANGES = 12;
+export const MAX_RANGES = 12;
 
 /** Ranges of buckets that are compared at the same time, with about the same number of keys in each. */
 export function bucketRanges(keys: number): readonly Chunk[] {
