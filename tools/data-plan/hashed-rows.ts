@@ -4,14 +4,13 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredItem } from '../../functions/core/dataset/dataset.ts';
-import { HASH_BYTES } from '../../functions/core/dataset/item.ts';
 import { keyOf, type TableKey } from '../../functions/core/dataset/shape/table-key.ts';
 import { itemHash } from '../../functions/core/table/identity.ts';
 import {
+  type HashedKeyEntry,
+  hashedKeyEntries,
   INDEX_BYTES,
-  type KeyEntry,
   type KeyRun,
-  keyEntries,
   MAX_RUN_KEYS,
   RunKeys,
 } from '../../functions/core/working/keys.ts';
@@ -89,10 +88,10 @@ export class HashedRows implements AcceptedRows {
    * Yields the last row of each key in the buckets `from` up to but not including `to`, unless it is left out. Holds the
    * keys of these buckets.
    */
-  *rows(from: number, to: number): Generator<KeyEntry, void> {
+  *rows(from: number, to: number): Generator<HashedKeyEntry, void> {
     const seen = new Set<string>();
     for (const run of this.runs().toReversed()) {
-      for (const entry of keyEntries(this.#read(run, from, to), HASH_BYTES)) {
+      for (const entry of hashedKeyEntries(this.#read(run, from, to))) {
         if (seen.has(entry.key)) continue;
         seen.add(entry.key);
         if (!this.#leftOut.has(entry.row)) yield entry;

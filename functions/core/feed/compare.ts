@@ -6,15 +6,14 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import type { Dataset } from '../dataset/dataset.ts';
-import { HASH_BYTES } from '../dataset/item.ts';
 import type { Chunk, IndexChanges } from '../messages.ts';
 import type { ChangedKey } from '../working/changed-keys.ts';
 import {
   BUCKETS,
   bucketOf,
   groupEnd,
+  hashedKeyEntries,
   type KeyRun,
-  keyEntries,
   readBuckets,
   runBytes,
 } from '../working/keys.ts';
@@ -134,7 +133,7 @@ async function compareGroup(
       if (list !== undefined) changed.push(...changedKey(decision));
     };
     for (const [part, { run, bytes, isEarlier }] of parts.entries()) {
-      for (const { key, row, hash } of keyEntries(bucketOf(run, bytes, from, bucket), HASH_BYTES)) {
+      for (const { key, row, hash } of hashedKeyEntries(bucketOf(run, bytes, from, bucket))) {
         const decision = isEarlier(row) ? undefined : difference.row(key, hash);
         if (decision === undefined) continue;
         put(decision);

@@ -63,7 +63,10 @@ export function keyPlace(
 export interface KeyEntry {
   readonly key: string;
   readonly row: number;
-  /** Of the item, each byte as a character; empty if the run has none. */
+}
+
+/** A key with the hash of its item, each byte as a character. */
+export interface HashedKeyEntry extends KeyEntry {
   readonly hash: string;
 }
 
@@ -362,15 +365,25 @@ export function bucketOf(
  */
 export function* keyEntries(buckets: Buffer, hashBytes: number): Generator<KeyEntry, void> {
   for (let position = 0; position < buckets.length; ) {
-    const length = buckets.readUInt16LE(position + 4);
     const start = position + ENTRY_BYTES;
-    const end = start + length;
+    const end = start + buckets.readUInt16LE(position + 4);
     // One character per byte is enough: the key is only compared.
-    yield {
-      row: buckets.readUInt32LE(position),
-      key: buckets.toString('latin1', start, end),
-      hash: buckets.toString('latin1', end, end + hashBytes),
-    };
+    yield { key: buckets.toString('latin1', start, end), row: buckets.readUInt32LE(position) };
     position = end + hashBytes;
+  }
+}
+
+/** Yields the keys in buckets that {@link readBuckets} returned, of a run that has the items' hashes. */
+export function* hashedKeyEntries(buckets: Buffer): Generator<HashedKeyEntry, void> {
+  for (let position = 0; position < buckets.length; ) {
+    const start = position + ENTRY_BYTES;
+    const end = start + buckets.readUInt16LE(position + 4);
+    const next = end + HASH_BYTES;
+    yield {
+      key: buckets.toString('latin1', start, end),
+      row: buckets.readUInt32LE(position),
+      hash: buckets.toString('latin1', end, next),
+    };
+    position = next;
   }
 }
