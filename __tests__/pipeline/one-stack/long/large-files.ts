@@ -88,6 +88,7 @@ test('a file that defeats the probe is cut again, exactly, and loses nothing', a
     'BeginLoad',
     'LoadChunk',
     'ReconcileLoad',
+    'TellLoaded',
   ]);
   expect(result.states.find(({ name }) => name === 'JudgeCsv')).toMatchObject({ attempts: 2 });
   expect(result.items.filter((item) => item.id === 'fake')).toEqual([]);
