@@ -32,7 +32,7 @@ export const DATASETS: Changes = {
         name: 'dated',
         columns,
         ...shared,
-        load: { mode: 'replace', feed: 'dataset', maxRemoved: { share: 1 } },
+        load: { mode: 'replace', feed: 'dataset', maxRemoved: { share: 1 }, listChanges: true },
       }),
       dataset({ name: 'inserted', columns, ...shared, load: { mode: 'insert' } }),
       dataset({ name: 'newest', columns, ...shared, load: { newest: { attribute: 'uploaded_at' } } }),
