@@ -122,7 +122,7 @@ describe('csv-pipeline new-dataset', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(/\n {2}npx csv-pipeline run 'my list\.csv' --dataset my-list\n$/);
       expect(source('datasets/index.ts')).toContain("import { myList } from './my-list.ts';\n");
-      expect(source('environments/local.ts')).toContain("articles: 'articles/', 'my-list': 'lists/' },\n");
+      expect(source('environments/local.ts')).toContain("    'my-list': 'lists/',\n");
       // The edited files are as the formatter would have them.
       const biome = [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings'];
       const files = ['datasets/index.ts', 'datasets/my-list.ts', 'environments/local.ts'];
