@@ -210,6 +210,9 @@ const TEXTS = [
   '",";\n"',
 ];
 
+/** What the first row of every file has: a load that would remove all keys of its feed is refused. */
+const COMMON = { key: 0, broken: undefined } as const;
+
 /** Rows some of which have the same key, and some of which may break the rules. */
 export function rowsOf(most: number, least = 1): fc.Arbitrary<readonly Row[]> {
   return fc
@@ -242,7 +245,8 @@ export function rowsOf(most: number, least = 1): fc.Arbitrary<readonly Row[]> {
           })),
         { minLength: least, maxLength: most, size: 'max' },
       ),
-    );
+    )
+    .map((rows) => rows.map((row, index) => (index === 0 ? { ...row, ...COMMON } : row)));
 }
 
 /** A file, and the physical line at which each of its rows starts. */
