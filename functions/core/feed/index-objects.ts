@@ -5,10 +5,9 @@
  */
 
 import { hash } from 'node:crypto';
-import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { logInfo } from '../runtime/log.ts';
-import { classified } from '../storage/aws.ts';
-import { type ObjectLocation, readObject, writeObject } from '../storage/own-objects.ts';
+import { listKeys, type ObjectLocation, readObject, writeObject } from '../storage/own-objects.ts';
 import { BUCKETS } from '../working/keys.ts';
 import { bucketsRange, decodeEntries, joinBuckets, type KeyedEntry, offsetsBytes } from './entries.ts';
 import { isReplaced } from './rules.ts';
@@ -88,7 +87,7 @@ export async function openIndex(
   const lose = async (end: number): Promise<void> => {
     if (end > next) await onLost(`s3://${bucket}/${prefix} has no object for the buckets ${next} to ${end}`);
   };
-  for (const key of await keysOf(s3, bucket, prefix)) {
+  for (const key of await listKeys(s3, bucket, prefix)) {
     const [, start, end] = /(\d+)-(\d+)$/.exec(key) ?? [];
     const range = { from: Number(start), to: Number(end) };
     if (range.to <= next || range.from >= to) continue;
@@ -100,18 +99,6 @@ export async function openIndex(
   }
   await lose(to);
   return objects;
-}
-
-async function keysOf(s3: S3Client, bucket: string, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = [];
-  try {
-    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
-      keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-    }
-  } catch (error) {
-    throw classified(error, `Listing s3://${bucket}/${prefix}*`);
-  }
-  return keys;
 }
 
 /** Reads a part of an object that was just listed, or opened; undefined if it is lost. */
@@ -136,7 +123,7 @@ async function isLost(s3: S3Client, { bucket, key }: ObjectLocation, error: unkn
   const { name } = error instanceof Error && error.cause instanceof Error ? error.cause : Object(error);
   if (name === 'NoSuchKey' || name === 'InvalidRange') return true;
   // S3 denies access to a missing object if its bucket may be listed only in part, as by the functions.
-  return name === 'AccessDenied' && !(await keysOf(s3, bucket, key)).includes(key);
+  return name === 'AccessDenied' && !(await listKeys(s3, bucket, key)).includes(key);
 }
 
 /** The part of an object's buckets that lies from `from` up to but not including `to`, as bytes of the object. */
@@ -202,7 +189,7 @@ export async function deleteReplaced(
   prefix: string,
 ): Promise<void> {
   try {
-    const keys = await keysOf(s3, place.bucket, prefix);
+    const keys = await listKeys(s3, place.bucket, prefix);
     const replaced = keys.filter((key) => {
       const [id = ''] = key.slice(prefix.length).split('/');
       return isReplaced(id, place.id);

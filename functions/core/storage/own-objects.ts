@@ -1,6 +1,6 @@
-/** Writes and reads whole objects in the pipeline's own bucket, the reports bucket. */
+/** Writes, reads and lists objects in the pipeline's own bucket, the reports bucket. */
 
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { ServiceUnavailableError } from '../errors.ts';
 import { classified } from './aws.ts';
 
@@ -52,4 +52,20 @@ export async function readObject(
   throw new ServiceUnavailableError(
     `Reading s3://${bucket}/${key} returned ${bytes.length} of ${wanted} bytes. A retry may succeed.`,
   );
+}
+
+/**
+ * The keys that start with a prefix, in ascending order.
+ * @throws ServiceUnavailableError when S3 does not answer.
+ */
+export async function listKeys(s3: S3Client, bucket: string, prefix: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  try {
+    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+      keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
+    }
+  } catch (error) {
+    throw classified(error, `Listing s3://${bucket}/${prefix}*`);
+  }
+  return keys.sort();
 }

@@ -3,12 +3,11 @@
  * for each group of buckets that has any: as the lines that they are in the report, after the number of lines.
  */
 
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { written } from '../csv/dialect.ts';
 import { escapeFormula } from '../csv/report-rows.ts';
 import { attributesOf, keyTexts, type TableKey } from '../dataset/shape/table-key.ts';
-import { classified } from '../storage/aws.ts';
-import { readObject, writeObject } from '../storage/own-objects.ts';
+import { listKeys, readObject, writeObject } from '../storage/own-objects.ts';
 
 /** Where the keys of a load are. */
 export interface ChangedLocation {
@@ -76,16 +75,8 @@ function lineOf(fields: readonly string[]): string {
  * The names of the objects that list the keys, always in the same order.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
-export async function changedLists(s3: S3Client, location: ChangedLocation): Promise<readonly string[]> {
-  const prefix = prefixOf(location);
-  const names: string[] = [];
-  try {
-    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: location.bucket, Prefix: prefix });
-    for await (const page of pages) names.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-  } catch (error) {
-    throw classified(error, `Listing s3://${location.bucket}/${prefix}*`);
-  }
-  return names.sort();
+export function changedLists(s3: S3Client, location: ChangedLocation): Promise<readonly string[]> {
+  return listKeys(s3, location.bucket, prefixOf(location));
 }
 
 /**

@@ -3,10 +3,9 @@
  * an object for each group of buckets that has any, and RemoveMissing reads one after the other.
  */
 
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
-import { classified } from '../storage/aws.ts';
-import { readObject, writeObject } from '../storage/own-objects.ts';
+import { listKeys, readObject, writeObject } from '../storage/own-objects.ts';
 
 /** Where the keys of a load are. */
 export interface RemovedLocation {
@@ -43,16 +42,8 @@ export async function writeRemovedKeys(
  * The names of the objects that list the keys, always in the same order.
  * @throws ServiceUnavailableError when S3 does not answer.
  */
-export async function removedLists(s3: S3Client, location: RemovedLocation): Promise<readonly string[]> {
-  const prefix = prefixOf(location);
-  const names: string[] = [];
-  try {
-    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: location.bucket, Prefix: prefix });
-    for await (const page of pages) names.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-  } catch (error) {
-    throw classified(error, `Listing s3://${location.bucket}/${prefix}*`);
-  }
-  return names.sort();
+export function removedLists(s3: S3Client, location: RemovedLocation): Promise<readonly string[]> {
+  return listKeys(s3, location.bucket, prefixOf(location));
 }
 
 /**

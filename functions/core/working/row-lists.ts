@@ -1,9 +1,8 @@
 /** Lists of rows of a chunk in the reports bucket's working area: four bytes for each row. */
 
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { classified } from '../storage/aws.ts';
-import { readObject, writeObject } from '../storage/own-objects.ts';
+import { listKeys, readObject, writeObject } from '../storage/own-objects.ts';
 
 /** Requests in flight at the same time. */
 const CONCURRENCY = 16;
@@ -28,14 +27,7 @@ export async function writeRows(
  * @throws ServiceUnavailableError when S3 does not answer.
  */
 export async function readRows(s3: S3Client, bucket: string, prefix: string): Promise<Uint32Array> {
-  const keys: string[] = [];
-  try {
-    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
-      keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-    }
-  } catch (error) {
-    throw classified(error, `Reading s3://${bucket}/${prefix}*`);
-  }
+  const keys = await listKeys(s3, bucket, prefix);
   const read = async (key: string) => {
     const bytes = await readObject(s3, { bucket, key });
     return new Uint32Array(Uint8Array.from(bytes).buffer);
