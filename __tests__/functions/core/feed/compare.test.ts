@@ -190,7 +190,7 @@ test('a load that completes leaves the table as its file is, and counts each key
         base = { place, isComplete: each.done === 1, isBlind: false, keys: entriesOf(total) };
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 60 },
   );
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(5);
 }, 120_000);
